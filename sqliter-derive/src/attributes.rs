@@ -1,0 +1,170 @@
+//! Attributes as lists of items, and the gathering of mistakes.
+
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Token, parenthesized};
+
+use crate::names::suggestion;
+
+/// All mistakes in one input.
+#[derive(Default)]
+pub(crate) struct Mistakes(Option<syn::Error>);
+
+impl Mistakes {
+    pub(crate) fn add(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.push(syn::Error::new(span, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.0 {
+            Some(known) => known.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    /// The value, or all mistakes.
+    pub(crate) fn or<T>(self, value: T) -> syn::Result<T> {
+        match self.0 {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
+    }
+}
+
+/// One item of an attribute: `name`, `name = value` or `name(…)`.
+pub(crate) struct Item {
+    pub(crate) name: Ident,
+    pub(crate) value: ItemValue,
+}
+
+pub(crate) enum ItemValue {
+    Flag,
+    Value(Expr),
+    List(TokenStream),
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let value = if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            ItemValue::Value(input.parse()?)
+        } else if input.peek(syn::token::Paren) {
+            let list;
+            parenthesized!(list in input);
+            ItemValue::List(list.parse()?)
+        } else {
+            ItemValue::Flag
+        };
+        Ok(Self { name, value })
+    }
+}
+
+impl Item {
+    /// For `name` alone.
+    pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> bool {
+        let right = matches!(self.value, ItemValue::Flag);
+        if !right {
+            mistakes.add(self.name.span(), format!("`{0}` takes no value: write `{0}`", self.name));
+        }
+        right
+    }
+
+    /// For `name = "text"`.
+    pub(crate) fn text(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
+        if let ItemValue::Value(Expr::Lit(literal)) = &self.value
+            && let Lit::Str(text) = &literal.lit
+        {
+            return Some(text.clone());
+        }
+        mistakes.add(self.name.span(), format!("`{0}` takes a text: write `{0} = \"…\"`", self.name));
+        None
+    }
+
+    /// For `name = value`.
+    pub(crate) fn value(&self, mistakes: &mut Mistakes) -> Option<&Expr> {
+        match &self.value {
+            ItemValue::Value(value) => Some(value),
+            _ => {
+                mistakes.add(self.name.span(), format!("`{0}` takes a value: write `{0} = …`", self.name));
+                None
+            }
+        }
+    }
+
+    /// For `name(a, b)`.
+    pub(crate) fn list<T: Parse>(&self, example: &str, mistakes: &mut Mistakes) -> Vec<T> {
+        let wrong = format!("`{0}` takes a list: write `{0}({example})`", self.name);
+        match &self.value {
+            ItemValue::List(tokens) => match Punctuated::<T, Token![,]>::parse_terminated.parse2(tokens.clone()) {
+                Ok(list) if list.is_empty() => mistakes.add(self.name.span(), wrong),
+                Ok(list) => return list.into_iter().collect(),
+                Err(error) => mistakes.push(error),
+            },
+            _ => mistakes.add(self.name.span(), wrong),
+        }
+        Vec::new()
+    }
+
+    /// Reports an item that is not known here.
+    pub(crate) fn unknown(&self, place: &str, known: &[&str], mistakes: &mut Mistakes) {
+        let name = self.name.unraw().to_string();
+        let hint = match suggestion(&name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", listed(known)),
+        };
+        mistakes.add(self.name.span(), format!("unknown attribute `{name}` on {place}: {hint}"));
+    }
+}
+
+/// `a`, `b` and `c`.
+pub(crate) fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => format!("`{only}`"),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} and `{last}`", first.join(", "))
+        }
+    }
+}
+
+/// The items of all attributes of the given name; an item that comes twice is a mistake, unless it may.
+pub(crate) fn items(attributes: &[Attribute], name: &str, repeatable: &[&str], mistakes: &mut Mistakes) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
+        match attribute.parse_args_with(Punctuated::<Item, Token![,]>::parse_terminated) {
+            Ok(list) => items.extend(list),
+            Err(error) => mistakes.push(error),
+        }
+    }
+    for (i, item) in items.iter().enumerate() {
+        let again = items.iter().take(i).any(|earlier| earlier.name == item.name);
+        if again && !repeatable.contains(&item.name.to_string().as_str()) {
+            mistakes.add(item.name.span(), format!("`{}` is given twice", item.name));
+        }
+    }
+    items
+}
+
+/// The doc comments among the attributes.
+pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect()
+}
+
+/// The text of a name in the database, checked.
+pub(crate) fn checked_name(text: &LitStr, what: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let name = text.value();
+    if name.is_empty() || name.contains('\0') {
+        mistakes.add(text.span(), format!("the name of a {what} must be text without NUL characters, and not empty"));
+        return None;
+    }
+    if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_")) {
+        mistakes
+            .add(text.span(), format!("a name that begins with `sqlite_` is reserved: choose another for the {what}"));
+        return None;
+    }
+    Some(name)
+}

@@ -1,0 +1,43 @@
+//! The struct of columns that closures get.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::model::columns_name;
+use super::{allowances, runtime};
+use crate::field::Role;
+use crate::model::ModelSpec;
+
+pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let allowances = allowances();
+    let (ident, vis) = (&spec.ident, &spec.vis);
+    let columns = columns_name(spec);
+    let doc = format!("The columns of [`{ident}`] as the closures of a query get them, reached by the path `P`.");
+    let fields = spec.fields.iter().map(|field| {
+        let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);
+        let path = match field.role {
+            Role::AutoKey | Role::NaturalKey => quote!(#rt::KeyOf<P>),
+            _ => quote!(P),
+        };
+        quote!(#(#docs)* #vis #name: #rt::Column<#path, #ty>)
+    });
+    let values = spec.fields.iter().enumerate().map(|(i, field)| {
+        let name = &field.ident;
+        quote!(#name: #rt::Column::new(&<#ident as #rt::Model>::TABLE.columns[#i]))
+    });
+    quote! {
+        #[doc = #doc]
+        #allowances
+        #vis struct #columns<P> {
+            #(#fields),*
+        }
+
+        #allowances
+        const _: () = {
+            impl<P: #rt::Path> #rt::Columns for #columns<P> {
+                const COLUMNS: &'static Self = &Self { #(#values),* };
+            }
+        };
+    }
+}

@@ -1,0 +1,95 @@
+//! The struct of what an insert needs.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::table::default_value;
+use super::{allowances, runtime};
+use crate::field::{FieldSpec, Role};
+use crate::model::ModelSpec;
+
+pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let allowances = allowances();
+    let (ident, vis, new) = (&spec.ident, &spec.vis, &spec.new_name);
+    let doc = format!("What an insert of a [`{ident}`] needs. Built by `{ident}::builder()`, or written out.");
+    let derives = (!spec.new_derives.is_empty()).then(|| {
+        let derives = &spec.new_derives;
+        quote!(#[derive(#(#derives),*)])
+    });
+    let deserialized =
+        spec.new_derives.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == "Deserialize"));
+    let mut fields = Vec::new();
+    let mut defaults = Vec::new();
+    for field in spec.fields.iter().filter(|field| field.is_written()) {
+        let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);
+        let mut serde = None;
+        if let (Some(default), true) = (&field.default, deserialized) {
+            let function = format_ident!("default_{}", name.unraw());
+            let path = format!("{new}::{function}");
+            let value = default_value(field, default);
+            serde = Some(quote!(#[serde(default = #path)]));
+            defaults.push(quote!(#[doc(hidden)] fn #function() -> #ty { #value }));
+        }
+        fields.push(quote!(#(#docs)* #serde #vis #name: #ty));
+    }
+    let defaults = (!defaults.is_empty()).then(|| quote!(#allowances impl #new { #(#defaults)* }));
+    let written = written(spec);
+    let moved = spec.fields.iter().map(|field| moved(field, spec));
+    quote! {
+        #[doc = #doc]
+        #derives
+        #allowances
+        #vis struct #new {
+            #(#fields),*
+        }
+
+        #defaults
+
+        #allowances
+        const _: () = {
+            impl #rt::Draft for #new {
+                type Model = #ident;
+
+                fn build(self) -> Self {
+                    self
+                }
+            }
+
+            impl #rt::NewModel for #new {
+                type Model = #ident;
+
+                fn write(&self, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                    #(#written)*
+                    ::core::result::Result::Ok(())
+                }
+
+                fn into_model(self, row_id: i64, now: ::std::time::SystemTime) -> #ident {
+                    #ident { #(#moved),* }
+                }
+            }
+        };
+    }
+}
+
+fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
+    let rt = runtime();
+    spec.fields.iter().enumerate().filter(|(_, field)| field.role != Role::AutoKey).map(move |(i, field)| {
+        let (name, ty) = (&field.ident, &field.ty);
+        match field.role {
+            Role::CreatedAt | Role::UpdatedAt => quote!(#rt::Arguments::now::<#ty>(arguments, #i)?;),
+            _ => quote!(#rt::Arguments::value::<#ty>(arguments, #i, &self.#name)?;),
+        }
+    })
+}
+
+fn moved(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let (name, ty, ident) = (&field.ident, &field.ty, &spec.ident);
+    match field.role {
+        Role::AutoKey => quote!(#name: <#ident as #rt::Model>::key(row_id)),
+        Role::CreatedAt | Role::UpdatedAt => quote!(#name: <#ty as #rt::Timestamp>::from_system_time(now)),
+        Role::Column | Role::NaturalKey => quote!(#name: self.#name),
+    }
+}

@@ -1,0 +1,36 @@
+//! From a description to code. Generated code names only `sqliter::__private`.
+
+pub(crate) mod builder;
+pub(crate) mod column_type;
+pub(crate) mod columns;
+pub(crate) mod draft;
+pub(crate) mod model;
+pub(crate) mod table;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The hidden module of the runtime.
+pub(crate) fn runtime() -> TokenStream {
+    quote!(::sqliter::__private)
+}
+
+/// Allowances for generated items: what the user's lints say of them is not the user's fault.
+pub(crate) fn allowances() -> TokenStream {
+    quote! {
+        #[allow(
+            dead_code,
+            missing_docs,
+            missing_debug_implementations,
+            non_camel_case_types,
+            non_snake_case,
+            private_bounds,
+            private_interfaces,
+            unreachable_pub,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::restriction
+        )]
+    }
+}

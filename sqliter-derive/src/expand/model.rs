@@ -1,0 +1,112 @@
+//! The implementation of a model: a row in, a row out.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::{allowances, builder, columns, draft, runtime, table};
+use crate::field::Role;
+use crate::model::ModelSpec;
+
+pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
+    let draft = draft::expand(spec);
+    let builder = builder::expand(spec);
+    let columns = columns::expand(spec);
+    let model = model(spec);
+    quote! {
+        #draft
+        #builder
+        #columns
+        #model
+    }
+}
+
+pub(crate) fn columns_name(spec: &ModelSpec) -> Ident {
+    format_ident!("{}Columns", spec.ident.unraw(), span = spec.ident.span())
+}
+
+fn model(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let allowances = allowances();
+    let (ident, new) = (&spec.ident, &spec.new_name);
+    let columns = columns_name(spec);
+    let builder_type = builder::initial_type(spec);
+    let builder_value = builder::initial_value(spec);
+    let missing = builder::missing(spec);
+    let table = table::expand(spec);
+    let implementation = implementation(spec);
+    let key = spec.fields.get(spec.key);
+    let key_name = key.map(|field| &field.ident);
+    let (raw_key, primary_key) = match key {
+        Some(field) if field.role == Role::NaturalKey => {
+            let ty = &field.ty;
+            (
+                quote_spanned!(ty.span()=> #ty),
+                quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#key_name))),
+            )
+        }
+        _ => (quote!(i64), quote!(::core::clone::Clone::clone(&self.#key_name))),
+    };
+    quote! {
+        #allowances
+        const _: () = {
+            #missing
+
+            impl #rt::Model for #ident {
+                type RawKey = #raw_key;
+                type New = #new;
+                type Builder = #builder_type;
+                type Columns<Path_: #rt::Path> = #columns<Path_>;
+                const TABLE: &'static #rt::TableInfo = #table;
+
+                fn builder() -> Self::Builder {
+                    #builder_value
+                }
+
+                fn primary_key(&self) -> #rt::Key<Self> {
+                    #primary_key
+                }
+            }
+
+            #implementation
+        };
+    }
+}
+
+fn implementation(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let ident = &spec.ident;
+    let decoded = spec.fields.iter().enumerate().map(|(i, field)| {
+        let (name, ty) = (&field.ident, &field.ty);
+        quote!(#name: row.get::<#ty>(<Self as #rt::Model>::TABLE, #i)?)
+    });
+    let written = spec.fields.iter().enumerate().filter(|(i, _)| *i != spec.key).map(|(i, field)| {
+        let (name, ty) = (&field.ident, &field.ty);
+        match field.role {
+            Role::UpdatedAt => quote!(arguments.now::<#ty>(#i)?;),
+            _ => quote!(arguments.value::<#ty>(#i, &self.#name)?;),
+        }
+    });
+    let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
+        let (name, ty) = (&field.ident, &field.ty);
+        quote!(self.#name = <#ty as #rt::Timestamp>::from_system_time(now);)
+    });
+    quote! {
+        impl #rt::ModelImpl for #ident {
+            fn decode(row: &#rt::Row<'_>) -> #rt::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#decoded),* })
+            }
+
+            fn write(&self, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                #(#written)*
+                ::core::result::Result::Ok(())
+            }
+
+            fn touch(&mut self, now: ::std::time::SystemTime) {
+                #(#touched)*
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The description of the table, as a constant.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::runtime;
+use crate::field::{Action, FieldSpec, Role};
+use crate::model::ModelSpec;
+
+pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
+    let columns = spec.fields.iter().map(column);
+    let (name, key, strict) = (&spec.table, spec.key, spec.strict);
+    let auto_key = spec.fields.get(key).is_some_and(|field| field.role == Role::AutoKey);
+    let indexes = spec.indexes.iter().map(|index| {
+        let (columns, unique) = (&index.columns, index.unique);
+        quote!(#rt::IndexInfo { columns: &[#(#columns),*], unique: #unique })
+    });
+    quote! {
+        &#rt::TableInfo {
+            name: #name,
+            columns: &[#(#columns),*],
+            key: #key,
+            auto_key: #auto_key,
+            strict: #strict,
+            indexes: &[#(#indexes),*],
+        }
+    }
+}
+
+fn column(field: &FieldSpec) -> TokenStream {
+    let rt = runtime();
+    let (name, ty) = (&field.column, &field.ty);
+    let mut column = quote_spanned!(ty.span()=> #rt::ColumnInfo::new::<#ty>(#name));
+    if field.unique {
+        column.extend(quote!(.unique()));
+    }
+    if let Some((on_delete, on_update)) = field.actions {
+        let (on_delete, on_update) = (action(on_delete), action(on_update));
+        column.extend(quote!(.actions(#on_delete, #on_update)));
+    }
+    if field.role == Role::AutoKey {
+        column.extend(quote!(.auto_key()));
+    }
+    if field.role == Role::UpdatedAt {
+        column.extend(quote_spanned!(ty.span()=> .updated_at::<#ty>()));
+    }
+    if let Some(default) = field.default.as_ref().filter(|default| is_constant(default)) {
+        let value = default_value(field, default);
+        column.extend(quote!(.default_value(|| #rt::default_value::<#ty>(#value))));
+    }
+    column
+}
+
+fn action(action: Action) -> TokenStream {
+    let rt = runtime();
+    match action {
+        Action::Restrict => quote!(#rt::Action::Restrict),
+        Action::Cascade => quote!(#rt::Action::Cascade),
+        Action::SetNull => quote!(#rt::Action::SetNull),
+        Action::SetDefault => quote!(#rt::Action::SetDefault),
+        Action::NoAction => quote!(#rt::Action::NoAction),
+    }
+}
+
+/// Whether the default is the same value at all times, so that it can stand in the `DEFAULT` clause.
+fn is_constant(default: &Expr) -> bool {
+    match default {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Unary(unary) => is_constant(&unary.expr),
+        Expr::Paren(inner) => is_constant(&inner.expr),
+        _ => false,
+    }
+}
+
+/// The default as a value of the field's type: a text literal becomes any text type, and `Option` may be left out.
+pub(crate) fn default_value(field: &FieldSpec, default: &Expr) -> TokenStream {
+    let rt = runtime();
+    let ty = &field.ty;
+    match (&field.optional, default) {
+        (Some(inner), _) => quote_spanned!(default.span()=> #rt::IntoOption::<#inner>::into_option(#default)),
+        (None, Expr::Lit(literal)) if matches!(literal.lit, syn::Lit::Str(_)) => {
+            quote_spanned!(default.span()=> <#ty as ::core::convert::From<&str>>::from(#default))
+        }
+        (None, _) => quote_spanned!(default.span()=> { let value: #ty = #default; value }),
+    }
+}

@@ -1,0 +1,244 @@
+//! The description of one field.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
+
+use crate::attributes::{Item, Mistakes, checked_name, docs, items, listed};
+use crate::names::suggestion;
+
+/// A column, as the attributes and the type of its field say.
+pub(crate) struct FieldSpec {
+    /// The name of the field.
+    pub(crate) ident: Ident,
+    /// The type of the field.
+    pub(crate) ty: Type,
+    /// The doc comments of the field.
+    pub(crate) docs: Vec<Attribute>,
+    /// The name of the column.
+    pub(crate) column: String,
+    /// What the field is there for.
+    pub(crate) role: Role,
+    /// The type inside the `Option`, if it is one.
+    pub(crate) optional: Option<Type>,
+    /// Whether the column has a `UNIQUE` constraint.
+    pub(crate) unique: bool,
+    /// Whether the column has an index of its own.
+    pub(crate) index: bool,
+    /// What a builder fills in when the field is left out.
+    pub(crate) default: Option<Expr>,
+    /// `ON DELETE` and `ON UPDATE`.
+    pub(crate) actions: Option<(Action, Action)>,
+}
+
+/// What a field is there for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The key that SQLite chooses.
+    AutoKey,
+    /// The key that the program gives.
+    NaturalKey,
+    /// Set on insert.
+    CreatedAt,
+    /// Set on insert and update.
+    UpdatedAt,
+    /// Everything else.
+    Column,
+}
+
+/// What a foreign key does when its target goes or changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "the names are those of SQL")]
+pub(crate) enum Action {
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+    NoAction,
+}
+
+const ACTIONS: [(&str, Action); 5] = [
+    ("restrict", Action::Restrict),
+    ("cascade", Action::Cascade),
+    ("set_null", Action::SetNull),
+    ("set_default", Action::SetDefault),
+    ("no_action", Action::NoAction),
+];
+
+const KNOWN: [&str; 10] =
+    ["pk", "unique", "index", "default", "column", "on_delete", "on_update", "created_at", "updated_at", "plain"];
+
+impl FieldSpec {
+    /// Whether a builder must be given the field.
+    pub(crate) fn is_required(&self) -> bool {
+        self.is_written() && self.default.is_none() && self.optional.is_none()
+    }
+
+    /// Whether the field is part of what an insert is given.
+    pub(crate) fn is_written(&self) -> bool {
+        matches!(self.role, Role::Column | Role::NaturalKey)
+    }
+}
+
+/// What the items of a field say, before it is known how they fit together.
+#[derive(Default)]
+struct Raw {
+    key: Option<Span>,
+    created_at: Option<Span>,
+    updated_at: Option<Span>,
+    plain: bool,
+    unique: Option<Span>,
+    index: bool,
+    default: Option<Expr>,
+    column: Option<String>,
+    on_delete: Option<(Action, Span)>,
+    on_update: Option<(Action, Span)>,
+}
+
+/// The description of a field of the struct `owner`.
+pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &mut Mistakes) -> FieldSpec {
+    let mut raw = Raw::default();
+    for item in items(&field.attrs, "model", &[], mistakes) {
+        read(&item, &mut raw, mistakes);
+    }
+    let name = ident.unraw().to_string();
+    let optional = inner_type(&field.ty, "Option").cloned();
+    let role = role(&raw, &name, field, owner, mistakes);
+    let spec = FieldSpec {
+        ident: ident.clone(),
+        ty: field.ty.clone(),
+        docs: docs(&field.attrs),
+        column: raw.column.clone().unwrap_or(name),
+        role,
+        unique: raw.unique.is_some(),
+        index: raw.index,
+        actions: actions(&raw, &field.ty, optional.as_ref(), mistakes),
+        default: raw.default.clone(),
+        optional,
+    };
+    check(&raw, &spec, mistakes);
+    spec
+}
+
+fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
+    let span = item.name.span();
+    match item.name.unraw().to_string().as_str() {
+        "pk" if item.flag(mistakes) => raw.key = Some(span),
+        "created_at" if item.flag(mistakes) => raw.created_at = Some(span),
+        "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
+        "plain" => raw.plain = item.flag(mistakes),
+        "unique" if item.flag(mistakes) => raw.unique = Some(span),
+        "index" => raw.index = item.flag(mistakes),
+        "default" => raw.default = item.value(mistakes).cloned(),
+        "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
+        "on_delete" => raw.on_delete = action(item, mistakes).map(|action| (action, span)),
+        "on_update" => raw.on_update = action(item, mistakes).map(|action| (action, span)),
+        name if KNOWN.contains(&name) => {}
+        _ => item.unknown("a field", &KNOWN, mistakes),
+    }
+}
+
+fn action(item: &Item, mistakes: &mut Mistakes) -> Option<Action> {
+    let known = ACTIONS.map(|(name, _)| name);
+    let value = item.value(mistakes)?;
+    let Expr::Path(path) = value else {
+        mistakes.add(value.span(), format!("`{}` takes one of {}", item.name, listed(&known)));
+        return None;
+    };
+    let word = path.path.get_ident().map(Ident::to_string).unwrap_or_default();
+    if let Some((_, action)) = ACTIONS.iter().find(|(name, _)| *name == word) {
+        return Some(*action);
+    }
+    let hint = match suggestion(&word, &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known are {}", listed(&known)),
+    };
+    mistakes.add(value.span(), format!("unknown action `{word}`: {hint}"));
+    None
+}
+
+fn role(raw: &Raw, name: &str, field: &Field, owner: &Ident, mistakes: &mut Mistakes) -> Role {
+    let key_of = inner_type(&field.ty, "Key");
+    let is_own_key = key_of.is_some_and(|target| is_named(target, &owner.to_string()) || is_named(target, "Self"));
+    if raw.key.is_some() || (name == "pk" && !raw.plain) {
+        if inner_type(&field.ty, "Option").is_some() {
+            mistakes.add(
+                field.ty.span(),
+                format!("a primary key is never NULL: write `{name}: Key<{owner}>` without `Option`"),
+            );
+        } else if raw.key.is_none() && !is_own_key {
+            mistakes.add(
+                field.ty.span(),
+                format!(
+                    "write `pk: Key<{owner}>` for a key that SQLite chooses; for a key that the program gives, mark \
+                     the field `#[model(pk)]`"
+                ),
+            );
+        }
+        return if is_own_key { Role::AutoKey } else { Role::NaturalKey };
+    }
+    if let (Some(_), Some(span)) = (raw.created_at, raw.updated_at) {
+        mistakes.add(span, "a field is either `created_at` or `updated_at`");
+    }
+    let named = |wanted: &str| name == wanted && !raw.plain;
+    if raw.created_at.is_some() || named("created_at") && raw.updated_at.is_none() {
+        Role::CreatedAt
+    } else if raw.updated_at.is_some() || named("updated_at") {
+        Role::UpdatedAt
+    } else {
+        Role::Column
+    }
+}
+
+fn actions(raw: &Raw, ty: &Type, optional: Option<&Type>, mistakes: &mut Mistakes) -> Option<(Action, Action)> {
+    let given = [raw.on_delete, raw.on_update];
+    let is_key = inner_type(optional.unwrap_or(ty), "Key").is_some();
+    for (action, span) in given.iter().flatten() {
+        if !is_key {
+            mistakes.add(*span, "only a foreign key has actions: a field of type `Key<Model>` or `Option<Key<Model>>`");
+        } else if *action == Action::SetNull && optional.is_none() {
+            mistakes.add(*span, "`set_null` needs a nullable foreign key: write the type as `Option<Key<…>>`");
+        } else if *action == Action::SetDefault && raw.default.is_none() {
+            mistakes.add(*span, "`set_default` needs a default: add `default = …`");
+        }
+    }
+    if raw.on_delete.is_none() && raw.on_update.is_none() {
+        return None;
+    }
+    let or_restrict = |given: Option<(Action, Span)>| given.map_or(Action::Restrict, |(action, _)| action);
+    Some((or_restrict(raw.on_delete), or_restrict(raw.on_update)))
+}
+
+/// What does not go together.
+fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
+    let is_key = matches!(spec.role, Role::AutoKey | Role::NaturalKey);
+    if let (true, Some(span)) = (is_key, raw.unique) {
+        mistakes.add(span, "a primary key is unique already");
+    }
+    if let Some(default) = &spec.default {
+        if is_key {
+            mistakes.add(default.span(), "a primary key has no default");
+        } else if matches!(spec.role, Role::CreatedAt | Role::UpdatedAt) {
+            mistakes.add(default.span(), "a timestamp is set by itself and has no default");
+        }
+    }
+    if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
+        mistakes.add(span, "a primary key is not a timestamp");
+    }
+}
+
+/// The `T` of `Wrapper<T>`, however the wrapper is qualified.
+pub(crate) fn inner_type<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match (last.ident == wrapper, arguments.args.len(), arguments.args.first()) {
+        (true, 1, Some(GenericArgument::Type(inner))) => Some(inner),
+        _ => None,
+    }
+}
+
+fn is_named(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}

@@ -1,0 +1,115 @@
+//! The derive macros of sqliter. Use them through the crate `sqliter`, which documents them.
+//!
+//! Each is a pipeline: the attributes are parsed into items, the items are checked and become a description in plain
+//! data, and the description is expanded. All mistakes in a struct are reported at once, each where it stands.
+
+mod attributes;
+mod column_type;
+mod expand;
+mod field;
+mod model;
+mod names;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct the row of a table.
+///
+/// Every field is a column of a type that implements `ColumnType`; a field of type `Key<Other>` or
+/// `Option<Key<Other>>` is a foreign key. The primary key is the field `pk`, of type `Key<Self>`, whose value SQLite
+/// chooses, or a field marked `#[model(pk)]`, of any key type, whose value the program gives.
+///
+/// Besides the implementation of `Model`, a struct `Book` gets `NewBook` (what an insert needs), `BookBuilder` (which
+/// builds it) and `BookColumns` (what closures get).
+///
+/// # On the struct
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `table = "name"` | the name of the table; else the plural of the struct's name in snake_case, without `Model` |
+/// | `index(a, b)` | an index over the columns of these fields |
+/// | `unique(a, b)` | a unique index over the columns of these fields |
+/// | `strict = false` | the table is not created as STRICT |
+/// | `new(derive(Debug, Clone))` | derives for the `New…` struct; with `Deserialize`, fields with a default may be left out |
+/// | `new(name = "Draft")` | another name for the `New…` struct |
+///
+/// # On a field
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `pk` | the primary key, with a value that the program gives |
+/// | `unique` | no two rows have the same value |
+/// | `index` | an index over the column |
+/// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
+/// | `column = "name"` | the name of the column; else that of the field |
+/// | `on_delete = action`, `on_update = action` | of a foreign key: `restrict` (the default), `cascade`, `set_null`, `set_default`, `no_action` |
+/// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
+/// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// #[model(index(title), unique(title, author_id), new(derive(Debug, Clone)))]
+/// pub struct Book {
+///     pub pk: Key<Book>,
+///     pub title: String,
+///     #[model(default = 0)]
+///     pub pages: i64,
+///     #[model(on_delete = cascade)]
+///     pub author_id: Key<Author>,
+///     pub created_at: i64,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// pub struct Author {
+///     pub pk: Key<Author>,
+///     #[model(unique)]
+///     pub name: String,
+/// }
+/// ```
+#[proc_macro_derive(Model, attributes(model))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    match model::describe(&input) {
+        Ok(description) => expand::model::expand(&description),
+        Err(error) => error.into_compile_error(),
+    }
+    .into()
+}
+
+/// Makes an enum without fields, or a struct around one value, the type of a column.
+///
+/// An enum is stored as the name of its variant in snake_case, or as its number with `#[column(integer)]` on the enum;
+/// `#[column(name = "…")]` on a variant stores another text. A `CHECK` constraint keeps all other values out. A struct
+/// around one value is stored as that value.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// enum Status {
+///     Open,
+///     #[column(name = "on hold")]
+///     OnHold,
+/// }
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// #[column(integer)]
+/// enum Priority {
+///     Low = 1,
+///     High = 2,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, ColumnType)]
+/// struct Email(String);
+/// ```
+#[proc_macro_derive(ColumnType, attributes(column))]
+pub fn derive_column_type(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    match column_type::describe(&input) {
+        Ok(description) => expand::column_type::expand(&description),
+        Err(error) => error.into_compile_error(),
+    }
+    .into()
+}

@@ -1,0 +1,1 @@
+//! Tests of sqliter; see the folder `tests`.

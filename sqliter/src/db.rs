@@ -1,0 +1,247 @@
+//! The database.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use sqlx::sqlite::SqlitePool;
+
+use crate::engine::{Engine, Location};
+use crate::error::{Context, Operation, Result};
+use crate::schema;
+use crate::session::{Clock, Session};
+
+/// A database, in a file or in memory. Cheap to clone; all clones share its connections.
+///
+/// It derefs to [`Session`], which has the methods that read and write. Connections close when the last clone is
+/// dropped; [`close`](Self::close) does the same and waits for it.
+#[derive(Debug, Clone)]
+pub struct Db {
+    session: Session,
+    options: Arc<DbOptions>,
+}
+
+impl Deref for Db {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Db {
+    /// Opens a database file, which is created if it does not exist.
+    ///
+    /// It uses the [write-ahead log](https://www.sqlite.org/wal.html), so that readers and the writer do not wait for
+    /// each other, `synchronous = NORMAL`, and enforces foreign keys. The path `:memory:` opens a database in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`](crate::Error::Connection) when the folder does not exist, or the path is a folder, a
+    /// read-only file or no database.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::options().path(path).open().await
+    }
+
+    /// Opens a new database in memory. It lives as long as the `Db` and its clones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`](crate::Error::Connection) when SQLite refuses.
+    pub async fn memory() -> Result<Self> {
+        Self::options().memory().open().await
+    }
+
+    /// Options to open a database with.
+    pub fn options() -> DbOptions {
+        DbOptions::default()
+    }
+
+    /// The path of the file as it was given, or `None` for a database in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.engine().location().path()
+    }
+
+    /// Whether the database is in memory.
+    pub fn is_memory(&self) -> bool {
+        self.engine().location().is_memory()
+    }
+
+    /// Whether connections are open: from the opening to [`close`](Self::close), and again after the next use.
+    pub fn is_connected(&self) -> bool {
+        self.engine().is_connected()
+    }
+
+    /// The options that the database was opened with.
+    pub fn open_options(&self) -> &DbOptions {
+        &self.options
+    }
+
+    /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
+    /// do. It opens connections when they are needed, besides those of the library.
+    pub fn pool(&self) -> SqlitePool {
+        self.engine().pool()
+    }
+
+    /// Closes all connections after the work under way. The next use opens the database again; a database in memory
+    /// is empty then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open for longer than the busy timeout.
+    pub async fn close(&self) -> Result<()> {
+        self.engine().close(Context::new(Operation::Execute, "close")).await
+    }
+}
+
+/// Options to open a database with, from [`Db::options`].
+///
+/// ```
+/// use std::time::Duration;
+/// use sqliter::prelude::*;
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("sqliter-options-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// let db = Db::options()
+///     .path(folder.join("library.db"))
+///     .reset()
+///     .max_readers(4)
+///     .busy_timeout(Duration::from_secs(10))
+///     .open()
+///     .await?;
+/// # db.close().await?;
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "options do nothing until they are opened"]
+pub struct DbOptions {
+    path: Option<PathBuf>,
+    reset: bool,
+    max_readers: u32,
+    pool_connections: u32,
+    busy_timeout: Duration,
+    clock: Option<Clock>,
+}
+
+impl Default for DbOptions {
+    /// In memory, with readers for half of the processors (at least 2, at most 8), 4 connections for the pool of
+    /// sqlx, and a busy timeout of 5 seconds.
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            path: None,
+            reset: false,
+            max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
+            pool_connections: 4,
+            busy_timeout: Duration::from_secs(5),
+            clock: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for DbOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DbOptions")
+            .field("path", &self.path)
+            .field("reset", &self.reset)
+            .field("max_readers", &self.max_readers)
+            .field("pool_connections", &self.pool_connections)
+            .field("busy_timeout", &self.busy_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DbOptions {
+    /// A database file.
+    pub fn path(mut self, path: impl AsRef<Path>) -> Self {
+        self.path = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// A database in memory. The default.
+    pub fn memory(mut self) -> Self {
+        self.path = None;
+        self
+    }
+
+    /// Drops all tables and views when the database is opened.
+    pub const fn reset(mut self) -> Self {
+        self.reset = true;
+        self
+    }
+
+    /// How many connections may read at once; at least 1.
+    pub const fn max_readers(mut self, readers: u32) -> Self {
+        self.max_readers = if readers == 0 { 1 } else { readers };
+        self
+    }
+
+    /// How many connections the pool of sqlx may open besides the library's own; at least 1.
+    pub const fn pool_connections(mut self, connections: u32) -> Self {
+        self.pool_connections = if connections == 0 { 1 } else { connections };
+        self
+    }
+
+    /// How long to wait for a lock that another connection or process holds, and for a turn to write. Rounded down to
+    /// milliseconds, at most 24 days.
+    pub fn busy_timeout(mut self, limit: Duration) -> Self {
+        const MOST: Duration = Duration::from_millis(i32::MAX as u64);
+        self.busy_timeout = limit.min(MOST);
+        self
+    }
+
+    /// Tells the time for `created_at` and `updated_at`, for tests. Without it, the system does.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The path of the database file, or `None` for a database in memory.
+    pub fn get_path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Whether the database is emptied when it is opened.
+    pub const fn get_reset(&self) -> bool {
+        self.reset
+    }
+
+    /// How many connections may read at once.
+    pub const fn get_max_readers(&self) -> u32 {
+        self.max_readers
+    }
+
+    /// How many connections the pool of sqlx may open.
+    pub const fn get_pool_connections(&self) -> u32 {
+        self.pool_connections
+    }
+
+    /// How long to wait for a lock.
+    pub const fn get_busy_timeout(&self) -> Duration {
+        self.busy_timeout
+    }
+
+    /// Opens the database.
+    ///
+    /// # Errors
+    ///
+    /// As [`Db::open`].
+    pub async fn open(self) -> Result<Db> {
+        let location = match &self.path {
+            Some(path) if path.as_os_str() != ":memory:" => Location::File(path.clone()),
+            _ => Location::memory(),
+        };
+        let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout).await?;
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
+        let session = Session::new(engine, clock);
+        if self.reset {
+            schema::reset(&session).await?;
+        }
+        Ok(Db { session, options: Arc::new(self) })
+    }
+}

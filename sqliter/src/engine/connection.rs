@@ -1,0 +1,270 @@
+//! The synchronous core: one connection, statements run in place.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+use super::cancellation::{CancelOnDrop, Cancellation};
+use super::{Argument, Row, Statement, functions};
+use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::value::{Encoded, Value};
+
+/// How many prepared statements a connection keeps.
+const CACHED_STATEMENTS: usize = 256;
+
+/// After how many steps of SQLite's virtual machine a running statement looks whether it was cancelled.
+const STEPS_BETWEEN_CHECKS: i32 = 2_000;
+
+/// A connection that sqlx has opened and configured, used in place.
+///
+/// The fields are dropped in their order: the wrapper with its prepared statements goes before its owner.
+pub(crate) struct Connection {
+    sqlite: rusqlite::Connection,
+    owner: SqliteConnection,
+    cancellation: Arc<Cancellation>,
+    busy_timeout: Duration,
+}
+
+impl Connection {
+    pub(super) async fn open(options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Self, sqlx::Error> {
+        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
+        let cancellation = Arc::new(Cancellation::default());
+        let watched = Arc::clone(&cancellation);
+        owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
+        functions::configure(&mut owner).await?;
+        let sqlite = super::attach::attach(&mut owner).await?;
+        sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        Ok(Self { sqlite, owner, cancellation, busy_timeout })
+    }
+
+    /// Closes the connection; SQLite may refresh its statistics before.
+    pub(super) async fn close(self) -> Result<(), sqlx::Error> {
+        let Self { sqlite, owner, .. } = self;
+        drop(sqlite);
+        owner.close().await
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.sqlite.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
+    }
+
+    /// Marks the beginning of a job; dropping what is returned cancels the job.
+    pub(super) fn begin_job(&self) -> CancelOnDrop {
+        self.cancellation.begin()
+    }
+
+    /// Whether no transaction is open.
+    pub(crate) fn is_autocommit(&self) -> bool {
+        self.sqlite.is_autocommit()
+    }
+
+    /// SQLite's report as the error that fits the context.
+    pub(crate) fn error(&self, context: Context<'_>, source: SqliteError) -> Error {
+        context.error(source, self.busy_timeout)
+    }
+
+    /// Runs statements that take no arguments and return no rows.
+    pub(crate) fn batch(&mut self, sql: &str, context: Context<'_>) -> Result<()> {
+        self.sqlite.execute_batch(sql).map_err(|error| self.error(context, report(error)))
+    }
+
+    /// Runs one statement without arguments that returns no rows; gives the number of rows changed.
+    pub(crate) fn execute(&mut self, sql: &str) -> Result<u64> {
+        let context = Context::new(Operation::Execute, sql);
+        match self.sqlite.execute(sql, []) {
+            Ok(changed) => Ok(changed as u64),
+            Err(error) => Err(self.error(context, report(error))),
+        }
+    }
+
+    /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
+    pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
+        let mut prepared = self.prepare(&statement.text)?;
+        bind_all(&mut prepared, &statement.arguments)?;
+        prepared.raw_execute().map(|changed| changed as u64).map_err(report)
+    }
+
+    /// Runs a query and decodes its rows while it steps.
+    pub(crate) fn query<T>(
+        &mut self,
+        statement: &Statement,
+        context: Context<'_>,
+        mut decode: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let failed = |error| self.error(context, report(error));
+        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
+        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let mut rows = prepared.raw_query();
+        let mut decoded = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            decoded.push(decode(&Row::new(row))?);
+        }
+        Ok(decoded)
+    }
+
+    /// The first column of the first row, as an integer; 0 when there is no row.
+    pub(crate) fn integer(&mut self, statement: &Statement, context: Context<'_>) -> Result<i64> {
+        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
+        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let failed = |error| self.error(context, report(error));
+        match prepared.raw_query().next().map_err(failed)? {
+            Some(row) => row.get(0).map_err(failed),
+            None => Ok(0),
+        }
+    }
+
+    /// The columns of all rows as text, for statements about the schema.
+    pub(crate) fn texts(&mut self, statement: &Statement, context: Context<'_>) -> Result<Vec<Vec<String>>> {
+        let failed = |error| self.error(context, report(error));
+        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
+        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let width = prepared.column_count();
+        let mut rows = prepared.raw_query();
+        let mut texts = Vec::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            texts.push((0..width).map(|i| row.get(i)).collect::<rusqlite::Result<_>>().map_err(failed)?);
+        }
+        Ok(texts)
+    }
+
+    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets the row id of the
+    /// last insert.
+    pub(crate) fn repeat<I>(
+        &mut self,
+        sql: &str,
+        items: impl IntoIterator<Item = I>,
+        context: Context<'_>,
+        write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
+        mut done: impl FnMut(I, i64),
+    ) -> Result<(), (Error, Option<I>)> {
+        let mut prepared = self.prepare(sql).map_err(|source| (self.error(context, source), None))?;
+        for item in items {
+            if self.cancellation.is_cancelled() {
+                return Err((self.error(context, interrupted()), None));
+            }
+            let mut index = 0;
+            let bound = write(&item, &mut |value| {
+                index += 1;
+                prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
+            });
+            if let Err(error) = bound {
+                return Err((error, None));
+            }
+            match prepared.raw_execute() {
+                Ok(_) => done(item, self.sqlite.last_insert_rowid()),
+                Err(error) => return Err((self.error(context, report(error)), Some(item))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the work in a transaction, or in a savepoint when one is open already: all of it or nothing.
+    pub(crate) fn atomically<T>(
+        &mut self,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let (begin, commit, undo) = if self.is_autocommit() {
+            ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        } else {
+            ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
+        };
+        self.batch(begin, context)?;
+        let result = work(self).and_then(|value| self.batch(commit, context).map(|()| value));
+        // SQLite has rolled back by itself after the gravest errors; then there is nothing to undo.
+        if result.is_err() && !self.is_autocommit() {
+            self.batch(undo, context)?;
+        }
+        result
+    }
+
+    /// Leaves no transaction open.
+    pub(super) fn abandon(&mut self) -> Result<()> {
+        if self.is_autocommit() {
+            return Ok(());
+        }
+        // The job that was cancelled is over; its cancellation must not stop the rollback.
+        self.begin_job().disarm();
+        self.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK"))
+    }
+
+    fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+        if self.cancellation.is_cancelled() {
+            return Err(interrupted());
+        }
+        self.sqlite.prepare_cached(sql).map_err(report)
+    }
+}
+
+fn interrupted() -> SqliteError {
+    const INTERRUPT: i32 = 9;
+    SqliteError { code: INTERRUPT, message: "interrupted".to_owned() }
+}
+
+fn bind_all(statement: &mut rusqlite::CachedStatement<'_>, arguments: &[Argument]) -> Result<(), SqliteError> {
+    for (i, argument) in arguments.iter().enumerate() {
+        match argument {
+            Argument::Value(value) => statement.raw_bind_parameter(i + 1, Borrowed(value)),
+            Argument::List(list) => {
+                let list: Rc<Vec<RawValue>> = Rc::new(list.iter().map(raw_value).collect());
+                statement.raw_bind_parameter(i + 1, list)
+            }
+        }
+        .map_err(report)?;
+    }
+    Ok(())
+}
+
+fn raw_value(value: &Value) -> RawValue {
+    match value {
+        Value::Null => RawValue::Null,
+        Value::Integer(i) => RawValue::Integer(*i),
+        Value::Real(r) => RawValue::Real(*r),
+        Value::Text(t) => RawValue::Text(t.clone()),
+        Value::Blob(b) => RawValue::Blob(b.clone()),
+    }
+}
+
+struct Borrowed<'a>(&'a Value);
+
+impl rusqlite::ToSql for Borrowed<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => RawRef::Null,
+            Value::Integer(i) => RawRef::Integer(*i),
+            Value::Real(r) => RawRef::Real(*r),
+            Value::Text(t) => RawRef::Text(t.as_bytes()),
+            Value::Blob(b) => RawRef::Blob(b),
+        }))
+    }
+}
+
+struct Bound<'a>(Encoded<'a>);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match &self.0 {
+            Encoded::Null => RawRef::Null,
+            Encoded::Integer(i) => RawRef::Integer(*i),
+            Encoded::Real(r) => RawRef::Real(*r),
+            Encoded::Text(t) => RawRef::Text(t.as_bytes()),
+            Encoded::Blob(b) => RawRef::Blob(b),
+        }))
+    }
+}
+
+/// The report of SQLite in an error of rusqlite.
+fn report(error: rusqlite::Error) -> SqliteError {
+    const ERROR: i32 = 1;
+    match error {
+        rusqlite::Error::SqliteFailure(code, message) => {
+            SqliteError { code: code.extended_code, message: message.unwrap_or_else(|| code.to_string()) }
+        }
+        rusqlite::Error::SqlInputError { error, msg, .. } => SqliteError { code: error.extended_code, message: msg },
+        other => SqliteError { code: ERROR, message: other.to_string() },
+    }
+}

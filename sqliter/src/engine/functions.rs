@@ -1,0 +1,64 @@
+//! What every connection gets: SQL functions, collations and safe settings.
+
+use std::sync::Arc;
+
+use regex::Regex;
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use sqlx::sqlite::SqliteConnection;
+use unicase::UniCase;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sets up a new connection, of the engine and of the pool alike.
+pub(super) async fn configure(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let sqlite = super::attach::attach(owner).await?;
+    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+}
+
+fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
+    // Else a misspelt column is read as a text literal: https://www.sqlite.org/quirks.html#dblquote
+    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    rusqlite::vtab::array::load_module(sqlite)?;
+    let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    sqlite.create_scalar_function("fold_case", 1, pure, |context| Ok(text(context, 0)?.map(fold_case)))?;
+    sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
+    #[cfg(feature = "rust_decimal")]
+    sqlite.create_collation("decimal", crate::value::compare_decimals)?;
+    Ok(())
+}
+
+/// Text without differences of case, by Unicode's full case folding.
+pub(crate) fn fold_case(text: &str) -> String {
+    UniCase::new(text).to_folded_case()
+}
+
+/// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp
+fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
+    let pattern: Arc<Regex> =
+        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(Regex::new(pattern.as_str()?)?) })?;
+    Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
+}
+
+fn text<'a>(context: &'a Context<'_>, index: usize) -> rusqlite::Result<Option<&'a str>> {
+    match context.get_raw(index) {
+        ValueRef::Null => Ok(None),
+        value => value.as_str().map(Some).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold_case;
+
+    #[test]
+    fn folding_covers_all_of_unicode() {
+        assert_eq!(fold_case("CAFÉ"), fold_case("café"));
+        assert_eq!(fold_case("ΟΔΥΣΣΕΥΣ"), fold_case("οδυσσευς"));
+        assert_eq!(fold_case("STRASSE"), fold_case("Straße"));
+        assert_ne!(fold_case("é"), fold_case("e"));
+    }
+}

@@ -1,0 +1,202 @@
+//! Who may use which connection: one writer, N readers, each in the order of asking.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::sqlite::SqlitePool;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::open::Opener;
+use super::{Connection, Location};
+use crate::error::{Context, Error, Result, SqliteError};
+
+/// What a job needs a connection for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// The connections of one database.
+///
+/// A file has a lane of readers and a lane with the one writer; with the write-ahead log they never wait for each
+/// other. A database in memory has no such log: there a writer takes the places of all readers for its time, so that
+/// jobs queue in order instead of polling a lock.
+pub(crate) struct Engine {
+    opener: Opener,
+    readers: Arc<Lane>,
+    writer: Arc<Lane>,
+    max_readers: u32,
+    pool_size: u32,
+    pool: Mutex<SqlitePool>,
+    connected: AtomicBool,
+    timings: Mutex<HashMap<u64, u32>>,
+}
+
+/// Connections of one role, and the right to use one.
+struct Lane {
+    gate: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Lane {
+    fn new(gate: Arc<Semaphore>) -> Arc<Self> {
+        Arc::new(Self { gate, idle: Mutex::default() })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        locked(&self.idle)
+    }
+}
+
+/// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Engine {
+    /// Opens the first connection, the writer's; it stays open as long as the engine, which keeps a database in
+    /// memory alive.
+    pub(crate) async fn open(
+        location: Location,
+        max_readers: u32,
+        pool_size: u32,
+        busy_timeout: Duration,
+    ) -> Result<Self> {
+        let opener = Opener::new(location, busy_timeout)?;
+        let gate = Arc::new(Semaphore::new(max_readers as usize));
+        let readers = Lane::new(Arc::clone(&gate));
+        let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
+        let first = opener.connect().await?;
+        writer.idle().push(first);
+        let pool = Mutex::new(opener.pool(pool_size));
+        let connected = AtomicBool::new(true);
+        Ok(Self { opener, readers, writer, max_readers, pool_size, pool, connected, timings: Mutex::default() })
+    }
+
+    pub(crate) const fn location(&self) -> &Location {
+        self.opener.location()
+    }
+
+    pub(crate) const fn busy_timeout(&self) -> Duration {
+        self.opener.busy_timeout()
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// The pool for users, made anew when it was closed.
+    pub(crate) fn pool(&self) -> SqlitePool {
+        let mut pool = locked(&self.pool);
+        if pool.is_closed() {
+            *pool = self.opener.pool(self.pool_size);
+        }
+        pool.clone()
+    }
+
+    /// Leases a connection: the next in the queue gets it when it comes back.
+    pub(crate) async fn lease(&self, access: Access, context: Context<'_>) -> Result<Lease> {
+        let (lane, places) = match access {
+            Access::Read => (&self.readers, 1),
+            Access::Write => (&self.writer, if self.location().is_memory() { self.max_readers } else { 1 }),
+        };
+        let permit = self.permit(&lane.gate, places, context).await?;
+        let idle = lane.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.opener.connect().await?,
+        };
+        self.connected.store(true, Ordering::Relaxed);
+        Ok(Lease { connection: Some(connection), lane: Arc::clone(lane), permit: Some(permit) })
+    }
+
+    async fn permit(&self, gate: &Arc<Semaphore>, places: u32, context: Context<'_>) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(gate).try_acquire_many_owned(places) {
+            return Ok(permit);
+        }
+        const BUSY: i32 = 5;
+        let limit = self.busy_timeout();
+        match tokio::time::timeout(limit, Arc::clone(gate).acquire_many_owned(places)).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => {
+                let source = SqliteError { code: BUSY, message: "no connection came free".to_owned() };
+                Err(context.error(source, limit))
+            }
+        }
+    }
+
+    /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
+    pub(crate) async fn close(&self, context: Context<'_>) -> Result<()> {
+        let readers = self.permit(&self.readers.gate, self.max_readers, context).await?;
+        let writer = match self.location().is_memory() {
+            true => None,
+            false => Some(self.permit(&self.writer.gate, 1, context).await?),
+        };
+        let mut connections = std::mem::take(&mut *self.readers.idle());
+        connections.append(&mut self.writer.idle());
+        self.connected.store(false, Ordering::Relaxed);
+        let pool = locked(&self.pool).clone();
+        pool.close().await;
+        for connection in connections {
+            connection.close().await.map_err(|error| Error::Connection {
+                path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),
+                reason: format!("closing failed: {error}"),
+                source: Some(Box::new(error)),
+            })?;
+        }
+        drop((readers, writer));
+        Ok(())
+    }
+
+    /// How long the statement took lately, in microseconds.
+    pub(super) fn timing(&self, fingerprint: u64) -> Option<u32> {
+        locked(&self.timings).get(&fingerprint).copied()
+    }
+
+    pub(super) fn record_timing(&self, fingerprint: u64, elapsed: Duration) {
+        /// Programs have few statements; one that builds them without end must not fill the memory.
+        const KEPT: usize = 4096;
+        let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
+        let mut timings = locked(&self.timings);
+        if timings.len() >= KEPT && !timings.contains_key(&fingerprint) {
+            timings.clear();
+        }
+        // Follows a rise at once and a fall slowly: a long statement on a thread of the runtime costs more than a hop.
+        let timing = timings.entry(fingerprint).or_insert(micros);
+        *timing = micros.max(*timing - *timing / 4);
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("location", self.location()).finish_non_exhaustive()
+    }
+}
+
+/// A connection for the time of a job or a transaction. Dropping it rolls back what is open and passes it on.
+pub(crate) struct Lease {
+    connection: Option<Connection>,
+    lane: Arc<Lane>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Lease {
+    pub(crate) const fn connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_mut()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            // A connection that cannot roll back is given up; the next job opens another.
+            if connection.abandon().is_ok() {
+                self.lane.idle().push(connection);
+            }
+        }
+        self.permit.take();
+    }
+}

@@ -1,0 +1,24 @@
+//! The engine: connections, who may use them, and where the work runs.
+//!
+//! A [`Connection`] is synchronous: it runs statements in place and decodes rows while they are stepped. The
+//! asynchronous shell leases one ([`lanes`]) and decides on which thread the work is done ([`placement`]). Nothing
+//! above this module knows a type of sqlx or rusqlite.
+
+mod attach;
+mod cancellation;
+mod connection;
+mod functions;
+mod lanes;
+mod open;
+mod placement;
+mod row;
+mod statement;
+
+pub(crate) use connection::Connection;
+pub(crate) use functions::fold_case;
+pub(crate) use lanes::{Access, Engine, Lease};
+pub(crate) use open::Location;
+pub(crate) use placement::Pace;
+pub use row::Row;
+pub(crate) use statement::Statement;
+pub use statement::{Argument, Sql};

@@ -1,0 +1,406 @@
+//! The one error type, with what a program needs to decide.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The result of everything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What was being done when SQLite refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Creating a table or its indexes.
+    CreateTable,
+    /// Dropping a table.
+    DropTable,
+    /// Inserting rows.
+    Insert,
+    /// Updating rows.
+    Update,
+    /// Deleting rows.
+    Delete,
+    /// Reading rows.
+    Fetch,
+    /// Anything else.
+    Execute,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CreateTable => "create table",
+            Self::DropTable => "drop table",
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Fetch => "fetch",
+            Self::Execute => "execute",
+        })
+    }
+}
+
+/// What SQLite itself reported: its [extended result code](https://www.sqlite.org/rescode.html) and message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (SQLite result code {code})")]
+pub struct SqliteError {
+    /// The extended result code, such as 2067 for `SQLITE_CONSTRAINT_UNIQUE`.
+    pub code: i32,
+    /// SQLite's message.
+    pub message: String,
+}
+
+impl SqliteError {
+    /// The primary result code, such as 19 for `SQLITE_CONSTRAINT`.
+    pub const fn primary_code(&self) -> i32 {
+        self.code & 0xff
+    }
+}
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Everything that can go wrong.
+///
+/// The texts name the table, the column and the operation concerned; SQLite's own report is the
+/// [`source`](std::error::Error::source).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database could not be opened.
+    #[error("cannot open the database {path}: {reason}")]
+    Connection {
+        /// The path as given, or `:memory:`.
+        path: String,
+        /// Why, in words.
+        reason: String,
+        /// The report of the driver, if there was one.
+        source: Option<Source>,
+    },
+
+    /// A table or one of its indexes could not be created. Nothing of the call was kept.
+    #[error("cannot create the table {table}: {source}")]
+    TableCreation {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A table could not be dropped. Nothing of the call was kept.
+    #[error("cannot drop the table {table}: {source}")]
+    TableDeletion {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// An insert failed for another reason than a violated constraint.
+    #[error("cannot insert into {table}: {source}")]
+    RecordInsertion {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// An update failed for another reason than a violated constraint.
+    #[error("cannot update {table}: {source}")]
+    RecordUpdate {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A delete failed for another reason than a violated constraint.
+    #[error("cannot delete from {table}: {source}")]
+    RecordDeletion {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A query failed.
+    #[error("cannot read from {table}: {source}")]
+    RecordFetch {
+        /// The table.
+        table: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// The row to update or delete, or the row that a query requires, does not exist.
+    #[error("no such row in {table}{}", .key.as_ref().map(|key| format!(": key {key}")).unwrap_or_default())]
+    RecordNotFound {
+        /// The table.
+        table: String,
+        /// The key as an SQL literal, when the row was named by its key.
+        key: Option<String>,
+    },
+
+    /// Another row has the same value in unique columns, or the same primary key.
+    #[error("{operation} violates uniqueness of {table} ({})", .columns.join(", "))]
+    UniqueViolation {
+        /// What was being done.
+        operation: Operation,
+        /// The table.
+        table: String,
+        /// The unique columns, in the order of the constraint.
+        columns: Vec<String>,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A foreign key refers to no row, or a row is still referred to.
+    #[error("{operation} violates a foreign key of {table} ({})", .columns.join(", "))]
+    ForeignKeyViolation {
+        /// What was being done.
+        operation: Operation,
+        /// The table that was being changed.
+        table: String,
+        /// On insert and update of a row: its foreign-key columns that refer to no row. When rows are still referred
+        /// to: the columns that refer to them, each as `table.column`.
+        columns: Vec<String>,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// `NULL` in a column that does not take it.
+    #[error("{operation} puts NULL into {table}.{column}")]
+    NotNullViolation {
+        /// What was being done.
+        operation: Operation,
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A value that a `CHECK` constraint, or the type of a column in a STRICT table, refuses.
+    #[error("{operation} violates a check of {table}: {constraint}")]
+    CheckViolation {
+        /// What was being done.
+        operation: Operation,
+        /// The table.
+        table: String,
+        /// The name or the text of the constraint.
+        constraint: String,
+        /// The columns that the constraint is about, as far as its text tells.
+        columns: Vec<String>,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A stored value does not fit the field that it was read into.
+    #[error("{table}.{column} holds {found}, expected {expected}")]
+    Decode {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What the field's type expects.
+        expected: String,
+        /// What was stored.
+        found: String,
+    },
+
+    /// A value has no faithful form in SQLite.
+    #[error("{table}.{column} cannot hold the value: {reason}")]
+    Encode {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Why.
+        reason: String,
+    },
+
+    /// Another connection or process held the lock for longer than the time limit.
+    #[error("cannot {operation} {table}: the database stayed locked for {limit:?}")]
+    Busy {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit, as set by [`DbOptions::busy_timeout`](crate::DbOptions::busy_timeout).
+        limit: Duration,
+    },
+
+    /// All columns of a query were excluded.
+    #[error("no column of {table} is left to read: all were excluded")]
+    EmptySelection {
+        /// The table.
+        table: String,
+    },
+
+    /// A statement that belongs to no model failed.
+    #[error("cannot execute {sql}: {source}")]
+    SqlExecution {
+        /// The statement.
+        sql: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// SQLite ended the transaction by itself, as it does when the disk is full. Nothing of it was kept.
+    #[error("the transaction was rolled back by SQLite after an earlier error")]
+    TransactionLost,
+
+    /// The work needs a Tokio runtime, or its runtime was shut down.
+    #[error("no Tokio runtime: {reason}")]
+    Runtime {
+        /// What is missing.
+        reason: String,
+    },
+}
+
+/// What a statement was for, to turn SQLite's report into the right error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) operation: Operation,
+    /// The table, or the statement for [`Operation::Execute`].
+    pub(crate) subject: &'a str,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) const fn new(operation: Operation, subject: &'a str) -> Self {
+        Self { operation, subject }
+    }
+
+    /// The error for SQLite's report; `limit` is the busy timeout.
+    pub(crate) fn error(self, source: SqliteError, limit: Duration) -> Error {
+        const BUSY: i32 = 5;
+        const LOCKED: i32 = 6;
+        const CONSTRAINT: i32 = 19;
+        let Self { operation, subject } = self;
+        let table = subject.to_owned();
+        match source.primary_code() {
+            BUSY | LOCKED => Error::Busy { operation, table, limit },
+            CONSTRAINT => self.violation(source),
+            _ => match operation {
+                Operation::CreateTable => Error::TableCreation { table, source },
+                Operation::DropTable => Error::TableDeletion { table, source },
+                Operation::Insert => Error::RecordInsertion { table, source },
+                Operation::Update => Error::RecordUpdate { table, source },
+                Operation::Delete => Error::RecordDeletion { table, source },
+                Operation::Fetch => Error::RecordFetch { table, source },
+                Operation::Execute => Error::SqlExecution { sql: table, source },
+            },
+        }
+    }
+
+    /// SQLite names the columns of a violated constraint only in its message, as `table.column, table.column`.
+    fn violation(self, source: SqliteError) -> Error {
+        const CHECK: i32 = 275;
+        const FOREIGN_KEY: i32 = 787;
+        const NOT_NULL: i32 = 1299;
+        const PRIMARY_KEY: i32 = 1555;
+        const TRIGGER: i32 = 1811;
+        const UNIQUE: i32 = 2067;
+        const ROW_ID: i32 = 2579;
+        const DATATYPE: i32 = 3091;
+        let Self { operation, subject } = self;
+        let detail = match source.message.split_once(": ") {
+            Some((_, detail)) => detail.to_owned(),
+            None => source.message.clone(),
+        };
+        match source.code {
+            UNIQUE | PRIMARY_KEY | ROW_ID => {
+                let (table, columns) = named_columns(&detail, subject);
+                Error::UniqueViolation { operation, table, columns, source }
+            }
+            NOT_NULL => {
+                let (table, columns) = named_columns(&detail, subject);
+                Error::NotNullViolation { operation, table, column: columns.join(", "), source }
+            }
+            CHECK => {
+                let table = subject.to_owned();
+                Error::CheckViolation { operation, table, columns: quoted_names(&detail), constraint: detail, source }
+            }
+            DATATYPE => {
+                // "cannot store TEXT value in INTEGER column books.pages"
+                let (table, columns) = match source.message.rsplit_once(' ') {
+                    Some((_, name)) => named_columns(name, subject),
+                    None => (subject.to_owned(), Vec::new()),
+                };
+                Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), source }
+            }
+            FOREIGN_KEY | TRIGGER => {
+                Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), source }
+            }
+            _ => Error::CheckViolation {
+                operation,
+                table: subject.to_owned(),
+                columns: Vec::new(),
+                constraint: source.message.clone(),
+                source,
+            },
+        }
+    }
+}
+
+/// The table and columns of `t.a, t.b`; the table is known to be `subject` in nearly all cases, which keeps names
+/// with a dot whole.
+fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {
+    let own = format!("{subject}.");
+    if detail.starts_with(&own) {
+        let columns = detail.split(", ").map(|name| name.strip_prefix(&own).unwrap_or(name).to_owned()).collect();
+        return (subject.to_owned(), columns);
+    }
+    let table = detail.split_once('.').map_or(subject, |(table, _)| table).to_owned();
+    let columns =
+        detail.split(", ").map(|name| name.split_once('.').map_or(name, |(_, column)| column).to_owned()).collect();
+    (table, columns)
+}
+
+/// The names in double quotes, each once.
+fn quoted_names(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in text.split('"').skip(1).step_by(2) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(code: i32, message: &str) -> Error {
+        Context::new(Operation::Insert, "books")
+            .error(SqliteError { code, message: message.to_owned() }, Duration::from_secs(5))
+    }
+
+    #[test]
+    fn a_violated_unique_constraint_names_its_columns() {
+        let error = report(2067, "UNIQUE constraint failed: books.title, books.author_id");
+        assert!(matches!(&error, Error::UniqueViolation { table, columns, .. }
+            if table == "books" && columns == &["title", "author_id"]));
+        assert_eq!(error.to_string(), "insert violates uniqueness of books (title, author_id)");
+    }
+
+    #[test]
+    fn a_violated_check_names_the_quoted_columns() {
+        let error = report(275, "CHECK constraint failed: \"open\" IN (0, 1)");
+        assert!(matches!(&error, Error::CheckViolation { columns, constraint, .. }
+            if columns == &["open"] && constraint == "\"open\" IN (0, 1)"));
+    }
+
+    #[test]
+    fn a_wrong_type_in_a_strict_table_names_the_column() {
+        let error = report(3091, "cannot store TEXT value in INTEGER column books.pages");
+        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["pages"]));
+    }
+
+    #[test]
+    fn a_locked_database_is_told_apart() {
+        assert!(matches!(report(5, "database is locked"), Error::Busy { .. }));
+        assert!(matches!(report(517, "database is locked"), Error::Busy { .. }));
+    }
+}

@@ -1,0 +1,118 @@
+//! What an update by query sets.
+
+use std::marker::PhantomData;
+
+use super::ast::{Arithmetic, Expr, Set};
+use super::{Column, Operand, Path};
+use crate::model::Model;
+use crate::value::kind::Numeric;
+use crate::value::{ColumnType, IntoValue};
+
+/// One assignment of an update over the model `M`.
+#[derive(Debug)]
+pub struct Assignment<M> {
+    set: Set,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Assignment<M> {
+    fn clone(&self) -> Self {
+        Self { set: self.set.clone(), model: PhantomData }
+    }
+}
+
+/// The columns that an update can set: those of the model itself but its key.
+#[diagnostic::on_unimplemented(
+    message = "this column cannot be assigned",
+    label = "neither a primary key nor a column of a related model can be set",
+    note = "an update sets columns of the model that the query selects, other than its primary key"
+)]
+pub trait Assignable {}
+
+impl<M: Model> Assignable for M {}
+
+impl<P: Path + Assignable, T: ColumnType> Column<P, T> {
+    /// Sets the column to a value or to another column.
+    pub fn set(self, value: impl Operand<P::Root, T>) -> Assignment<P::Root> {
+        self.assign(value.into_expr(self.info()))
+    }
+
+    fn assign(self, value: Expr) -> Assignment<P::Root> {
+        Assignment { set: Set { column: self.info(), value }, model: PhantomData }
+    }
+}
+
+/// Arithmetic on the stored value; `NULL` stays `NULL`.
+///
+/// Beyond the range of 64-bit integers SQLite goes on with floating-point numbers, which the column of a STRICT table
+/// refuses: the update fails with [`Error::CheckViolation`](crate::Error::CheckViolation) and changes nothing.
+impl<P: Path + Assignable, T: ColumnType> Column<P, T>
+where
+    T::Kind: Numeric,
+{
+    /// Adds to the column.
+    #[expect(clippy::should_implement_trait, reason = "an assignment, not a sum")]
+    pub fn add(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+        self.calculate(Arithmetic::Add, value)
+    }
+
+    /// Subtracts from the column.
+    #[expect(clippy::should_implement_trait, reason = "an assignment, not a difference")]
+    pub fn sub(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+        self.calculate(Arithmetic::Subtract, value)
+    }
+
+    /// Multiplies the column.
+    #[expect(clippy::should_implement_trait, reason = "an assignment, not a product")]
+    pub fn mul(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+        self.calculate(Arithmetic::Multiply, value)
+    }
+
+    fn calculate(self, operator: Arithmetic, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+        let right = Box::new(self.bound(value));
+        self.assign(Expr::Arithmetic { left: Box::new(self.expr()), operator, right })
+    }
+}
+
+/// One or several assignments: what `.set(…)` and `.add(…)` give, a tuple of them or a `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an assignment to columns of `{M}`",
+    label = "expected `.set(…)` of a column",
+    note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`"
+)]
+pub trait Assignments<M> {
+    /// For the library.
+    #[doc(hidden)]
+    fn push_onto(self, sets: &mut Vec<Set>);
+}
+
+impl<M> Assignments<M> for Assignment<M> {
+    fn push_onto(self, sets: &mut Vec<Set>) {
+        sets.push(self.set);
+    }
+}
+
+impl<M> Assignments<M> for Vec<Assignment<M>> {
+    fn push_onto(self, sets: &mut Vec<Set>) {
+        sets.extend(self.into_iter().map(|assignment| assignment.set));
+    }
+}
+
+/// No assignment: nothing is updated.
+impl<M> Assignments<M> for () {
+    fn push_onto(self, _: &mut Vec<Set>) {}
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<M, $($name: Assignments<M>),+> Assignments<M> for ($($name,)+) {
+            fn push_onto(self, sets: &mut Vec<Set>) {
+                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+                let ($($name,)+) = self;
+                $($name.push_onto(sets);)+
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(tuples);

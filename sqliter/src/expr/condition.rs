@@ -1,0 +1,69 @@
+//! Conditions and their combination.
+
+use std::marker::PhantomData;
+use std::ops::{BitAnd, BitOr, Not};
+
+use super::ast::Expr;
+
+/// A condition on the rows of a query over the model `M`.
+///
+/// Combine conditions with `&`, `|` and `!`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not
+/// keep, those for which `c` is unknown included.
+#[derive(Debug)]
+#[must_use = "a condition does nothing until a query takes it"]
+pub struct Condition<M> {
+    expr: Expr,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Condition<M> {
+    fn clone(&self) -> Self {
+        Self::new(self.expr.clone())
+    }
+}
+
+impl<M> Condition<M> {
+    pub(crate) const fn new(expr: Expr) -> Self {
+        Self { expr, model: PhantomData }
+    }
+
+    pub(crate) fn into_expr(self) -> Expr {
+        self.expr
+    }
+}
+
+impl<M> BitAnd for Condition<M> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self::new(match (self.expr, other.expr) {
+            (Expr::And(mut left), right) => {
+                left.push(right);
+                Expr::And(left)
+            }
+            (left, right) => Expr::And(vec![left, right]),
+        })
+    }
+}
+
+impl<M> BitOr for Condition<M> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self::new(match (self.expr, other.expr) {
+            (Expr::Or(mut left), right) => {
+                left.push(right);
+                Expr::Or(left)
+            }
+            (left, right) => Expr::Or(vec![left, right]),
+        })
+    }
+}
+
+impl<M> Not for Condition<M> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(Expr::Not(Box::new(self.expr)))
+    }
+}

@@ -1,0 +1,87 @@
+//! Which reference broke: SQLite's report of a violated foreign key names neither table nor column.
+
+use crate::engine::{Argument, Connection, Statement};
+use crate::error::{Context, Error, Operation, Result};
+use crate::model::ColumnInfo;
+use crate::query::SqlWriter;
+use crate::value::Value;
+
+const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key check");
+
+/// Adds the foreign-key columns among the written values that refer to no row.
+///
+/// The error stays as it is when it is another one, or when looking fails too.
+pub(crate) fn explain_reference(
+    connection: &mut Connection,
+    mut error: Error,
+    written: impl Iterator<Item = (&'static ColumnInfo, Value)>,
+) -> Error {
+    if let Error::ForeignKeyViolation { columns, .. } = &mut error {
+        for (column, value) in written {
+            if is_dangling(connection, column, value).unwrap_or(false) {
+                columns.push(column.name.to_owned());
+            }
+        }
+    }
+    error
+}
+
+fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: Value) -> Result<bool> {
+    let (Some(key), false) = (column.references, value == Value::Null) else {
+        return Ok(false);
+    };
+    let target = (key.table)();
+    let mut sql = SqlWriter::new(target);
+    sql.push("SELECT NOT EXISTS (SELECT 1 FROM ");
+    sql.name(target.name);
+    sql.push(" WHERE ");
+    sql.name(target.key_column().name);
+    sql.push(" = ");
+    sql.bind(value);
+    sql.push(")");
+    Ok(connection.integer(&sql.finish()?, LOOKING)? != 0)
+}
+
+/// Adds the columns, of any table of the file, that still refer to one of the rows whose keys a statement selects.
+///
+/// The error stays as it is when it is another one, or when looking fails too.
+pub(crate) fn explain_referrers(connection: &mut Connection, mut error: Error, table: &str, keys: &Statement) -> Error {
+    if let Error::ForeignKeyViolation { columns, .. } = &mut error
+        && let Ok(found) = referrers(connection, table, keys)
+    {
+        columns.extend(found);
+    }
+    error
+}
+
+fn referrers(connection: &mut Connection, table: &str, keys: &Statement) -> Result<Vec<String>> {
+    let all = Statement {
+        text: "SELECT t.name, k.\"from\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+               WHERE t.schema = 'main' AND k.\"table\" = ? COLLATE NOCASE \
+               AND k.on_delete IN ('RESTRICT', 'NO ACTION')"
+            .to_owned(),
+        arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
+    };
+    let mut found = Vec::new();
+    for row in connection.texts(&all, LOOKING)? {
+        let [child, column] = row.as_slice() else { continue };
+        let exists = Statement {
+            text: format!(
+                "SELECT EXISTS (SELECT 1 FROM {} WHERE {} IN ({}))",
+                quoted(child),
+                quoted(column),
+                keys.text
+            ),
+            arguments: keys.arguments.clone(),
+        };
+        if connection.integer(&exists, LOOKING)? != 0 {
+            found.push(format!("{child}.{column}"));
+        }
+    }
+    Ok(found)
+}
+
+/// A name in double quotes, those inside doubled.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,74 @@
+//! Rows that are not in the database yet.
+
+use std::time::SystemTime;
+
+use super::{Model, TableInfo};
+use crate::error::{Error, Result};
+use crate::value::{ColumnType, Encoded, Timestamp};
+
+/// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.
+pub trait Draft: Sized + Send + 'static {
+    /// The model of the row.
+    type Model: Model;
+
+    /// The row as plain data.
+    fn build(self) -> <Self::Model as Model>::New;
+}
+
+/// How the generated `New…` structs become rows and models.
+pub trait NewModel: Sized + Send + 'static {
+    /// The model of the row.
+    type Model: Model;
+
+    /// Writes the columns of an insert, in their order; `created_at` and `updated_at` are the time of the arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] when a value has no form in SQLite.
+    fn write(&self, arguments: &mut Arguments<'_>) -> Result<()>;
+
+    /// The model, as it is after the insert.
+    fn into_model(self, row_id: i64, now: SystemTime) -> Self::Model;
+}
+
+/// Takes what one value is bound to.
+type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
+
+/// The arguments of one statement, in the making.
+pub struct Arguments<'a> {
+    table: &'static TableInfo,
+    now: SystemTime,
+    sink: Sink<'a>,
+}
+
+impl<'a> Arguments<'a> {
+    pub(crate) fn new(table: &'static TableInfo, now: SystemTime, sink: Sink<'a>) -> Self {
+        Self { table, now, sink }
+    }
+
+    /// Adds the value of a column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] when the value has no form in SQLite.
+    pub fn value<T: ColumnType>(&mut self, column: usize, value: &T) -> Result<()> {
+        match value.encode() {
+            Ok(encoded) => (self.sink)(encoded),
+            Err(error) => Err(Error::Encode {
+                table: self.table.name.to_owned(),
+                column: self.table.columns.get(column).map_or("?", |column| column.name).to_owned(),
+                reason: error.0,
+            }),
+        }
+    }
+
+    /// Adds the time of the statement as the value of a column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] when the time is out of the range of the type.
+    pub fn now<T: Timestamp>(&mut self, column: usize) -> Result<()> {
+        let now = T::from_system_time(self.now);
+        self.value(column, &now)
+    }
+}

@@ -1,0 +1,78 @@
+//! Models: what `#[derive(Model)]` says about a struct.
+
+mod builder;
+mod draft;
+mod models;
+mod table;
+
+use std::time::SystemTime;
+
+use crate::engine::Row;
+use crate::error::Result;
+use crate::expr::Path;
+use crate::value::{Key, KeyType};
+
+pub use builder::{IntoOption, IsSet, Set};
+pub use draft::{Arguments, Draft, NewModel};
+pub use models::Models;
+pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+
+/// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "no model",
+    note = "add `#[derive(Model)]` to `{Self}`"
+)]
+pub trait Model: ModelImpl {
+    /// The type of the primary key without its table: `i64`, or the type of a natural key.
+    type RawKey: KeyType;
+
+    /// What an insert needs: the fields without the generated key and the timestamps.
+    type New: NewModel<Model = Self> + Draft<Model = Self>;
+
+    /// The builder of [`New`](Self::New).
+    type Builder;
+
+    /// The columns and relations of the model, one field each, as closures get them.
+    type Columns<P: Path>: Columns;
+
+    /// The table as the model describes it.
+    const TABLE: &'static TableInfo;
+
+    /// A builder of the row to insert. A required field that is left out is a compile error where the row is used.
+    fn builder() -> Self::Builder;
+
+    /// A typed key from a plain value.
+    fn key(raw: impl Into<Self::RawKey>) -> Key<Self> {
+        Key::new(raw.into())
+    }
+
+    /// The key of this row.
+    fn primary_key(&self) -> Key<Self>;
+}
+
+/// How rows become models and models become rows: the part of a model that only the library calls.
+pub trait ModelImpl: Sized + Send + Sync + 'static {
+    /// Reads the columns of the table, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`](crate::Error::Decode) when a stored value does not fit its field.
+    fn decode(row: &Row<'_>) -> Result<Self>;
+
+    /// Writes all columns but the key, in their order; `updated_at` is the time of the arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) when a value has no form in SQLite.
+    fn write(&self, arguments: &mut Arguments<'_>) -> Result<()>;
+
+    /// Sets `updated_at`, if there is one.
+    fn touch(&mut self, now: SystemTime);
+}
+
+/// The columns of a model, reached from a root by a path.
+pub trait Columns: 'static {
+    /// The one value there is.
+    const COLUMNS: &'static Self;
+}

@@ -1,0 +1,26 @@
+//! Lists of models as type arguments.
+
+use super::{Model, TableInfo};
+
+/// One to sixteen models in a tuple, as in `db.create_tables::<(Author, Book, Tag)>()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tuple of models",
+    label = "expected models",
+    note = "write the models as a tuple: `create_tables::<(Author, Book)>()`; for a single one there is `create_table::<Author>()`"
+)]
+pub trait Models {
+    /// The tables of the models, in the order of the tuple.
+    fn tables() -> Vec<&'static TableInfo>;
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<$($name: Model),+> Models for ($($name,)+) {
+            fn tables() -> Vec<&'static TableInfo> {
+                vec![$($name::TABLE),+]
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(tuples);

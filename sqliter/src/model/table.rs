@@ -1,0 +1,170 @@
+//! The description of a table, as plain data.
+
+use crate::value::{ColumnType, EncodeError, Storage, Value};
+
+/// A table as its model describes it.
+#[derive(Debug)]
+pub struct TableInfo {
+    /// The name of the table.
+    pub name: &'static str,
+    /// The columns, in the order of the fields.
+    pub columns: &'static [ColumnInfo],
+    /// The position of the primary key among the columns.
+    pub key: usize,
+    /// Whether SQLite chooses the key: `INTEGER PRIMARY KEY AUTOINCREMENT`.
+    pub auto_key: bool,
+    /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
+    pub strict: bool,
+    /// The indexes that the model declares.
+    pub indexes: &'static [IndexInfo],
+}
+
+impl TableInfo {
+    /// The column of the primary key. A model has exactly one, which the derive checks.
+    pub const fn key_column(&self) -> &'static ColumnInfo {
+        &self.columns[self.key]
+    }
+
+    /// The columns that an insert writes: all but a key that SQLite chooses.
+    pub(crate) fn inserted(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        let skipped = self.auto_key.then_some(self.key);
+        self.columns.iter().enumerate().filter(move |(i, _)| Some(*i) != skipped).map(|(_, column)| column)
+    }
+
+    /// The columns that an update of a row writes: all but the key.
+    pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        let key = self.key;
+        self.columns.iter().enumerate().filter(move |(i, _)| *i != key).map(|(_, column)| column)
+    }
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct ColumnInfo {
+    /// The name of the column.
+    pub name: &'static str,
+    /// The declared type.
+    pub storage: Storage,
+    /// Whether the column takes `NULL`.
+    pub nullable: bool,
+    /// Whether the column has a `UNIQUE` constraint of its own.
+    pub unique: bool,
+    /// The collating sequence of comparisons and sorting, if it is not `BINARY`.
+    pub collation: Option<&'static str>,
+    /// The table that the column refers to, if it is a foreign key.
+    pub references: Option<ForeignKey>,
+    /// What a stored value must be, in words.
+    pub(crate) expected: &'static str,
+    /// The condition of the `CHECK` constraint, given the quoted name of the column.
+    pub(crate) check: fn(&str) -> Option<String>,
+    /// The value of the `DEFAULT` clause.
+    pub(crate) default: Option<fn() -> Result<Value, EncodeError>>,
+    /// The value of a given time, for `updated_at`, which an update by query sets unless told otherwise.
+    pub(crate) now: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
+}
+
+impl ColumnInfo {
+    /// A column for values of the type `T`.
+    pub const fn new<T: ColumnType>(name: &'static str) -> Self {
+        Self {
+            name,
+            storage: T::STORAGE,
+            nullable: T::NULLABLE,
+            unique: false,
+            collation: T::COLLATION,
+            references: match T::REFERENCES {
+                Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
+                None => None,
+            },
+            expected: T::EXPECTED,
+            check: T::check,
+            default: None,
+            now: None,
+        }
+    }
+
+    /// With a `UNIQUE` constraint.
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// With a `DEFAULT` clause.
+    #[must_use]
+    pub const fn default_value(mut self, default: fn() -> Result<Value, EncodeError>) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// With the actions of its foreign key, which restricts otherwise.
+    #[must_use]
+    pub const fn actions(mut self, on_delete: Action, on_update: Action) -> Self {
+        if let Some(key) = self.references {
+            self.references = Some(ForeignKey { table: key.table, on_delete, on_update });
+        }
+        self
+    }
+
+    /// As a key that SQLite chooses, which refers to no other table.
+    #[must_use]
+    pub const fn auto_key(mut self) -> Self {
+        self.references = None;
+        self
+    }
+
+    /// As `updated_at`.
+    #[must_use]
+    pub const fn updated_at<T: crate::value::Timestamp>(mut self) -> Self {
+        self.now = Some(|now| Ok(T::from_system_time(now).encode()?.into_value()));
+        self
+    }
+}
+
+/// The reference of a foreign-key column to the primary key of another table.
+#[derive(Debug, Clone, Copy)]
+pub struct ForeignKey {
+    /// The table referred to. A function, so that models may refer to each other.
+    pub table: fn() -> &'static TableInfo,
+    /// What happens to the referring row when the row referred to is deleted.
+    pub on_delete: Action,
+    /// What happens to the referring row when the key referred to changes.
+    pub on_update: Action,
+}
+
+/// What a [foreign key](https://www.sqlite.org/foreignkeys.html#fk_actions) does when its target goes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// The change is refused at once. The default.
+    Restrict,
+    /// The referring rows are deleted, or follow the new key.
+    Cascade,
+    /// The referring columns become `NULL`.
+    SetNull,
+    /// The referring columns get their default.
+    SetDefault,
+    /// The change is refused at the end of the statement if the reference is still broken.
+    NoAction,
+}
+
+impl Action {
+    /// The keywords of the constraint.
+    pub const fn as_sql(self) -> &'static str {
+        match self {
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+            Self::NoAction => "NO ACTION",
+        }
+    }
+}
+
+/// An index that a model declares. Foreign-key columns have one each besides.
+#[derive(Debug)]
+pub struct IndexInfo {
+    /// The names of the columns, in their order.
+    pub columns: &'static [&'static str],
+    /// Whether the columns are unique together.
+    pub unique: bool,
+}

@@ -1,0 +1,12 @@
+//! Queries: the untyped description, its SQL, and the typed chain over it.
+
+mod description;
+mod load;
+mod run;
+mod select;
+mod sql;
+
+pub(crate) use description::Query;
+pub use load::{Dictionary, Load, Projection, Selection, Whole};
+pub use select::Select;
+pub(crate) use sql::SqlWriter;

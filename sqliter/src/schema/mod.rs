@@ -1,0 +1,7 @@
+//! Creating, dropping and listing tables.
+
+mod ddl;
+mod tables;
+
+pub(crate) use tables::reset;
+pub use tables::{CreateTables, DropTable};

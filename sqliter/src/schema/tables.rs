@@ -1,0 +1,224 @@
+//! The calls that change the schema.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use super::ddl;
+use crate::engine::{Access, Argument, Connection, Pace, Statement};
+use crate::error::{Context, Operation, Result, SqliteError};
+use crate::foreign_keys::quoted;
+use crate::model::{Model, Models, TableInfo};
+use crate::session::Session;
+use crate::value::Value;
+
+/// A future that an awaited call becomes.
+type Running<'s> = Pin<Box<dyn Future<Output = Result<()>> + Send + 's>>;
+
+impl Session {
+    /// Creates the table of a model with its indexes, unless it exists. An existing table is not compared with the
+    /// model.
+    ///
+    /// Everything is done in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
+    pub fn create_table<M: Model>(&self) -> CreateTables<'_> {
+        CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
+    }
+
+    /// Creates the tables of several models in one transaction, those referred to before those that refer to them.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_table`](Self::create_table).
+    pub fn create_tables<T: Models>(&self) -> CreateTables<'_> {
+        let tables = ddl::in_dependency_order(&T::tables());
+        CreateTables { session: self, tables, exists_ok: true, force: false, indexes_only: false }
+    }
+
+    /// Creates the indexes of a model that do not exist yet, for a table that does.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_table`](Self::create_table).
+    pub fn create_indexes<M: Model>(&self) -> CreateTables<'_> {
+        CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: true }
+    }
+
+    /// Drops the table of a model with its rows and indexes, if it exists.
+    ///
+    /// SQLite [deletes the rows first](https://www.sqlite.org/foreignkeys.html#fk_schemacommands): rows that refer to
+    /// them follow their foreign key, and a restricting one makes the call fail.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when rows are still referred to, or [`Error::TableDeletion`](crate::Error::TableDeletion).
+    pub fn drop_table<M: Model>(&self) -> DropTable<'_> {
+        DropTable { session: self, table: M::TABLE }
+    }
+
+    /// The names of the tables in the database, in the order of their creation, without those of SQLite itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SqlExecution`](crate::Error::SqlExecution) when the schema cannot be read.
+    pub async fn table_names(&self) -> Result<Vec<String>> {
+        const NAMES: &str = "SELECT name FROM sqlite_schema \
+            WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid";
+        let context = Context::new(Operation::Execute, NAMES);
+        self.run(Access::Read, context, Pace::Long, move |connection| first_column(connection, NAMES, context)).await
+    }
+}
+
+/// The creation of tables; runs when it is awaited.
+#[derive(Debug)]
+#[must_use = "nothing is created before this is awaited"]
+pub struct CreateTables<'s> {
+    session: &'s Session,
+    tables: Vec<&'static TableInfo>,
+    exists_ok: bool,
+    force: bool,
+    indexes_only: bool,
+}
+
+impl CreateTables<'_> {
+    /// With `false`, a table that exists is an error. The default is `true`.
+    pub const fn exists_ok(mut self, exists_ok: bool) -> Self {
+        self.exists_ok = exists_ok;
+        self
+    }
+
+    /// The statements that create the tables and their indexes, for reviews and for other programs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
+    pub fn to_sql(&self) -> Result<Vec<String>> {
+        let mut statements = Vec::new();
+        for table in &self.tables {
+            if !self.indexes_only {
+                statements.push(ddl::create_table(table, self.exists_ok)?);
+            }
+            statements.extend(ddl::indexes(table).into_iter().map(|index| index.sql));
+        }
+        Ok(statements)
+    }
+
+    /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does.
+    pub const fn force(mut self) -> Self {
+        self.force = true;
+        self
+    }
+}
+
+impl<'s> IntoFuture for CreateTables<'s> {
+    type Output = Result<()>;
+    type IntoFuture = Running<'s>;
+
+    fn into_future(self) -> Running<'s> {
+        let Self { session, tables, exists_ok, force, indexes_only } = self;
+        let context = Context::new(Operation::CreateTable, tables.first().map_or("", |table| table.name));
+        Box::pin(async move {
+            session
+                .run(Access::Write, context, Pace::Long, move |connection| {
+                    connection.atomically(context, |connection| {
+                        if force {
+                            for table in tables.iter().rev() {
+                                drop_table(connection, table.name)?;
+                            }
+                        }
+                        for table in &tables {
+                            let context = Context::new(Operation::CreateTable, table.name);
+                            if !indexes_only {
+                                connection.batch(&ddl::create_table(table, exists_ok)?, context)?;
+                            }
+                            create_indexes(connection, table, context)?;
+                        }
+                        Ok(())
+                    })
+                })
+                .await
+        })
+    }
+}
+
+/// The dropping of a table; runs when it is awaited.
+#[derive(Debug)]
+#[must_use = "nothing is dropped before this is awaited"]
+pub struct DropTable<'s> {
+    session: &'s Session,
+    table: &'static TableInfo,
+}
+
+impl<'s> IntoFuture for DropTable<'s> {
+    type Output = Result<()>;
+    type IntoFuture = Running<'s>;
+
+    fn into_future(self) -> Running<'s> {
+        let Self { session, table } = self;
+        let context = Context::new(Operation::DropTable, table.name);
+        Box::pin(async move {
+            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table.name)).await
+        })
+    }
+}
+
+fn drop_table(connection: &mut Connection, name: &'static str) -> Result<()> {
+    let context = Context::new(Operation::DropTable, name);
+    let all_keys = Statement { text: format!("SELECT rowid FROM {}", quoted(name)), arguments: Vec::new() };
+    connection
+        .batch(&ddl::drop_table(name), context)
+        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, name, &all_keys))
+}
+
+fn create_indexes(connection: &mut Connection, table: &TableInfo, context: Context<'_>) -> Result<()> {
+    for index in ddl::indexes(table) {
+        // IF NOT EXISTS looks at the name only, which another table may have taken.
+        let owner = Statement {
+            text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
+            arguments: vec![Argument::Value(Value::Text(index.name.clone()))],
+        };
+        let owners = connection.texts(&owner, context)?;
+        if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table.name)) {
+            const ERROR: i32 = 1;
+            let message = format!("the index name {} is taken by an index of the table {other}", index.name);
+            return Err(connection.error(context, SqliteError { code: ERROR, message }));
+        }
+        connection.batch(&index.sql, context)?;
+    }
+    Ok(())
+}
+
+fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {
+    let statement = Statement { text: sql.to_owned(), arguments: Vec::new() };
+    Ok(connection.texts(&statement, context)?.into_iter().flatten().collect())
+}
+
+/// Drops all views and tables in one transaction, whatever refers to what.
+pub(crate) async fn reset(session: &Session) -> Result<()> {
+    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "reset");
+    session
+        .run(Access::Write, CONTEXT, Pace::Long, |connection| {
+            // The pragma does nothing inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
+            connection.batch("PRAGMA foreign_keys = OFF", CONTEXT)?;
+            let dropped = connection.atomically(CONTEXT, drop_everything);
+            let restored = connection.batch("PRAGMA foreign_keys = ON", CONTEXT);
+            dropped.and(restored)
+        })
+        .await
+}
+
+fn drop_everything(connection: &mut Connection) -> Result<()> {
+    // Shadow tables go with their virtual table.
+    const DROPS: &str = "SELECT CASE type WHEN 'view' THEN 'DROP VIEW ' ELSE 'DROP TABLE ' END \
+        || '\"' || replace(name, '\"', '\"\"') || '\"' \
+        FROM pragma_table_list \
+        WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+        ORDER BY type = 'view' DESC, type = 'virtual' DESC";
+    let context = Context::new(Operation::Execute, DROPS);
+    for drop in first_column(connection, DROPS, context)? {
+        connection.batch(&drop, Context::new(Operation::Execute, &drop))?;
+    }
+    Ok(())
+}

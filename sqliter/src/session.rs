@@ -1,0 +1,121 @@
+//! The start of every chain, on the pool or inside a transaction.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::engine::{Access, Connection, Engine, Pace};
+use crate::error::{Context, Operation, Result};
+use crate::model::Model;
+use crate::query::Select;
+use crate::transaction::TxLink;
+
+/// Where work runs: on a connection of the [`Db`](crate::Db), or inside a [`Tx`](crate::Tx). Both deref to it, so a
+/// function that takes `&Session` serves both.
+///
+/// ```
+/// use sqliter::prelude::*;
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Book { pk: Key<Book>, title: String }
+///
+/// async fn titles(session: &Session) -> sqliter::Result<Vec<String>> {
+///     session.select::<Book>().only(|b| b.title).fetch_all().await
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::memory().await?;
+/// db.create_table::<Book>().await?;
+/// titles(&db).await?;
+/// db.transaction(async |tx| titles(tx).await).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+    transaction: Option<TxLink>,
+}
+
+/// What all sessions of a database share.
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
+}
+
+/// Tells the time for `created_at` and `updated_at`.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("engine", &self.shared.engine)
+            .field("in_transaction", &self.transaction.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    pub(crate) fn new(engine: Engine, clock: Clock) -> Self {
+        Self { shared: Arc::new(Shared { engine, clock }), transaction: None }
+    }
+
+    /// The same database, inside a transaction.
+    pub(crate) fn within(&self, transaction: TxLink) -> Self {
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    pub(crate) const fn transaction_link(&self) -> Option<&TxLink> {
+        self.transaction.as_ref()
+    }
+
+    /// The time for `created_at` and `updated_at`.
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.shared.clock)()
+    }
+
+    /// Whether this session is inside a transaction.
+    pub const fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    /// Begins a query over the rows of a model.
+    pub const fn select<M: Model>(&self) -> Select<'_, M> {
+        Select::new(self)
+    }
+
+    /// Runs one SQL statement that takes no arguments and returns no rows; gives the number of rows that it changed.
+    ///
+    /// For everything else there is [`Db::pool`](crate::Db::pool).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement, or the violated constraint.
+    pub async fn execute(&self, sql: impl Into<String>) -> Result<u64> {
+        let sql = sql.into();
+        self.run(Access::Write, Context::new(Operation::Execute, "a statement"), Pace::Long, move |connection| {
+            connection.execute(&sql)
+        })
+        .await
+    }
+
+    /// Runs a job on the connection of the transaction, or on one that is leased for it.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        access: Access,
+        context: Context<'_>,
+        pace: Pace,
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.transaction {
+            None => {
+                let lease = self.engine().lease(access, context).await?;
+                self.engine().run(lease, pace, job).await
+            }
+            Some(link) => link.run(self.engine(), pace, job).await,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Transactions and savepoints.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex as PlainMutex, PoisonError};
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::engine::{Access, Connection, Engine, Lease, Pace};
+use crate::error::{Context, Error, Operation, Result};
+use crate::session::Session;
+
+/// An open transaction, from [`Session::begin`] or [`Session::transaction`].
+///
+/// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
+/// [committed](Self::commit), dropping it rolls back.
+#[derive(Debug)]
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct Tx {
+    session: Session,
+    link: TxLink,
+    /// Keeps the transactions inside one parent from overlapping.
+    _place: Option<OwnedMutexGuard<()>>,
+    open: bool,
+}
+
+/// The connection of a transaction, shared by its session and the transactions inside it.
+#[derive(Clone)]
+pub(crate) struct TxLink {
+    lease: Arc<Mutex<Lease>>,
+    /// The savepoints that were dropped without commit: all from this depth on are undone before the next statement.
+    abandoned: Arc<PlainMutex<Option<u32>>>,
+    /// 0 for the transaction itself, above it the number of its savepoint.
+    depth: u32,
+    inner: Arc<Mutex<()>>,
+}
+
+impl std::fmt::Debug for TxLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TxLink").field("depth", &self.depth).finish_non_exhaustive()
+    }
+}
+
+const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
+
+impl TxLink {
+    /// Runs a job inside the transaction.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        engine: &Engine,
+        pace: Pace,
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let lease = Arc::clone(&self.lease).lock_owned().await;
+        let abandoned = Arc::clone(&self.abandoned);
+        let job = move |connection: &mut Connection| {
+            if connection.is_autocommit() {
+                return Err(Error::TransactionLost);
+            }
+            let undone = abandoned.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(depth) = undone {
+                undo_savepoint(connection, depth)?;
+            }
+            job(connection)
+        };
+        engine.run(lease, pace, job).await
+    }
+}
+
+fn undo_savepoint(connection: &mut Connection, depth: u32) -> Result<()> {
+    let sql = format!("ROLLBACK TO nested_{depth}; RELEASE nested_{depth}");
+    connection.batch(&sql, Context::new(Operation::Execute, &sql))
+}
+
+impl Session {
+    /// Opens a transaction; inside a transaction, a savepoint.
+    ///
+    /// The write lock is taken at once (`BEGIN IMMEDIATE`), so that the transaction never fails half-way because
+    /// another one was faster. Writers wait for it in the order of their asking; readers of a file go on and see the
+    /// state before it, while readers of a database in memory wait too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when the lock does not come free within the busy timeout.
+    pub async fn begin(&self) -> Result<Tx> {
+        match self.transaction_link() {
+            None => self.begin_outermost().await,
+            Some(outer) => self.begin_nested(outer).await,
+        }
+    }
+
+    async fn begin_outermost(&self) -> Result<Tx> {
+        let lease = self.engine().lease(Access::Write, BEGIN).await?;
+        let lease = Arc::new(Mutex::new(lease));
+        let held = Arc::clone(&lease).lock_owned().await;
+        self.engine().run(held, Pace::Short, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        let link = TxLink { lease, abandoned: Arc::default(), depth: 0, inner: Arc::default() };
+        Ok(Tx { session: self.within(link.clone()), link, _place: None, open: true })
+    }
+
+    async fn begin_nested(&self, outer: &TxLink) -> Result<Tx> {
+        let place = Arc::clone(&outer.inner).lock_owned().await;
+        let depth = outer.depth + 1;
+        outer
+            .run(self.engine(), Pace::Short, move |connection| {
+                let sql = format!("SAVEPOINT nested_{depth}");
+                connection.batch(&sql, Context::new(Operation::Execute, &sql))
+            })
+            .await?;
+        let link = TxLink {
+            lease: Arc::clone(&outer.lease),
+            abandoned: Arc::clone(&outer.abandoned),
+            depth,
+            inner: Arc::default(),
+        };
+        Ok(Tx { session: self.within(link.clone()), link, _place: Some(place), open: true })
+    }
+
+    /// Runs the closure in a transaction: commits when it returns `Ok`, rolls back when it returns `Err`, panics or is
+    /// dropped. Inside a transaction it is a savepoint, and only the work of the closure is rolled back.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Author { pk: Key<Author>, name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Author>().await?;
+    /// let key = db
+    ///     .transaction(async |tx| {
+    ///         let ada = tx.insert(Author::builder().name("Ada")).await?;
+    ///         Ok::<_, sqliter::Error>(ada.pk)
+    ///     })
+    ///     .await?;
+    /// assert!(db.get(key).await?.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of the closure, or of beginning and committing.
+    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let tx = self.begin().await?;
+        let value = work(&tx).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+}
+
+impl Tx {
+    /// Makes the work of the transaction permanent; of a savepoint, part of the transaction around it.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite cannot commit; everything is rolled back then.
+    pub async fn commit(mut self) -> Result<()> {
+        let depth = self.link.depth;
+        let sql = match depth {
+            0 => "COMMIT".to_owned(),
+            depth => format!("RELEASE nested_{depth}"),
+        };
+        self.link
+            .run(self.session.engine(), Pace::Short, move |connection| {
+                connection.batch(&sql, Context::new(Operation::Execute, &sql))
+            })
+            .await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Undoes the work of the transaction or savepoint, as dropping it does, and waits until that is done.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite cannot roll back.
+    pub async fn rollback(mut self) -> Result<()> {
+        let depth = self.link.depth;
+        self.link
+            .run(self.session.engine(), Pace::Short, move |connection| match depth {
+                0 => connection.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK")),
+                depth => undo_savepoint(connection, depth),
+            })
+            .await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+/// The outermost transaction is rolled back when its lease is dropped, after a job that still runs.
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if self.open && self.link.depth > 0 {
+            let mut abandoned = self.link.abandoned.lock().unwrap_or_else(PoisonError::into_inner);
+            let depth = abandoned.map_or(self.link.depth, |known| known.min(self.link.depth));
+            *abandoned = Some(depth);
+        }
+    }
+}

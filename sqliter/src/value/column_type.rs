@@ -1,0 +1,129 @@
+//! The one trait of types that fit a column.
+
+use super::kind::Kind;
+use super::{Encoded, Storage, ValueRef};
+use crate::model::TableInfo;
+
+/// A Rust type that fits one column.
+///
+/// Built in are `bool`, the integers, `f32`, `f64`, `String`, `Vec<u8>`, [`Key`](crate::Key), [`Json`](crate::Json),
+/// [`Unix`](crate::Unix), the types of `chrono`, `time`, `jiff`, `uuid` and `rust_decimal` behind the features of
+/// those names, and `Option` of each, which is the nullable column. Enums without fields and newtypes get it by
+/// `#[derive(ColumnType)]`.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// enum Status {
+///     Open,     // stored as 'open'
+///     InReview, // stored as 'in_review'
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, ColumnType)]
+/// struct Email(String);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit a column",
+    label = "no column type",
+    note = "wrap what serde can write in `Json<…>`, or derive `ColumnType` for a fieldless enum or a newtype",
+    note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"
+)]
+pub trait ColumnType: Sized + Send + Sync + 'static {
+    /// The type without its `Option`; `Self` for all other types.
+    type Inner: ColumnType<Inner = Self::Inner>;
+    /// What SQL may do with the column: see [`kind`](super::kind).
+    type Kind: Kind;
+    /// The declared type of the column.
+    const STORAGE: Storage;
+    /// Whether the column may hold `NULL`.
+    const NULLABLE: bool = false;
+    /// The collating sequence that comparisons and sorting use, if it is not SQLite's `BINARY`.
+    const COLLATION: Option<&'static str> = None;
+    /// The table that values of the type refer to: set for keys.
+    #[doc(hidden)]
+    const REFERENCES: Option<fn() -> &'static TableInfo> = None;
+    /// What a stored value must be, in words for [`Error::Decode`](crate::Error::Decode).
+    const EXPECTED: &'static str;
+
+    /// The condition of a `CHECK` constraint on the column, given the quoted name of the column.
+    fn check(_column: &str) -> Option<String> {
+        None
+    }
+
+    /// The value to store.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no faithful form in SQLite, as NaN or a `u64` above `i64::MAX`.
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError>;
+
+    /// The Rust value of a stored one.
+    ///
+    /// # Errors
+    ///
+    /// When the stored value is of a wrong storage class, malformed or out of range.
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError>;
+}
+
+/// Why a value cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EncodeError(pub String);
+
+impl EncodeError {
+    /// With the reason in words.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// A stored value does not fit the Rust type.
+///
+/// What was expected and what was found goes into [`Error::Decode`](crate::Error::Decode) by itself; a detail, such
+/// as the message of a parser, may be added.
+#[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
+#[error("{}", .detail.as_deref().unwrap_or("the stored value does not fit"))]
+pub struct DecodeError {
+    pub(crate) detail: Option<String>,
+}
+
+impl DecodeError {
+    /// The storage class, the form or the range is not the expected one.
+    pub const fn unfit() -> Self {
+        Self { detail: None }
+    }
+
+    /// The same with a detail, such as the message of a parser.
+    pub fn because(detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()) }
+    }
+}
+
+impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
+    type Inner = T;
+    type Kind = T::Kind;
+    const STORAGE: Storage = T::STORAGE;
+    const NULLABLE: bool = true;
+    const COLLATION: Option<&'static str> = T::COLLATION;
+    const REFERENCES: Option<fn() -> &'static TableInfo> = T::REFERENCES;
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn check(column: &str) -> Option<String> {
+        T::check(column)
+    }
+
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+        match self {
+            Some(value) => value.encode(),
+            None => Ok(Encoded::Null),
+        }
+    }
+
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+        match value {
+            ValueRef::Null => Ok(None),
+            value => T::decode(value).map(Some),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The integers. All are stored as SQLite's signed 64-bit integer; out of range is an error, never a wrap.
+
+use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        /// Stored as an integer. Decimal text is read too, which tables without STRICT may hold.
+        impl ColumnType for $type {
+            type Inner = Self;
+            type Kind = kind::Integer;
+            const STORAGE: Storage = Storage::Integer;
+            const EXPECTED: &'static str = concat!("an integer in the range of ", stringify!($type));
+
+            fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+                match i64::try_from(*self) {
+                    Ok(integer) => Ok(Encoded::Integer(integer)),
+                    Err(_) => Err(EncodeError::new(format!(
+                        "{self} is above {}, the largest integer of SQLite",
+                        i64::MAX
+                    ))),
+                }
+            }
+
+            fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+                match value {
+                    ValueRef::Integer(i) => Self::try_from(i).map_err(|_| DecodeError::unfit()),
+                    ValueRef::Text(t) => t.parse().map_err(|_| DecodeError::unfit()),
+                    _ => Err(DecodeError::unfit()),
+                }
+            }
+        }
+    )*};
+}
+
+integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);

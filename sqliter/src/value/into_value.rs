@@ -1,0 +1,66 @@
+//! What may stand for a value of a column: the type itself, a reference, `&str` for text, a model for its key.
+
+use super::{ColumnType, EncodeError, Key, Value};
+use crate::model::Model;
+
+/// Something that gives a value for a column of type `T`, as the arguments of operators do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value for a column of type `{T}`",
+    label = "expected a `{T}`"
+)]
+pub trait IntoValue<T> {
+    /// The value to bind.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no faithful form in SQLite.
+    fn into_value(self) -> Result<Value, EncodeError>;
+}
+
+impl<T: ColumnType> IntoValue<T> for T {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.encode()?.into_value())
+    }
+}
+
+impl<T: ColumnType<Inner = T>> IntoValue<Option<T>> for T {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.encode()?.into_value())
+    }
+}
+
+impl<T: ColumnType<Inner = T>> IntoValue<T> for &T {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.encode()?.into_value())
+    }
+}
+
+macro_rules! text {
+    ($($target:ty),*) => {$(
+        impl IntoValue<$target> for &str {
+            fn into_value(self) -> Result<Value, EncodeError> {
+                Ok(Value::Text(self.to_owned()))
+            }
+        }
+
+        impl IntoValue<$target> for &&str {
+            fn into_value(self) -> Result<Value, EncodeError> {
+                Ok(Value::Text((*self).to_owned()))
+            }
+        }
+    )*};
+}
+
+text!(String, Option<String>);
+
+impl<M: Model> IntoValue<Key<M>> for &M {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.primary_key().encode()?.into_value())
+    }
+}
+
+impl<M: Model> IntoValue<Option<Key<M>>> for &M {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.primary_key().encode()?.into_value())
+    }
+}
