@@ -1,13 +1,16 @@
 //! Creating, reading, updating and deleting rows by their key.
 
-use std::time::SystemTime;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::Expr;
 use crate::foreign_keys;
-use crate::model::{Arguments, ColumnInfo, Draft, Model, ModelImpl, NewModel, TableInfo};
-use crate::query::{Query, SqlWriter};
+use crate::model::{Arguments, ColumnInfo, Draft, Model, NewModel, TableInfo};
+use crate::query::{self, Query, SqlWriter, Whole};
 use crate::session::Session;
 use crate::value::{AsKey, ColumnType, Encoded, Key, Value};
 
@@ -56,18 +59,11 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Decode`] when a stored value does not fit, [`Error::RecordFetch`] when SQLite refuses the query.
-    pub async fn get<K: AsKey>(&self, key: K) -> Result<Option<K::Model>> {
+    pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
         let table = K::Model::TABLE;
-        let context = Context::new(Operation::Fetch, table.name);
-        let mut sql = SqlWriter::new(table);
         let mut query = Query::new(table);
         query.filters.push(key_is(table, &key.as_key()));
-        sql.select(table.columns, &query);
-        let statement = sql.finish()?;
-        self.run(Access::Read, context, Pace::Short, move |connection| {
-            Ok(connection.query(&statement, context, <K::Model as ModelImpl>::decode)?.pop())
-        })
-        .await
+        Get { session: self, query, model: PhantomData }
     }
 
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. The
@@ -125,6 +121,41 @@ impl Session {
             }
         })
         .await
+    }
+}
+
+/// The reading of one row by its key, from [`Session::get`]; runs when it is awaited.
+#[derive(Debug)]
+#[must_use = "nothing is read before this is awaited"]
+pub struct Get<'s, M> {
+    session: &'s Session,
+    query: Query,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Get<'_, M> {
+    /// Reads from the database even when the row is cached, and does not cache it.
+    pub const fn bypass_cache(mut self) -> Self {
+        self.query.cache.bypass = true;
+        self
+    }
+
+    /// How long the row may be cached, instead of the time that the database was opened with.
+    pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
+        self.query.cache.ttl = Some(ttl);
+        self
+    }
+}
+
+impl<'s, M: Model> IntoFuture for Get<'s, M> {
+    type Output = Result<Option<M>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 's>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let rows = query::rows(self.session, self.query, Whole::<M>::new(), Some(Pace::Short));
+            Ok(rows.await?.pop())
+        })
     }
 }
 

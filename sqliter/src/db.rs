@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::SqlitePool;
 
+use crate::cache::{Cache, CacheOptions, CacheStats};
 use crate::engine::{Engine, Location};
 use crate::error::{Context, Operation, Result};
 use crate::schema;
@@ -84,14 +85,28 @@ impl Db {
         self.engine().pool()
     }
 
+    /// What the cache has done so far; all zero without one.
+    pub fn cache_stats(&self) -> CacheStats {
+        self.session.cache().map(Cache::stats).unwrap_or_default()
+    }
+
+    /// Drops all cached results; the counters stay.
+    pub fn clear_cache(&self) {
+        if let Some(cache) = self.session.cache() {
+            cache.clear();
+        }
+    }
+
     /// Closes all connections after the work under way. The next use opens the database again; a database in memory
     /// is empty then.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open for longer than the busy timeout.
+    /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open, or a connection of the pool in use, for
+    /// longer than the busy timeout.
     pub async fn close(&self) -> Result<()> {
-        self.engine().close(Context::new(Operation::Execute, "close")).await
+        let watch = self.session.cache().and_then(Cache::close);
+        self.engine().close(Context::new(Operation::Execute, "close"), watch).await
     }
 }
 
@@ -126,6 +141,7 @@ pub struct DbOptions {
     pool_connections: u32,
     busy_timeout: Duration,
     clock: Option<Clock>,
+    cache: Option<CacheOptions>,
 }
 
 impl Default for DbOptions {
@@ -140,6 +156,7 @@ impl Default for DbOptions {
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
             clock: None,
+            cache: None,
         }
     }
 }
@@ -152,14 +169,16 @@ impl std::fmt::Debug for DbOptions {
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
+            .field("cache", &self.cache)
             .finish_non_exhaustive()
     }
 }
 
 impl DbOptions {
-    /// A database file.
+    /// A database file; `:memory:` is a database in memory.
     pub fn path(mut self, path: impl AsRef<Path>) -> Self {
-        self.path = Some(path.as_ref().to_path_buf());
+        let path = path.as_ref();
+        self.path = (path.as_os_str() != ":memory:").then(|| path.to_path_buf());
         self
     }
 
@@ -201,6 +220,15 @@ impl DbOptions {
         self
     }
 
+    /// Caches the results of `get` and of queries, with these settings. Off by default.
+    ///
+    /// Nothing stale is ever given: a commit by this program, through [`Db::pool`], or by another process makes all
+    /// earlier entries miss. Reads inside a transaction do not use the cache, and neither do `count` and `exists`.
+    pub fn cache(mut self, options: CacheOptions) -> Self {
+        self.cache = Some(options);
+        self
+    }
+
     /// The path of the database file, or `None` for a database in memory.
     pub fn get_path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -226,6 +254,11 @@ impl DbOptions {
         self.busy_timeout
     }
 
+    /// The settings of the cache, if there is one.
+    pub const fn get_cache(&self) -> Option<&CacheOptions> {
+        self.cache.as_ref()
+    }
+
     /// Opens the database.
     ///
     /// # Errors
@@ -233,12 +266,12 @@ impl DbOptions {
     /// As [`Db::open`].
     pub async fn open(self) -> Result<Db> {
         let location = match &self.path {
-            Some(path) if path.as_os_str() != ":memory:" => Location::File(path.clone()),
-            _ => Location::memory(),
+            Some(path) => Location::File(path.clone()),
+            None => Location::memory(),
         };
         let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout).await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
-        let session = Session::new(engine, clock);
+        let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {
             schema::reset(&session).await?;
         }

@@ -47,6 +47,7 @@
 //! Statements run on connections that [sqlx](https://docs.rs/sqlx) has opened; [`Db::pool`] gives a pool of the same
 //! database for everything else that sqlx can do. A runtime of Tokio is needed, with its timer enabled.
 
+mod cache;
 mod crud;
 mod db;
 mod engine;
@@ -61,6 +62,8 @@ mod transaction;
 mod tuples;
 mod value;
 
+pub use cache::{CacheOptions, CacheStats};
+pub use crud::Get;
 pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::cache::Cache;
 use crate::engine::{Access, Connection, Engine, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::model::Model;
@@ -40,6 +41,7 @@ pub struct Session {
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
+    pub(crate) cache: Option<Cache>,
 }
 
 /// Tells the time for `created_at` and `updated_at`.
@@ -55,8 +57,8 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    pub(crate) fn new(engine: Engine, clock: Clock) -> Self {
-        Self { shared: Arc::new(Shared { engine, clock }), transaction: None }
+    pub(crate) fn new(engine: Engine, clock: Clock, cache: Option<Cache>) -> Self {
+        Self { shared: Arc::new(Shared { engine, clock, cache }), transaction: None }
     }
 
     /// The same database, inside a transaction.
@@ -66,6 +68,10 @@ impl Session {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.shared.cache.as_ref()
     }
 
     pub(crate) const fn transaction_link(&self) -> Option<&TxLink> {

@@ -42,7 +42,7 @@ impl Connection {
     }
 
     /// Closes the connection; SQLite may refresh its statistics before.
-    pub(super) async fn close(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         let Self { sqlite, owner, .. } = self;
         drop(sqlite);
         owner.close().await
@@ -55,6 +55,12 @@ impl Connection {
     /// Marks the beginning of a job; dropping what is returned cancels the job.
     pub(super) fn begin_job(&self) -> CancelOnDrop {
         self.cancellation.begin()
+    }
+
+    /// The number that changes when another connection commits; `None` when the database is locked just now.
+    pub(crate) fn data_version(&mut self) -> Option<i64> {
+        let mut version = self.sqlite.prepare_cached("PRAGMA data_version").ok()?;
+        version.query_row([], |row| row.get(0)).ok()
     }
 
     /// Whether no transaction is open.

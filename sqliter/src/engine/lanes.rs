@@ -113,23 +113,28 @@ impl Engine {
         Ok(Lease { connection: Some(connection), lane: Arc::clone(lane), permit: Some(permit) })
     }
 
+    /// A connection of its own, outside the lanes, to watch the version of the database.
+    pub(crate) async fn watch(&self) -> Result<Connection> {
+        self.opener.watch().await
+    }
+
     async fn permit(&self, gate: &Arc<Semaphore>, places: u32, context: Context<'_>) -> Result<OwnedSemaphorePermit> {
         if let Ok(permit) = Arc::clone(gate).try_acquire_many_owned(places) {
             return Ok(permit);
         }
-        const BUSY: i32 = 5;
-        let limit = self.busy_timeout();
-        match tokio::time::timeout(limit, Arc::clone(gate).acquire_many_owned(places)).await {
+        match tokio::time::timeout(self.busy_timeout(), Arc::clone(gate).acquire_many_owned(places)).await {
             Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => {
-                let source = SqliteError { code: BUSY, message: "no connection came free".to_owned() };
-                Err(context.error(source, limit))
-            }
+            Ok(Err(_)) | Err(_) => Err(self.busy("no connection came free", context)),
         }
     }
 
+    fn busy(&self, reason: &str, context: Context<'_>) -> Error {
+        const BUSY: i32 = 5;
+        context.error(SqliteError { code: BUSY, message: reason.to_owned() }, self.busy_timeout())
+    }
+
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
-    pub(crate) async fn close(&self, context: Context<'_>) -> Result<()> {
+    pub(crate) async fn close(&self, context: Context<'_>, watch: Option<Connection>) -> Result<()> {
         let readers = self.permit(&self.readers.gate, self.max_readers, context).await?;
         let writer = match self.location().is_memory() {
             true => None,
@@ -137,6 +142,7 @@ impl Engine {
         };
         let mut connections = std::mem::take(&mut *self.readers.idle());
         connections.append(&mut self.writer.idle());
+        connections.extend(watch);
         self.connected.store(false, Ordering::Relaxed);
         let pool = locked(&self.pool).clone();
         pool.close().await;

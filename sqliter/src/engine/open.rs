@@ -96,10 +96,19 @@ impl Opener {
         Ok(connection)
     }
 
+    /// A connection that only watches, and rather fails than waits for a lock.
+    pub(super) async fn watch(&self) -> Result<Connection> {
+        let options = self.options.clone().busy_timeout(Duration::ZERO);
+        Connection::open(&options, Duration::ZERO).await.map_err(|error| self.explain(error))
+    }
+
     /// The pool that users share.
     pub(super) fn pool(&self, max_connections: u32) -> SqlitePool {
         SqlitePoolOptions::new()
             .max_connections(max_connections)
+            // Else a task looks after idle connections, which needs a runtime with a timer at the opening already.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .after_connect(|connection, _| Box::pin(functions::configure(connection)))
             .connect_lazy_with(self.options.clone())
     }

@@ -6,14 +6,29 @@ use crate::error::{Error, Result};
 use crate::model::{ColumnInfo, TableInfo};
 use crate::value::{ColumnType, Value, ValueRef};
 
-/// The present row of a statement. Text and blobs are borrowed from SQLite.
+/// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
 pub struct Row<'r> {
-    raw: &'r rusqlite::Row<'r>,
+    source: Source<'r>,
+}
+
+enum Source<'r> {
+    Statement(&'r rusqlite::Row<'r>),
+    Kept(&'r [Value]),
 }
 
 impl<'r> Row<'r> {
     pub(super) const fn new(raw: &'r rusqlite::Row<'r>) -> Self {
-        Self { raw }
+        Self { source: Source::Statement(raw) }
+    }
+
+    /// A row that [`values`](Self::values) has copied.
+    pub(crate) const fn kept(values: &'r [Value]) -> Self {
+        Self { source: Source::Kept(values) }
+    }
+
+    /// Owned copies of the first values, or `None` when one of them is none that could be kept.
+    pub(crate) fn values(&self, width: usize) -> Option<Vec<Value>> {
+        (0..width).map(|index| self.value(index).ok().map(ValueRef::to_value)).collect()
     }
 
     /// The value at a position, which is also the position of its column in the table.
@@ -71,7 +86,13 @@ impl<'r> Row<'r> {
 
     /// The value at a position, or what was found instead of one.
     fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
-        match self.raw.get_ref(index) {
+        let raw = match self.source {
+            Source::Statement(raw) => raw,
+            Source::Kept(values) => {
+                return values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned());
+            }
+        };
+        match raw.get_ref(index) {
             Ok(Raw::Null) => Ok(ValueRef::Null),
             Ok(Raw::Integer(i)) => Ok(ValueRef::Integer(i)),
             Ok(Raw::Real(r)) => Ok(ValueRef::Real(r)),

@@ -1,5 +1,6 @@
 //! A query as plain data.
 
+use crate::cache::CacheUse;
 use crate::expr::ast::{Expr, SortKey};
 use crate::model::TableInfo;
 
@@ -12,11 +13,19 @@ pub(crate) struct Query {
     pub(crate) order: Vec<SortKey>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: u64,
+    pub(crate) cache: CacheUse,
 }
 
 impl Query {
     pub(crate) const fn new(table: &'static TableInfo) -> Self {
-        Self { table, filters: Vec::new(), order: Vec::new(), limit: None, offset: 0 }
+        Self {
+            table,
+            filters: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            cache: CacheUse { bypass: false, ttl: None },
+        }
     }
 
     /// Whether all rows that pass the filters are meant.

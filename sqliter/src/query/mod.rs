@@ -8,5 +8,6 @@ mod sql;
 
 pub(crate) use description::Query;
 pub use load::{Dictionary, Load, Projection, Selection, Whole};
+pub(crate) use run::rows;
 pub use select::Select;
 pub(crate) use sql::SqlWriter;

@@ -2,7 +2,8 @@
 
 use super::load::record;
 use super::{Load, Query, SqlWriter};
-use crate::engine::{Access, Pace, Statement};
+use crate::cache;
+use crate::engine::{Access, Pace, Row, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
@@ -24,26 +25,68 @@ const fn fetching(query: &Query) -> Context<'static> {
     Context::new(Operation::Fetch, query.table.name)
 }
 
-pub(super) async fn rows<L: Load>(session: &Session, query: Query, load: L) -> Result<Vec<L::Output>> {
+/// The rows of a query. Without a pace, the record of the statement decides where it runs.
+pub(crate) async fn rows<L: Load>(
+    session: &Session,
+    query: Query,
+    load: L,
+    pace: Option<Pace>,
+) -> Result<Vec<L::Output>> {
     let (table, context) = (query.table, fetching(&query));
     let columns = load.columns(table);
     let statement = statement(&query, &columns)?;
-    session
-        .run(Access::Read, context, Pace::Measured(statement.fingerprint()), move |connection| {
-            connection.query(&statement, context, |row| load.decode(table, &columns, row))
-        })
-        .await
+    read(session, &query, statement, context, pace, columns.len(), move |row| load.decode(table, &columns, row)).await
 }
 
 pub(super) async fn records<L: Load>(session: &Session, query: Query, load: &L) -> Result<Vec<Record>> {
     let (table, context) = (query.table, fetching(&query));
     let columns = load.columns(table);
     let statement = statement(&query, &columns)?;
-    session
-        .run(Access::Read, context, Pace::Measured(statement.fingerprint()), move |connection| {
-            connection.query(&statement, context, |row| record(table, &columns, row))
+    read(session, &query, statement, context, None, columns.len(), move |row| record(table, &columns, row)).await
+}
+
+/// Runs the statement, or decodes the rows that are cached.
+async fn read<T: Send + 'static>(
+    session: &Session,
+    query: &Query,
+    statement: Statement,
+    context: Context<'static>,
+    pace: Option<Pace>,
+    width: usize,
+    decode: impl Fn(&Row<'_>) -> Result<T> + Send + 'static,
+) -> Result<Vec<T>> {
+    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
+    let cache = session.cache().filter(|_| !query.cache.bypass && !session.in_transaction());
+    let version = match cache {
+        Some(cache) => cache.version(session.engine()).await?,
+        None => None,
+    };
+    let (Some(cache), Some(version)) = (cache, version) else {
+        return session
+            .run(Access::Read, context, pace, move |connection| connection.query(&statement, context, decode))
+            .await;
+    };
+    let key = cache::key(&statement);
+    if let Some(rows) = cache.lookup(&key, version) {
+        return rows.iter().map(|values| decode(&Row::kept(values))).collect();
+    }
+    let (decoded, kept) = session
+        .run(Access::Read, context, pace, move |connection| {
+            let mut kept = Some(Vec::new());
+            let decoded = connection.query(&statement, context, |row| {
+                kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
+                    rows.push(values);
+                    rows
+                });
+                decode(row)
+            })?;
+            Ok((decoded, kept))
         })
-        .await
+        .await?;
+    if let Some(rows) = kept {
+        cache.store(key, version, query.cache.ttl, rows.into());
+    }
+    Ok(decoded)
 }
 
 pub(super) async fn number(session: &Session, query: &Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {

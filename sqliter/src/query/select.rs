@@ -1,6 +1,7 @@
 //! The typed chain.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use super::{Dictionary, Load, Projection, Query, Selection, SqlWriter, Whole, run};
 use crate::engine::Sql;
@@ -103,6 +104,18 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self
     }
 
+    /// Reads from the database even when the result is cached, and does not cache it.
+    pub const fn bypass_cache(mut self) -> Self {
+        self.query.cache.bypass = true;
+        self
+    }
+
+    /// How long the result may be cached, instead of the time that the database was opened with.
+    pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
+        self.query.cache.ttl = Some(ttl);
+        self
+    }
+
     /// Loads one column instead of the whole model.
     pub fn only<P: Path<Root = M>, T: ColumnType>(
         self,
@@ -162,7 +175,7 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// [`Error::Decode`] when a stored value does not fit, [`Error::RecordFetch`] when SQLite refuses the query.
     pub async fn fetch_all(self) -> Result<Vec<L::Output>> {
-        run::rows(self.session, self.query, self.load).await
+        run::rows(self.session, self.query, self.load, None).await
     }
 
     /// The first row that comes, or `None`.

@@ -1,0 +1,309 @@
+//! The cache of query results: rows as SQLite gave them, decoded anew for every use.
+//!
+//! An entry is good as long as nothing was committed since it was read, by whatever connection or process. SQLite
+//! itself tells: [`PRAGMA data_version`](https://www.sqlite.org/pragma.html#pragma_data_version) on a connection that
+//! writes nothing changes with every commit of another one. The version is read before the query, so that a commit
+//! between the two makes the entry stale at once instead of keeping it too long.
+
+use std::mem::size_of;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hashlink::LruCache;
+
+use crate::engine::{Argument, Connection, Engine, Statement};
+use crate::error::Result;
+use crate::value::Value;
+
+/// Settings of the cache, for [`DbOptions::cache`](crate::DbOptions::cache).
+///
+/// ```
+/// use std::time::Duration;
+/// use sqliter::CacheOptions;
+/// use sqliter::prelude::*;
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Book { pk: Key<Book>, title: String }
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::options().cache(CacheOptions::default().ttl(Duration::from_secs(60))).open().await?;
+/// db.create_table::<Book>().await?;
+/// let emma = db.insert(Book::builder().title("Emma")).await?;
+/// db.get(emma.pk).await?;
+/// db.get(emma.pk).await?;
+/// assert_eq!(db.cache_stats().hits, 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "the options do nothing until a database is opened with them"]
+pub struct CacheOptions {
+    ttl: Option<Duration>,
+    max_entries: usize,
+    max_bytes: usize,
+}
+
+impl Default for CacheOptions {
+    /// No time-to-live, 1,000 entries, 64 MiB.
+    fn default() -> Self {
+        Self { ttl: None, max_entries: 1_000, max_bytes: 64 << 20 }
+    }
+}
+
+impl CacheOptions {
+    /// How long an entry is good at most, unless a query says otherwise.
+    pub const fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = Some(ttl);
+        self
+    }
+
+    /// How many results are kept at most; the least recently used go first.
+    pub const fn max_entries(mut self, entries: usize) -> Self {
+        self.max_entries = entries;
+        self
+    }
+
+    /// How many bytes the results take at most; the least recently used go first, and a larger result is not kept.
+    pub const fn max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+}
+
+/// What the cache has done since the database was opened, from [`Db::cache_stats`](crate::Db::cache_stats).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CacheStats {
+    /// Results that came from the cache.
+    pub hits: u64,
+    /// Results that were looked for and not found, expired or stale.
+    pub misses: u64,
+    /// Results that were dropped for want of room.
+    pub evictions: u64,
+    /// Results that are kept now.
+    pub entries: usize,
+    /// Bytes that they take, keys included.
+    pub bytes: usize,
+}
+
+/// What one query wants of the cache.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CacheUse {
+    pub(crate) bypass: bool,
+    pub(crate) ttl: Option<Duration>,
+}
+
+/// The rows of a result.
+pub(crate) type Rows = Arc<[Vec<Value>]>;
+
+/// The cache of one database.
+pub(crate) struct Cache {
+    options: CacheOptions,
+    state: Mutex<State>,
+    /// Watches the version of the database; opened when it is needed first.
+    watch: Mutex<Option<Connection>>,
+}
+
+struct State {
+    entries: LruCache<Box<[u8]>, Entry>,
+    bytes: usize,
+    hits: u64,
+    misses: u64,
+    evictions: u64,
+}
+
+struct Entry {
+    rows: Rows,
+    version: i64,
+    expires: Option<Instant>,
+    bytes: usize,
+}
+
+/// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Cache {
+    pub(crate) fn new(options: CacheOptions) -> Self {
+        let state = State { entries: LruCache::new_unbounded(), bytes: 0, hits: 0, misses: 0, evictions: 0 };
+        Self { options, state: Mutex::new(state), watch: Mutex::default() }
+    }
+
+    /// The version of the database, or `None` when it cannot be told now.
+    pub(crate) async fn version(&self, engine: &Engine) -> Result<Option<i64>> {
+        if let Some(connection) = locked(&self.watch).as_mut() {
+            return Ok(connection.data_version());
+        }
+        let mut connection = engine.watch().await?;
+        let version = connection.data_version();
+        *locked(&self.watch) = Some(connection);
+        Ok(version)
+    }
+
+    /// The rows of the statement, if they are kept and good.
+    pub(crate) fn lookup(&self, key: &[u8], version: i64) -> Option<Rows> {
+        let mut state = locked(&self.state);
+        let good =
+            |entry: &Entry| entry.version == version && entry.expires.is_none_or(|expires| Instant::now() < expires);
+        let found = match state.entries.get(key) {
+            Some(entry) if good(entry) => Some(Arc::clone(&entry.rows)),
+            Some(_) => {
+                state.remove(key);
+                None
+            }
+            None => None,
+        };
+        match found {
+            Some(_) => state.hits += 1,
+            None => state.misses += 1,
+        }
+        found
+    }
+
+    pub(crate) fn store(&self, key: Box<[u8]>, version: i64, ttl: Option<Duration>, rows: Rows) {
+        let bytes = size_of::<Entry>() + key.len() + rows.iter().map(|row| size_of_row(row)).sum::<usize>();
+        let ttl = ttl.or(self.options.ttl);
+        if bytes > self.options.max_bytes || ttl == Some(Duration::ZERO) {
+            return;
+        }
+        // A time-to-live beyond the end of time is none.
+        let expires = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
+        let mut state = locked(&self.state);
+        state.remove(&key);
+        state.bytes += bytes;
+        state.entries.insert(key, Entry { rows, version, expires, bytes });
+        while state.bytes > self.options.max_bytes || state.entries.len() > self.options.max_entries {
+            match state.entries.remove_lru() {
+                Some((_, dropped)) => {
+                    state.bytes -= dropped.bytes;
+                    state.evictions += 1;
+                }
+                None => break,
+            }
+        }
+    }
+
+    /// Drops all entries; the counters stay.
+    pub(crate) fn clear(&self) {
+        let mut state = locked(&self.state);
+        state.entries.clear();
+        state.bytes = 0;
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        let state = locked(&self.state);
+        CacheStats {
+            hits: state.hits,
+            misses: state.misses,
+            evictions: state.evictions,
+            entries: state.entries.len(),
+            bytes: state.bytes,
+        }
+    }
+
+    /// Forgets everything, before the connections of the engine are closed.
+    pub(crate) fn close(&self) -> Option<Connection> {
+        self.clear();
+        locked(&self.watch).take()
+    }
+}
+
+impl State {
+    fn remove(&mut self, key: &[u8]) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.bytes -= entry.bytes;
+        }
+    }
+}
+
+fn size_of_row(row: &Vec<Value>) -> usize {
+    let content = |value: &Value| match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+    };
+    size_of::<Vec<Value>>() + row.len() * size_of::<Value>() + row.iter().map(content).sum::<usize>()
+}
+
+/// The statement with its arguments, so that two keys are equal only if both are.
+pub(crate) fn key(statement: &Statement) -> Box<[u8]> {
+    let mut key = Vec::with_capacity(statement.text.len() + 32);
+    let mut part = |tag: u8, bytes: &[u8]| {
+        key.push(tag);
+        key.extend_from_slice(&bytes.len().to_le_bytes());
+        key.extend_from_slice(bytes);
+    };
+    part(b'q', statement.text.as_bytes());
+    let mut value = |value: &Value| match value {
+        Value::Null => part(b'n', &[]),
+        Value::Integer(i) => part(b'i', &i.to_le_bytes()),
+        Value::Real(r) => part(b'r', &r.to_bits().to_le_bytes()),
+        Value::Text(t) => part(b't', t.as_bytes()),
+        Value::Blob(b) => part(b'b', b),
+    };
+    for argument in &statement.arguments {
+        match argument {
+            Argument::Value(single) => value(single),
+            Argument::List(list) => {
+                value(&Value::Integer(list.len() as i64));
+                list.iter().for_each(&mut value);
+            }
+        }
+    }
+    key.into_boxed_slice()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Rows {
+        Arc::from([vec![Value::Text(text.to_owned())]])
+    }
+
+    fn cache(options: CacheOptions) -> Cache {
+        Cache::new(options)
+    }
+
+    #[test]
+    fn the_least_recently_used_goes_first() {
+        let cache = cache(CacheOptions::default().max_entries(2));
+        cache.store(Box::from(*b"a"), 1, None, rows("a"));
+        cache.store(Box::from(*b"b"), 1, None, rows("b"));
+        assert!(cache.lookup(b"a", 1).is_some());
+        cache.store(Box::from(*b"c"), 1, None, rows("c"));
+        assert!(cache.lookup(b"b", 1).is_none());
+        assert!(cache.lookup(b"a", 1).is_some());
+        let stats = cache.stats();
+        assert_eq!((stats.hits, stats.misses, stats.evictions, stats.entries), (2, 1, 1, 2));
+    }
+
+    #[test]
+    fn bytes_are_counted_and_bounded() {
+        let cache = cache(CacheOptions::default().max_bytes(1_000));
+        cache.store(Box::from(*b"large"), 1, None, rows(&"x".repeat(2_000)));
+        assert_eq!(cache.stats().entries, 0);
+        for i in 0..20_u8 {
+            cache.store(Box::from([i]), 1, None, rows(&"x".repeat(300)));
+            assert!(cache.stats().bytes <= 1_000);
+        }
+        assert!(cache.stats().evictions > 0);
+        cache.clear();
+        assert_eq!(cache.stats().bytes, 0);
+    }
+
+    #[test]
+    fn another_version_and_a_passed_time_make_an_entry_stale() {
+        let cache = cache(CacheOptions::default().ttl(Duration::from_secs(3_600)));
+        cache.store(Box::from(*b"a"), 1, None, rows("a"));
+        assert!(cache.lookup(b"a", 2).is_none());
+        assert!(cache.lookup(b"a", 1).is_none(), "a stale entry is dropped");
+        cache.store(Box::from(*b"b"), 1, Some(Duration::ZERO), rows("b"));
+        assert!(cache.lookup(b"b", 1).is_none());
+        cache.store(Box::from(*b"c"), 1, Some(Duration::from_millis(1)), rows("c"));
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(cache.lookup(b"c", 1).is_none());
+        cache.store(Box::from(*b"d"), 1, Some(Duration::MAX), rows("d"));
+        assert!(cache.lookup(b"d", 1).is_some());
+    }
+}
