@@ -28,6 +28,8 @@ pub(crate) struct FieldSpec {
     pub(crate) index: bool,
     /// What a builder fills in when the field is left out.
     pub(crate) default: Option<Expr>,
+    /// The name of the relation of a foreign key, if it is given.
+    pub(crate) relation: Option<Ident>,
     /// `ON DELETE` and `ON UPDATE`.
     pub(crate) actions: Option<(Action, Action)>,
 }
@@ -66,8 +68,19 @@ const ACTIONS: [(&str, Action); 5] = [
     ("no_action", Action::NoAction),
 ];
 
-const KNOWN: [&str; 10] =
-    ["pk", "unique", "index", "default", "column", "on_delete", "on_update", "created_at", "updated_at", "plain"];
+const KNOWN: [&str; 11] = [
+    "pk",
+    "unique",
+    "index",
+    "default",
+    "column",
+    "on_delete",
+    "on_update",
+    "created_at",
+    "updated_at",
+    "plain",
+    "relation",
+];
 
 impl FieldSpec {
     /// Whether a builder must be given the field.
@@ -92,6 +105,7 @@ struct Raw {
     index: bool,
     default: Option<Expr>,
     column: Option<String>,
+    relation: Option<Ident>,
     on_delete: Option<(Action, Span)>,
     on_update: Option<(Action, Span)>,
 }
@@ -113,6 +127,7 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
         role,
         unique: raw.unique.is_some(),
         index: raw.index,
+        relation: raw.relation.clone(),
         actions: actions(&raw, &field.ty, optional.as_ref(), mistakes),
         default: raw.default.clone(),
         optional,
@@ -132,6 +147,13 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "index" => raw.index = item.flag(mistakes),
         "default" => raw.default = item.value(mistakes).cloned(),
         "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
+        "relation" => {
+            raw.relation = item.text(mistakes).and_then(|text| {
+                text.parse()
+                    .map_err(|_| mistakes.add(text.span(), "a relation is named like a field: `relation = \"author\"`"))
+                    .ok()
+            });
+        }
         "on_delete" => raw.on_delete = action(item, mistakes).map(|action| (action, span)),
         "on_update" => raw.on_update = action(item, mistakes).map(|action| (action, span)),
         name if KNOWN.contains(&name) => {}

@@ -9,6 +9,7 @@ mod expand;
 mod field;
 mod model;
 mod names;
+mod relation;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

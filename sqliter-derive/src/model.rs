@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Visibility};
 use crate::attributes::{Item, ItemValue, Mistakes, checked_name, items};
 use crate::field::{self, FieldSpec, Role};
 use crate::names::{suggestion, table_name};
+use crate::relation::{self, RelationSpec};
 
 /// A model, as the attributes and fields of its struct say. All of it is consistent.
 pub(crate) struct ModelSpec {
@@ -24,6 +25,8 @@ pub(crate) struct ModelSpec {
     pub(crate) key: usize,
     /// The indexes, but for those on foreign keys.
     pub(crate) indexes: Vec<IndexSpec>,
+    /// The relations, in the order of their numbers.
+    pub(crate) relations: Vec<RelationSpec>,
     /// The name of the struct of what an insert needs.
     pub(crate) new_name: Ident,
     /// The derives of that struct.
@@ -39,7 +42,7 @@ pub(crate) struct IndexSpec {
     pub(crate) unique: bool,
 }
 
-const KNOWN: [&str; 5] = ["table", "index", "unique", "strict", "new"];
+const KNOWN: [&str; 8] = ["table", "index", "unique", "strict", "new", "has_many", "has_one", "many_to_many"];
 
 /// What the items of the struct say.
 #[derive(Default)]
@@ -48,6 +51,7 @@ struct Raw {
     strict: Option<bool>,
     /// The fields of each index, and whether it is unique.
     indexes: Vec<(Vec<Ident>, bool)>,
+    relations: Vec<RelationSpec>,
     new_name: Option<Ident>,
     new_derives: Vec<Path>,
 }
@@ -87,6 +91,9 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ModelSpec> {
     let key = key(name, &fields, &mut mistakes);
     check_columns(&fields, &mut mistakes);
     check_timestamps(&fields, &mut mistakes);
+    let mut relations = relation::of_fields(&fields, &mut mistakes);
+    relations.extend(raw.relations);
+    relation::check_names(&relations, &fields, &mut mistakes);
     let indexes = indexes(&raw.indexes, &fields, &mut mistakes);
     let plain_name = name.unraw().to_string();
     let spec = ModelSpec {
@@ -96,6 +103,7 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ModelSpec> {
         strict: raw.strict.unwrap_or(true),
         key: key.unwrap_or(0),
         indexes,
+        relations,
         new_name: raw.new_name.unwrap_or_else(|| Ident::new(&format!("New{plain_name}"), name.span())),
         new_derives: raw.new_derives,
         fields,
@@ -105,12 +113,15 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ModelSpec> {
 
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let mut raw = Raw::default();
-    for item in items(attributes, "model", &["index", "unique"], mistakes) {
+    for item in items(attributes, "model", &["index", "unique", "has_many", "has_one", "many_to_many"], mistakes) {
         match item.name.unraw().to_string().as_str() {
             "table" => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
             "strict" => raw.strict = boolean(&item, mistakes),
             "index" => raw.indexes.push((item.list("title, author_id", mistakes), false)),
             "unique" => raw.indexes.push((item.list("title, author_id", mistakes), true)),
+            "has_many" => raw.relations.extend(relation::referrers(&item, false, mistakes)),
+            "has_one" => raw.relations.extend(relation::referrers(&item, true, mistakes)),
+            "many_to_many" => raw.relations.extend(relation::many_to_many(&item, mistakes)),
             "new" => {
                 for inner in item.list::<Item>("derive(Debug, Clone)", mistakes) {
                     read_new(&inner, &mut raw, mistakes);

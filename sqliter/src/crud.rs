@@ -10,7 +10,8 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::Expr;
 use crate::foreign_keys;
 use crate::model::{Arguments, ColumnInfo, Draft, Model, NewModel, TableInfo};
-use crate::query::{self, Query, SqlWriter, Whole};
+use crate::query::{self, Query, SqlWriter};
+use crate::relation::Entity;
 use crate::session::Session;
 use crate::value::{AsKey, ColumnType, Encoded, Key, Value};
 
@@ -153,7 +154,7 @@ impl<'s, M: Model> IntoFuture for Get<'s, M> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let rows = query::rows(self.session, self.query, Whole::<M>::new(), Some(Pace::Short));
+            let rows = query::rows(self.session, self.query, Entity::<M>::new(), Some(Pace::Short));
             Ok(rows.await?.pop())
         })
     }
@@ -167,7 +168,7 @@ fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
         Ok(value) => Expr::Value(value.into_value()),
         Err(error) => Expr::Unencodable { column, error },
     };
-    Expr::Compare { left: Box::new(Expr::Column(column)), operator: Comparison::Equal, right: Box::new(right) }
+    Expr::Compare { left: Box::new(Expr::column(None, column)), operator: Comparison::Equal, right: Box::new(right) }
 }
 
 fn not_found<M: Model>(key: &Key<M>) -> Error {

@@ -56,6 +56,7 @@ mod expr;
 mod foreign_keys;
 mod model;
 mod query;
+mod relation;
 mod schema;
 mod session;
 mod transaction;
@@ -69,9 +70,17 @@ pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Assignable, Assignment, Assignments, CanBeNull, Column, Condition, KeyOf, Operand, Order, Orders, Path, SameType,
+    Via,
 };
-pub use model::{Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoOption, Model, Models, TableInfo};
-pub use query::{Dictionary, Load, Projection, Select, Selection, Whole};
+pub use model::{
+    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoOption, JunctionInfo, Link, Model, Models, RelationInfo,
+    TableInfo, Through,
+};
+pub use query::{Dictionary, Load, Projection, Select, Selection};
+pub use relation::{
+    Append, Arity, Entity, FetchRelated, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe, One, Part, PartSet,
+    Parts, Prefetch, PrefetchedSet, Presence, Rel, Related, RelatedCount, Relation, RelationOf, ToMany, ToOne, With,
+};
 pub use schema::{CreateTables, DropTable};
 pub use session::Session;
 pub use sqliter_derive::{ColumnType, Model};
@@ -97,6 +106,13 @@ pub mod __private {
         Action, Arguments, ColumnInfo, Columns, Draft, ForeignKey, IndexInfo, IntoOption, IsSet, Model, ModelImpl,
         NewModel, Set, TableInfo,
     };
+    pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
+    pub use crate::query::Select;
+    pub use crate::relation::related_rows;
+    pub use crate::relation::{
+        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
+    };
+    pub use crate::session::Session;
     pub use crate::value::{
         ColumnType, DecodeError, EncodeError, Encoded, Key, Storage, Timestamp, Value, ValueRef, kind,
     };

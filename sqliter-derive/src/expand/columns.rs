@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::model::columns_name;
-use super::{allowances, runtime};
+use super::{allowances, relations, runtime};
 use crate::field::Role;
 use crate::model::ModelSpec;
 
@@ -22,10 +22,12 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         };
         quote!(#(#docs)* #vis #name: #rt::Column<#path, #ty>)
     });
+    let fields = fields.chain(relations::column_fields(spec));
     let values = spec.fields.iter().enumerate().map(|(i, field)| {
         let name = &field.ident;
         quote!(#name: #rt::Column::new(&<#ident as #rt::Model>::TABLE.columns[#i]))
     });
+    let values = values.chain(relations::column_values(spec));
     quote! {
         #[doc = #doc]
         #allowances

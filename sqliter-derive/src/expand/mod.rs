@@ -5,6 +5,7 @@ pub(crate) mod column_type;
 pub(crate) mod columns;
 pub(crate) mod draft;
 pub(crate) mod model;
+pub(crate) mod relations;
 pub(crate) mod table;
 
 use proc_macro2::TokenStream;

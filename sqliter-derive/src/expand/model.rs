@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{allowances, builder, columns, draft, runtime, table};
+use super::{allowances, builder, columns, draft, relations, runtime, table};
 use crate::field::Role;
 use crate::model::ModelSpec;
 
@@ -15,11 +15,13 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let builder = builder::expand(spec);
     let columns = columns::expand(spec);
     let model = model(spec);
+    let relations = relations::expand(spec);
     quote! {
         #draft
         #builder
         #columns
         #model
+        #relations
     }
 }
 
@@ -89,6 +91,10 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
             _ => quote!(arguments.value::<#ty>(#i, &self.#name)?;),
         }
     });
+    let positions = spec.fields.iter().enumerate().map(|(i, field)| {
+        let (name, ty) = (&field.ident, &field.ty);
+        quote!(#i => arguments.value::<#ty>(#i, &self.#name),)
+    });
     let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
         let (name, ty) = (&field.ident, &field.ty);
         quote!(self.#name = <#ty as #rt::Timestamp>::from_system_time(now);)
@@ -102,6 +108,13 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
             fn write(&self, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                 #(#written)*
                 ::core::result::Result::Ok(())
+            }
+
+            fn write_one(&self, position: usize, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                match position {
+                    #(#positions)*
+                    _ => ::core::result::Result::Ok(()),
+                }
             }
 
             fn touch(&mut self, now: ::std::time::SystemTime) {

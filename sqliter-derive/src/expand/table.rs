@@ -18,6 +18,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         let (columns, unique) = (&index.columns, index.unique);
         quote!(#rt::IndexInfo { columns: &[#(#columns),*], unique: #unique })
     });
+    let junctions = super::relations::junctions(spec);
     quote! {
         &#rt::TableInfo {
             name: #name,
@@ -26,6 +27,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             auto_key: #auto_key,
             strict: #strict,
             indexes: &[#(#indexes),*],
+            junctions: &[#(#junctions),*],
         }
     }
 }

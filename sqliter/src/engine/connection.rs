@@ -22,7 +22,7 @@ const STEPS_BETWEEN_CHECKS: i32 = 2_000;
 /// A connection that sqlx has opened and configured, used in place.
 ///
 /// The fields are dropped in their order: the wrapper with its prepared statements goes before its owner.
-pub(crate) struct Connection {
+pub struct Connection {
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
     cancellation: Arc<Cancellation>,
@@ -166,6 +166,19 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Runs reading work so that all its statements see the same state of the database.
+    pub(crate) fn snapshot<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if !self.is_autocommit() {
+            return work(self);
+        }
+        self.batch("BEGIN", context)?;
+        let result = work(self);
+        if !self.is_autocommit() {
+            self.batch("COMMIT", context)?;
+        }
+        result
     }
 
     /// Runs the work in a transaction, or in a savepoint when one is open already: all of it or nothing.

@@ -9,8 +9,11 @@ use crate::value::{ColumnType, Value, ValueRef};
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
 pub struct Row<'r> {
     source: Source<'r>,
+    /// The position of the first column of the model that is read.
+    start: usize,
 }
 
+#[derive(Clone, Copy)]
 enum Source<'r> {
     Statement(&'r rusqlite::Row<'r>),
     Kept(&'r [Value]),
@@ -18,12 +21,30 @@ enum Source<'r> {
 
 impl<'r> Row<'r> {
     pub(super) const fn new(raw: &'r rusqlite::Row<'r>) -> Self {
-        Self { source: Source::Statement(raw) }
+        Self { source: Source::Statement(raw), start: 0 }
     }
 
     /// A row that [`values`](Self::values) has copied.
     pub(crate) const fn kept(values: &'r [Value]) -> Self {
-        Self { source: Source::Kept(values) }
+        Self { source: Source::Kept(values), start: 0 }
+    }
+
+    /// The same row, for a model whose columns begin at a position.
+    pub(crate) const fn from(&self, start: usize) -> Self {
+        Self { source: self.source, start }
+    }
+
+    /// Whether the value at a position is `NULL`.
+    pub(crate) fn is_null(&self, index: usize) -> bool {
+        matches!(self.value(index), Ok(ValueRef::Null))
+    }
+
+    /// The number at a position, counted from 1, as a position counted from 0.
+    pub(crate) fn position(&self, index: usize) -> usize {
+        match self.value(index) {
+            Ok(ValueRef::Integer(number)) => usize::try_from(number - 1).unwrap_or(usize::MAX),
+            _ => usize::MAX,
+        }
     }
 
     /// Owned copies of the first values, or `None` when one of them is none that could be kept.
@@ -38,7 +59,7 @@ impl<'r> Row<'r> {
     /// [`Error::Decode`] when it does not fit the type.
     pub fn get<T: ColumnType>(&self, table: &'static TableInfo, index: usize) -> Result<T> {
         match table.columns.get(index) {
-            Some(column) => self.get_column(table, column, index),
+            Some(column) => self.get_column(table, column, self.start + index),
             None => Err(Error::Decode {
                 table: table.name.to_owned(),
                 column: index.to_string(),

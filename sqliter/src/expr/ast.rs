@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::model::ColumnInfo;
+use super::path::PathNode;
+use crate::model::{ColumnInfo, RelationInfo, TableInfo};
 use crate::value::{EncodeError, Value};
 
 /// An expression or a condition.
 #[derive(Debug, Clone)]
 pub enum Expr {
-    /// A column of the queried table.
-    Column(&'static ColumnInfo),
+    /// A column.
+    Column(ColumnRef),
     /// A bound value.
     Value(Value),
     /// A value that has no form in SQLite; reported when the statement is built.
@@ -26,12 +27,54 @@ pub enum Expr {
     Text { value: Box<Expr>, test: TextTest },
     /// `left op right` with an arithmetic operator.
     Arithmetic { left: Box<Expr>, operator: Arithmetic, right: Box<Expr> },
+    /// A test of, or the number of, the related rows of a to-many relation that is reached by a path. The condition
+    /// is about the related rows.
+    Related {
+        path: Option<&'static PathNode>,
+        relation: &'static RelationInfo,
+        condition: Option<Box<Expr>>,
+        test: RelatedTest,
+    },
+    /// Whether the row is related to the row with this key, by a table of pairs.
+    Linked { relation: &'static RelationInfo, key: Value },
     /// All of the conditions.
     And(Vec<Expr>),
     /// One of the conditions.
     Or(Vec<Expr>),
     /// Not the condition: true where it is false or unknown.
     Not(Box<Expr>),
+}
+
+impl Expr {
+    pub(crate) const fn column(path: Option<&'static PathNode>, column: &'static ColumnInfo) -> Self {
+        Self::Column(ColumnRef { path, column })
+    }
+}
+
+/// A column, with the path to its table; without one, of the queried table itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnRef {
+    pub path: Option<&'static PathNode>,
+    pub column: &'static ColumnInfo,
+}
+
+impl ColumnRef {
+    pub(crate) const fn own(column: &'static ColumnInfo) -> Self {
+        Self { path: None, column }
+    }
+
+    /// The table of the column, in a query over `root`.
+    pub(crate) fn table(&self, root: &'static TableInfo) -> &'static TableInfo {
+        self.path.map_or(root, |path| (path.relation.target)())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelatedTest {
+    Any,
+    None,
+    All,
+    Count,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::ast::{Comparison, Expr, TextTest};
+use super::ast::{ColumnRef, Comparison, Expr, TextTest};
 use super::{Condition, Operand, Order, Path};
 use crate::model::ColumnInfo;
 use crate::value::kind::{Comparable, Textual};
@@ -50,16 +50,22 @@ impl<P, T> Column<P, T> {
         self.info
     }
 
-    pub(crate) const fn expr(self) -> Expr {
-        Expr::Column(self.info)
-    }
-
     /// The value as an expression; a value without a form in SQLite is kept as the error that it will be.
     pub(crate) fn bound<V>(self, value: impl IntoValue<V>) -> Expr {
         match value.into_value() {
             Ok(value) => Expr::Value(value),
             Err(error) => Expr::Unencodable { column: self.info, error },
         }
+    }
+}
+
+impl<P: Path, T> Column<P, T> {
+    pub(crate) fn expr(self) -> Expr {
+        Expr::column(P::NODE, self.info)
+    }
+
+    pub(crate) const fn reference(self) -> ColumnRef {
+        ColumnRef { path: P::NODE, column: self.info }
     }
 }
 

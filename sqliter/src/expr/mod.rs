@@ -15,4 +15,4 @@ pub use column::{CanBeNull, Column};
 pub use condition::Condition;
 pub use operand::{Operand, SameType};
 pub use order::{Order, Orders};
-pub use path::{KeyOf, Path};
+pub use path::{KeyOf, Path, PathNode, Via};

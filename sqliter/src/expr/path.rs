@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::model::Model;
+use crate::model::{Model, RelationInfo};
+use crate::relation::Relation;
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
 pub trait Path: 'static {
@@ -10,11 +11,40 @@ pub trait Path: 'static {
     type Root: Model;
     /// The model at the end of the path.
     type Model: Model;
+    /// The relations on the way; `None` at the root.
+    #[doc(hidden)]
+    const NODE: Option<&'static PathNode>;
+}
+
+/// A path as plain data: its last relation, and the path before it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PathNode {
+    pub(crate) before: Option<&'static PathNode>,
+    pub(crate) relation: &'static RelationInfo,
+}
+
+impl PathNode {
+    /// Whether both are the same way. The same constant may have several addresses.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        let (a, b) = (self.relation, other.relation);
+        a.name == b.name
+            && (a.source)().name == (b.source)().name
+            && match (self.before, other.before) {
+                (None, None) => true,
+                (Some(a), Some(b)) => a.is_same(b),
+                _ => false,
+            }
+    }
 }
 
 impl<M: Model> Path for M {
     type Root = M;
     type Model = M;
+    const NODE: Option<&'static PathNode> = None;
 }
 
 /// The path of a primary key: leads where `P` leads, but what it leads to cannot be assigned.
@@ -24,4 +54,15 @@ pub struct KeyOf<P>(PhantomData<fn() -> P>);
 impl<P: Path> Path for KeyOf<P> {
     type Root = P::Root;
     type Model = P::Model;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
+/// The path that goes on from `P` through the relation `R`.
+#[derive(Debug)]
+pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
+
+impl<P: Path, R: Relation> Path for Via<P, R> {
+    type Root = P::Root;
+    type Model = R::Target;
+    const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
 }

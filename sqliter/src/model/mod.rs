@@ -3,6 +3,7 @@
 mod builder;
 mod draft;
 mod models;
+mod relation;
 mod table;
 
 use std::time::SystemTime;
@@ -15,6 +16,8 @@ use crate::value::{Key, KeyType};
 pub use builder::{IntoOption, IsSet, Set};
 pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
+pub(crate) use relation::Junction;
+pub use relation::{JunctionInfo, Link, RelationInfo, Through};
 pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
@@ -66,6 +69,13 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when a value has no form in SQLite.
     fn write(&self, arguments: &mut Arguments<'_>) -> Result<()>;
+
+    /// Writes the column at a position.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) when the value has no form in SQLite.
+    fn write_one(&self, position: usize, arguments: &mut Arguments<'_>) -> Result<()>;
 
     /// Sets `updated_at`, if there is one.
     fn touch(&mut self, now: SystemTime);

@@ -1,5 +1,6 @@
 //! The description of a table, as plain data.
 
+use super::JunctionInfo;
 use crate::value::{ColumnType, EncodeError, Storage, Value};
 
 /// A table as its model describes it.
@@ -17,6 +18,8 @@ pub struct TableInfo {
     pub strict: bool,
     /// The indexes that the model declares.
     pub indexes: &'static [IndexInfo],
+    /// The many-to-many relations that the model declares, but for those through another model.
+    pub junctions: &'static [JunctionInfo],
 }
 
 impl TableInfo {

@@ -36,7 +36,7 @@ impl Query {
     /// With the order of the key, unless there is an order.
     pub(crate) fn ordered(mut self) -> Self {
         if self.order.is_empty() {
-            let value = Expr::Column(self.table.key_column());
+            let value = Expr::column(None, self.table.key_column());
             self.order.push(SortKey { value, descending: false, nulls: None });
         }
         self

@@ -1,53 +1,40 @@
-//! What a query gives for each row: the model, chosen columns, or a dictionary.
+//! What a query gives for each row: the model with what is loaded beside it, chosen columns, or a dictionary.
 
 use std::marker::PhantomData;
 
-use crate::engine::Row;
+use crate::engine::{Connection, Row};
 use crate::error::Result;
+use crate::expr::ast::ColumnRef;
 use crate::expr::{Column, Path};
-use crate::model::{ColumnInfo, Model, TableInfo};
+use crate::model::Model;
 use crate::value::{ColumnType, Record};
 
 /// What a query loads, and as what.
 pub trait Load: Clone + Send + Sync + 'static {
+    /// What the statement of the query gives for each row.
+    #[doc(hidden)]
+    type Cell: Send + 'static;
     /// What each row becomes.
     type Output: Send + 'static;
-
-    /// The columns that the statement selects.
+    /// Whether further statements are needed.
     #[doc(hidden)]
-    fn columns(&self, table: &'static TableInfo) -> Vec<&'static ColumnInfo>;
+    const DEFERRED: bool;
 
-    /// The row, whose columns are those of [`columns`](Self::columns).
+    /// Appends the columns that the statement selects.
     #[doc(hidden)]
-    fn decode(&self, table: &'static TableInfo, columns: &[&'static ColumnInfo], row: &Row<'_>)
-    -> Result<Self::Output>;
-}
+    fn columns(&self, columns: &mut Vec<ColumnRef>);
 
-/// The model itself.
-pub struct Whole<M>(PhantomData<fn() -> M>);
+    /// Reads a row, whose columns are those of [`columns`](Self::columns).
+    #[doc(hidden)]
+    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Self::Cell>;
 
-impl<M> Whole<M> {
-    pub(crate) const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
+    /// Runs the further statements.
+    #[doc(hidden)]
+    fn finish(&self, connection: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Output>>;
 
-impl<M> Clone for Whole<M> {
-    fn clone(&self) -> Self {
-        Self::new()
-    }
-}
-
-impl<M: Model> Load for Whole<M> {
-    type Output = M;
-
-    fn columns(&self, table: &'static TableInfo) -> Vec<&'static ColumnInfo> {
-        table.columns.iter().collect()
-    }
-
-    fn decode(&self, _: &'static TableInfo, _: &[&'static ColumnInfo], row: &Row<'_>) -> Result<M> {
-        M::decode(row)
-    }
+    /// The rows, when no further statements are needed.
+    #[doc(hidden)]
+    fn ready(&self, cells: Vec<Self::Cell>) -> Option<Vec<Self::Output>>;
 }
 
 /// Chosen columns, as a value or a tuple.
@@ -69,16 +56,24 @@ impl<M, S: Clone> Clone for Projection<M, S> {
 }
 
 impl<M: Model, S: Selection<M>> Load for Projection<M, S> {
+    type Cell = S::Output;
     type Output = S::Output;
+    const DEFERRED: bool = false;
 
-    fn columns(&self, _: &'static TableInfo) -> Vec<&'static ColumnInfo> {
-        let mut columns = Vec::new();
-        self.selection.push_onto(&mut columns);
-        columns
+    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+        self.selection.push_onto(columns);
     }
 
-    fn decode(&self, table: &'static TableInfo, _: &[&'static ColumnInfo], row: &Row<'_>) -> Result<S::Output> {
-        self.selection.decode(table, row, &mut 0)
+    fn decode(&self, _: &[ColumnRef], row: &Row<'_>) -> Result<S::Output> {
+        self.selection.decode(row, &mut 0)
+    }
+
+    fn finish(&self, _: &mut Connection, cells: Vec<S::Output>) -> Result<Vec<S::Output>> {
+        Ok(cells)
+    }
+
+    fn ready(&self, cells: Vec<S::Output>) -> Option<Vec<S::Output>> {
+        Some(cells)
     }
 }
 
@@ -94,22 +89,22 @@ pub trait Selection<M>: Clone + Send + Sync + 'static {
 
     /// Appends the columns.
     #[doc(hidden)]
-    fn push_onto(&self, columns: &mut Vec<&'static ColumnInfo>);
+    fn push_onto(&self, columns: &mut Vec<ColumnRef>);
 
     /// Reads the columns from a position on and moves it behind them.
     #[doc(hidden)]
-    fn decode(&self, table: &'static TableInfo, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
 }
 
 impl<P: Path, T: ColumnType> Selection<P::Root> for Column<P, T> {
     type Output = T;
 
-    fn push_onto(&self, columns: &mut Vec<&'static ColumnInfo>) {
-        columns.push(self.info());
+    fn push_onto(&self, columns: &mut Vec<ColumnRef>) {
+        columns.push(self.reference());
     }
 
-    fn decode(&self, table: &'static TableInfo, row: &Row<'_>, position: &mut usize) -> Result<T> {
-        let value = row.get_column(table, self.info(), *position)?;
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
+        let value = row.get_column(P::Model::TABLE, self.info(), *position)?;
         *position += 1;
         Ok(value)
     }
@@ -120,21 +115,16 @@ macro_rules! tuples {
         impl<M, $($name: Selection<M>),+> Selection<M> for ($($name,)+) {
             type Output = ($($name::Output,)+);
 
-            fn push_onto(&self, columns: &mut Vec<&'static ColumnInfo>) {
+            fn push_onto(&self, columns: &mut Vec<ColumnRef>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]
                 let ($($name,)+) = self;
                 $($name.push_onto(columns);)+
             }
 
-            fn decode(
-                &self,
-                table: &'static TableInfo,
-                row: &Row<'_>,
-                position: &mut usize,
-            ) -> Result<Self::Output> {
+            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]
                 let ($($name,)+) = self;
-                Ok(($($name.decode(table, row, position)?,)+))
+                Ok(($($name.decode(row, position)?,)+))
             }
         }
     };
@@ -143,35 +133,93 @@ macro_rules! tuples {
 crate::tuples::each_tuple!(tuples);
 
 /// The columns of the model but the excluded ones, as a [`Record`].
-#[derive(Clone, Default)]
-pub struct Dictionary {
+pub struct Dictionary<M> {
     excluded: Vec<&'static str>,
+    model: PhantomData<fn() -> M>,
 }
 
-impl Dictionary {
-    pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>) {
-        self.excluded.extend(columns.into_iter().map(|column| column.name));
+impl<M> Dictionary<M> {
+    pub(crate) const fn new() -> Self {
+        Self { excluded: Vec::new(), model: PhantomData }
+    }
+
+    pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = ColumnRef>) {
+        self.excluded.extend(columns.into_iter().map(|column| column.column.name));
     }
 }
 
-impl Load for Dictionary {
+impl<M> Clone for Dictionary<M> {
+    fn clone(&self) -> Self {
+        Self { excluded: self.excluded.clone(), model: PhantomData }
+    }
+}
+
+impl<M: Model> Load for Dictionary<M> {
+    type Cell = Record;
     type Output = Record;
+    const DEFERRED: bool = false;
 
-    fn columns(&self, table: &'static TableInfo) -> Vec<&'static ColumnInfo> {
-        table.columns.iter().filter(|column| !self.excluded.contains(&column.name)).collect()
+    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+        let kept = M::TABLE.columns.iter().filter(|column| !self.excluded.contains(&column.name));
+        columns.extend(kept.map(ColumnRef::own));
     }
 
-    fn decode(&self, table: &'static TableInfo, columns: &[&'static ColumnInfo], row: &Row<'_>) -> Result<Record> {
-        record(table, columns, row)
+    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
+        record::<M>(columns, row)
+    }
+
+    fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
+        Ok(cells)
+    }
+
+    fn ready(&self, cells: Vec<Record>) -> Option<Vec<Record>> {
+        Some(cells)
+    }
+}
+
+/// What another load selects, as a [`Record`].
+pub(crate) struct Records<M, L>(L, PhantomData<fn() -> M>);
+
+impl<M, L> Records<M, L> {
+    pub(crate) const fn of(load: L) -> Self {
+        Self(load, PhantomData)
+    }
+}
+
+impl<M, L: Clone> Clone for Records<M, L> {
+    fn clone(&self) -> Self {
+        Self::of(self.0.clone())
+    }
+}
+
+impl<M: Model, L: Load> Load for Records<M, L> {
+    type Cell = Record;
+    type Output = Record;
+    const DEFERRED: bool = false;
+
+    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+        self.0.columns(columns);
+    }
+
+    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
+        record::<M>(columns, row)
+    }
+
+    fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
+        Ok(cells)
+    }
+
+    fn ready(&self, cells: Vec<Record>) -> Option<Vec<Record>> {
+        Some(cells)
     }
 }
 
 /// A row as a dictionary of the columns.
-pub(crate) fn record(table: &'static TableInfo, columns: &[&'static ColumnInfo], row: &Row<'_>) -> Result<Record> {
+fn record<M: Model>(columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
     let entries = columns
         .iter()
         .enumerate()
-        .map(|(i, column)| row.owned(table, column, i).map(|value| (column.name, value)))
+        .map(|(i, column)| Ok((column.column.name, row.owned(column.table(M::TABLE), column.column, i)?)))
         .collect::<Result<_>>()?;
     Ok(Record::new(entries))
 }

@@ -1,23 +1,20 @@
 //! Running queries: the statement is built here, the work is done in one job.
 
-use super::load::record;
 use super::{Load, Query, SqlWriter};
 use crate::cache;
-use crate::engine::{Access, Pace, Row, Statement};
+use crate::engine::{Access, Connection, Pace, Row, Statement};
 use crate::error::{Context, Error, Operation, Result};
-use crate::expr::ast::{Expr, Set};
+use crate::expr::ast::{ColumnRef, Expr, Set};
 use crate::foreign_keys;
-use crate::model::ColumnInfo;
 use crate::session::Session;
-use crate::value::Record;
 
 /// The statement that fetches the columns.
-pub(super) fn statement(query: &Query, columns: &[&'static ColumnInfo]) -> Result<Statement> {
+pub(super) fn statement(query: &Query, columns: &[ColumnRef]) -> Result<Statement> {
     let mut sql = SqlWriter::new(query.table);
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });
     }
-    sql.select(columns.iter().copied(), query);
+    sql.select(columns, query);
     sql.finish()
 }
 
@@ -32,61 +29,61 @@ pub(crate) async fn rows<L: Load>(
     load: L,
     pace: Option<Pace>,
 ) -> Result<Vec<L::Output>> {
-    let (table, context) = (query.table, fetching(&query));
-    let columns = load.columns(table);
+    let context = fetching(&query);
+    let mut columns = Vec::new();
+    load.columns(&mut columns);
     let statement = statement(&query, &columns)?;
-    read(session, &query, statement, context, pace, columns.len(), move |row| load.decode(table, &columns, row)).await
-}
-
-pub(super) async fn records<L: Load>(session: &Session, query: Query, load: &L) -> Result<Vec<Record>> {
-    let (table, context) = (query.table, fetching(&query));
-    let columns = load.columns(table);
-    let statement = statement(&query, &columns)?;
-    read(session, &query, statement, context, None, columns.len(), move |row| record(table, &columns, row)).await
-}
-
-/// Runs the statement, or decodes the rows that are cached.
-async fn read<T: Send + 'static>(
-    session: &Session,
-    query: &Query,
-    statement: Statement,
-    context: Context<'static>,
-    pace: Option<Pace>,
-    width: usize,
-    decode: impl Fn(&Row<'_>) -> Result<T> + Send + 'static,
-) -> Result<Vec<T>> {
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
-    let cache = session.cache().filter(|_| !query.cache.bypass && !session.in_transaction());
+    let uses_cache = !L::DEFERRED && !query.cache.bypass && !session.in_transaction();
+    let cache = session.cache().filter(|_| uses_cache);
     let version = match cache {
         Some(cache) => cache.version(session.engine()).await?,
         None => None,
     };
     let (Some(cache), Some(version)) = (cache, version) else {
         return session
-            .run(Access::Read, context, pace, move |connection| connection.query(&statement, context, decode))
+            .run(Access::Read, context, pace, move |connection| fetch(connection, &statement, context, &columns, &load))
             .await;
     };
     let key = cache::key(&statement);
     if let Some(rows) = cache.lookup(&key, version) {
-        return rows.iter().map(|values| decode(&Row::kept(values))).collect();
+        let cells = rows.iter().map(|values| load.decode(&columns, &Row::kept(values))).collect::<Result<_>>()?;
+        if let Some(ready) = load.ready(cells) {
+            return Ok(ready);
+        }
     }
     let (decoded, kept) = session
         .run(Access::Read, context, pace, move |connection| {
             let mut kept = Some(Vec::new());
-            let decoded = connection.query(&statement, context, |row| {
-                kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
+            let cells = connection.query(&statement, context, |row| {
+                kept = kept.take().zip(row.values(columns.len())).map(|(mut rows, values)| {
                     rows.push(values);
                     rows
                 });
-                decode(row)
+                load.decode(&columns, row)
             })?;
-            Ok((decoded, kept))
+            Ok((load.finish(connection, cells)?, kept))
         })
         .await?;
     if let Some(rows) = kept {
         cache.store(key, version, query.cache.ttl, rows.into());
     }
     Ok(decoded)
+}
+
+/// Runs the statement and those that the load needs besides, all on one state of the database.
+fn fetch<L: Load>(
+    connection: &mut Connection,
+    statement: &Statement,
+    context: Context<'static>,
+    columns: &[ColumnRef],
+    load: &L,
+) -> Result<Vec<L::Output>> {
+    let work = |connection: &mut Connection| {
+        let cells = connection.query(statement, context, |row| load.decode(columns, row))?;
+        load.finish(connection, cells)
+    };
+    if L::DEFERRED { connection.snapshot(context, work) } else { work(connection) }
 }
 
 pub(super) async fn number(session: &Session, query: &Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
@@ -147,7 +144,7 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
                 Err(report) => connection.error(context, report),
             };
             let mut keys = SqlWriter::new(query.table);
-            keys.select([query.table.key_column()], &query.ordered());
+            keys.select(&[ColumnRef::own(query.table.key_column())], &query.ordered());
             Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
         })
         .await

@@ -3,11 +3,14 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Dictionary, Load, Projection, Query, Selection, SqlWriter, Whole, run};
+use super::load::Records;
+use super::{Dictionary, Load, Projection, Query, Selection, SqlWriter, run};
 use crate::engine::Sql;
 use crate::error::{Error, Result};
+use crate::expr::ast::Expr;
 use crate::expr::{Assignments, Column, Condition, Orders, Path};
 use crate::model::{Columns, Model};
+use crate::relation::{Append, Entity, JoinedSet, PrefetchedSet};
 use crate::session::Session;
 use crate::value::{ColumnType, Record};
 
@@ -45,7 +48,7 @@ use crate::value::{ColumnType, Record};
 /// # }
 /// ```
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
-pub struct Select<'s, M, L = Whole<M>> {
+pub struct Select<'s, M, L = Entity<M>> {
     session: &'s Session,
     query: Query,
     load: L,
@@ -66,7 +69,12 @@ impl<M, L> std::fmt::Debug for Select<'_, M, L> {
 
 impl<'s, M: Model> Select<'s, M> {
     pub(crate) const fn new(session: &'s Session) -> Self {
-        Self { session, query: Query::new(M::TABLE), load: Whole::new(), model: PhantomData }
+        Self { session, query: Query::new(M::TABLE), load: Entity::new(), model: PhantomData }
+    }
+
+    pub(crate) fn with_filter(mut self, filter: Expr) -> Self {
+        self.query.filters.push(filter);
+        self
     }
 }
 
@@ -152,12 +160,41 @@ impl<'s, M: Model> Select<'s, M> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary> {
-        self.load(Dictionary::default()).exclude(columns)
+    pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary<M>> {
+        self.load(Dictionary::new()).exclude(columns)
     }
 }
 
-impl<M: Model> Select<'_, M, Dictionary> {
+impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
+    /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
+    /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
+    pub fn select_related<S: JoinedSet<M>>(
+        self,
+        relations: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Entity<M, T::Output>>
+    where
+        T: Append<S::Tuple>,
+    {
+        let further = relations(M::Columns::<M>::COLUMNS).into_tuple();
+        Select { session: self.session, query: self.query, load: self.load.append(further), model: PhantomData }
+    }
+
+    /// Fetches to-many relations beside the rows, by one further statement for each relation, whatever the number of
+    /// rows: an `Author` becomes an `(Author, Vec<Book>)`. All statements see the same state of the database. Further
+    /// calls add further relations.
+    pub fn prefetch_related<S: PrefetchedSet<M>>(
+        self,
+        relations: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Entity<M, T::Output>>
+    where
+        T: Append<S::Tuple>,
+    {
+        let further = relations(M::Columns::<M>::COLUMNS).into_tuple();
+        Select { session: self.session, query: self.query, load: self.load.append(further), model: PhantomData }
+    }
+}
+
+impl<M: Model> Select<'_, M, Dictionary<M>> {
     /// Excludes further columns.
     pub fn exclude<S: Selection<M>>(mut self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Self {
         let mut excluded = Vec::new();
@@ -227,7 +264,7 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
-        run::records(self.session, self.query, &self.load).await
+        run::rows(self.session, self.query, Records::<M, L>::of(self.load), None).await
     }
 
     /// How many rows the chain would fetch, with its limit and offset.
@@ -254,7 +291,9 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// [`Error::Encode`] when a value of a filter has no form in SQLite.
     pub fn to_sql(&self) -> Result<Sql> {
-        run::statement(&self.query, &self.load.columns(self.query.table))
+        let mut columns = Vec::new();
+        self.load.columns(&mut columns);
+        run::statement(&self.query, &columns)
     }
 }
 

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
-use crate::expr::ast::{Expr, Nulls, Set, SortKey, TextTest};
-use crate::model::{ColumnInfo, TableInfo};
+use crate::expr::PathNode;
+use crate::expr::ast::{ColumnRef, Expr, Nulls, RelatedTest, Set, SortKey, TextTest};
+use crate::foreign_keys::quoted;
+use crate::model::{ColumnInfo, Junction, Link, RelationInfo, TableInfo};
 use crate::value::Value;
 
 /// A statement in the making. Values are always bound; names are always quoted.
@@ -17,11 +19,31 @@ pub(crate) struct SqlWriter {
     /// The first value that has no form in SQLite.
     error: Option<Error>,
     table: &'static TableInfo,
+    /// The queries that are open, the innermost last.
+    scopes: Vec<Scope>,
+    /// How many aliases are taken.
+    aliases: usize,
+}
+
+/// One query with the relations that it joins.
+struct Scope {
+    root: &'static TableInfo,
+    /// Each path once, after the one before it.
+    joins: Vec<&'static PathNode>,
+    /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
+    alias: Option<usize>,
 }
 
 impl SqlWriter {
     pub(crate) fn new(table: &'static TableInfo) -> Self {
-        Self { text: String::with_capacity(128), arguments: Vec::new(), error: None, table }
+        Self {
+            text: String::with_capacity(128),
+            arguments: Vec::new(),
+            error: None,
+            table,
+            scopes: Vec::new(),
+            aliases: 0,
+        }
     }
 
     pub(crate) fn finish(self) -> Result<Statement> {
@@ -72,23 +94,106 @@ impl SqlWriter {
         let _ = write!(self.text, "{number}");
     }
 
+    /// Opens a query: finds out what it joins.
+    fn enter(&mut self, root: &'static TableInfo, columns: &[ColumnRef], filters: &[Expr], order: &[SortKey]) {
+        let mut uses = Uses::default();
+        columns.iter().for_each(|column| uses.path(column.path));
+        filters.iter().for_each(|filter| uses.expr(filter));
+        order.iter().for_each(|key| uses.expr(&key.value));
+        let alias = (uses.subqueries || !uses.joins.is_empty() || !self.scopes.is_empty()).then_some(self.aliases);
+        if alias.is_some() {
+            self.aliases += 1 + uses.joins.len();
+        }
+        self.scopes.push(Scope { root, joins: uses.joins, alias });
+    }
+
+    fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    /// The alias of the table at the end of a path, in the innermost query.
+    fn alias(&self, path: Option<&'static PathNode>) -> Option<usize> {
+        let scope = self.scopes.last()?;
+        let offset = match path {
+            None => 0,
+            Some(path) => 1 + scope.joins.iter().position(|join| join.is_same(path))?,
+        };
+        scope.alias.map(|first| first + offset)
+    }
+
+    fn column(&mut self, column: ColumnRef) {
+        if let Some(alias) = self.alias(column.path) {
+            self.push("t");
+            self.number(alias);
+            self.push(".");
+        }
+        self.name(column.column.name);
+    }
+
+    /// The table of the innermost query.
+    fn from(&mut self) {
+        let Some(Scope { root, alias, .. }) = self.scopes.last() else { return };
+        let (name, alias) = (root.name, *alias);
+        self.name(name);
+        if let Some(alias) = alias {
+            self.push(" AS t");
+            self.number(alias);
+        }
+        self.joins();
+    }
+
+    /// The tables that the innermost query joins: `JOIN` as long as every foreign key on the way must be set, else
+    /// `LEFT JOIN`, which loses no row.
+    fn joins(&mut self) {
+        let Some(scope) = self.scopes.last() else { return };
+        for path in scope.joins.clone() {
+            let (Some(source), Some(target)) = (self.alias(path.before), self.alias(Some(path))) else { continue };
+            let relation = path.relation;
+            self.push(if is_required(path) { " JOIN " } else { " LEFT JOIN " });
+            self.name((relation.target)().name);
+            self.push(" AS t");
+            self.number(target);
+            self.push(" ON t");
+            self.number(target);
+            self.push(".");
+            self.name(relation.target_column().name);
+            self.push(" = t");
+            self.number(source);
+            self.push(".");
+            self.name(relation.source_column().name);
+        }
+    }
+
     /// `SELECT columns FROM table` with everything that the query says.
-    pub(crate) fn select(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>, query: &Query) {
+    pub(crate) fn select(&mut self, columns: &[ColumnRef], query: &Query) {
+        self.enter(query.table, columns, &query.filters, &query.order);
         self.push("SELECT ");
-        self.names(columns);
+        self.columns(columns);
         self.push(" FROM ");
-        self.name(query.table.name);
+        self.from();
         self.filters(&query.filters);
         self.order(&query.order);
         self.limit(query);
+        self.leave();
+    }
+
+    fn columns(&mut self, columns: &[ColumnRef]) {
+        for (i, column) in columns.iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            self.column(*column);
+        }
     }
 
     /// `SELECT COUNT(*)` of the rows that the query would fetch.
     pub(crate) fn count(&mut self, query: &Query) {
         self.push("SELECT COUNT(*) FROM ");
         if query.is_unlimited() {
-            self.name(query.table.name);
+            self.enter(query.table, &[], &query.filters, &[]);
+            self.from();
             self.filters(&query.filters);
+            self.leave();
         } else {
             self.push("(");
             self.ones(query);
@@ -105,10 +210,12 @@ impl SqlWriter {
 
     /// `SELECT 1` a row; the order does not matter for how many there are.
     fn ones(&mut self, query: &Query) {
+        self.enter(query.table, &[], &query.filters, &[]);
         self.push("SELECT 1 FROM ");
-        self.name(query.table.name);
+        self.from();
         self.filters(&query.filters);
         self.limit(query);
+        self.leave();
     }
 
     /// `DELETE` of the rows that the query would fetch.
@@ -136,7 +243,9 @@ impl SqlWriter {
 
     /// The condition that exactly the rows of the query meet.
     fn chosen(&mut self, query: &Query) {
-        if query.is_unlimited() {
+        let mut uses = Uses::default();
+        query.filters.iter().for_each(|filter| uses.expr(filter));
+        if query.is_unlimited() && uses.joins.is_empty() && !uses.subqueries {
             self.filters(&query.filters);
             return;
         }
@@ -145,7 +254,188 @@ impl SqlWriter {
         self.name(key.name);
         self.push(" IN (");
         // Which rows a limit leaves depends on the order, so there is always one.
-        self.select([key], &query.clone().ordered());
+        let query = if query.is_unlimited() { query.clone() } else { query.clone().ordered() };
+        self.select(&[ColumnRef::own(key)], &query);
+        self.push(")");
+    }
+
+    /// The rows that are related to a list of keys, each with the position of its key as the last column.
+    pub(crate) fn related(
+        &mut self,
+        relation: &'static RelationInfo,
+        columns: &[ColumnRef],
+        query: &Query,
+        keys: Arc<[Value]>,
+    ) {
+        let query = query.clone().ordered();
+        self.enter(query.table, columns, &query.filters, &query.order);
+        let scope = self.scopes.last_mut();
+        let alias = match scope {
+            Some(scope) if scope.alias.is_none() => {
+                scope.alias = Some(self.aliases);
+                self.aliases += 1;
+                self.aliases - 1
+            }
+            Some(scope) => scope.alias.unwrap_or_default(),
+            None => 0,
+        };
+        if !query.is_unlimited() {
+            self.push("SELECT * FROM (");
+        }
+        self.push("SELECT ");
+        self.columns(columns);
+        self.push(", k.rowid AS position");
+        if !query.is_unlimited() {
+            self.push(", row_number() OVER (PARTITION BY k.rowid");
+            self.order(&query.order);
+            self.push(") AS number");
+        }
+        // The list comes first, so that each of its keys is looked up in an index.
+        self.push(" FROM rarray(");
+        self.bind_list(keys);
+        self.push(") AS k CROSS JOIN ");
+        self.link_from(relation, "k.value", alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.link_condition(relation, "k.value", alias);
+        for filter in &query.filters {
+            self.push(" AND ");
+            self.part(filter);
+        }
+        if query.is_unlimited() {
+            self.order(&query.order);
+        } else {
+            self.push(") WHERE number > ");
+            self.number(clamp(query.offset));
+            if let Some(limit) = query.limit {
+                self.push(" AND number <= ");
+                self.number(clamp(limit.saturating_add(query.offset)));
+            }
+            self.push(" ORDER BY position, number");
+        }
+        self.leave();
+    }
+
+    /// The table of the related rows, with the table of pairs if there is one.
+    fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+        let target = (relation.target)();
+        if let Link::Junction(junction) = relation.link {
+            let names = junction.names();
+            self.name(&names.table);
+            self.push(" AS j");
+            self.number(alias);
+            self.push(" JOIN ");
+            self.name(target.name);
+            self.push(" AS t");
+            self.number(alias);
+            self.push(" ON t");
+            self.number(alias);
+            self.push(".");
+            self.name(target.key_column().name);
+            self.push(" = ");
+            self.pair_target(&names, key, &format!("j{alias}."));
+        } else {
+            self.name(target.name);
+            self.push(" AS t");
+            self.number(alias);
+        }
+    }
+
+    /// The condition that a row is related to the key.
+    fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+        if let Link::Junction(junction) = relation.link {
+            self.pair_source(&junction.names(), key, &format!("j{alias}."));
+        } else {
+            self.push("t");
+            self.number(alias);
+            self.push(".");
+            self.name(relation.target_column().name);
+            self.push(" = ");
+            self.push(key);
+        }
+    }
+
+    /// The key of the related row in a pair.
+    fn pair_target(&mut self, names: &Junction, key: &str, table: &str) {
+        if names.symmetrical {
+            self.push("CASE ");
+            self.push(key);
+            self.push(" WHEN ");
+            self.push(table);
+            self.name(&names.source);
+            self.push(" THEN ");
+            self.push(table);
+            self.name(&names.target);
+            self.push(" ELSE ");
+            self.push(table);
+            self.name(&names.source);
+            self.push(" END");
+        } else {
+            self.push(table);
+            self.name(&names.target);
+        }
+    }
+
+    /// The condition that a pair belongs to the key.
+    fn pair_source(&mut self, names: &Junction, key: &str, table: &str) {
+        let sides: &[&str] = if names.symmetrical { &[&names.source, &names.target] } else { &[&names.source] };
+        self.push(if names.symmetrical { "(" } else { "" });
+        for (i, side) in sides.iter().enumerate() {
+            self.push(if i > 0 { " OR " } else { "" });
+            self.push(table);
+            self.name(side);
+            self.push(" = ");
+            self.push(key);
+        }
+        self.push(if names.symmetrical { ")" } else { "" });
+    }
+
+    /// The rows of the innermost query that are related to one key by a table of pairs.
+    fn linked(&mut self, relation: &'static RelationInfo, key: &Value) {
+        let Link::Junction(junction) = relation.link else { return };
+        let names = junction.names();
+        let placeholders = if names.symmetrical { 3 } else { 1 };
+        self.column(ColumnRef::own((relation.target)().key_column()));
+        self.push(" IN (SELECT ");
+        self.pair_target(&names, "?", "");
+        self.push(" FROM ");
+        self.name(&names.table);
+        self.push(" WHERE ");
+        self.pair_source(&names, "?", "");
+        self.push(")");
+        self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
+    }
+
+    /// A test of the rows related by a path, or their number.
+    fn related_test(
+        &mut self,
+        path: Option<&'static PathNode>,
+        relation: &'static RelationInfo,
+        condition: Option<&Expr>,
+        test: RelatedTest,
+    ) {
+        let key = format!("t{}.{}", self.alias(path).unwrap_or_default(), quoted(relation.source_column().name));
+        self.push(match test {
+            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
+            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
+            RelatedTest::Count => "(SELECT COUNT(*) FROM ",
+        });
+        self.enter((relation.target)(), &[], condition.map(std::slice::from_ref).unwrap_or_default(), &[]);
+        let alias = self.alias(None).unwrap_or_default();
+        self.link_from(relation, &key, alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.link_condition(relation, &key, alias);
+        if let Some(condition) = condition {
+            self.push(" AND ");
+            if test == RelatedTest::All {
+                self.parenthesised(condition);
+                self.push(" IS NOT TRUE");
+            } else {
+                self.part(condition);
+            }
+        }
+        self.leave();
         self.push(")");
     }
 
@@ -176,7 +466,6 @@ impl SqlWriter {
 
     /// Limits are written as numbers: a bound limit makes SQLite prepare the statement anew at every execution.
     fn limit(&mut self, query: &Query) {
-        let clamp = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         match query.limit {
             Some(limit) => {
                 self.push(" LIMIT ");
@@ -246,6 +535,10 @@ impl SqlWriter {
                 self.parenthesised(inner);
                 self.push(" IS NOT TRUE");
             }
+            Expr::Related { path, relation, condition, test } => {
+                self.related_test(*path, relation, condition.as_deref(), *test);
+            }
+            Expr::Linked { relation, key } => self.linked(relation, key),
             Expr::Column(_) | Expr::Value(_) | Expr::Unencodable { .. } | Expr::Arithmetic { .. } => self.operand(expr),
         }
     }
@@ -335,7 +628,7 @@ impl SqlWriter {
     /// A value to compare or sort by, with the collating sequence of its column.
     fn comparable(&mut self, expr: &Expr) {
         self.operand(expr);
-        if let Expr::Column(ColumnInfo { collation: Some(collation), .. }) = expr {
+        if let Expr::Column(ColumnRef { column: ColumnInfo { collation: Some(collation), .. }, .. }) = expr {
             self.push(" COLLATE ");
             self.name(collation);
         }
@@ -343,7 +636,8 @@ impl SqlWriter {
 
     fn operand(&mut self, expr: &Expr) {
         match expr {
-            Expr::Column(column) => self.name(column.name),
+            Expr::Column(column) => self.column(*column),
+            Expr::Related { test: RelatedTest::Count, .. } => self.condition(expr),
             Expr::Value(value) => self.bind(value.clone()),
             Expr::Unencodable { column, error } => {
                 self.push("NULL");
@@ -361,6 +655,56 @@ impl SqlWriter {
             condition => self.parenthesised(condition),
         }
     }
+}
+
+/// What a query needs besides its own table.
+#[derive(Default)]
+struct Uses {
+    joins: Vec<&'static PathNode>,
+    subqueries: bool,
+}
+
+impl Uses {
+    fn path(&mut self, path: Option<&'static PathNode>) {
+        let Some(path) = path else { return };
+        if self.joins.iter().any(|join| join.is_same(path)) {
+            return;
+        }
+        self.path(path.before);
+        self.joins.push(path);
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Column(column) => self.path(column.path),
+            Expr::Related { path, .. } => {
+                self.subqueries = true;
+                self.path(*path);
+            }
+            Expr::Value(_) | Expr::Unencodable { .. } | Expr::Linked { .. } => {}
+            Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Expr::Between { value, low, high } => {
+                self.expr(value);
+                self.expr(low);
+                self.expr(high);
+            }
+            Expr::InList { value, .. } | Expr::IsNull { value, .. } | Expr::Text { value, .. } => self.expr(value),
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| self.expr(part)),
+            Expr::Not(inner) => self.expr(inner),
+        }
+    }
+}
+
+/// Whether there is always a row at the end of the path.
+fn is_required(path: &PathNode) -> bool {
+    matches!(path.relation.link, Link::ForeignKey(column) if !column.nullable) && path.before.is_none_or(is_required)
+}
+
+fn clamp(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// The smallest text after all that start with the prefix; there is none when it is all `char::MAX`.

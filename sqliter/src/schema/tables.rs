@@ -101,6 +101,11 @@ impl CreateTables<'_> {
                 statements.push(ddl::create_table(table, self.exists_ok)?);
             }
             statements.extend(ddl::indexes(table).into_iter().map(|index| index.sql));
+            for junction in table.junctions.iter().filter(|_| !self.indexes_only) {
+                let (sql, indexes) = ddl::junction(junction, self.exists_ok);
+                statements.push(sql);
+                statements.extend(indexes.into_iter().map(|index| index.sql));
+            }
         }
         Ok(statements)
     }
@@ -133,7 +138,12 @@ impl<'s> IntoFuture for CreateTables<'s> {
                             if !indexes_only {
                                 connection.batch(&ddl::create_table(table, exists_ok)?, context)?;
                             }
-                            create_indexes(connection, table, context)?;
+                            create_indexes(connection, table.name, ddl::indexes(table), context)?;
+                        }
+                        if !indexes_only {
+                            for table in &tables {
+                                create_junctions(connection, table, exists_ok)?;
+                            }
                         }
                         Ok(())
                     })
@@ -166,21 +176,54 @@ impl<'s> IntoFuture for DropTable<'s> {
 
 fn drop_table(connection: &mut Connection, name: &'static str) -> Result<()> {
     let context = Context::new(Operation::DropTable, name);
+    for junction in junctions_of(connection, name)? {
+        connection.batch(&ddl::drop_table(&junction), context)?;
+    }
     let all_keys = Statement { text: format!("SELECT rowid FROM {}", quoted(name)), arguments: Vec::new() };
     connection
         .batch(&ddl::drop_table(name), context)
         .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, name, &all_keys))
 }
 
-fn create_indexes(connection: &mut Connection, table: &TableInfo, context: Context<'_>) -> Result<()> {
-    for index in ddl::indexes(table) {
+/// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's.
+fn junctions_of(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
+    const JUNCTIONS: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+        WHERE t.schema = 'main' AND t.type = 'table' AND t.ncol = 3 AND k.\"table\" = ?1 COLLATE NOCASE \
+        AND k.\"from\" IN (?1 || '_pk', ?1 || '_pk_left', ?1 || '_pk_right') \
+        AND (SELECT COUNT(*) FROM pragma_foreign_key_list(t.name)) = 2 \
+        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'id')";
+    let statement =
+        Statement { text: JUNCTIONS.to_owned(), arguments: vec![Argument::Value(Value::Text(table.to_owned()))] };
+    let rows = connection.texts(&statement, Context::new(Operation::Execute, JUNCTIONS))?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// The tables of pairs that the model declares.
+fn create_junctions(connection: &mut Connection, table: &TableInfo, exists_ok: bool) -> Result<()> {
+    for junction in table.junctions {
+        let (sql, indexes) = ddl::junction(junction, exists_ok);
+        let name = junction.names().table;
+        let context = Context::new(Operation::CreateTable, &name);
+        connection.batch(&sql, context)?;
+        create_indexes(connection, &name, indexes, context)?;
+    }
+    Ok(())
+}
+
+fn create_indexes(
+    connection: &mut Connection,
+    table: &str,
+    indexes: Vec<ddl::Index>,
+    context: Context<'_>,
+) -> Result<()> {
+    for index in indexes {
         // IF NOT EXISTS looks at the name only, which another table may have taken.
         let owner = Statement {
             text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
             arguments: vec![Argument::Value(Value::Text(index.name.clone()))],
         };
         let owners = connection.texts(&owner, context)?;
-        if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table.name)) {
+        if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table)) {
             const ERROR: i32 = 1;
             let message = format!("the index name {} is taken by an index of the table {other}", index.name);
             return Err(connection.error(context, SqliteError { code: ERROR, message }));

@@ -1,0 +1,136 @@
+//! The description of relations, as plain data.
+
+use std::borrow::Cow;
+
+use super::{ColumnInfo, TableInfo};
+
+/// A relation of a model to another, as the derive describes it.
+#[derive(Debug)]
+pub struct RelationInfo {
+    /// The name of the relation.
+    pub name: &'static str,
+    /// The table of the model that has the relation. A function, so that models may refer to each other.
+    pub source: fn() -> &'static TableInfo,
+    /// The table of the related model.
+    pub target: fn() -> &'static TableInfo,
+    /// What holds both together.
+    pub link: Link,
+}
+
+impl RelationInfo {
+    /// The column of the source that the link starts from.
+    pub(crate) fn source_column(&self) -> &'static ColumnInfo {
+        match self.link {
+            Link::ForeignKey(column) => column,
+            Link::Referrer(_) | Link::Junction(_) => (self.source)().key_column(),
+        }
+    }
+
+    /// The column of the target that the link leads to.
+    pub(crate) fn target_column(&self) -> &'static ColumnInfo {
+        match self.link {
+            Link::Referrer(column) => column,
+            Link::ForeignKey(_) | Link::Junction(_) => (self.target)().key_column(),
+        }
+    }
+}
+
+/// What holds the two sides of a relation together.
+#[derive(Debug, Clone, Copy)]
+pub enum Link {
+    /// A foreign key of the source.
+    ForeignKey(&'static ColumnInfo),
+    /// A foreign key of the target.
+    Referrer(&'static ColumnInfo),
+    /// A table of pairs.
+    Junction(JunctionInfo),
+}
+
+/// The table of pairs of a many-to-many relation, seen from one side.
+#[derive(Debug, Clone, Copy)]
+pub struct JunctionInfo {
+    /// Where the pairs are.
+    pub through: Through,
+    /// Whether a pair counts in both directions; it is stored once.
+    pub symmetrical: bool,
+    /// Whether this is the side that does not declare the relation.
+    pub reversed: bool,
+    /// The table of the side that declares the relation.
+    pub owner: fn() -> &'static TableInfo,
+    /// The table of the other side.
+    pub other: fn() -> &'static TableInfo,
+}
+
+/// Where the pairs of a many-to-many relation are.
+#[derive(Debug, Clone, Copy)]
+pub enum Through {
+    /// In a table named after both.
+    Default,
+    /// In a table of this name.
+    Table(&'static str),
+    /// In the table of a model, by its foreign keys to both sides.
+    Model(fn() -> &'static TableInfo),
+}
+
+/// The names of a junction, seen from one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Junction {
+    pub(crate) table: Cow<'static, str>,
+    /// The column that holds the key of the source.
+    pub(crate) source: Cow<'static, str>,
+    /// The column that holds the key of the target.
+    pub(crate) target: Cow<'static, str>,
+    pub(crate) symmetrical: bool,
+}
+
+impl JunctionInfo {
+    /// The names, seen from the side of this description.
+    pub(crate) fn names(&self) -> Junction {
+        let (owner, other) = ((self.owner)(), (self.other)());
+        let (table, mut source, mut target) = match self.through {
+            Through::Model(model) => {
+                let model = model();
+                let mut keys = foreign_keys(model, owner.name);
+                let source = keys.next();
+                let target =
+                    if owner.name == other.name { keys.next() } else { foreign_keys(model, other.name).next() };
+                (Cow::Borrowed(model.name), named(source), named(target))
+            }
+            through => {
+                let table = match through {
+                    Through::Table(name) => Cow::Borrowed(name),
+                    _ => Cow::Owned(pair_name(owner.name, other.name)),
+                };
+                let [source, target] = pair_columns(owner.name, other.name);
+                (table, Cow::Owned(source), Cow::Owned(target))
+            }
+        };
+        if self.reversed {
+            std::mem::swap(&mut source, &mut target);
+        }
+        Junction { table, source, target, symmetrical: self.symmetrical }
+    }
+}
+
+fn foreign_keys(model: &'static TableInfo, target: &'static str) -> impl Iterator<Item = &'static ColumnInfo> {
+    model.columns.iter().filter(move |column| column.references.is_some_and(|key| (key.table)().name == target))
+}
+
+/// A model between two others has a foreign key to each, which the derive's expansion checks.
+fn named(column: Option<&'static ColumnInfo>) -> Cow<'static, str> {
+    Cow::Borrowed(column.map_or("", |column| column.name))
+}
+
+fn pair_name(a: &str, b: &str) -> String {
+    let (first, second) = if a <= b { (a, b) } else { (b, a) };
+    format!("{first}_{second}")
+}
+
+/// The columns for the owner and for the other side.
+fn pair_columns(owner: &str, other: &str) -> [String; 2] {
+    if owner == other {
+        [format!("{owner}_pk_left"), format!("{owner}_pk_right")]
+    } else {
+        [format!("{owner}_pk"), format!("{other}_pk")]
+    }
+}

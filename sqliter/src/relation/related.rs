@@ -1,0 +1,98 @@
+//! The related rows of rows in hand, in one statement.
+
+use super::eager::lists;
+use super::one::source_value;
+use super::{Entity, Many, Prefetch, Presence, Relation, ToMany, ToOne};
+use crate::engine::{Access, Connection, Pace};
+use crate::error::{Context, Operation, Result};
+use crate::model::{Columns, Model};
+use crate::query::Query;
+use crate::relation::{Part, Parts};
+use crate::session::Session;
+use crate::value::Value;
+
+/// A relation of the model `M` whose rows can be fetched for rows in hand.
+#[diagnostic::on_unimplemented(
+    message = "this is not a relation of `{M}`",
+    label = "expected a relation of `{M}`",
+    note = "write `db.fetch_related(&books, |b| b.author)` with a relation of the rows' own model"
+)]
+pub trait FetchRelated<M>: Send + Sync + 'static {
+    /// What there is for each row: a related row, an `Option` of it, or a `Vec`.
+    type Output: Send + 'static;
+
+    /// The value that the relation starts from.
+    #[doc(hidden)]
+    fn key(&self, row: &M) -> Result<Value>;
+
+    /// What there is for each value, in their order.
+    #[doc(hidden)]
+    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>>;
+}
+
+impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToOne<M, R> {
+    type Output = <R::Arity as Presence>::Of<R::Target>;
+
+    fn key(&self, row: &M) -> Result<Value> {
+        source_value(R::INFO, row)
+    }
+
+    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+        let query = Query::new(R::Target::TABLE);
+        let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), keys)?;
+        found.into_iter().map(|mut row| <R::Arity as Presence>::of(row.pop(), R::INFO)).collect()
+    }
+}
+
+impl<M: Model, R: Relation<Source = M, Arity = Many>> FetchRelated<M> for ToMany<M, R> {
+    type Output = Vec<R::Target>;
+
+    fn key(&self, row: &M) -> Result<Value> {
+        source_value(R::INFO, row)
+    }
+
+    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+        self.finish(connection, keys)
+    }
+}
+
+impl<M, R, N> FetchRelated<M> for Prefetch<R, N>
+where
+    M: Model,
+    R: Relation<Source = M, Arity = Many>,
+    N: Parts<R::Target>,
+{
+    type Output = Vec<N::Output>;
+
+    fn key(&self, row: &M) -> Result<Value> {
+        source_value(R::INFO, row)
+    }
+
+    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+        self.finish(connection, keys)
+    }
+}
+
+impl Session {
+    /// The related rows of rows in hand, in the order of the rows: one statement for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_all`](crate::Select::fetch_all).
+    pub async fn fetch_related<M: Model, F: FetchRelated<M>>(
+        &self,
+        rows: &[M],
+        relation: impl FnOnce(&M::Columns<M>) -> F,
+    ) -> Result<Vec<F::Output>> {
+        let relation = relation(M::Columns::<M>::COLUMNS);
+        let keys = rows.iter().map(|row| relation.key(row)).collect::<Result<Vec<_>>>()?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let context = Context::new(Operation::Fetch, M::TABLE.name);
+        self.run(Access::Read, context, Pace::Long, move |connection| {
+            connection.snapshot(context, |connection| relation.fetch(connection, keys))
+        })
+        .await
+    }
+}
