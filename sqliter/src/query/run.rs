@@ -40,7 +40,13 @@ pub(crate) async fn rows<L: Load>(
 
 pub(super) async fn records<L: Load>(session: &Session, query: Query, load: &L) -> Result<Vec<Record>> {
     let (table, context) = (query.table, fetching(&query));
-    let columns = load.columns(table);
+    let mut columns: Vec<&'static ColumnInfo> = Vec::new();
+    for column in load.columns(table) {
+        // A dictionary has a name once.
+        if columns.iter().all(|known| known.name != column.name) {
+            columns.push(column);
+        }
+    }
     let statement = statement(&query, &columns)?;
     read(session, &query, statement, context, None, columns.len(), move |row| record(table, &columns, row)).await
 }

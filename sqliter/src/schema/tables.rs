@@ -125,7 +125,7 @@ impl<'s> IntoFuture for CreateTables<'s> {
                     connection.atomically(context, |connection| {
                         if force {
                             for table in tables.iter().rev() {
-                                drop_table(connection, table.name)?;
+                                drop_table(connection, table)?;
                             }
                         }
                         for table in &tables {
@@ -159,21 +159,30 @@ impl<'s> IntoFuture for DropTable<'s> {
         let Self { session, table } = self;
         let context = Context::new(Operation::DropTable, table.name);
         Box::pin(async move {
-            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table.name)).await
+            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table)).await
         })
     }
 }
 
-fn drop_table(connection: &mut Connection, name: &'static str) -> Result<()> {
-    let context = Context::new(Operation::DropTable, name);
-    let all_keys = Statement { text: format!("SELECT rowid FROM {}", quoted(name)), arguments: Vec::new() };
+fn drop_table(connection: &mut Connection, table: &TableInfo) -> Result<()> {
+    let context = Context::new(Operation::DropTable, table.name);
+    let text = format!("SELECT {} FROM {}", quoted(table.key_column().name), quoted(table.name));
+    let all_keys = Statement { text, arguments: Vec::new() };
     connection
-        .batch(&ddl::drop_table(name), context)
-        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, name, &all_keys))
+        .batch(&ddl::drop_table(table.name), context)
+        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, table.name, &all_keys))
 }
 
 fn create_indexes(connection: &mut Connection, table: &TableInfo, context: Context<'_>) -> Result<()> {
-    for index in ddl::indexes(table) {
+    let refused = |connection: &Connection, message| {
+        const ERROR: i32 = 1;
+        Err(connection.error(context, SqliteError { code: ERROR, message }))
+    };
+    let indexes = ddl::indexes(table);
+    for (i, index) in indexes.iter().enumerate() {
+        if indexes.iter().take(i).any(|other| other.name.eq_ignore_ascii_case(&index.name)) {
+            return refused(connection, format!("two indexes have the name {}; rename a column", index.name));
+        }
         // IF NOT EXISTS looks at the name only, which another table may have taken.
         let owner = Statement {
             text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
@@ -181,9 +190,8 @@ fn create_indexes(connection: &mut Connection, table: &TableInfo, context: Conte
         };
         let owners = connection.texts(&owner, context)?;
         if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table.name)) {
-            const ERROR: i32 = 1;
             let message = format!("the index name {} is taken by an index of the table {other}", index.name);
-            return Err(connection.error(context, SqliteError { code: ERROR, message }));
+            return refused(connection, message);
         }
         connection.batch(&index.sql, context)?;
     }
