@@ -24,6 +24,11 @@ impl Mistakes {
         }
     }
 
+    /// All mistakes, if there are any.
+    pub(crate) fn into_error(self) -> Option<syn::Error> {
+        self.0
+    }
+
     /// The value, or all mistakes.
     pub(crate) fn or<T>(self, value: T) -> syn::Result<T> {
         match self.0 {
@@ -101,7 +106,7 @@ impl Item {
             ItemValue::List(tokens) => match Punctuated::<T, Token![,]>::parse_terminated.parse2(tokens.clone()) {
                 Ok(list) if list.is_empty() => mistakes.add(self.name.span(), wrong),
                 Ok(list) => return list.into_iter().collect(),
-                Err(error) => mistakes.push(error),
+                Err(error) => mistakes.add(error.span(), wrong),
             },
             _ => mistakes.add(self.name.span(), wrong),
         }

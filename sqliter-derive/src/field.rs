@@ -1,7 +1,9 @@
 //! The description of one field.
 
-use proc_macro2::Span;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
 
@@ -112,6 +114,7 @@ struct Raw {
 
 /// The description of a field of the struct `owner`.
 pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &mut Mistakes) -> FieldSpec {
+    let field = &Field { ty: without_self(&field.ty, owner), ..field.clone() };
     let mut raw = Raw::default();
     for item in items(&field.attrs, "model", &[], mistakes) {
         read(&item, &mut raw, mistakes);
@@ -129,11 +132,32 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
         index: raw.index,
         relation: raw.relation.clone(),
         actions: actions(&raw, &field.ty, optional.as_ref(), mistakes),
-        default: raw.default.clone(),
+        default: raw.default.as_ref().map(|default| without_self(default, owner)),
         optional,
     };
     check(&raw, &spec, mistakes);
     spec
+}
+
+/// The same with the name of the struct for `Self`, which means something else in the generated structs.
+fn without_self<T: ToTokens + Parse + Clone>(tokens: &T, owner: &Ident) -> T {
+    fn replace(tokens: TokenStream, owner: &Ident) -> TokenStream {
+        let replaced = tokens.into_iter().map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let mut owner = owner.clone();
+                owner.set_span(ident.span());
+                owner.into()
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace(group.stream(), owner));
+                inner.set_span(group.span());
+                inner.into()
+            }
+            other => other,
+        });
+        replaced.collect()
+    }
+    syn::parse2(replace(tokens.to_token_stream(), owner)).unwrap_or_else(|_| tokens.clone())
 }
 
 fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {

@@ -72,11 +72,14 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Model, attributes(model))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    match model::describe(&input) {
-        Ok(description) => expand::model::expand(&description),
-        Err(error) => error.into_compile_error(),
-    }
-    .into()
+    let (description, mistakes) = model::describe(&input);
+    let mut tokens = match &description {
+        Some(description) => expand::model::expand(description),
+        None if input.generics.params.is_empty() => expand::model::unfinished(&input.ident),
+        None => TokenStream::new().into(),
+    };
+    tokens.extend(mistakes.map(syn::Error::into_compile_error));
+    tokens.into()
 }
 
 /// Makes an enum without fields, or a struct around one value, the type of a column.

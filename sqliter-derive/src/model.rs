@@ -2,7 +2,8 @@
 
 use syn::ext::IdentExt;
 use syn::parse::Parse;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Visibility};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Path, Token, Visibility};
 
 use crate::attributes::{Item, ItemValue, Mistakes, checked_name, items};
 use crate::field::{self, FieldSpec, Role};
@@ -56,33 +57,15 @@ struct Raw {
     new_derives: Vec<Path>,
 }
 
-pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ModelSpec> {
+/// The description, unless the mistakes leave it open what the model is, and the mistakes. What has a description is
+/// expanded in spite of mistakes, so that the rest of the program is not reported for them.
+pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::Error>) {
+    let fields = match named_fields(input) {
+        Ok(fields) => fields,
+        Err(error) => return (None, Some(error)),
+    };
     let mut mistakes = Mistakes::default();
     let name = &input.ident;
-    let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => &fields.named,
-            _ => {
-                return Err(syn::Error::new(
-                    name.span(),
-                    "a model needs named fields: `struct Book { pk: Key<Book>, … }`",
-                ));
-            }
-        },
-        _ => {
-            return Err(syn::Error::new(
-                name.span(),
-                "only a struct can be a model; for an enum in a column, derive `ColumnType`",
-            ));
-        }
-    };
-    if !input.generics.params.is_empty() {
-        let span = syn::spanned::Spanned::span(&input.generics);
-        return Err(syn::Error::new(
-            span,
-            "a model has no generic parameters: its table has one type for every column",
-        ));
-    }
     let raw = read(&input.attrs, &mut mistakes);
     let fields: Vec<FieldSpec> = fields
         .iter()
@@ -101,14 +84,32 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ModelSpec> {
         vis: input.vis.clone(),
         table: raw.table.unwrap_or_else(|| table_name(&plain_name)),
         strict: raw.strict.unwrap_or(true),
-        key: key.unwrap_or(0),
+        key: key.unwrap_or_default(),
         indexes,
         relations,
         new_name: raw.new_name.unwrap_or_else(|| Ident::new(&format!("New{plain_name}"), name.span())),
         new_derives: raw.new_derives,
         fields,
     };
-    mistakes.or(spec)
+    let is_clear = key.and_then(|key| spec.fields.get(key)).is_some_and(|key| key.optional.is_none());
+    (is_clear.then_some(spec), mistakes.into_error())
+}
+
+fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Token![,]>> {
+    let wrong = match &input.data {
+        Data::Struct(_) if !input.generics.params.is_empty() => {
+            let span = syn::spanned::Spanned::span(&input.generics);
+            return Err(syn::Error::new(
+                span,
+                "a model has no generic parameters: its table has one type for every column",
+            ));
+        }
+        Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => return Ok(&fields.named),
+        Data::Struct(_) => "a model needs named fields: `struct Book { pk: Key<Book>, … }`",
+        Data::Enum(_) => "only a struct can be a model; for an enum in a column, derive `ColumnType`",
+        Data::Union(_) => "only a struct can be a model",
+    };
+    Err(syn::Error::new(input.ident.span(), wrong))
 }
 
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
@@ -201,8 +202,9 @@ fn check_timestamps(fields: &[FieldSpec], mistakes: &mut Mistakes) {
         let mut all = fields.iter().filter(|field| field.role == role);
         if let Some(first) = all.next() {
             for second in all {
+                let time = if role == Role::CreatedAt { "insert" } else { "update" };
                 let message = format!(
-                    "`{}` has this role already; `#[model(plain)]` makes a field an ordinary column",
+                    "`{}` holds the time of the {time} already; `#[model(plain)]` makes a field an ordinary column",
                     first.ident
                 );
                 mistakes.add(second.ident.span(), message);

@@ -12,7 +12,7 @@ use crate::foreign_keys;
 use crate::model::{Arguments, ColumnInfo, Draft, Model, NewModel, TableInfo};
 use crate::query::{self, Query, SqlWriter};
 use crate::relation::Entity;
-use crate::session::Session;
+use crate::session::{Pending, Session};
 use crate::value::{AsKey, ColumnType, Encoded, Key, Value};
 
 /// Above this number of rows a bulk insert does not count as short.
@@ -24,11 +24,13 @@ impl Session {
     /// # Errors
     ///
     /// The violated constraint, [`Error::Encode`] or [`Error::RecordInsertion`].
-    pub async fn insert<D: Draft>(&self, draft: D) -> Result<D::Model> {
-        let new = draft.build();
-        let now = self.now();
-        let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-        self.run(Access::Write, context, Pace::Short, move |connection| insert(connection, new, now)).await
+    pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
+        Box::pin(async move {
+            let new = draft.build();
+            let now = self.now();
+            let context = Context::new(Operation::Insert, D::Model::TABLE.name);
+            self.run(Access::Write, context, Pace::Short, move |connection| insert(connection, new, now)).await
+        })
     }
 
     /// Inserts any number of rows in one transaction, all or nothing, and gives them back in their order with keys and
@@ -37,22 +39,24 @@ impl Session {
     /// # Errors
     ///
     /// As [`insert`](Self::insert); no row is kept then.
-    pub async fn bulk_insert<I>(&self, drafts: I) -> Result<Vec<<I::Item as Draft>::Model>>
+    pub fn bulk_insert<I>(&self, drafts: I) -> Pending<'_, Vec<<I::Item as Draft>::Model>>
     where
         I: IntoIterator,
         I::Item: Draft,
     {
         let new: Vec<_> = drafts.into_iter().map(Draft::build).collect();
-        if new.is_empty() {
-            return Ok(Vec::new());
-        }
-        let now = self.now();
-        let pace = if new.len() <= FEW_ROWS { Pace::Short } else { Pace::Long };
-        let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
-        self.run(Access::Write, context, pace, move |connection| {
-            connection.atomically(context, |connection| insert_all(connection, new, now))
+        Box::pin(async move {
+            if new.is_empty() {
+                return Ok(Vec::new());
+            }
+            let now = self.now();
+            let pace = if new.len() <= FEW_ROWS { Pace::Short } else { Pace::Long };
+            let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
+            self.run(Access::Write, context, pace, move |connection| {
+                connection.atomically(context, |connection| insert_all(connection, new, now))
+            })
+            .await
         })
-        .await
     }
 
     /// The row with this key, or `None`. Takes a key, or a row to read it anew.
@@ -74,7 +78,11 @@ impl Session {
     ///
     /// [`Error::RecordNotFound`] when there is no row with this key; the violated constraint, [`Error::Encode`] or
     /// [`Error::RecordUpdate`].
-    pub async fn update<M: Model>(&self, model: &mut M) -> Result<()> {
+    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
+        Box::pin(self.update_row(model))
+    }
+
+    async fn update_row<M: Model>(&self, model: &mut M) -> Result<()> {
         let table = M::TABLE;
         let now = self.now();
         let key = model.primary_key();
@@ -103,9 +111,12 @@ impl Session {
     ///
     /// [`Error::RecordNotFound`] when there is none, [`Error::ForeignKeyViolation`] when the row is still referred to,
     /// or [`Error::RecordDeletion`].
-    pub async fn delete<K: AsKey>(&self, key: K) -> Result<()> {
-        let table = K::Model::TABLE;
-        let key = key.as_key();
+    pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
+        Box::pin(self.delete_row(key.as_key()))
+    }
+
+    async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
+        let table = M::TABLE;
         let mut query = Query::new(table);
         query.filters.push(key_is(table, &key));
         let mut sql = SqlWriter::new(table);

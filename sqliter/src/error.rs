@@ -154,7 +154,7 @@ pub enum Error {
     },
 
     /// A foreign key refers to no row, or a row is still referred to.
-    #[error("{operation} violates a foreign key of {table} ({})", .columns.join(", "))]
+    #[error("{operation} violates a foreign key of {table}{}", listed(.columns))]
     ForeignKeyViolation {
         /// What was being done.
         operation: Operation,
@@ -180,14 +180,14 @@ pub enum Error {
         source: SqliteError,
     },
 
-    /// A value that a `CHECK` constraint, or the type of a column in a STRICT table, refuses.
+    /// A value that a `CHECK` constraint, the type of a column in a STRICT table, or a trigger refuses.
     #[error("{operation} violates a check of {table}: {constraint}")]
     CheckViolation {
         /// What was being done.
         operation: Operation,
         /// The table.
         table: String,
-        /// The name or the text of the constraint.
+        /// The name or the text of the constraint, or the message of the trigger.
         constraint: String,
         /// The columns that the constraint is about, as far as its text tells.
         columns: Vec<String>,
@@ -303,6 +303,7 @@ impl<'a> Context<'a> {
         const UNIQUE: i32 = 2067;
         const ROW_ID: i32 = 2579;
         const DATATYPE: i32 = 3091;
+        const FOREIGN_KEY_FAILED: &str = "FOREIGN KEY constraint failed";
         let Self { operation, subject } = self;
         let detail = match source.message.split_once(": ") {
             Some((_, detail)) => detail.to_owned(),
@@ -329,7 +330,8 @@ impl<'a> Context<'a> {
                 };
                 Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), source }
             }
-            FOREIGN_KEY | TRIGGER => {
+            // The other triggers that refuse are the user's own.
+            FOREIGN_KEY | TRIGGER if source.message == FOREIGN_KEY_FAILED => {
                 Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), source }
             }
             _ => Error::CheckViolation {
@@ -343,12 +345,20 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The columns in parentheses, if there are any.
+fn listed(columns: &[String]) -> String {
+    match columns {
+        [] => String::new(),
+        columns => format!(" ({})", columns.join(", ")),
+    }
+}
+
 /// The table and columns of `t.a, t.b`; the table is known to be `subject` in nearly all cases, which keeps names
 /// with a dot whole.
 fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {
     let own = format!("{subject}.");
-    if detail.starts_with(&own) {
-        let columns = detail.split(", ").map(|name| name.strip_prefix(&own).unwrap_or(name).to_owned()).collect();
+    if let Some(names) = detail.strip_prefix(&own) {
+        let columns = names.split(&format!(", {own}")).map(str::to_owned).collect();
         return (subject.to_owned(), columns);
     }
     let table = detail.split_once('.').map_or(subject, |(table, _)| table).to_owned();

@@ -69,20 +69,20 @@ pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Assignable, Assignment, Assignments, CanBeNull, Column, Condition, KeyOf, Operand, Order, Orders, Path, SameType,
-    Via,
+    Assignable, Assignment, Assignments, CanBeNull, Column, Condition, HoldsComparable, HoldsNumbers, HoldsText,
+    IntoText, KeyOf, Operand, Order, Orders, Path, SameQuery, SameType, Via,
 };
 pub use model::{
-    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoOption, JunctionInfo, Link, Model, Models, RelationInfo,
-    TableInfo, Through,
+    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, JunctionInfo, Link, Model, Models,
+    RelationInfo, TableInfo, Through,
 };
-pub use query::{Dictionary, Load, Projection, Select, Selection};
+pub use query::{Dictionary, Load, LoadsRows, Projection, Select, Selection};
 pub use relation::{
     Append, Arity, Entity, FetchRelated, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe, One, Part, PartSet,
     Parts, Prefetch, PrefetchedSet, Presence, Rel, Related, RelatedCount, Relation, RelationOf, ToMany, ToOne, With,
 };
 pub use schema::{CreateTables, DropTable};
-pub use session::Session;
+pub use session::{Pending, Session};
 pub use sqliter_derive::{ColumnType, Model};
 pub use sqlx;
 pub use transaction::Tx;
@@ -103,8 +103,9 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
-        Action, Arguments, ColumnInfo, Columns, Draft, ForeignKey, IndexInfo, IntoOption, IsSet, Model, ModelImpl,
-        NewModel, Set, TableInfo,
+        Action, Arguments, Clock, Codec, ColumnInfo, Columns, Draft, FitsColumn, FitsTimestamp, ForeignKey, IndexInfo,
+        IntoField, IntoOption, IsSet, Missing, Model, ModelImpl, NewModel, Set, TableInfo, UNFINISHED, Unfinished,
+        UnfinishedColumns, clock, codec,
     };
     pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::query::Select;
@@ -118,7 +119,7 @@ pub mod __private {
     };
 
     /// The value of a `DEFAULT` clause.
-    pub fn default_value<T: ColumnType>(value: T) -> std::result::Result<Value, EncodeError> {
-        Ok(value.encode()?.into_value())
+    pub fn default_value<T>(codec: &Codec<T>, value: &T) -> std::result::Result<Value, EncodeError> {
+        Ok((codec.encode)(value)?.into_value())
     }
 }

@@ -1,5 +1,6 @@
 //! The start of every chain, on the pool or inside a transaction.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,6 +10,10 @@ use crate::error::{Context, Operation, Result};
 use crate::model::Model;
 use crate::query::Select;
 use crate::transaction::TxLink;
+
+/// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
+/// wrong argument once, and not again for the `.await`.
+pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 's>>;
 
 /// Where work runs: on a connection of the [`Db`](crate::Db), or inside a [`Tx`](crate::Tx). Both deref to it, so a
 /// function that takes `&Session` serves both.
@@ -121,7 +126,7 @@ impl Session {
                 let lease = self.engine().lease(access, context).await?;
                 self.engine().run(lease, pace, job).await
             }
-            Some(link) => link.run(self.engine(), pace, job).await,
+            Some(link) => link.run(self.engine(), context, pace, job).await,
         }
     }
 }

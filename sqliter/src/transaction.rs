@@ -1,36 +1,49 @@
 //! Transactions and savepoints.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex as PlainMutex, PoisonError};
+use std::sync::{Arc, Mutex as PlainMutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::engine::{Access, Connection, Engine, Lease, Pace};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::session::Session;
 
 /// An open transaction, from [`Session::begin`] or [`Session::transaction`].
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
-/// [committed](Self::commit), dropping it rolls back.
+/// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
+/// for the end of that one, for at most the busy timeout.
 #[derive(Debug)]
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
     session: Session,
     link: TxLink,
+    /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
+    _lease: HeldLease,
     /// Keeps the transactions inside one parent from overlapping.
     _place: Option<OwnedMutexGuard<()>>,
     open: bool,
 }
 
+struct HeldLease(#[expect(dead_code, reason = "kept for its drop")] Arc<Mutex<Lease>>);
+
+impl std::fmt::Debug for HeldLease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lease")
+    }
+}
+
 /// The connection of a transaction, shared by its session and the transactions inside it.
 #[derive(Clone)]
 pub(crate) struct TxLink {
-    lease: Arc<Mutex<Lease>>,
+    lease: Weak<Mutex<Lease>>,
     /// The savepoints that were dropped without commit: all from this depth on are undone before the next statement.
     abandoned: Arc<PlainMutex<Option<u32>>>,
     /// 0 for the transaction itself, above it the number of its savepoint.
     depth: u32,
+    /// Held by the open transaction inside this one, and by each statement of this one: what runs beside a savepoint
+    /// would be undone with it.
     inner: Arc<Mutex<()>>,
 }
 
@@ -43,14 +56,38 @@ impl std::fmt::Debug for TxLink {
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
 
 impl TxLink {
-    /// Runs a job inside the transaction.
+    /// Runs a job inside the transaction, after a transaction that is open inside it.
     pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        engine: &Engine,
+        context: Context<'_>,
+        pace: Pace,
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let _place = self.place(engine, context).await?;
+        self.run_at_once(engine, pace, job).await
+    }
+
+    /// Waits for the end of a transaction inside this one.
+    async fn place(&self, engine: &Engine, context: Context<'_>) -> Result<OwnedMutexGuard<()>> {
+        const BUSY: i32 = 5;
+        if let Ok(place) = Arc::clone(&self.inner).try_lock_owned() {
+            return Ok(place);
+        }
+        let limit = engine.busy_timeout();
+        tokio::time::timeout(limit, Arc::clone(&self.inner).lock_owned()).await.map_err(|_| {
+            let message = "a transaction inside this one stayed open".to_owned();
+            context.error(SqliteError { code: BUSY, message }, limit)
+        })
+    }
+
+    async fn run_at_once<T: Send + 'static>(
         &self,
         engine: &Engine,
         pace: Pace,
         job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let lease = Arc::clone(&self.lease).lock_owned().await;
+        let lease = self.lease.upgrade().ok_or(Error::TransactionLost)?.lock_owned().await;
         let abandoned = Arc::clone(&self.abandoned);
         let job = move |connection: &mut Connection| {
             if connection.is_autocommit() {
@@ -93,26 +130,27 @@ impl Session {
         let lease = Arc::new(Mutex::new(lease));
         let held = Arc::clone(&lease).lock_owned().await;
         self.engine().run(held, Pace::Short, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
-        let link = TxLink { lease, abandoned: Arc::default(), depth: 0, inner: Arc::default() };
-        Ok(Tx { session: self.within(link.clone()), link, _place: None, open: true })
+        let link = TxLink { lease: Arc::downgrade(&lease), abandoned: Arc::default(), depth: 0, inner: Arc::default() };
+        Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: None, open: true })
     }
 
     async fn begin_nested(&self, outer: &TxLink) -> Result<Tx> {
-        let place = Arc::clone(&outer.inner).lock_owned().await;
         let depth = outer.depth + 1;
+        let sql = format!("SAVEPOINT nested_{depth}");
+        let place = outer.place(self.engine(), Context::new(Operation::Execute, &sql)).await?;
+        let lease = outer.lease.upgrade().ok_or(Error::TransactionLost)?;
         outer
-            .run(self.engine(), Pace::Short, move |connection| {
-                let sql = format!("SAVEPOINT nested_{depth}");
+            .run_at_once(self.engine(), Pace::Short, move |connection| {
                 connection.batch(&sql, Context::new(Operation::Execute, &sql))
             })
             .await?;
         let link = TxLink {
-            lease: Arc::clone(&outer.lease),
+            lease: Weak::clone(&outer.lease),
             abandoned: Arc::clone(&outer.abandoned),
             depth,
             inner: Arc::default(),
         };
-        Ok(Tx { session: self.within(link.clone()), link, _place: Some(place), open: true })
+        Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: Some(place), open: true })
     }
 
     /// Runs the closure in a transaction: commits when it returns `Ok`, rolls back when it returns `Err`, panics or is
@@ -157,16 +195,19 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// When SQLite cannot commit; everything is rolled back then.
+    /// When SQLite cannot commit, or [`Error::Busy`] when a transaction inside this one stays open; everything is
+    /// rolled back then.
     pub async fn commit(mut self) -> Result<()> {
         let depth = self.link.depth;
         let sql = match depth {
             0 => "COMMIT".to_owned(),
             depth => format!("RELEASE nested_{depth}"),
         };
+        let context = Context::new(Operation::Execute, &sql);
+        let statement = sql.clone();
         self.link
-            .run(self.session.engine(), Pace::Short, move |connection| {
-                connection.batch(&sql, Context::new(Operation::Execute, &sql))
+            .run(self.session.engine(), context, Pace::Short, move |connection| {
+                connection.batch(&statement, Context::new(Operation::Execute, &statement))
             })
             .await?;
         self.open = false;
@@ -181,7 +222,7 @@ impl Tx {
     pub async fn rollback(mut self) -> Result<()> {
         let depth = self.link.depth;
         self.link
-            .run(self.session.engine(), Pace::Short, move |connection| match depth {
+            .run_at_once(self.session.engine(), Pace::Short, move |connection| match depth {
                 0 => connection.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK")),
                 depth => undo_savepoint(connection, depth),
             })

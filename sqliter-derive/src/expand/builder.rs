@@ -1,5 +1,5 @@
 //! The builder of what an insert needs. Each required field is a type parameter: until its setter is called, it is a
-//! type with the name of the field, so that the compiler's message names it.
+//! marker, and the trait that its bound asks for names it in the compiler's message.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -29,30 +29,41 @@ fn parameter(field: &FieldSpec) -> Ident {
     format_ident!("S_{}", field.ident.unraw(), span = field.ident.span())
 }
 
-/// The types of required fields that are not set.
-pub(crate) fn missing(spec: &ModelSpec) -> TokenStream {
-    let names = required(spec).map(|field| &field.ident);
-    quote! {
-        pub mod missing {
-            #(pub struct #names;)*
+/// The trait of a required field that has been set, for the sake of its message.
+fn set_trait(field: &FieldSpec) -> Ident {
+    format_ident!("IsSet_{}", field.ident.unraw())
+}
+
+fn set_traits(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
+    let rt = runtime();
+    required(spec).map(move |field| {
+        let (set_trait, ty) = (set_trait(field), &field.ty);
+        let message = format!("the required field `{}` of `{}` is not set", field.ident.unraw(), spec.ident.unraw());
+        let label = format!("`.{}(…)` is missing", field.ident);
+        quote! {
+            #[diagnostic::on_unimplemented(message = #message, label = #label)]
+            pub trait #set_trait: #rt::IsSet<#ty> {}
+            impl #set_trait for #rt::Set<#ty> {}
         }
-    }
+    })
 }
 
 /// The type of the builder with no field set.
 pub(crate) fn initial_type(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
     let builder = name(spec);
-    let names = required(spec).map(|field| &field.ident);
-    quote!(#builder<#(missing::#names),*>)
+    let missing = required(spec).map(|_| quote!(#rt::Missing));
+    quote!(#builder<#(#missing),*>)
 }
 
 /// The builder with no field set.
 pub(crate) fn initial_value(spec: &ModelSpec) -> TokenStream {
+    let rt = runtime();
     let builder = name(spec);
     let fields = written(spec).map(|field| {
         let name = &field.ident;
         match field.is_required() {
-            true => quote!(#name: missing::#name),
+            true => quote!(#name: #rt::Missing),
             false => quote!(#name: ::core::option::Option::None),
         }
     });
@@ -78,12 +89,29 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         }
     });
     let setters = written(spec).map(|field| setter(field, spec));
-    let bounds = required(spec).map(|field| {
-        let (parameter, ty) = (parameter(field), &field.ty);
-        quote!(#parameter: #rt::IsSet<#ty>)
+    let bounds: Vec<_> = required(spec)
+        .map(|field| {
+            let (parameter, set_trait) = (parameter(field), set_trait(field));
+            quote!(#parameter: #set_trait)
+        })
+        .collect();
+    let set_traits = set_traits(spec);
+    // A setter of that name comes first; the method of `Draft` does the same.
+    let build = written(spec).all(|field| field.ident.unraw() != "build").then(|| {
+        quote! {
+            /// What an insert needs, once all required fields are set.
+            #vis fn build(self) -> #new
+            where
+                #(#bounds),*
+            {
+                #rt::Draft::build(self)
+            }
+        }
     });
+    // At the place of the struct's name, so that a missing field is not blamed on the derive.
+    let draft_for = quote_spanned!(ident.span()=> ::sqliter::__private::Draft for #builder<#(#parameters),*>);
     let built = written(spec).map(|field| {
-        let name = &field.ident;
+        let (name, ty) = (&field.ident, &field.ty);
         let value = match (&field.default, &field.optional) {
             (Some(default), _) => {
                 let default = default_value(field, default);
@@ -96,7 +124,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
                 ::core::option::Option::Some(value) => value,
                 ::core::option::Option::None => ::core::option::Option::None,
             }),
-            (None, None) => quote!(#rt::IsSet::into_value(self.#name)),
+            (None, None) => quote!(#rt::IsSet::<#ty>::into_value(self.#name)),
         };
         quote!(#name: #value)
     });
@@ -112,9 +140,13 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         const _: () = {
             impl<#(#parameters),*> #builder<#(#parameters),*> {
                 #(#setters)*
+
+                #build
             }
 
-            impl<#(#bounds),*> #rt::Draft for #builder<#(#parameters),*> {
+            #(#set_traits)*
+
+            impl<#(#bounds),*> #draft_for {
                 type Model = #ident;
 
                 fn build(self) -> #new {
@@ -135,7 +167,7 @@ fn setter(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {
             quote!(#rt::IntoOption::<#inner>::into_option(value)),
         ),
         None if takes_itself(ty) => (quote!(#ty), quote!(value)),
-        None => (quote!(impl ::core::convert::Into<#ty>), quote!(::core::convert::Into::<#ty>::into(value))),
+        None => (quote!(impl #rt::IntoField<#ty>), quote!(#rt::IntoField::<#ty>::into_field(value))),
     };
     let result = required(spec).map(|other| match other.ident == *name {
         true => quote!(#rt::Set<#ty>),

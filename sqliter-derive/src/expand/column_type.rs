@@ -31,11 +31,11 @@ fn newtype(ident: &Ident, inner: &Type) -> TokenStream {
             type Inner = Self;
             type Kind = #as_inner::Kind;
             const STORAGE: #rt::Storage = #as_inner::STORAGE;
-            const COLLATION: ::core::option::Option<&'static str> = #as_inner::COLLATION;
+            const COLLATION: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::COLLATION;
             const REFERENCES: ::core::option::Option<fn() -> &'static #rt::TableInfo> = #as_inner::REFERENCES;
-            const EXPECTED: &'static str = #as_inner::EXPECTED;
+            const EXPECTED: &'static ::core::primitive::str = #as_inner::EXPECTED;
 
-            fn check(column: &str) -> ::core::option::Option<::std::string::String> {
+            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
                 #as_inner::check(column)
             }
 
@@ -62,9 +62,9 @@ fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
             type Inner = Self;
             type Kind = #rt::kind::Enumeration;
             const STORAGE: #rt::Storage = #rt::Storage::Text;
-            const EXPECTED: &'static str = #expected;
+            const EXPECTED: &'static ::core::primitive::str = #expected;
 
-            fn check(column: &str) -> ::core::option::Option<::std::string::String> {
+            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
                 ::core::option::Option::Some(::std::format!("{column} IN ({})", #list))
             }
 
@@ -94,25 +94,24 @@ fn integer(ident: &Ident, variants: &[Ident]) -> TokenStream {
             type Inner = Self;
             type Kind = #rt::kind::Enumeration;
             const STORAGE: #rt::Storage = #rt::Storage::Integer;
-            const EXPECTED: &'static str = #expected;
+            const EXPECTED: &'static ::core::primitive::str = #expected;
 
-            fn check(column: &str) -> ::core::option::Option<::std::string::String> {
-                let numbers = [#(Self::#variants as i64),*].map(|number| ::std::string::ToString::to_string(&number));
+            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
+                let numbers = [#(Self::#variants as ::core::primitive::i64),*].map(|number| ::std::string::ToString::to_string(&number));
                 ::core::option::Option::Some(::std::format!("{column} IN ({})", numbers.join(", ")))
             }
 
             fn encode(&self) -> ::core::result::Result<#rt::Encoded<'_>, #rt::EncodeError> {
                 let number = match self {
-                    #(Self::#variants => Self::#variants as i64,)*
+                    #(Self::#variants => Self::#variants as ::core::primitive::i64,)*
                 };
                 ::core::result::Result::Ok(#rt::Encoded::Integer(number))
             }
 
             fn decode(value: #rt::ValueRef<'_>) -> ::core::result::Result<Self, #rt::DecodeError> {
-                match value {
-                    #(#rt::ValueRef::Integer(number) if number == Self::#variants as i64 => {
-                        ::core::result::Result::Ok(Self::#variants)
-                    })*
+                // As an `i64` is read, which may also be text.
+                match <::core::primitive::i64 as #rt::ColumnType>::decode(value)? {
+                    #(number if number == Self::#variants as ::core::primitive::i64 => ::core::result::Result::Ok(Self::#variants),)*
                     _ => ::core::result::Result::Err(#rt::DecodeError::unfit()),
                 }
             }

@@ -13,12 +13,12 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let allowances = allowances();
     let (ident, vis) = (&spec.ident, &spec.vis);
     let columns = columns_name(spec);
-    let doc = format!("The columns of [`{ident}`] as the closures of a query get them, reached by the path `P`.");
+    let doc = format!("The columns of [`{ident}`] as the closures of a query get them, reached by the path `Path_`.");
     let fields = spec.fields.iter().map(|field| {
         let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);
         let path = match field.role {
-            Role::AutoKey | Role::NaturalKey => quote!(#rt::KeyOf<P>),
-            _ => quote!(P),
+            Role::AutoKey | Role::NaturalKey => quote!(#rt::KeyOf<Path_>),
+            _ => quote!(Path_),
         };
         quote!(#(#docs)* #vis #name: #rt::Column<#path, #ty>)
     });
@@ -31,13 +31,13 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     quote! {
         #[doc = #doc]
         #allowances
-        #vis struct #columns<P> {
+        #vis struct #columns<Path_> {
             #(#fields),*
         }
 
         #allowances
         const _: () = {
-            impl<P: #rt::Path> #rt::Columns for #columns<P> {
+            impl<Path_: #rt::Path> #rt::Columns for #columns<Path_> {
                 const COLUMNS: &'static Self = &Self { #(#values),* };
             }
         };

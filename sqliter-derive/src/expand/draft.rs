@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::table::default_value;
-use super::{allowances, runtime};
+use super::{allowances, clock, codec, runtime};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
@@ -49,6 +49,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 
         #allowances
         const _: () = {
+            #[diagnostic::do_not_recommend]
             impl #rt::Draft for #new {
                 type Model = #ident;
 
@@ -65,7 +66,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
                     ::core::result::Result::Ok(())
                 }
 
-                fn into_model(self, row_id: i64, now: ::std::time::SystemTime) -> #ident {
+                fn into_model(self, row_id: ::core::primitive::i64, now: ::std::time::SystemTime) -> #ident {
                     #ident { #(#moved),* }
                 }
             }
@@ -76,20 +77,26 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
     let rt = runtime();
     spec.fields.iter().enumerate().filter(|(_, field)| field.role != Role::AutoKey).map(move |(i, field)| {
-        let (name, ty) = (&field.ident, &field.ty);
+        let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {
-            Role::CreatedAt | Role::UpdatedAt => quote!(#rt::Arguments::now::<#ty>(arguments, #i)?;),
-            _ => quote!(#rt::Arguments::value::<#ty>(arguments, #i, &self.#name)?;),
+            Role::CreatedAt | Role::UpdatedAt => {
+                let clock = clock(&field.ty);
+                quote!(#rt::Arguments::now(arguments, #codec, #clock, #i)?;)
+            }
+            _ => quote!(#rt::Arguments::value(arguments, #codec, #i, &self.#name)?;),
         }
     })
 }
 
 fn moved(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
-    let (name, ty, ident) = (&field.ident, &field.ty, &spec.ident);
+    let (name, ident) = (&field.ident, &spec.ident);
     match field.role {
         Role::AutoKey => quote!(#name: <#ident as #rt::Model>::key(row_id)),
-        Role::CreatedAt | Role::UpdatedAt => quote!(#name: <#ty as #rt::Timestamp>::from_system_time(now)),
+        Role::CreatedAt | Role::UpdatedAt => {
+            let clock = clock(&field.ty);
+            quote!(#name: (#clock.now)(now))
+        }
         Role::Column | Role::NaturalKey => quote!(#name: self.#name),
     }
 }

@@ -9,11 +9,26 @@ pub(crate) mod relations;
 pub(crate) mod table;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
 
 /// The hidden module of the runtime.
 pub(crate) fn runtime() -> TokenStream {
     quote!(::sqliter::__private)
+}
+
+/// The codec of a field's type. Everything that needs the type to fit a column says so by these very tokens, so that
+/// the compiler's reports of a type that does not fit are the same one.
+pub(crate) fn codec(ty: &Type) -> TokenStream {
+    let rt = runtime();
+    quote_spanned!(ty.span()=> #rt::codec::<#ty>())
+}
+
+/// The clock of a timestamp's type, likewise.
+pub(crate) fn clock(ty: &Type) -> TokenStream {
+    let rt = runtime();
+    quote_spanned!(ty.span()=> #rt::clock::<#ty>())
 }
 
 /// Allowances for generated items: what the user's lints say of them is not the user's fault.

@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{allowances, builder, columns, draft, relations, runtime, table};
+use super::{allowances, builder, clock, codec, columns, draft, relations, runtime, table};
 use crate::field::Role;
 use crate::model::ModelSpec;
 
@@ -36,7 +36,6 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let columns = columns_name(spec);
     let builder_type = builder::initial_type(spec);
     let builder_value = builder::initial_value(spec);
-    let missing = builder::missing(spec);
     let table = table::expand(spec);
     let implementation = implementation(spec);
     let key = spec.fields.get(spec.key);
@@ -49,13 +48,12 @@ fn model(spec: &ModelSpec) -> TokenStream {
                 quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#key_name))),
             )
         }
-        _ => (quote!(i64), quote!(::core::clone::Clone::clone(&self.#key_name))),
+        _ => (quote!(::core::primitive::i64), quote!(::core::clone::Clone::clone(&self.#key_name))),
     };
     quote! {
         #allowances
         const _: () = {
-            #missing
-
+            #[diagnostic::do_not_recommend]
             impl #rt::Model for #ident {
                 type RawKey = #raw_key;
                 type New = #new;
@@ -81,14 +79,17 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let ident = &spec.ident;
     let decoded = spec.fields.iter().enumerate().map(|(i, field)| {
-        let (name, ty) = (&field.ident, &field.ty);
-        quote!(#name: row.get::<#ty>(<Self as #rt::Model>::TABLE, #i)?)
+        let (name, codec) = (&field.ident, codec(&field.ty));
+        quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #i)?)
     });
     let written = spec.fields.iter().enumerate().filter(|(i, _)| *i != spec.key).map(|(i, field)| {
-        let (name, ty) = (&field.ident, &field.ty);
+        let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {
-            Role::UpdatedAt => quote!(arguments.now::<#ty>(#i)?;),
-            _ => quote!(arguments.value::<#ty>(#i, &self.#name)?;),
+            Role::UpdatedAt => {
+                let clock = clock(&field.ty);
+                quote!(arguments.now(#codec, #clock, #i)?;)
+            }
+            _ => quote!(arguments.value(#codec, #i, &self.#name)?;),
         }
     });
     let positions = spec.fields.iter().enumerate().map(|(i, field)| {
@@ -96,8 +97,8 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         quote!(#i => arguments.value::<#ty>(#i, &self.#name),)
     });
     let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
-        let (name, ty) = (&field.ident, &field.ty);
-        quote!(self.#name = <#ty as #rt::Timestamp>::from_system_time(now);)
+        let (name, clock) = (&field.ident, clock(&field.ty));
+        quote!(self.#name = (#clock.now)(now);)
     });
     quote! {
         impl #rt::ModelImpl for #ident {
@@ -121,5 +122,44 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 #(#touched)*
             }
         }
+    }
+}
+
+/// A struct whose attributes have mistakes is a model all the same, lest every `Key` of it be reported too.
+pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
+    let rt = runtime();
+    let allowances = allowances();
+    quote! {
+        #allowances
+        const _: () = {
+            #[diagnostic::do_not_recommend]
+            impl #rt::Model for #ident {
+                type RawKey = ::core::primitive::i64;
+                type New = #rt::Unfinished<Self>;
+                type Builder = #rt::UnfinishedColumns;
+                type Columns<Path_: #rt::Path> = #rt::UnfinishedColumns;
+                const TABLE: &'static #rt::TableInfo = #rt::UNFINISHED;
+
+                fn builder() -> Self::Builder {
+                    #rt::UnfinishedColumns
+                }
+
+                fn primary_key(&self) -> #rt::Key<Self> {
+                    ::core::unreachable!()
+                }
+            }
+
+            impl #rt::ModelImpl for #ident {
+                fn decode(_: &#rt::Row<'_>) -> #rt::Result<Self> {
+                    ::core::unreachable!()
+                }
+
+                fn write(&self, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                    ::core::unreachable!()
+                }
+
+                fn touch(&mut self, _: ::std::time::SystemTime) {}
+            }
+        };
     }
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::runtime;
+use super::{clock, codec, runtime};
 use crate::field::{Action, FieldSpec, Role};
 use crate::model::ModelSpec;
 
@@ -34,8 +34,8 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 
 fn column(field: &FieldSpec) -> TokenStream {
     let rt = runtime();
-    let (name, ty) = (&field.column, &field.ty);
-    let mut column = quote_spanned!(ty.span()=> #rt::ColumnInfo::new::<#ty>(#name));
+    let (name, codec) = (&field.column, codec(&field.ty));
+    let mut column = quote!(#rt::ColumnInfo::new(#name, #codec));
     if field.unique {
         column.extend(quote!(.unique()));
     }
@@ -47,11 +47,14 @@ fn column(field: &FieldSpec) -> TokenStream {
         column.extend(quote!(.auto_key()));
     }
     if field.role == Role::UpdatedAt {
-        column.extend(quote_spanned!(ty.span()=> .updated_at::<#ty>()));
+        let clock = clock(&field.ty);
+        column.extend(quote!(.updated_at(#clock)));
     }
-    if let Some(default) = field.default.as_ref().filter(|default| is_constant(default)) {
+    // `ON DELETE SET DEFAULT` sets what stands in the schema, so that even a computed default must stand there.
+    let sets_default = field.actions.is_some_and(|(delete, update)| [delete, update].contains(&Action::SetDefault));
+    if let Some(default) = field.default.as_ref().filter(|default| sets_default || is_constant(default)) {
         let value = default_value(field, default);
-        column.extend(quote!(.default_value(|| #rt::default_value::<#ty>(#value))));
+        column.extend(quote!(.default_value(|| #rt::default_value(#codec, &#value))));
     }
     column
 }
@@ -84,7 +87,7 @@ pub(crate) fn default_value(field: &FieldSpec, default: &Expr) -> TokenStream {
     match (&field.optional, default) {
         (Some(inner), _) => quote_spanned!(default.span()=> #rt::IntoOption::<#inner>::into_option(#default)),
         (None, Expr::Lit(literal)) if matches!(literal.lit, syn::Lit::Str(_)) => {
-            quote_spanned!(default.span()=> <#ty as ::core::convert::From<&str>>::from(#default))
+            quote_spanned!(default.span()=> #rt::IntoField::<#ty>::into_field(#default))
         }
         (None, _) => quote_spanned!(default.span()=> { let value: #ty = #default; value }),
     }

@@ -1,5 +1,6 @@
 //! The synchronous core: one connection, statements run in place.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,8 @@ impl Connection {
 
     /// Closes the connection; SQLite may refresh its statistics before.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+        // The last job may have been cancelled, which must not stop what is still to be done.
+        self.begin_job().disarm();
         let Self { sqlite, owner, .. } = self;
         drop(sqlite);
         owner.close().await
@@ -81,7 +84,10 @@ impl Connection {
     /// Runs one statement without arguments that returns no rows; gives the number of rows changed.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<u64> {
         let context = Context::new(Operation::Execute, sql);
+        let before = self.sqlite.total_changes();
         match self.sqlite.execute(sql, []) {
+            // A statement that changes no rows leaves the number of the statement before it.
+            Ok(_) if self.sqlite.total_changes() == before => Ok(0),
             Ok(changed) => Ok(changed as u64),
             Err(error) => Err(self.error(context, report(error))),
         }
@@ -193,12 +199,20 @@ impl Connection {
             ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
         };
         self.batch(begin, context)?;
-        let result = work(self).and_then(|value| self.batch(commit, context).map(|()| value));
-        // SQLite has rolled back by itself after the gravest errors; then there is nothing to undo.
-        if result.is_err() && !self.is_autocommit() {
-            self.batch(undo, context)?;
-        }
-        result
+        let worked = catch_unwind(AssertUnwindSafe(|| work(self)));
+        let result = match worked {
+            Ok(Ok(value)) => self.batch(commit, context).map(|()| value).map_err(Ok),
+            Ok(Err(error)) => Err(Ok(error)),
+            Err(panic) => Err(Err(panic)),
+        };
+        result.or_else(|failure| {
+            // SQLite has rolled back by itself after the gravest errors; then there is nothing to undo.
+            let undone = if self.is_autocommit() { Ok(()) } else { self.batch(undo, context) };
+            match failure {
+                Ok(error) => undone.and(Err(error)),
+                Err(panic) => resume_unwind(panic),
+            }
+        })
     }
 
     /// Leaves no transaction open.

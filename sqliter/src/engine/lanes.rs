@@ -1,6 +1,7 @@
 //! Who may use which connection: one writer, N readers, each in the order of asking.
 
 use std::collections::HashMap;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -122,10 +123,21 @@ impl Engine {
         if let Ok(permit) = Arc::clone(gate).try_acquire_many_owned(places) {
             return Ok(permit);
         }
-        match tokio::time::timeout(self.busy_timeout(), Arc::clone(gate).acquire_many_owned(places)).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(self.busy("no connection came free", context)),
+        match self.within_timeout(Arc::clone(gate).acquire_many_owned(places)).await? {
+            Some(Ok(permit)) => Ok(permit),
+            Some(Err(_)) | None => Err(self.busy("no connection came free", context)),
         }
+    }
+
+    /// Waits for the future, or `None` when the busy timeout is over.
+    async fn within_timeout<F: Future>(&self, future: F) -> Result<Option<F::Output>> {
+        // Tokio offers no way to ask whether there is a timer; making a sleep panics without one.
+        let limit = self.busy_timeout();
+        if catch_unwind(|| drop(tokio::time::sleep(limit))).is_err() {
+            let reason = "waiting needs the timer of the runtime, which its builder has as `enable_time`".to_owned();
+            return Err(Error::Runtime { reason });
+        }
+        Ok(tokio::time::timeout(limit, future).await.ok())
     }
 
     fn busy(&self, reason: &str, context: Context<'_>) -> Error {
@@ -140,12 +152,14 @@ impl Engine {
             true => None,
             false => Some(self.permit(&self.writer.gate, 1, context).await?),
         };
+        let pool = locked(&self.pool).clone();
+        if self.within_timeout(pool.close()).await?.is_none() {
+            return Err(self.busy("a connection of the pool is still in use", context));
+        }
         let mut connections = std::mem::take(&mut *self.readers.idle());
         connections.append(&mut self.writer.idle());
         connections.extend(watch);
         self.connected.store(false, Ordering::Relaxed);
-        let pool = locked(&self.pool).clone();
-        pool.close().await;
         for connection in connections {
             connection.close().await.map_err(|error| Error::Connection {
                 path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),

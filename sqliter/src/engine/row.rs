@@ -3,7 +3,7 @@
 use rusqlite::types::ValueRef as Raw;
 
 use crate::error::{Error, Result};
-use crate::model::{ColumnInfo, TableInfo};
+use crate::model::{Codec, ColumnInfo, TableInfo, codec};
 use crate::value::{ColumnType, Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
@@ -57,13 +57,13 @@ impl<'r> Row<'r> {
     /// # Errors
     ///
     /// [`Error::Decode`] when it does not fit the type.
-    pub fn get<T: ColumnType>(&self, table: &'static TableInfo, index: usize) -> Result<T> {
+    pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
         match table.columns.get(index) {
-            Some(column) => self.get_column(table, column, self.start + index),
+            Some(column) => self.decode(codec, table, column, self.start + index),
             None => Err(Error::Decode {
                 table: table.name.to_owned(),
                 column: index.to_string(),
-                expected: T::EXPECTED.to_owned(),
+                expected: codec.expected.to_owned(),
                 found: "no such column".to_owned(),
             }),
         }
@@ -76,8 +76,18 @@ impl<'r> Row<'r> {
         column: &'static ColumnInfo,
         index: usize,
     ) -> Result<T> {
+        self.decode(codec::<T>(), table, column, index)
+    }
+
+    fn decode<T>(
+        &self,
+        codec: &Codec<T>,
+        table: &'static TableInfo,
+        column: &'static ColumnInfo,
+        index: usize,
+    ) -> Result<T> {
         let (value, detail) = match self.value(index) {
-            Ok(value) => match T::decode(value) {
+            Ok(value) => match (codec.decode)(value) {
                 Ok(decoded) => return Ok(decoded),
                 Err(error) => (value.describe(), error.detail),
             },
@@ -90,7 +100,7 @@ impl<'r> Row<'r> {
         Err(Error::Decode {
             table: table.name.to_owned(),
             column: column.name.to_owned(),
-            expected: T::EXPECTED.to_owned(),
+            expected: codec.expected.to_owned(),
             found,
         })
     }

@@ -3,9 +3,8 @@
 use std::marker::PhantomData;
 
 use super::ast::{Arithmetic, Expr, Set};
-use super::{Column, Operand, Path};
+use super::{Column, HoldsNumbers, Operand, Path};
 use crate::model::Model;
-use crate::value::kind::Numeric;
 use crate::value::{ColumnType, IntoValue};
 
 /// One assignment of an update over the model `M`.
@@ -24,16 +23,20 @@ impl<M> Clone for Assignment<M> {
 /// The columns that an update can set: those of the model itself but its key.
 #[diagnostic::on_unimplemented(
     message = "this column cannot be assigned",
-    label = "neither a primary key nor a column of a related model can be set",
+    label = "a primary key, or a column of a related model",
     note = "an update sets columns of the model that the query selects, other than its primary key"
 )]
 pub trait Assignable {}
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> Assignable for M {}
 
-impl<P: Path + Assignable, T: ColumnType> Column<P, T> {
+impl<P: Path, T: ColumnType> Column<P, T> {
     /// Sets the column to a value or to another column.
-    pub fn set(self, value: impl Operand<P::Root, T>) -> Assignment<P::Root> {
+    pub fn set(self, value: impl Operand<P::Root, T>) -> Assignment<P::Root>
+    where
+        P: Assignable,
+    {
         self.assign(value.into_expr(self.info()))
     }
 
@@ -46,25 +49,34 @@ impl<P: Path + Assignable, T: ColumnType> Column<P, T> {
 ///
 /// Beyond the range of 64-bit integers SQLite goes on with floating-point numbers, which the column of a STRICT table
 /// refuses: the update fails with [`Error::CheckViolation`](crate::Error::CheckViolation) and changes nothing.
-impl<P: Path + Assignable, T: ColumnType> Column<P, T>
-where
-    T::Kind: Numeric,
-{
+impl<P: Path, T: ColumnType> Column<P, T> {
     /// Adds to the column.
     #[expect(clippy::should_implement_trait, reason = "an assignment, not a sum")]
-    pub fn add(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+    pub fn add(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root>
+    where
+        P: Assignable,
+        T: HoldsNumbers,
+    {
         self.calculate(Arithmetic::Add, value)
     }
 
     /// Subtracts from the column.
     #[expect(clippy::should_implement_trait, reason = "an assignment, not a difference")]
-    pub fn sub(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+    pub fn sub(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root>
+    where
+        P: Assignable,
+        T: HoldsNumbers,
+    {
         self.calculate(Arithmetic::Subtract, value)
     }
 
     /// Multiplies the column.
     #[expect(clippy::should_implement_trait, reason = "an assignment, not a product")]
-    pub fn mul(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
+    pub fn mul(self, value: impl IntoValue<T::Inner>) -> Assignment<P::Root>
+    where
+        P: Assignable,
+        T: HoldsNumbers,
+    {
         self.calculate(Arithmetic::Multiply, value)
     }
 
@@ -77,7 +89,7 @@ where
 /// One or several assignments: what `.set(…)` and `.add(…)` give, a tuple of them or a `Vec`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an assignment to columns of `{M}`",
-    label = "expected `.set(…)` of a column",
+    label = "expected `.set(…)` or `.add(…)` of each column",
     note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`"
 )]
 pub trait Assignments<M> {
@@ -86,12 +98,14 @@ pub trait Assignments<M> {
     fn push_onto(self, sets: &mut Vec<Set>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for Assignment<M> {
     fn push_onto(self, sets: &mut Vec<Set>) {
         sets.push(self.set);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for Vec<Assignment<M>> {
     fn push_onto(self, sets: &mut Vec<Set>) {
         sets.extend(self.into_iter().map(|assignment| assignment.set));
@@ -99,12 +113,14 @@ impl<M> Assignments<M> for Vec<Assignment<M>> {
 }
 
 /// No assignment: nothing is updated.
+#[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for () {
     fn push_onto(self, _: &mut Vec<Set>) {}
 }
 
 macro_rules! tuples {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<M, $($name: Assignments<M>),+> Assignments<M> for ($($name,)+) {
             fn push_onto(self, sets: &mut Vec<Set>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]

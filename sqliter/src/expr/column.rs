@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::ast::{ColumnRef, Comparison, Expr, TextTest};
-use super::{Condition, Operand, Order, Path};
+use super::{Condition, IntoText, Operand, Order, Path};
 use crate::model::ColumnInfo;
-use crate::value::kind::{Comparable, Textual};
+use crate::value::kind::{Comparable, Numeric, Textual};
 use crate::value::{ColumnType, IntoValue};
 
 /// The column of a query: reached by the path `P` from the root, holding values of the type `T`.
@@ -69,13 +69,13 @@ impl<P: Path, T> Column<P, T> {
     }
 }
 
-/// Equality.
-impl<P: Path, T: ColumnType> Column<P, T>
-where
-    T::Kind: Comparable,
-{
+/// Comparison and order.
+impl<P: Path, T: ColumnType> Column<P, T> {
     /// `=`. With `None`, on a nullable column, `IS NULL`.
-    pub fn eq(self, operand: impl Operand<P::Root, T>) -> Condition<P::Root> {
+    pub fn eq(self, operand: impl Operand<P::Root, T>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         match operand.into_expr(self.info) {
             Expr::Value(crate::Value::Null) => self.null_test(false),
             right => self.compare(Comparison::Equal, right),
@@ -83,7 +83,10 @@ where
     }
 
     /// `<>`; skips rows whose column is `NULL`. With `None`, on a nullable column, `IS NOT NULL`.
-    pub fn ne(self, operand: impl Operand<P::Root, T>) -> Condition<P::Root> {
+    pub fn ne(self, operand: impl Operand<P::Root, T>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         match operand.into_expr(self.info) {
             Expr::Value(crate::Value::Null) => self.null_test(true),
             right => self.compare(Comparison::NotEqual, right),
@@ -91,22 +94,34 @@ where
     }
 
     /// `<`.
-    pub fn lt(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root> {
+    pub fn lt(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         self.compare(Comparison::Less, operand.into_expr(self.info))
     }
 
     /// `<=`.
-    pub fn le(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root> {
+    pub fn le(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         self.compare(Comparison::LessOrEqual, operand.into_expr(self.info))
     }
 
     /// `>`.
-    pub fn gt(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root> {
+    pub fn gt(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         self.compare(Comparison::Greater, operand.into_expr(self.info))
     }
 
     /// `>=`.
-    pub fn ge(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root> {
+    pub fn ge(self, operand: impl Operand<P::Root, T::Inner>) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         self.compare(Comparison::GreaterOrEqual, operand.into_expr(self.info))
     }
 
@@ -115,7 +130,10 @@ where
         self,
         low: impl Operand<P::Root, T::Inner>,
         high: impl Operand<P::Root, T::Inner>,
-    ) -> Condition<P::Root> {
+    ) -> Condition<P::Root>
+    where
+        T: HoldsComparable,
+    {
         Condition::new(Expr::Between {
             value: Box::new(self.expr()),
             low: Box::new(low.into_expr(self.info)),
@@ -126,6 +144,7 @@ where
     /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
     pub fn is_in<I>(self, values: I) -> Condition<P::Root>
     where
+        T: HoldsComparable,
         I: IntoIterator,
         I::Item: IntoValue<T::Inner>,
     {
@@ -135,6 +154,7 @@ where
     /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise.
     pub fn not_in<I>(self, values: I) -> Condition<P::Root>
     where
+        T: HoldsComparable,
         I: IntoIterator,
         I::Item: IntoValue<T::Inner>,
     {
@@ -142,12 +162,18 @@ where
     }
 
     /// Smallest first, `NULL` before everything.
-    pub fn asc(self) -> Order<P::Root> {
+    pub fn asc(self) -> Order<P::Root>
+    where
+        T: HoldsComparable,
+    {
         Order::new(self.expr(), false)
     }
 
     /// Largest first, `NULL` after everything.
-    pub fn desc(self) -> Order<P::Root> {
+    pub fn desc(self) -> Order<P::Root>
+    where
+        T: HoldsComparable,
+    {
         Order::new(self.expr(), true)
     }
 
@@ -175,17 +201,20 @@ impl<P: Path, T> Column<P, T> {
 }
 
 /// Tests for `NULL`.
-impl<P: Path, T> Column<P, T>
-where
-    Self: CanBeNull,
-{
+impl<P: Path, T> Column<P, T> {
     /// `IS NULL`.
-    pub fn is_null(self) -> Condition<P::Root> {
+    pub fn is_null(self) -> Condition<P::Root>
+    where
+        Self: CanBeNull,
+    {
         self.null_test(false)
     }
 
     /// `IS NOT NULL`.
-    pub fn is_not_null(self) -> Condition<P::Root> {
+    pub fn is_not_null(self) -> Condition<P::Root>
+    where
+        Self: CanBeNull,
+    {
         self.null_test(true)
     }
 }
@@ -193,58 +222,113 @@ where
 /// Columns that may be `NULL`.
 #[diagnostic::on_unimplemented(
     message = "this column is never NULL",
-    label = "`{Self}` is not nullable",
+    label = "not a nullable column",
     note = "only a field of type `Option<…>` can be tested for NULL"
 )]
 pub trait CanBeNull {}
 
+#[diagnostic::do_not_recommend]
 impl<P: Path, T: ColumnType> CanBeNull for Column<P, Option<T>> {}
 
+/// Column types whose values can be compared and sorted: all but JSON.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` cannot be compared or sorted",
+    label = "the stored text of a document has no order and no equality",
+    note = "give what is compared a column of its own"
+)]
+pub trait HoldsComparable {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Kind: Comparable>> HoldsComparable for T {}
+
+/// Column types with the text operators: text, and newtypes of it.
+#[diagnostic::on_unimplemented(
+    message = "text operators need a column that holds text, and this one holds `{Self}`",
+    label = "not a text column",
+    note = "`like`, `starts_with`, `ends_with`, `contains`, their `i` forms and `regex` work on `String` and newtypes of it"
+)]
+pub trait HoldsText {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Kind: Textual>> HoldsText for T {}
+
+/// Column types with arithmetic: integers, floating-point numbers, and newtypes of them.
+#[diagnostic::on_unimplemented(
+    message = "arithmetic needs a column that holds numbers, and this one holds `{Self}`",
+    label = "not a column of numbers",
+    note = "`add`, `sub` and `mul` work on integers, floating-point numbers and newtypes of them"
+)]
+pub trait HoldsNumbers {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Kind: Numeric>> HoldsNumbers for T {}
+
 /// Text operators. Wildcards in the argument are literal, but for `like`.
-impl<P: Path, T: ColumnType> Column<P, T>
-where
-    T::Kind: Textual,
-{
+impl<P: Path, T: ColumnType> Column<P, T> {
     /// SQLite's [`LIKE`](https://www.sqlite.org/lang_expr.html#like): `%` and `_` are wildcards, ASCII letters match
     /// in both cases. To match a wildcard itself, put a backslash before it.
-    pub fn like(self, pattern: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::Like(pattern.into()))
+    pub fn like(self, pattern: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::Like(pattern.into_text()))
     }
 
     /// Starts with exactly this text. Uses an index on the column.
-    pub fn starts_with(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::StartsWith(text.into()))
+    pub fn starts_with(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::StartsWith(text.into_text()))
     }
 
     /// Ends with exactly this text.
-    pub fn ends_with(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::EndsWith(text.into()))
+    pub fn ends_with(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::EndsWith(text.into_text()))
     }
 
     /// Contains exactly this text.
-    pub fn contains(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::Contains(text.into()))
+    pub fn contains(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::Contains(text.into_text()))
     }
 
     /// Starts with this text, ignoring case for all of Unicode.
-    pub fn istarts_with(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::FoldedStartsWith(text.into()))
+    pub fn istarts_with(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::FoldedStartsWith(text.into_text()))
     }
 
     /// Ends with this text, ignoring case for all of Unicode.
-    pub fn iends_with(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::FoldedEndsWith(text.into()))
+    pub fn iends_with(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::FoldedEndsWith(text.into_text()))
     }
 
     /// Contains this text, ignoring case for all of Unicode.
-    pub fn icontains(self, text: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::FoldedContains(text.into()))
+    pub fn icontains(self, text: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::FoldedContains(text.into_text()))
     }
 
     /// Matched by a regular expression, anywhere in the text, in the syntax of the
     /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is an error when the query runs.
-    pub fn regex(self, pattern: impl Into<String>) -> Condition<P::Root> {
-        self.text(TextTest::Regex(pattern.into()))
+    pub fn regex(self, pattern: impl IntoText) -> Condition<P::Root>
+    where
+        T: HoldsText,
+    {
+        self.text(TextTest::Regex(pattern.into_text()))
     }
 
     fn text(self, test: TextTest) -> Condition<P::Root> {

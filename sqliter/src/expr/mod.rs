@@ -11,8 +11,9 @@ mod order;
 mod path;
 
 pub use assignment::{Assignable, Assignment, Assignments};
-pub use column::{CanBeNull, Column};
+pub use column::{CanBeNull, Column, HoldsComparable, HoldsNumbers, HoldsText};
 pub use condition::Condition;
-pub use operand::{Operand, SameType};
+pub use operand::{IntoText, Operand, SameQuery, SameType};
 pub use order::{Order, Orders};
-pub use path::{KeyOf, Path, PathNode, Via};
+pub use path::{KeyOf, Path, Via};
+pub(crate) use path::PathNode;

@@ -40,7 +40,7 @@ impl<M> Order<M> {
 /// One or several keys of an order: what `.asc()` and `.desc()` give, a tuple of them or a `Vec`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an order for rows of `{M}`",
-    label = "expected `.asc()` or `.desc()` of a column",
+    label = "expected `.asc()` or `.desc()` of each column",
     note = "write `.order(|b| b.title.asc())`, or several keys as a tuple: `.order(|b| (b.pages.desc(), b.title.asc()))`"
 )]
 pub trait Orders<M> {
@@ -49,12 +49,14 @@ pub trait Orders<M> {
     fn push_onto(self, keys: &mut Vec<SortKey>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> Orders<M> for Order<M> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.push(self.key);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> Orders<M> for Vec<Order<M>> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.extend(self.into_iter().map(|order| order.key));
@@ -63,6 +65,7 @@ impl<M> Orders<M> for Vec<Order<M>> {
 
 macro_rules! tuples {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<M, $($name: Orders<M>),+> Orders<M> for ($($name,)+) {
             fn push_onto(self, keys: &mut Vec<SortKey>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]

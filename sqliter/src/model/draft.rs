@@ -2,11 +2,16 @@
 
 use std::time::SystemTime;
 
-use super::{Model, TableInfo};
+use super::{Clock, Codec, Model, TableInfo};
 use crate::error::{Error, Result};
-use crate::value::{ColumnType, Encoded, Timestamp};
+use crate::value::Encoded;
 
 /// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a new row to insert",
+    label = "expected a builder, or the `New…` struct that it builds",
+    note = "an insert takes `Author::builder()` with its fields set; a row that has its key already is written with `update`"
+)]
 pub trait Draft: Sized + Send + 'static {
     /// The model of the row.
     type Model: Model;
@@ -51,8 +56,8 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// [`Error::Encode`] when the value has no form in SQLite.
-    pub fn value<T: ColumnType>(&mut self, column: usize, value: &T) -> Result<()> {
-        match value.encode() {
+    pub fn value<T>(&mut self, codec: &Codec<T>, column: usize, value: &T) -> Result<()> {
+        match (codec.encode)(value) {
             Ok(encoded) => (self.sink)(encoded),
             Err(error) => Err(Error::Encode {
                 table: self.table.name.to_owned(),
@@ -67,8 +72,8 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// [`Error::Encode`] when the time is out of the range of the type.
-    pub fn now<T: Timestamp>(&mut self, column: usize) -> Result<()> {
-        let now = T::from_system_time(self.now);
-        self.value(column, &now)
+    pub fn now<T>(&mut self, codec: &Codec<T>, clock: &Clock<T>, column: usize) -> Result<()> {
+        let now = (clock.now)(self.now);
+        self.value(codec, column, &now)
     }
 }

@@ -1,10 +1,12 @@
 //! Models: what `#[derive(Model)]` says about a struct.
 
 mod builder;
+mod codec;
 mod draft;
 mod models;
 mod relation;
 mod table;
+mod unfinished;
 
 use std::time::SystemTime;
 
@@ -13,18 +15,20 @@ use crate::error::Result;
 use crate::expr::Path;
 use crate::value::{Key, KeyType};
 
-pub use builder::{IntoOption, IsSet, Set};
+pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
+pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
 pub(crate) use relation::Junction;
 pub use relation::{JunctionInfo, Link, RelationInfo, Through};
 pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
-    label = "no model",
-    note = "add `#[derive(Model)]` to `{Self}`"
+    label = "not a model",
+    note = "a model is a struct with `#[derive(Model)]`"
 )]
 pub trait Model: ModelImpl {
     /// The type of the primary key without its table: `i64`, or the type of a natural key.
@@ -46,8 +50,8 @@ pub trait Model: ModelImpl {
     fn builder() -> Self::Builder;
 
     /// A typed key from a plain value.
-    fn key(raw: impl Into<Self::RawKey>) -> Key<Self> {
-        Key::new(raw.into())
+    fn key(raw: impl IntoField<Self::RawKey>) -> Key<Self> {
+        Key::new(raw.into_field())
     }
 
     /// The key of this row.

@@ -5,7 +5,7 @@ use super::{Model, TableInfo};
 /// One to sixteen models in a tuple, as in `db.create_tables::<(Author, Book, Tag)>()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of models",
-    label = "expected models",
+    label = "expected a tuple of structs that derive `Model`",
     note = "write the models as a tuple: `create_tables::<(Author, Book)>()`; for a single one there is `create_table::<Author>()`"
 )]
 pub trait Models {
@@ -15,6 +15,7 @@ pub trait Models {
 
 macro_rules! tuples {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($name: Model),+> Models for ($($name,)+) {
             fn tables() -> Vec<&'static TableInfo> {
                 vec![$($name::TABLE),+]

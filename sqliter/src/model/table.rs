@@ -1,7 +1,7 @@
 //! The description of a table, as plain data.
 
-use super::JunctionInfo;
-use crate::value::{ColumnType, EncodeError, Storage, Value};
+use super::{Clock, Codec, JunctionInfo};
+use crate::value::{EncodeError, Storage, Value};
 
 /// A table as its model describes it.
 #[derive(Debug)]
@@ -67,20 +67,21 @@ pub struct ColumnInfo {
 }
 
 impl ColumnInfo {
-    /// A column for values of the type `T`.
-    pub const fn new<T: ColumnType>(name: &'static str) -> Self {
+    /// A column for values of the type of the codec.
+    #[doc(hidden)]
+    pub const fn new<T>(name: &'static str, codec: &Codec<T>) -> Self {
         Self {
             name,
-            storage: T::STORAGE,
-            nullable: T::NULLABLE,
+            storage: codec.storage,
+            nullable: codec.nullable,
             unique: false,
-            collation: T::COLLATION,
-            references: match T::REFERENCES {
+            collation: codec.collation,
+            references: match codec.references {
                 Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
                 None => None,
             },
-            expected: T::EXPECTED,
-            check: T::check,
+            expected: codec.expected,
+            check: codec.check,
             default: None,
             now: None,
         }
@@ -117,9 +118,10 @@ impl ColumnInfo {
     }
 
     /// As `updated_at`.
+    #[doc(hidden)]
     #[must_use]
-    pub const fn updated_at<T: crate::value::Timestamp>(mut self) -> Self {
-        self.now = Some(|now| Ok(T::from_system_time(now).encode()?.into_value()));
+    pub const fn updated_at<T>(mut self, clock: &Clock<T>) -> Self {
+        self.now = Some(clock.stored);
         self
     }
 }

@@ -33,13 +33,24 @@ impl Query {
         self.limit.is_none() && self.offset == 0
     }
 
-    /// With the order of the key, unless there is an order.
+    /// In an order that leaves nothing open: after the sort keys comes the primary key, in the direction of the last of
+    /// them. So all statements over the rows agree which ones a limit keeps, and the order read backwards is its
+    /// reverse. An index on the last sort key serves the primary key too.
     pub(crate) fn ordered(mut self) -> Self {
-        if self.order.is_empty() {
-            let value = Expr::column(None, self.table.key_column());
-            self.order.push(SortKey { value, descending: false, nulls: None });
+        let key = self.table.key_column();
+        let is_key = |sort: &SortKey| {
+            matches!(&sort.value, Expr::Column(reference) if reference.path.is_none() && reference.column.name == key.name)
+        };
+        if !self.order.iter().any(is_key) {
+            let descending = self.order.last().is_some_and(|sort| sort.descending);
+            self.order.push(SortKey { value: Expr::column(None, key), descending, nulls: None });
         }
         self
+    }
+
+    /// As [`ordered`](Self::ordered), unless any order will do: there is no sort key and all rows are meant.
+    pub(crate) fn settled(self) -> Self {
+        if self.order.is_empty() && self.is_unlimited() { self } else { self.ordered() }
     }
 
     /// The same rows read backwards.

@@ -37,6 +37,16 @@ pub trait Load: Clone + Send + Sync + 'static {
     fn ready(&self, cells: Vec<Self::Cell>) -> Option<Vec<Self::Output>>;
 }
 
+/// What the rows of an update or a deletion are loaded as: nothing less than whole rows.
+#[diagnostic::on_unimplemented(
+    message = "only a query for whole rows can update or delete them",
+    label = "loads something else than whole rows",
+    note = "which rows are meant follows from `filter`, `order`, `limit` and `offset`: leave `only`, `fields` and the like out"
+)]
+pub trait LoadsRows {}
+
+impl<M> LoadsRows for crate::relation::Entity<M> {}
+
 /// Chosen columns, as a value or a tuple.
 pub struct Projection<M, S> {
     selection: S,
@@ -96,6 +106,7 @@ pub trait Selection<M>: Clone + Send + Sync + 'static {
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Path, T: ColumnType> Selection<P::Root> for Column<P, T> {
     type Output = T;
 
@@ -112,6 +123,7 @@ impl<P: Path, T: ColumnType> Selection<P::Root> for Column<P, T> {
 
 macro_rules! tuples {
     ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<M, $($name: Selection<M>),+> Selection<M> for ($($name,)+) {
             type Output = ($($name::Output,)+);
 

@@ -7,7 +7,7 @@ mod select;
 mod sql;
 
 pub(crate) use description::Query;
-pub use load::{Dictionary, Load, Projection, Selection};
+pub use load::{Dictionary, Load, LoadsRows, Projection, Selection};
 pub(crate) use run::rows;
 pub use select::Select;
 pub(crate) use sql::SqlWriter;

@@ -4,14 +4,14 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::load::Records;
-use super::{Dictionary, Load, Projection, Query, Selection, SqlWriter, run};
+use super::{Dictionary, Load, LoadsRows, Projection, Query, Selection, SqlWriter, run};
 use crate::engine::Sql;
 use crate::error::{Error, Result};
 use crate::expr::ast::Expr;
 use crate::expr::{Assignments, Column, Condition, Orders, Path};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Entity, JoinedSet, PrefetchedSet};
-use crate::session::Session;
+use crate::session::{Pending, Session};
 use crate::value::{ColumnType, Record};
 
 /// A query over the model `M`, begun by [`Session::select`].
@@ -95,6 +95,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 
     /// Sorts by the keys, after the keys of earlier calls.
+    ///
+    /// Rows that are equal in all of them come in the order of the primary key, in the direction of the last sort key.
     pub fn order<O: Orders<M>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
         keys(M::Columns::<M>::COLUMNS).push_onto(&mut self.query.order);
         self
@@ -204,7 +206,8 @@ impl<M: Model> Select<'_, M, Dictionary<M>> {
     }
 }
 
-/// Reading. The order of the rows is that of the chain; without one, SQLite's.
+/// Reading. The order of the rows is that of the chain; without one, that of the primary key if there is a limit or an
+/// offset, else whichever comes easiest to SQLite.
 impl<M: Model, L: Load> Select<'_, M, L> {
     /// All rows.
     ///
@@ -212,7 +215,7 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// [`Error::Decode`] when a stored value does not fit, [`Error::RecordFetch`] when SQLite refuses the query.
     pub async fn fetch_all(self) -> Result<Vec<L::Output>> {
-        run::rows(self.session, self.query, self.load, None).await
+        run::rows(self.session, self.query.settled(), self.load, None).await
     }
 
     /// The first row that comes, or `None`.
@@ -220,9 +223,8 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one(mut self) -> Result<Option<L::Output>> {
-        self.query = self.query.single();
-        Ok(self.fetch_all().await?.pop())
+    pub async fn fetch_one(self) -> Result<Option<L::Output>> {
+        Ok(run::rows(self.session, self.query.settled().single(), self.load, None).await?.pop())
     }
 
     /// The first row in the order of the chain, or of the key if the chain has none.
@@ -264,7 +266,7 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
-        run::rows(self.session, self.query, Records::<M, L>::of(self.load), None).await
+        run::rows(self.session, self.query.settled(), Records::<M, L>::of(self.load), None).await
     }
 
     /// How many rows the chain would fetch, with its limit and offset.
@@ -293,12 +295,12 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     pub fn to_sql(&self) -> Result<Sql> {
         let mut columns = Vec::new();
         self.load.columns(&mut columns);
-        run::statement(&self.query, &columns)
+        run::statement(&self.query.clone().settled(), &columns)
     }
 }
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset.
-impl<M: Model> Select<'_, M> {
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does.
     ///
     /// ```
@@ -323,10 +325,13 @@ impl<M: Model> Select<'_, M> {
     /// # Errors
     ///
     /// The violated constraint, or [`Error::RecordUpdate`]; nothing is changed then.
-    pub async fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Result<u64> {
+    pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Pending<'s, u64>
+    where
+        L: LoadsRows,
+    {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
-        run::update(self.session, self.query, sets).await
+        Box::pin(run::update(self.session, self.query, sets))
     }
 
     /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
@@ -335,7 +340,10 @@ impl<M: Model> Select<'_, M> {
     ///
     /// [`Error::ForeignKeyViolation`] when a row is still referred to, or [`Error::RecordDeletion`]; nothing is deleted
     /// then.
-    pub async fn delete(self) -> Result<u64> {
-        run::delete(self.session, self.query).await
+    pub fn delete(self) -> Pending<'s, u64>
+    where
+        L: LoadsRows,
+    {
+        Box::pin(run::delete(self.session, self.query))
     }
 }

@@ -12,6 +12,9 @@ use crate::foreign_keys::quoted;
 use crate::model::{ColumnInfo, Junction, Link, RelationInfo, TableInfo};
 use crate::value::Value;
 
+/// How many conditions stand side by side before they are nested.
+const MOST_IN_A_ROW: usize = 100;
+
 /// A statement in the making. Values are always bound; names are always quoted.
 pub(crate) struct SqlWriter {
     text: String,
@@ -440,6 +443,10 @@ impl SqlWriter {
     }
 
     fn filters(&mut self, filters: &[Expr]) {
+        if filters.len() > MOST_IN_A_ROW {
+            self.push(" WHERE ");
+            return self.joined(filters, " AND ");
+        }
         for (i, filter) in filters.iter().enumerate() {
             self.push(if i == 0 { " WHERE " } else { " AND " });
             match filter {
@@ -494,7 +501,20 @@ impl SqlWriter {
         }
     }
 
+    /// Many parts are nested in halves: SQLite takes a chain of operators as a tree as deep as the chain is long, and
+    /// [limits the depth](https://www.sqlite.org/limits.html#max_expr_depth) to 1000.
     fn joined(&mut self, parts: &[Expr], operator: &str) {
+        if parts.len() > MOST_IN_A_ROW {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            self.push("(");
+            self.joined(left, operator);
+            self.push(")");
+            self.push(operator);
+            self.push("(");
+            self.joined(right, operator);
+            self.push(")");
+            return;
+        }
         for (i, part) in parts.iter().enumerate() {
             if i > 0 {
                 self.push(operator);

@@ -52,7 +52,8 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
         sql.push_str(" UNIQUE");
     }
     if let Some(condition) = (column.check)(&name) {
-        sql.push_str(&format!(" CHECK ({condition})"));
+        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
+        sql.push_str(&format!(" CHECK (({condition}))"));
     }
     Ok(sql)
 }
@@ -63,13 +64,13 @@ pub(super) struct Index {
     pub(super) sql: String,
 }
 
-/// The indexes on foreign keys, then those that the model declares. A name that comes twice is the same index.
+/// The indexes on foreign keys, then those that the model declares, each once.
 pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
     let keys = table.columns.iter().enumerate().filter(|(i, column)| *i != table.key && column.references.is_some());
     let mut indexes: Vec<Index> = keys.map(|(_, column)| index(table, &[column.name], false)).collect();
     for declared in table.indexes {
         let declared = index(table, declared.columns, declared.unique);
-        if !indexes.iter().any(|known| known.name == declared.name) {
+        if !indexes.iter().any(|known| known.sql == declared.sql) {
             indexes.push(declared);
         }
     }

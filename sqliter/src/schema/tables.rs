@@ -130,7 +130,7 @@ impl<'s> IntoFuture for CreateTables<'s> {
                     connection.atomically(context, |connection| {
                         if force {
                             for table in tables.iter().rev() {
-                                drop_table(connection, table.name)?;
+                                drop_table(connection, table)?;
                             }
                         }
                         for table in &tables {
@@ -138,7 +138,7 @@ impl<'s> IntoFuture for CreateTables<'s> {
                             if !indexes_only {
                                 connection.batch(&ddl::create_table(table, exists_ok)?, context)?;
                             }
-                            create_indexes(connection, table.name, ddl::indexes(table), context)?;
+                            create_indexes(connection, table.name, &ddl::indexes(table), context)?;
                         }
                         if !indexes_only {
                             for table in &tables {
@@ -169,20 +169,21 @@ impl<'s> IntoFuture for DropTable<'s> {
         let Self { session, table } = self;
         let context = Context::new(Operation::DropTable, table.name);
         Box::pin(async move {
-            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table.name)).await
+            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table)).await
         })
     }
 }
 
-fn drop_table(connection: &mut Connection, name: &'static str) -> Result<()> {
-    let context = Context::new(Operation::DropTable, name);
-    for junction in junctions_of(connection, name)? {
+fn drop_table(connection: &mut Connection, table: &TableInfo) -> Result<()> {
+    let context = Context::new(Operation::DropTable, table.name);
+    for junction in junctions_of(connection, table.name)? {
         connection.batch(&ddl::drop_table(&junction), context)?;
     }
-    let all_keys = Statement { text: format!("SELECT rowid FROM {}", quoted(name)), arguments: Vec::new() };
+    let text = format!("SELECT {} FROM {}", quoted(table.key_column().name), quoted(table.name));
+    let all_keys = Statement { text, arguments: Vec::new() };
     connection
-        .batch(&ddl::drop_table(name), context)
-        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, name, &all_keys))
+        .batch(&ddl::drop_table(table.name), context)
+        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, table.name, &all_keys))
 }
 
 /// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's.
@@ -205,7 +206,7 @@ fn create_junctions(connection: &mut Connection, table: &TableInfo, exists_ok: b
         let name = junction.names().table;
         let context = Context::new(Operation::CreateTable, &name);
         connection.batch(&sql, context)?;
-        create_indexes(connection, &name, indexes, context)?;
+        create_indexes(connection, &name, &indexes, context)?;
     }
     Ok(())
 }
@@ -213,10 +214,17 @@ fn create_junctions(connection: &mut Connection, table: &TableInfo, exists_ok: b
 fn create_indexes(
     connection: &mut Connection,
     table: &str,
-    indexes: Vec<ddl::Index>,
+    indexes: &[ddl::Index],
     context: Context<'_>,
 ) -> Result<()> {
-    for index in indexes {
+    let refused = |connection: &Connection, message| {
+        const ERROR: i32 = 1;
+        Err(connection.error(context, SqliteError { code: ERROR, message }))
+    };
+    for (i, index) in indexes.iter().enumerate() {
+        if indexes.iter().take(i).any(|other| other.name.eq_ignore_ascii_case(&index.name)) {
+            return refused(connection, format!("two indexes have the name {}; rename a column", index.name));
+        }
         // IF NOT EXISTS looks at the name only, which another table may have taken.
         let owner = Statement {
             text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
@@ -224,9 +232,8 @@ fn create_indexes(
         };
         let owners = connection.texts(&owner, context)?;
         if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table)) {
-            const ERROR: i32 = 1;
             let message = format!("the index name {} is taken by an index of the table {other}", index.name);
-            return Err(connection.error(context, SqliteError { code: ERROR, message }));
+            return refused(connection, message);
         }
         connection.batch(&index.sql, context)?;
     }

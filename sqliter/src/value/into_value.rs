@@ -6,7 +6,7 @@ use crate::model::Model;
 /// Something that gives a value for a column of type `T`, as the arguments of operators do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
-    label = "expected a `{T}`"
+    label = "expected `{T}`"
 )]
 pub trait IntoValue<T> {
     /// The value to bind.
@@ -17,19 +17,36 @@ pub trait IntoValue<T> {
     fn into_value(self) -> Result<Value, EncodeError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType> IntoValue<T> for T {
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.encode()?.into_value())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType<Inner = T>> IntoValue<Option<T>> for T {
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.encode()?.into_value())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType<Inner = T>> IntoValue<T> for &T {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.encode()?.into_value())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Inner = T>> IntoValue<Option<T>> for &T {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.encode()?.into_value())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Inner = T>> IntoValue<Option<T>> for &Option<T> {
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.encode()?.into_value())
     }
@@ -37,12 +54,14 @@ impl<T: ColumnType<Inner = T>> IntoValue<T> for &T {
 
 macro_rules! text {
     ($($target:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoValue<$target> for &str {
             fn into_value(self) -> Result<Value, EncodeError> {
                 Ok(Value::Text(self.to_owned()))
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl IntoValue<$target> for &&str {
             fn into_value(self) -> Result<Value, EncodeError> {
                 Ok(Value::Text((*self).to_owned()))
@@ -53,12 +72,14 @@ macro_rules! text {
 
 text!(String, Option<String>);
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> IntoValue<Key<M>> for &M {
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.primary_key().encode()?.into_value())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> IntoValue<Option<Key<M>>> for &M {
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.primary_key().encode()?.into_value())

@@ -66,6 +66,10 @@ where
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         match serde_json::to_string(&self.0) {
+            // serde_json writes `null` for NaN and infinities, which a number does not read back.
+            Ok(text) if text.contains("null") && serde_json::from_str::<T>(&text).is_err() => {
+                Err(EncodeError::new("its JSON cannot be read back: NaN and infinities have none"))
+            }
             Ok(text) => Ok(Encoded::Text(Cow::Owned(text))),
             Err(error) => Err(EncodeError::new(format!("no JSON can be written: {error}"))),
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -15,11 +16,12 @@ use crate::model::{Model, TableInfo};
 /// value and [never uses it again](https://www.sqlite.org/autoinc.html).
 ///
 /// Keys of two models do not compare, in Rust or in a query.
-pub struct Key<M: Model>(M::RawKey);
+// The value does not come last, so that `Key<M>` has a known size even when `M` is no model: one message instead of ten.
+pub struct Key<M: Model>(M::RawKey, PhantomData<fn() -> M>);
 
 impl<M: Model> Key<M> {
     pub(crate) const fn new(raw: M::RawKey) -> Self {
-        Self(raw)
+        Self(raw, PhantomData)
     }
 
     /// The value without the model.
@@ -41,11 +43,12 @@ impl<M: Model> Key<M> {
 )]
 pub trait KeyType: ColumnType<Inner = Self> + Clone + Eq + Ord + Hash + fmt::Debug {}
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType<Inner = T> + Clone + Eq + Ord + Hash + fmt::Debug> KeyType for T {}
 
 impl<M: Model> Clone for Key<M> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(self.0.clone(), PhantomData)
     }
 }
 
@@ -113,7 +116,7 @@ where
     M::RawKey: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        M::RawKey::deserialize(deserializer).map(Self)
+        M::RawKey::deserialize(deserializer).map(Self::new)
     }
 }
 
@@ -130,7 +133,7 @@ impl<M: Model> ColumnType for Key<M> {
     }
 
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
-        M::RawKey::decode(value).map(Self)
+        M::RawKey::decode(value).map(Self::new)
     }
 }
 
@@ -148,6 +151,7 @@ pub trait AsKey {
     fn as_key(&self) -> Key<Self::Model>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> AsKey for Key<M> {
     type Model = M;
 
@@ -156,6 +160,7 @@ impl<M: Model> AsKey for Key<M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> AsKey for &Key<M> {
     type Model = M;
 
@@ -164,6 +169,7 @@ impl<M: Model> AsKey for &Key<M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> AsKey for &M {
     type Model = M;
 

@@ -65,8 +65,10 @@ impl<T: UnixTime> ColumnType for Unix<T> {
     }
 }
 
+/// Whole seconds, rounded down: what is stored.
 impl<T: UnixTime + Timestamp> Timestamp for Unix<T> {
     fn from_system_time(time: SystemTime) -> Self {
-        Self(T::from_system_time(time))
+        let precise = T::from_system_time(time);
+        Self(T::from_unix_seconds(precise.to_unix_seconds()).unwrap_or(precise))
     }
 }

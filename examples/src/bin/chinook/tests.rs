@@ -1,0 +1,154 @@
+//! The figures that every correct import of Chinook gives, and what happens to data that is not correct.
+
+use std::fs;
+
+use rust_decimal::Decimal;
+use sqliter::prelude::*;
+use sqliter::{Error, Result};
+
+use crate::load::{self, LoadError};
+use crate::models::{AllModels, Artist, Genre};
+use crate::questions::{self, CustomerSearch, Rehearsal};
+
+type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
+
+fn named<V: Copy>(answer: &[(String, V)]) -> Vec<(&str, V)> {
+    answer.iter().map(|(name, value)| (name.as_str(), *value)).collect()
+}
+
+fn cents(cents: i64) -> Decimal {
+    Decimal::new(cents, 2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_those_of_chinook() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let db = Db::options().path(folder.path().join("chinook.db")).reset().open().await?;
+    db.create_tables::<AllModels>().await?;
+    assert_eq!(load::load(&db, &load::data_folder()).await?, 15_607);
+
+    sizes(&db).await?;
+    sales(&db).await?;
+    music(&db).await?;
+    people(&db).await?;
+    writes(&db).await?;
+    db.close().await?;
+    Ok(())
+}
+
+async fn sizes(session: &Session) -> Result<()> {
+    let expected = [
+        ("artists", 275),
+        ("albums", 347),
+        ("tracks", 3503),
+        ("genres", 25),
+        ("media_types", 5),
+        ("playlists", 18),
+        ("playlist_entries", 8715),
+        ("employees", 8),
+        ("customers", 59),
+        ("invoices", 412),
+        ("invoice_lines", 2240),
+    ];
+    assert_eq!(questions::row_counts(session).await?, expected);
+    Ok(())
+}
+
+async fn sales(session: &Session) -> Result<()> {
+    assert_eq!(questions::sales(session).await?, cents(232_860));
+    let countries = questions::top_countries(session, 5).await?;
+    let expected = [
+        ("USA", cents(52_306)),
+        ("Canada", cents(30_396)),
+        ("France", cents(19_510)),
+        ("Brazil", cents(19_010)),
+        ("Germany", cents(15_648)),
+    ];
+    assert_eq!(named(&countries), expected);
+    assert_eq!(questions::invoices_of(session, 2009, Decimal::ZERO).await?.len(), 84);
+    assert_eq!(questions::invoices_of(session, 2006, Decimal::ZERO).await?, []);
+    Ok(())
+}
+
+async fn music(session: &Session) -> Result<()> {
+    let genres = questions::top_genres(session, 3).await?;
+    assert_eq!(named(&genres), [("Rock", 1297), ("Latin", 579), ("Metal", 374)]);
+    let artists = questions::top_artists(session, 5).await?;
+    let expected = [("Iron Maiden", 21), ("Led Zeppelin", 14), ("Deep Purple", 11), ("Metallica", 10), ("U2", 10)];
+    assert_eq!(named(&artists), expected);
+    let playlists = questions::top_playlists(session, 3).await?;
+    assert_eq!(playlists.iter().map(|(_, tracks)| *tracks).collect::<Vec<_>>(), [3290, 3290, 1477]);
+
+    let longest = questions::longest_tracks(session, 10).await?;
+    let lengths: Vec<i64> = longest.iter().map(|track| track.milliseconds).collect();
+    assert_eq!(lengths[..3], [5_286_953, 5_088_838, 2_960_293]);
+    assert_eq!(lengths.len(), 10);
+    assert!(lengths.is_sorted_by(|a, b| a >= b));
+
+    assert_eq!(questions::tracks_named(session, "coraÇÃo").await?.len(), 6);
+    let first_page = questions::albums_page(session, 0, 10).await?;
+    assert_eq!(questions::albums_page(session, 1, 5).await?, first_page[5..]);
+    assert_eq!(questions::albums_page(session, 34, 10).await?.len(), 7);
+    Ok(())
+}
+
+async fn people(session: &Session) -> Result<()> {
+    let bosses = questions::bosses(session).await?;
+    assert_eq!(bosses.iter().map(|boss| boss.last_name.as_str()).collect::<Vec<_>>(), ["Adams"]);
+    let in_two_countries = questions::customers_in(session, &["India", "Portugal"]).await?;
+    assert_eq!(in_two_countries.len(), 4);
+    assert_eq!(questions::customers_in(session, &[]).await?, []);
+
+    assert_eq!(questions::private_customers(session).await?, 49);
+    let mut form = CustomerSearch::default();
+    assert_eq!(questions::search_customers(session, &form).await?.len(), 59);
+    form.country = Some("Brazil");
+    assert_eq!(questions::search_customers(session, &form).await?.len(), 5);
+    form.company = Some("TELUS");
+    assert_eq!(questions::search_customers(session, &form).await?.len(), 0);
+    form.country = Some("Canada");
+    assert_eq!(questions::search_customers(session, &form).await?.len(), 1);
+    Ok(())
+}
+
+async fn writes(session: &Session) -> Result<()> {
+    let rehearsal = questions::rehearse_price(session, cents(199), cents(249)).await?;
+    assert_eq!(rehearsal, Rehearsal { changed: 213, inside: 213, afterwards: 0 });
+    assert_eq!(questions::tracks_at(session, cents(199)).await?, 213);
+
+    let refused = questions::delete_genre(session, "Rock").await;
+    assert!(matches!(&refused, Err(Error::ForeignKeyViolation { columns, .. }) if columns == &["tracks.genre_id"]));
+    assert_eq!(session.select::<Genre>().count().await?, 25);
+    let unknown = questions::delete_genre(session, "Polka").await;
+    assert!(matches!(unknown, Err(Error::RecordNotFound { .. })));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_line_is_named_and_nothing_is_kept() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("artists.jsonl"), "{\"id\": 1, \"name\": \"AC/DC\"}\n")?;
+    fs::write(
+        folder.path().join("albums.jsonl"),
+        "{\"id\": 1, \"title\": \"Powerage\", \"artist_id\": 1}\n{\"id\": 2, \"title\": \"Let There Be Rock\"}\n",
+    )?;
+    let db = Db::memory().await?;
+    db.create_tables::<AllModels>().await?;
+    let error = load::load(&db, folder.path()).await.expect_err("the second album has no artist");
+    assert!(matches!(error, LoadError::Line { line: 2, .. }));
+    assert!(error.to_string().contains("albums.jsonl, line 2: missing field `artist_id`"), "{error}");
+    assert_eq!(db.select::<Artist>().count().await?, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_the_database_refuses_names_its_table() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("artists.jsonl"), "{\"id\": 1, \"name\": \"U2\"}\n{\"id\": 2, \"name\": \"U2\"}\n")?;
+    let db = Db::memory().await?;
+    db.create_tables::<AllModels>().await?;
+    let error = load::load(&db, folder.path()).await.expect_err("two artists have one name");
+    assert!(matches!(&error, LoadError::Database(Error::UniqueViolation { .. })));
+    assert_eq!(error.to_string(), "insert violates uniqueness of artists (name)");
+    Ok(())
+}

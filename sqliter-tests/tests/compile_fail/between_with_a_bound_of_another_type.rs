@@ -1,0 +1,15 @@
+//! Both ends of `between` are of the column's type.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().filter(|b| b.pages.between(1, "9"));
+}
+
+fn main() {}

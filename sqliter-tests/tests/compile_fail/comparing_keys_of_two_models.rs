@@ -1,0 +1,21 @@
+//! A key compares only with keys of the same model.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Author {
+    pk: Key<Author>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    author_id: Key<Author>,
+}
+
+fn query(db: &Db, book: Book) {
+    let _ = db.select::<Book>().filter(|b| b.author_id.eq(book.pk));
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! The primary key is called `pk`, or marked.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    id: Key<Book>,
+    title: String,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! `Json` holds what serde can write and read.
+use sqliter::prelude::*;
+
+struct Price {
+    cents: i64,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    price: Json<Price>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! Only a struct can be a model.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+enum Book {
+    Novel,
+    Essay,
+}
+
+fn main() {}

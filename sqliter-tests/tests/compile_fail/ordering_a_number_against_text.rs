@@ -1,0 +1,15 @@
+//! `lt`, `le`, `gt` and `ge` take values of the column's type.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().filter(|b| b.pages.gt("100"));
+}
+
+fn main() {}

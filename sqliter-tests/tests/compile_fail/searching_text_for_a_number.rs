@@ -1,0 +1,15 @@
+//! Text operators take text.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().filter(|b| b.title.contains(7));
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! Only a nullable column can be set to `None`.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().update(|b| b.title.set(None));
+}
+
+fn main() {}

@@ -1,0 +1,42 @@
+//! What a struct is whose attributes have mistakes: a model in name, so that only the mistakes are reported.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+use super::{Arguments, Columns, Draft, Model, NewModel, TableInfo};
+use crate::error::Result;
+
+/// Stands for all that a model has besides itself. There is no value of it.
+pub struct Unfinished<M>(Infallible, PhantomData<fn() -> M>);
+
+impl<M: Model<New = Self>> Draft for Unfinished<M> {
+    type Model = M;
+
+    fn build(self) -> Self {
+        self
+    }
+}
+
+impl<M: Model<New = Self>> NewModel for Unfinished<M> {
+    type Model = M;
+
+    fn write(&self, _: &mut Arguments<'_>) -> Result<()> {
+        match self.0 {}
+    }
+
+    fn into_model(self, _: i64, _: SystemTime) -> M {
+        match self.0 {}
+    }
+}
+
+/// No columns.
+pub struct UnfinishedColumns;
+
+impl Columns for UnfinishedColumns {
+    const COLUMNS: &'static Self = &Self;
+}
+
+/// No table.
+pub const UNFINISHED: &TableInfo =
+    &TableInfo { name: "", columns: &[], key: 0, auto_key: true, strict: true, indexes: &[], junctions: &[] };
