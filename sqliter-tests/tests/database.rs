@@ -39,6 +39,14 @@ async fn wait_until(condition: impl Fn() -> bool) {
     assert!(condition(), "not within 5 s");
 }
 
+/// Whether no connection is open: leaving the write-ahead log needs the file alone. (The log itself may stay when
+/// several connections close at the same moment, because each sees the others.)
+fn is_released(path: &Path) -> bool {
+    let raw = rusqlite::Connection::open(path).unwrap();
+    raw.busy_timeout(Duration::ZERO).unwrap();
+    raw.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get::<_, String>(0)).is_ok()
+}
+
 async fn pragma(db: &Db, name: &str) -> String {
     sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}")))
         .fetch_one(&db.pool())
@@ -324,7 +332,7 @@ fn conn_18_dropping_the_last_handle_outside_a_runtime_releases_the_file() {
     assert!(files(folder.path()).contains(&"a.db-wal".to_owned()));
     drop(clone);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(wait_until(|| files(folder.path()) == ["a.db"]));
+    runtime.block_on(wait_until(|| is_released(&folder.path().join("a.db"))));
 }
 
 #[tokio::test]
@@ -337,7 +345,7 @@ async fn dropping_all_handles_inside_a_runtime_releases_the_file() {
     drop(db);
     tx.insert(Note::builder().text("y")).await.unwrap();
     tx.commit().await.unwrap();
-    wait_until(|| files(folder.path()) == ["a.db"]).await;
+    wait_until(|| is_released(&folder.path().join("a.db"))).await;
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
     assert_eq!(db.select::<Note>().count().await.unwrap(), 2);
 }
