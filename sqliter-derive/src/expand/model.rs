@@ -93,8 +93,8 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         }
     });
     let positions = spec.fields.iter().enumerate().map(|(i, field)| {
-        let (name, ty) = (&field.ident, &field.ty);
-        quote!(#i => arguments.value::<#ty>(#i, &self.#name),)
+        let (name, codec) = (&field.ident, codec(&field.ty));
+        quote!(#i => arguments.value(#codec, #i, &self.#name),)
     });
     let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
         let (name, clock) = (&field.ident, clock(&field.ty));
@@ -155,6 +155,10 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                 }
 
                 fn write(&self, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                    ::core::unreachable!()
+                }
+
+                fn write_one(&self, _: usize, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                     ::core::unreachable!()
                 }
 

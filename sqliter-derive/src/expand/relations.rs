@@ -14,8 +14,8 @@ pub(crate) fn column_fields(spec: &ModelSpec) -> impl Iterator<Item = TokenStrea
     spec.relations.iter().enumerate().map(move |(number, relation)| {
         let (name, number) = (&relation.name, Literal::usize_unsuffixed(number));
         let ty = match relation.is_to_one() {
-            true => quote!(#rt::ToOne<P, #rt::Rel<#ident, #number>>),
-            false => quote!(#rt::ToMany<P, #rt::Rel<#ident, #number>>),
+            true => quote!(#rt::ToOne<Path_, #rt::Rel<#ident, #number>>),
+            false => quote!(#rt::ToMany<Path_, #rt::Rel<#ident, #number>>),
         };
         let doc = format!("The relation `{name}`.");
         quote!(#[doc = #doc] #vis #name: #ty)
