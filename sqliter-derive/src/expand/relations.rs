@@ -12,10 +12,10 @@ pub(crate) fn column_fields(spec: &ModelSpec) -> impl Iterator<Item = TokenStrea
     let rt = runtime();
     let (ident, vis) = (&spec.ident, &spec.vis);
     spec.relations.iter().enumerate().map(move |(number, relation)| {
-        let (name, number) = (&relation.name, Literal::usize_unsuffixed(number));
+        let (name, target, number) = (&relation.name, relation.target(), Literal::usize_unsuffixed(number));
         let ty = match relation.is_to_one() {
-            true => quote!(#rt::ToOne<Path_, #rt::Rel<#ident, #number>>),
-            false => quote!(#rt::ToMany<Path_, #rt::Rel<#ident, #number>>),
+            true => quote!(#rt::ToOne<Path_, #rt::Rel<#ident, #target, #number>>),
+            false => quote!(#rt::ToMany<Path_, #rt::Rel<#ident, #target, #number>>),
         };
         let doc = format!("The relation `{name}`.");
         quote!(#[doc = #doc] #vis #name: #ty)
@@ -91,8 +91,7 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
         }
     };
     quote! {
-        impl #rt::RelationOf<#number> for #ident {
-            type Target = #target;
+        impl #rt::RelationOf<#target, #number> for #ident {
             type Arity = #arity;
             const INFO: &'static #rt::RelationInfo = &#rt::RelationInfo {
                 name: #name,
@@ -114,7 +113,7 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
     let through = match through {
         ThroughSpec::Default => quote!(#rt::Through::Default),
         ThroughSpec::Table(name) => quote!(#rt::Through::Table(#name)),
-        ThroughSpec::Model(model) => quote!(#rt::Through::Model(|| <#model as #rt::Model>::TABLE)),
+        ThroughSpec::Model(model) => quote!(#rt::Through::TableOf(|| <#model as #rt::Model>::TABLE)),
     };
     quote! {
         #rt::JunctionInfo {
@@ -132,7 +131,7 @@ fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
     let rt = runtime();
     let (ident, vis, name, target) = (&spec.ident, &spec.vis, &relation.name, relation.target());
     let number = Literal::usize_unsuffixed(number);
-    let relation_type = quote!(#rt::Rel<#ident, #number>);
+    let relation_type = quote!(#rt::Rel<#ident, #target, #number>);
     let doc = format!("The relation `{name}` of this row.");
     let (result, body) = match &relation.kind {
         RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => {

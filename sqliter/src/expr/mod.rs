@@ -15,5 +15,5 @@ pub use column::{CanBeNull, Column, HoldsComparable, HoldsNumbers, HoldsText};
 pub use condition::Condition;
 pub use operand::{IntoText, Operand, SameQuery, SameType};
 pub use order::{Order, Orders};
-pub use path::{KeyOf, Path, Via};
 pub(crate) use path::PathNode;
+pub use path::{KeyOf, Path, Via};

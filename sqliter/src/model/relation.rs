@@ -69,7 +69,7 @@ pub enum Through {
     /// In a table of this name.
     Table(&'static str),
     /// In the table of a model, by its foreign keys to both sides.
-    Model(fn() -> &'static TableInfo),
+    TableOf(fn() -> &'static TableInfo),
 }
 
 /// The names of a junction, seen from one side.
@@ -88,7 +88,7 @@ impl JunctionInfo {
     pub(crate) fn names(&self) -> Junction {
         let (owner, other) = ((self.owner)(), (self.other)());
         let (table, mut source, mut target) = match self.through {
-            Through::Model(model) => {
+            Through::TableOf(model) => {
                 let model = model();
                 let mut keys = foreign_keys(model, owner.name);
                 let source = keys.next();

@@ -38,9 +38,7 @@ impl Query {
     /// reverse. An index on the last sort key serves the primary key too.
     pub(crate) fn ordered(mut self) -> Self {
         let key = self.table.key_column();
-        let is_key = |sort: &SortKey| {
-            matches!(&sort.value, Expr::Column(reference) if reference.path.is_none() && reference.column.name == key.name)
-        };
+        let is_key = |sort: &SortKey| matches!(&sort.value, Expr::Column(reference) if reference.path.is_none() && reference.column.name == key.name);
         if !self.order.iter().any(is_key) {
             let descending = self.order.last().is_some_and(|sort| sort.descending);
             self.order.push(SortKey { value: Expr::column(None, key), descending, nulls: None });

@@ -6,19 +6,19 @@ use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
 use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo};
 
-/// The relation with the number `N` of a model, as the derive describes it.
-pub trait RelationOf<const N: usize>: Model {
-    /// The related model.
-    type Target: Model;
+/// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
+///
+/// The target is no associated type, so that a model may refer to one that is less visible than itself.
+pub trait RelationOf<T: Model, const N: usize>: Model {
     /// How many related rows there are.
     type Arity: Arity;
     /// The relation as plain data.
     const INFO: &'static RelationInfo;
 }
 
-/// The relation with the number `N` of the model `M`, as a type.
+/// The relation with the number `N` of the model `M`, to the model `T`, as a type.
 #[derive(Debug)]
-pub struct Rel<M, const N: usize>(PhantomData<fn() -> M>);
+pub struct Rel<M, T, const N: usize>(PhantomData<fn() -> (M, T)>);
 
 /// A relation as a type: one model and one of its relations, never merely two models.
 pub trait Relation: 'static {
@@ -33,9 +33,9 @@ pub trait Relation: 'static {
     const INFO: &'static RelationInfo;
 }
 
-impl<M: RelationOf<N>, const N: usize> Relation for Rel<M, N> {
+impl<M: RelationOf<T, N>, T: Model, const N: usize> Relation for Rel<M, T, N> {
     type Source = M;
-    type Target = M::Target;
+    type Target = T;
     type Arity = M::Arity;
     const INFO: &'static RelationInfo = M::INFO;
 }
