@@ -74,6 +74,12 @@ impl Db {
         self.engine().is_connected()
     }
 
+    /// How many statements the library has run on the database so far, those that begin and end transactions included,
+    /// but not those of [`pool`](Self::pool). A test that asserts how it grows guards against a query in a loop.
+    pub fn statement_count(&self) -> u64 {
+        self.engine().statement_count()
+    }
+
     /// The options that the database was opened with.
     pub fn open_options(&self) -> &DbOptions {
         &self.options

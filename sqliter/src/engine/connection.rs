@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
@@ -28,10 +29,16 @@ pub struct Connection {
     owner: SqliteConnection,
     cancellation: Arc<Cancellation>,
     busy_timeout: Duration,
+    /// How many statements all connections of the engine have run.
+    statements: Arc<AtomicU64>,
 }
 
 impl Connection {
-    pub(super) async fn open(options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Self, sqlx::Error> {
+    pub(super) async fn open(
+        options: &SqliteConnectOptions,
+        busy_timeout: Duration,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, sqlx::Error> {
         let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
@@ -39,7 +46,7 @@ impl Connection {
         functions::configure(&mut owner).await?;
         let sqlite = super::attach::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        Ok(Self { sqlite, owner, cancellation, busy_timeout })
+        Ok(Self { sqlite, owner, cancellation, busy_timeout, statements })
     }
 
     /// Closes the connection; SQLite may refresh its statistics before.
@@ -78,6 +85,7 @@ impl Connection {
 
     /// Runs statements that take no arguments and return no rows.
     pub(crate) fn batch(&mut self, sql: &str, context: Context<'_>) -> Result<()> {
+        self.count();
         self.sqlite.execute_batch(sql).map_err(|error| self.error(context, report(error)))
     }
 
@@ -85,6 +93,7 @@ impl Connection {
     pub(crate) fn execute(&mut self, sql: &str) -> Result<u64> {
         let context = Context::new(Operation::Execute, sql);
         let before = self.sqlite.total_changes();
+        self.count();
         match self.sqlite.execute(sql, []) {
             // A statement that changes no rows leaves the number of the statement before it.
             Ok(_) if self.sqlite.total_changes() == before => Ok(0),
@@ -229,7 +238,12 @@ impl Connection {
         if self.cancellation.is_cancelled() {
             return Err(interrupted());
         }
+        self.count();
         self.sqlite.prepare_cached(sql).map_err(report)
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -85,6 +85,10 @@ impl Engine {
         self.opener.busy_timeout()
     }
 
+    pub(crate) fn statement_count(&self) -> u64 {
+        self.opener.statement_count()
+    }
+
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed)
     }

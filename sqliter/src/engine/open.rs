@@ -1,6 +1,7 @@
 //! Where a database is, and how its connections are opened.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub(super) struct Opener {
     location: Location,
     options: SqliteConnectOptions,
     busy_timeout: Duration,
+    /// How many statements the connections have run.
+    statements: Arc<AtomicU64>,
 }
 
 impl Opener {
@@ -75,11 +78,15 @@ impl Opener {
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        Ok(Self { location, options, busy_timeout })
+        Ok(Self { location, options, busy_timeout, statements: Arc::default() })
     }
 
     pub(super) const fn location(&self) -> &Location {
         &self.location
+    }
+
+    pub(super) fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     pub(super) const fn busy_timeout(&self) -> Duration {
@@ -89,7 +96,7 @@ impl Opener {
     /// A connection for the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
         let connection =
-            Connection::open(&self.options, self.busy_timeout).await.map_err(|error| self.explain(error))?;
+            Connection::open(&self.options, self.busy_timeout, Arc::clone(&self.statements)).await.map_err(|error| self.explain(error))?;
         if connection.is_read_only() {
             return Err(refused(&self.location, "the file is read-only", None));
         }
@@ -99,7 +106,7 @@ impl Opener {
     /// A connection that only watches, and rather fails than waits for a lock.
     pub(super) async fn watch(&self) -> Result<Connection> {
         let options = self.options.clone().busy_timeout(Duration::ZERO);
-        Connection::open(&options, Duration::ZERO).await.map_err(|error| self.explain(error))
+        Connection::open(&options, Duration::ZERO, Arc::clone(&self.statements)).await.map_err(|error| self.explain(error))
     }
 
     /// The pool that users share.
