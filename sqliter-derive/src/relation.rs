@@ -18,13 +18,13 @@ pub(crate) struct RelationSpec {
 /// What a relation rests on.
 pub(crate) enum RelationKind {
     /// A foreign key of this model: the position of its field, and the model that it refers to.
-    ForeignKey { field: usize, target: Type, nullable: bool },
+    ForeignKey { field: usize, target: Box<Type>, nullable: bool },
     /// A foreign key of another model that refers to this one: that model and its relation.
-    Referrer { target: Type, relation: Ident, unique: bool },
+    Referrer { target: Box<Type>, relation: Ident, unique: bool },
     /// A table of pairs with another model.
-    ManyToMany { target: Type, through: ThroughSpec, symmetrical: bool },
+    ManyToMany { target: Box<Type>, through: ThroughSpec, symmetrical: bool },
     /// The table of pairs that another model declares: that model and its relation.
-    OtherSide { target: Type, relation: Ident },
+    OtherSide { target: Box<Type>, relation: Ident },
 }
 
 /// Where the pairs of a many-to-many relation are.
@@ -34,7 +34,7 @@ pub(crate) enum ThroughSpec {
     /// In a table of this name.
     Table(String),
     /// In the table of this model.
-    Model(Type),
+    Model(Box<Type>),
 }
 
 /// The relations of foreign keys: a field `author_id` gives the relation `author`.
@@ -57,7 +57,7 @@ pub(crate) fn of_fields(fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<Re
             (None, _) => continue,
         };
         let kind =
-            RelationKind::ForeignKey { field: position, target: target.clone(), nullable: field.optional.is_some() };
+            RelationKind::ForeignKey { field: position, target: Box::new(target.clone()), nullable: field.optional.is_some() };
         relations.push(RelationSpec { name, kind });
     }
     relations
@@ -154,7 +154,7 @@ fn read_through(item: &Item, mistakes: &mut Mistakes) -> Option<ThroughSpec> {
 }
 
 /// `Book` and `author` of `Book::author`, if the last segment is named like a relation.
-fn owner_and_relation(path: &Path) -> Option<(Type, Ident)> {
+fn owner_and_relation(path: &Path) -> Option<(Box<Type>, Ident)> {
     let last = path.segments.last()?;
     let is_relation = last.ident.unraw().to_string().chars().next().is_some_and(|first| !first.is_uppercase());
     if path.segments.len() < 2 || !is_relation {
@@ -166,8 +166,8 @@ fn owner_and_relation(path: &Path) -> Option<(Type, Ident)> {
     Some((type_of(&owner), last.ident.clone()))
 }
 
-fn type_of(path: &Path) -> Type {
-    Type::Path(syn::parse_quote!(#path))
+fn type_of(path: &Path) -> Box<Type> {
+    Box::new(Type::Path(syn::parse_quote!(#path)))
 }
 
 /// No two relations, and no relation and field, have the same name.

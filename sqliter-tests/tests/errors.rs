@@ -81,7 +81,11 @@ fn assert_foreign_key(error: &Error, expected: (Operation, &str, &[&str])) {
     // 1811 is SQLITE_CONSTRAINT_TRIGGER, with which SQLite reports RESTRICT.
     assert!(matches!(source.code, 787 | 1811), "{source:?}");
     assert_eq!((report(error), source.message.as_str()), (source, "FOREIGN KEY constraint failed"));
-    let text = format!("{operation} violates a foreign key of {table} ({})", columns.join(", "));
+    let rest = match operation {
+        Operation::Delete => "still refers to it",
+        _ => "refers to a row that does not exist",
+    };
+    let text = format!("cannot {operation} {table}: {} {rest}", columns.join(", "));
     assert_eq!(error.to_string(), text);
 }
 
@@ -142,7 +146,7 @@ async fn err_06_a_foreign_key_that_refers_to_nothing() -> sqliter::Result<()> {
     let ghost = Author::key(99);
     let error = db.insert(book("x", ghost)).await.unwrap_err();
     assert_foreign_key(&error, (Operation::Insert, "books", &["author_id"]));
-    assert_eq!(error.to_string(), "insert violates a foreign key of books (author_id)");
+    assert_eq!(error.to_string(), "cannot insert books: author_id refers to a row that does not exist");
     assert_eq!(report(&error).code, 787);
     let error = db.insert(NewBook { editor_id: Some(ghost), ..book("x", ada.pk) }).await.unwrap_err();
     assert_foreign_key(&error, (Operation::Insert, "books", &["editor_id"]));
@@ -180,7 +184,7 @@ async fn err_06_crud_12_deleting_what_is_referred_to() -> sqliter::Result<()> {
     let row = db.insert(NewBook { editor_id: Some(bob.pk), ..book("x", ada.pk) }).await?;
     let error = db.delete(ada.pk).await.unwrap_err();
     assert_foreign_key(&error, (Operation::Delete, "authors", &["books.author_id"]));
-    assert_eq!(error.to_string(), "delete violates a foreign key of authors (books.author_id)");
+    assert_eq!(error.to_string(), "cannot delete authors: books.author_id still refers to it");
     let error = db.delete(&bob).await.unwrap_err();
     assert_foreign_key(&error, (Operation::Delete, "authors", &["books.editor_id"]));
     let review = db.insert(Review::builder().book_id(&row).critic_id(&bob)).await?;

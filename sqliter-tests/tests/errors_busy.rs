@@ -28,9 +28,9 @@ fn other_program(folder: &tempfile::TempDir) -> rusqlite::Connection {
 }
 
 fn assert_busy(error: &Error, expected: (Operation, &str)) {
-    let Error::Busy { operation, table, limit } = error else { panic!("{error:?}") };
+    let Error::Busy { operation, table, limit, source } = error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), *limit), (expected.0, expected.1, LIMIT));
-    let text = format!("cannot {operation} {table}: the database stayed locked for 80ms");
+    let text = format!("cannot {operation} {table}: the database stayed locked for 80ms ({})", source.message);
     assert_eq!(error.to_string(), text);
 }
 

@@ -37,17 +37,17 @@ impl From<Error> for Stop {
 #[tokio::test(flavor = "multi_thread")]
 async fn txn_06_an_inner_commit_is_part_of_the_outer_transaction() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
+    db.try_transaction(async |tx| {
         tx.insert(user("outer")).await?;
-        tx.transaction(async |inner| inner.insert(user("inner")).await).await?;
+        tx.try_transaction(async |inner| inner.insert(user("inner")).await).await?;
         Ok::<_, Error>(())
     })
     .await?;
     assert_eq!(names(&db).await?, ["outer", "inner"]);
     // A later failure outside undoes the inner work as well.
     let failed = db
-        .transaction(async |tx| {
-            tx.transaction(async |inner| inner.insert(user("lost")).await).await?;
+        .try_transaction(async |tx| {
+            tx.try_transaction(async |inner| inner.insert(user("lost")).await).await?;
             assert_eq!(names(tx).await?, ["outer", "inner", "lost"]);
             Err::<(), _>(Stop)
         })
@@ -59,10 +59,10 @@ async fn txn_06_an_inner_commit_is_part_of_the_outer_transaction() -> sqliter::R
 
 async fn caught_failure() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
+    db.try_transaction(async |tx| {
         tx.insert(user("before")).await?;
         let inner = tx
-            .transaction(async |inner| {
+            .try_transaction(async |inner| {
                 inner.insert(user("undone")).await?;
                 Err::<(), _>(Stop)
             })
@@ -95,13 +95,13 @@ async fn txn_06_every_combination_of_three_levels() -> sqliter::Result<()> {
         let db = open().await?;
         let ended = |level: u8| if kept(level) { Ok(()) } else { Err(Stop) };
         let outcome = db
-            .transaction(async |first| {
+            .try_transaction(async |first| {
                 first.insert(user("1")).await?;
                 let second = first
-                    .transaction(async |second| {
+                    .try_transaction(async |second| {
                         second.insert(user("2")).await?;
                         let third = second
-                            .transaction(async |third| {
+                            .try_transaction(async |third| {
                                 third.insert(user("3")).await?;
                                 assert_eq!(names(third).await?, ["1", "2", "3"]);
                                 ended(2)
@@ -204,9 +204,9 @@ async fn txn_07_an_inner_panic_that_is_caught_undoes_the_inner_work() -> sqliter
 #[tokio::test(flavor = "multi_thread")]
 async fn txn_06_inner_transactions_started_at_once_follow_each_other() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
+    db.try_transaction(async |tx| {
         let part = async |name: &str, keep: bool| {
-            tx.transaction(async |inner| {
+            tx.try_transaction(async |inner| {
                 inner.insert(user(name)).await?;
                 tokio::task::yield_now().await;
                 inner.insert(user(&format!("{name} again"))).await?;
@@ -267,8 +267,8 @@ async fn txn_07_work_of_the_outer_beside_an_open_inner_is_refused_not_lost() -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn txn_07_work_of_the_outer_waits_for_an_inner_that_ends() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
-        let inner = tx.transaction(async |inner| {
+    db.try_transaction(async |tx| {
+        let inner = tx.try_transaction(async |inner| {
             inner.insert(user("inner")).await?;
             tokio::task::yield_now().await;
             Err::<(), _>(Stop)

@@ -46,7 +46,7 @@ impl From<Error> for Failure {
 async fn txn_01_a_closure_that_returns_ok_commits() -> sqliter::Result<()> {
     let db = open().await?;
     let key = db
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             assert!(tx.in_transaction());
             let a = tx.insert(user("a")).await?;
             tx.insert(Post::builder().user_id(&a)).await?;
@@ -64,14 +64,14 @@ async fn txn_02_an_error_rolls_back_and_continues_unchanged() -> sqliter::Result
     let db = open().await?;
     db.insert(user("before")).await?;
     let own = db
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             tx.insert(user("a")).await?;
             Err::<(), _>(Failure::Own(7))
         })
         .await;
     assert_eq!(own, Err(Failure::Own(7)));
     let database = db
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             tx.insert(user("a")).await?;
             tx.insert(user("before")).await?;
             Ok::<_, Failure>(())
@@ -103,9 +103,9 @@ async fn txn_01_txn_17_begin_with_commit_rollback_and_drop() -> sqliter::Result<
 #[tokio::test]
 async fn txn_01_txn_02_commit_rollback_and_drop_on_a_current_thread_runtime() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| tx.insert(user("committed")).await).await?;
+    db.try_transaction(async |tx| tx.insert(user("committed")).await).await?;
     let failed = db
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             tx.insert(user("failed")).await?;
             Err::<(), _>(Failure::Own(1))
         })
@@ -127,9 +127,9 @@ async fn txn_02_a_panic_in_the_closure_rolls_back() -> sqliter::Result<()> {
     let inside = db.clone();
     let task = tokio::spawn(async move {
         inside
-            .transaction(async |tx| {
+            .try_transaction(async |tx| {
                 tx.insert(user("a")).await?;
-                tx.transaction(async |inner| {
+                tx.try_transaction(async |inner| {
                     inner.insert(user("b")).await?;
                     if names(inner).await?.len() == 2 {
                         panic!("on purpose");
@@ -153,7 +153,7 @@ async fn txn_02_an_abandoned_future_rolls_back() -> sqliter::Result<()> {
     let inside = db.clone();
     let task = tokio::spawn(async move {
         inside
-            .transaction(async |tx| {
+            .try_transaction(async |tx| {
                 tx.insert(user("a")).await?;
                 reached.send(()).unwrap();
                 std::future::pending::<()>().await;
@@ -219,7 +219,7 @@ async fn txn_04_txn_05_others_see_nothing_before_the_end_and_the_transaction_see
 #[tokio::test(flavor = "multi_thread")]
 async fn txn_08_a_failed_statement_that_is_caught_undoes_only_itself() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
+    db.try_transaction(async |tx| {
         let a = tx.insert(user("a")).await?;
         assert!(matches!(tx.insert(user("a")).await, Err(Error::UniqueViolation { .. })));
         assert!(matches!(
@@ -259,7 +259,7 @@ async fn txn_09_transactions_of_many_tasks_follow_each_other() -> sqliter::Resul
         .map(|task| {
             let db = db.clone();
             tokio::spawn(async move {
-                db.transaction(async |tx| {
+                db.try_transaction(async |tx| {
                     let count = tx.select::<User>().count().await?;
                     tokio::task::yield_now().await;
                     tx.insert(user(&count.to_string())).await?;
@@ -281,7 +281,7 @@ async fn txn_09_transactions_of_many_tasks_follow_each_other() -> sqliter::Resul
 #[tokio::test(flavor = "multi_thread")]
 async fn txn_05_statements_of_one_transaction_may_run_at_once() -> sqliter::Result<()> {
     let db = open().await?;
-    db.transaction(async |tx| {
+    db.try_transaction(async |tx| {
         let (a, b, count) = tokio::join!(tx.insert(user("a")), tx.insert(user("b")), tx.select::<User>().count());
         assert_ne!(a?.pk, b?.pk);
         assert!(count? <= 2);
@@ -324,7 +324,7 @@ async fn txn_01_functions_over_a_session_serve_both() -> sqliter::Result<()> {
     }
     let db = open().await?;
     assert_eq!(add(&db, "a").await?, 1);
-    assert_eq!(db.transaction(async |tx| add(tx, "b").await).await?, 2);
+    assert_eq!(db.try_transaction(async |tx| add(tx, "b").await).await?, 2);
     let tx = db.begin().await?;
     assert_eq!(add(&tx, "c").await?, 3);
     drop(tx);

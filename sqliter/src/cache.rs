@@ -5,7 +5,7 @@
 //! writes nothing changes with every commit of another one. The version is read before the query, so that a commit
 //! between the two makes the entry stale at once instead of keeping it too long.
 
-use std::mem::size_of;
+use std::mem::{size_of, size_of_val};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -216,13 +216,13 @@ impl State {
     }
 }
 
-fn size_of_row(row: &Vec<Value>) -> usize {
+fn size_of_row(row: &[Value]) -> usize {
     let content = |value: &Value| match value {
         Value::Text(text) => text.len(),
         Value::Blob(bytes) => bytes.len(),
         Value::Null | Value::Integer(_) | Value::Real(_) => 0,
     };
-    size_of::<Vec<Value>>() + row.len() * size_of::<Value>() + row.iter().map(content).sum::<usize>()
+    size_of::<Vec<Value>>() + size_of_val(row) + row.iter().map(content).sum::<usize>()
 }
 
 /// The statement with its arguments, so that two keys are equal only if both are.

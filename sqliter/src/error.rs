@@ -154,7 +154,7 @@ pub enum Error {
     },
 
     /// A foreign key refers to no row, or a row is still referred to.
-    #[error("{operation} violates a foreign key of {table}{}", listed(.columns))]
+    #[error("{}", foreign_key_text(*.operation, .table, .columns))]
     ForeignKeyViolation {
         /// What was being done.
         operation: Operation,
@@ -220,7 +220,7 @@ pub enum Error {
     },
 
     /// Another connection or process held the lock for longer than the time limit.
-    #[error("cannot {operation} {table}: the database stayed locked for {limit:?}")]
+    #[error("cannot {operation} {table}: the database stayed locked for {limit:?} ({source})", source = .source.message)]
     Busy {
         /// What was being done.
         operation: Operation,
@@ -228,6 +228,8 @@ pub enum Error {
         table: String,
         /// The time limit, as set by [`DbOptions::busy_timeout`](crate::DbOptions::busy_timeout).
         limit: Duration,
+        /// SQLite's report, or what was waited for.
+        source: SqliteError,
     },
 
     /// All columns of a query were excluded.
@@ -258,6 +260,20 @@ pub enum Error {
     },
 }
 
+/// A broken reference in words: which column refers to nothing, or which still refers to what is to go.
+fn foreign_key_text(operation: Operation, table: &str, columns: &[String]) -> String {
+    let columns = columns.join(", ");
+    match operation {
+        Operation::Insert | Operation::Update if !columns.is_empty() => {
+            format!("cannot {operation} {table}: {columns} refers to a row that does not exist")
+        }
+        Operation::Delete | Operation::DropTable if !columns.is_empty() => {
+            format!("cannot {operation} {table}: {columns} still refers to it")
+        }
+        _ => format!("{operation} violates a foreign key of {table}"),
+    }
+}
+
 /// What a statement was for, to turn SQLite's report into the right error.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -279,7 +295,7 @@ impl<'a> Context<'a> {
         let Self { operation, subject } = self;
         let table = subject.to_owned();
         match source.primary_code() {
-            BUSY | LOCKED => Error::Busy { operation, table, limit },
+            BUSY | LOCKED => Error::Busy { operation, table, limit, source },
             CONSTRAINT => self.violation(source),
             _ => match operation {
                 Operation::CreateTable => Error::TableCreation { table, source },
@@ -342,14 +358,6 @@ impl<'a> Context<'a> {
                 source,
             },
         }
-    }
-}
-
-/// The columns in parentheses, if there are any.
-fn listed(columns: &[String]) -> String {
-    match columns {
-        [] => String::new(),
-        columns => format!(" ({})", columns.join(", ")),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex as PlainMutex, PoisonError, Weak};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::engine::{Access, Connection, Engine, Lease, Pace};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::error::{Context, Error, Operation, Result};
 use crate::session::Session;
 
 /// An open transaction, from [`Session::begin`] or [`Session::transaction`].
@@ -70,15 +70,13 @@ impl TxLink {
 
     /// Waits for the end of a transaction inside this one.
     async fn place(&self, engine: &Engine, context: Context<'_>) -> Result<OwnedMutexGuard<()>> {
-        const BUSY: i32 = 5;
         if let Ok(place) = Arc::clone(&self.inner).try_lock_owned() {
             return Ok(place);
         }
-        let limit = engine.busy_timeout();
-        tokio::time::timeout(limit, Arc::clone(&self.inner).lock_owned()).await.map_err(|_| {
-            let message = "a transaction inside this one stayed open".to_owned();
-            context.error(SqliteError { code: BUSY, message }, limit)
-        })
+        match engine.within_timeout(Arc::clone(&self.inner).lock_owned()).await? {
+            Some(place) => Ok(place),
+            None => Err(engine.busy("a transaction inside this one stayed open", context)),
+        }
     }
 
     async fn run_at_once<T: Send + 'static>(
@@ -167,7 +165,7 @@ impl Session {
     /// let key = db
     ///     .transaction(async |tx| {
     ///         let ada = tx.insert(Author::builder().name("Ada")).await?;
-    ///         Ok::<_, sqliter::Error>(ada.pk)
+    ///         Ok(ada.pk)
     ///     })
     ///     .await?;
     /// assert!(db.get(key).await?.is_some());
@@ -178,7 +176,37 @@ impl Session {
     /// # Errors
     ///
     /// That of the closure, or of beginning and committing.
-    pub async fn transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T>,
+    {
+        self.try_transaction(work).await
+    }
+
+    /// As [`transaction`](Self::transaction), for closures with an error type of the program's own.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Author { pk: Key<Author>, name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Author>().await?;
+    /// db.try_transaction(async |tx| {
+    ///     let ada = tx.insert(Author::builder().name("Ada")).await?;
+    ///     std::fs::metadata("/")?;
+    ///     Ok::<_, Box<dyn std::error::Error>>(ada.pk)
+    /// })
+    /// .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of the closure, or of beginning and committing.
+    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(&Tx) -> Result<T, E>,
         E: From<Error>,

@@ -41,7 +41,7 @@ enum LendError {
 /// Lends a book: takes a copy from the shelf and notes the loan. Both happen, or neither.
 async fn lend(session: &Session, book: Key<Book>, member: Key<Member>) -> Result<Loan, LendError> {
     session
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             take_copy(tx, book).await?;
             // An error puts the copy back on the shelf: it rolls back what was done since the beginning.
             match tx.insert(Loan::builder().book_id(book).member_id(member)).await {

@@ -129,12 +129,12 @@ impl Engine {
         }
         match self.within_timeout(Arc::clone(gate).acquire_many_owned(places)).await? {
             Some(Ok(permit)) => Ok(permit),
-            Some(Err(_)) | None => Err(self.busy("no connection came free", context)),
+            Some(Err(_)) | None => Err(self.busy("waited for another transaction; inside one, use it and not the database", context)),
         }
     }
 
     /// Waits for the future, or `None` when the busy timeout is over.
-    async fn within_timeout<F: Future>(&self, future: F) -> Result<Option<F::Output>> {
+    pub(crate) async fn within_timeout<F: Future>(&self, future: F) -> Result<Option<F::Output>> {
         // Tokio offers no way to ask whether there is a timer; making a sleep panics without one.
         let limit = self.busy_timeout();
         if catch_unwind(|| drop(tokio::time::sleep(limit))).is_err() {
@@ -144,7 +144,7 @@ impl Engine {
         Ok(tokio::time::timeout(limit, future).await.ok())
     }
 
-    fn busy(&self, reason: &str, context: Context<'_>) -> Error {
+    pub(crate) fn busy(&self, reason: &str, context: Context<'_>) -> Error {
         const BUSY: i32 = 5;
         context.error(SqliteError { code: BUSY, message: reason.to_owned() }, self.busy_timeout())
     }
