@@ -294,3 +294,13 @@ fn check_permissions(folder: &Path) {
         assert!(!refused(folder.join("secret.db")).await.is_empty());
     });
 }
+
+#[tokio::test]
+async fn a_file_with_text_in_utf_16_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("a.db");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("PRAGMA encoding = 'UTF-16'; CREATE TABLE notes (text TEXT)").unwrap();
+    drop(other);
+    assert_eq!(refused(&path).await, "its text is stored as UTF-16, which is not supported");
+}

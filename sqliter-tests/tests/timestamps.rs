@@ -347,3 +347,26 @@ async fn ts_01_a_time_that_the_column_cannot_hold_is_refused() -> sqliter::Resul
     assert_eq!(db.select::<ChronoStamped>().fetch_all().await?, [before]);
     Ok(())
 }
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Visit {
+    pk: Key<Visit>,
+    created_at: Option<i64>,
+    updated_at: Option<i64>,
+}
+
+#[tokio::test]
+async fn a_nullable_timestamp_is_set_all_the_same() -> sqliter::Result<()> {
+    let db = Db::options().clock(|| UNIX_EPOCH + Duration::from_secs(7)).open().await?;
+    db.create_table::<Visit>().await?;
+    let visit = db.insert(Visit::builder()).await?;
+    assert_eq!((visit.created_at, visit.updated_at), (Some(7), Some(7)));
+    db.execute("UPDATE visits SET created_at = NULL, updated_at = NULL").await?;
+    let mut visit = db.get(visit.pk).await?.unwrap();
+    assert_eq!((visit.created_at, visit.updated_at), (None, None));
+    db.update(&mut visit).await?;
+    assert_eq!((visit.created_at, visit.updated_at), (None, Some(7)));
+    assert_eq!(db.select::<Visit>().update(|v| v.created_at.set(5)).await?, 1);
+    assert_eq!(db.get(&visit).await?.unwrap().created_at, Some(5));
+    Ok(())
+}

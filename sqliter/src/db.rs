@@ -40,7 +40,7 @@ impl Db {
     /// # Errors
     ///
     /// [`Error::Connection`](crate::Error::Connection) when the folder does not exist, or the path is a folder, a
-    /// read-only file or no database.
+    /// read-only file, no database, or one whose text is stored as UTF-16.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().path(path).open().await
     }

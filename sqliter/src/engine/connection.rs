@@ -62,6 +62,11 @@ impl Connection {
         self.sqlite.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
     }
 
+    /// Whether text is stored as UTF-8, which the text operators rest on.
+    pub(super) fn is_utf8(&self) -> bool {
+        self.sqlite.query_row("PRAGMA encoding", [], |row| row.get::<_, String>(0)).is_ok_and(|name| name == "UTF-8")
+    }
+
     /// Marks the beginning of a job; dropping what is returned cancels the job.
     pub(super) fn begin_job(&self) -> CancelOnDrop {
         self.cancellation.begin()

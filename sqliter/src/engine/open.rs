@@ -100,6 +100,9 @@ impl Opener {
         if connection.is_read_only() {
             return Err(refused(&self.location, "the file is read-only", None));
         }
+        if !connection.is_utf8() {
+            return Err(refused(&self.location, "its text is stored as UTF-16, which is not supported", None));
+        }
         Ok(connection)
     }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::ast::{ColumnRef, Comparison, Expr, TextTest};
-use super::{Condition, IntoText, Operand, Order, Path};
+use super::{Condition, IntoText, Operand, Order, Path, Reach};
 use crate::model::ColumnInfo;
 use crate::value::kind::{Comparable, Numeric, Textual};
 use crate::value::{ColumnType, IntoValue};
@@ -219,16 +219,21 @@ impl<P: Path, T> Column<P, T> {
     }
 }
 
-/// Columns that may be `NULL`.
+/// Columns that may be `NULL`: nullable ones, and all behind a nullable relation.
 #[diagnostic::on_unimplemented(
     message = "this column is never NULL",
     label = "not a nullable column",
-    note = "only a field of type `Option<…>` can be tested for NULL"
+    note = "only a field of type `Option<…>`, or any behind a nullable relation, can be tested for NULL"
 )]
 pub trait CanBeNull {}
 
 #[diagnostic::do_not_recommend]
-impl<P: Path, T: ColumnType> CanBeNull for Column<P, Option<T>> {}
+impl<P: Path, T: ColumnType> CanBeNull for Column<P, T> where <P::Reach as Reach>::Of<T>: IsOption {}
+
+#[doc(hidden)]
+pub trait IsOption {}
+
+impl<T> IsOption for Option<T> {}
 
 /// Column types whose values can be compared and sorted: all but JSON.
 #[diagnostic::on_unimplemented(

@@ -16,4 +16,4 @@ pub use condition::Condition;
 pub use operand::{IntoText, Operand, SameQuery, SameType};
 pub use order::{Order, Orders};
 pub(crate) use path::PathNode;
-pub use path::{KeyOf, Path, Via};
+pub use path::{Always, KeyOf, Path, Perhaps, Reach, Via};

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 
 use crate::model::{Model, RelationInfo};
-use crate::relation::Relation;
+use crate::relation::{Arity, Relation};
+use crate::value::ColumnType;
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
 pub trait Path: 'static {
@@ -11,9 +12,33 @@ pub trait Path: 'static {
     type Root: Model;
     /// The model at the end of the path.
     type Model: Model;
+    /// Whether there is always a row at the end.
+    type Reach: Reach;
     /// The relations on the way; `None` at the root.
     #[doc(hidden)]
     const NODE: Option<&'static PathNode>;
+}
+
+/// Whether a path always leads to a row: [`Always`] or [`Perhaps`].
+pub trait Reach: 'static {
+    /// What a column of type `T` at the end of the path gives.
+    type Of<T: ColumnType>: ColumnType;
+}
+
+/// All foreign keys on the way must be set.
+#[derive(Debug)]
+pub struct Always;
+
+/// Behind a nullable relation: where no row is, every column is `NULL`.
+#[derive(Debug)]
+pub struct Perhaps;
+
+impl Reach for Always {
+    type Of<T: ColumnType> = T;
+}
+
+impl Reach for Perhaps {
+    type Of<T: ColumnType> = Option<T::Inner>;
 }
 
 /// A path as plain data: its last relation, and the path before it.
@@ -44,6 +69,7 @@ impl PathNode {
 impl<M: Model> Path for M {
     type Root = M;
     type Model = M;
+    type Reach = Always;
     const NODE: Option<&'static PathNode> = None;
 }
 
@@ -54,6 +80,7 @@ pub struct KeyOf<P>(PhantomData<fn() -> P>);
 impl<P: Path> Path for KeyOf<P> {
     type Root = P::Root;
     type Model = P::Model;
+    type Reach = P::Reach;
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
@@ -64,5 +91,6 @@ pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
 impl<P: Path, R: Relation> Path for Via<P, R> {
     type Root = P::Root;
     type Model = R::Target;
+    type Reach = <R::Arity as Arity>::After<P::Reach>;
     const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::ast::ColumnRef;
-use crate::expr::{Column, Path};
+use crate::expr::{Column, Path, Reach};
 use crate::model::Model;
 use crate::value::{ColumnType, Record};
 
@@ -87,7 +87,7 @@ impl<M: Model, S: Selection<M>> Load for Projection<M, S> {
     }
 }
 
-/// Columns to select: a column, or a tuple of up to sixteen.
+/// Columns to select: a column, or a tuple of up to sixteen. A column behind a nullable relation gives an `Option`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection of columns of `{M}`",
     label = "expected a column or a tuple of columns",
@@ -108,13 +108,13 @@ pub trait Selection<M>: Clone + Send + Sync + 'static {
 
 #[diagnostic::do_not_recommend]
 impl<P: Path, T: ColumnType> Selection<P::Root> for Column<P, T> {
-    type Output = T;
+    type Output = <P::Reach as Reach>::Of<T>;
 
     fn push_onto(&self, columns: &mut Vec<ColumnRef>) {
         columns.push(self.reference());
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
         let value = row.get_column(P::Model::TABLE, self.info(), *position)?;
         *position += 1;
         Ok(value)

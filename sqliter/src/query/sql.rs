@@ -239,9 +239,32 @@ impl SqlWriter {
             }
             self.name(set.column.name);
             self.push(" = ");
-            self.operand(&set.value);
+            self.assigned(query.table, &set.value);
         }
         self.chosen(query);
+    }
+
+    /// What a column is set to; a column of a related row is looked up for each row.
+    fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
+        let mut uses = Uses::default();
+        uses.expr(value);
+        if uses.joins.is_empty() {
+            return self.operand(value);
+        }
+        self.push("(SELECT ");
+        self.enter(table, &[], std::slice::from_ref(value), &[]);
+        self.operand(value);
+        self.push(" FROM ");
+        self.from();
+        self.push(" WHERE ");
+        let key = ColumnRef::own(table.key_column());
+        self.column(key);
+        self.push(" = ");
+        self.leave();
+        self.name(table.name);
+        self.push(".");
+        self.name(key.column.name);
+        self.push(")");
     }
 
     /// The condition that exactly the rows of the query meet.
@@ -282,13 +305,20 @@ impl SqlWriter {
             Some(scope) => scope.alias.unwrap_or_default(),
             None => 0,
         };
-        if !query.is_unlimited() {
-            self.push("SELECT * FROM (");
-        }
-        self.push("SELECT ");
-        self.columns(columns);
-        self.push(", k.rowid AS position");
-        if !query.is_unlimited() {
+        if query.is_unlimited() {
+            self.push("SELECT ");
+            self.columns(columns);
+            self.push(", k.rowid AS position");
+        } else {
+            // Columns of the model may be called `number` and `position` too.
+            self.push("SELECT * FROM (SELECT ");
+            for (i, column) in columns.iter().enumerate() {
+                self.column(*column);
+                self.push(" AS c");
+                self.number(i);
+                self.push(", ");
+            }
+            self.push("k.rowid AS position");
             self.push(", row_number() OVER (PARTITION BY k.rowid");
             self.order(&query.order);
             self.push(") AS number");

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
+use crate::expr::{Perhaps, Reach};
 use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo};
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
@@ -41,7 +42,11 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> Relation for Rel<M, T, N> {
 }
 
 /// How many related rows there are: [`One`], [`Maybe`] or [`Many`].
-pub trait Arity: 'static {}
+pub trait Arity: 'static {
+    /// Whether there is always a row at the end of a path that goes on with such a relation.
+    #[doc(hidden)]
+    type After<P: Reach>: Reach;
+}
 
 /// One related row: a foreign key that is never `NULL`.
 #[derive(Debug)]
@@ -55,9 +60,17 @@ pub struct Maybe;
 #[derive(Debug)]
 pub struct Many;
 
-impl Arity for One {}
-impl Arity for Maybe {}
-impl Arity for Many {}
+impl Arity for One {
+    type After<P: Reach> = P;
+}
+
+impl Arity for Maybe {
+    type After<P: Reach> = Perhaps;
+}
+
+impl Arity for Many {
+    type After<P: Reach> = Perhaps;
+}
 
 /// The arities of to-one relations: a related row is a `T` or an `Option<T>`.
 pub trait Presence: Arity {

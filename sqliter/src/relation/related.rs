@@ -20,6 +20,9 @@ use crate::value::Value;
 pub trait FetchRelated<M>: Send + Sync + 'static {
     /// What there is for each row: a related row, an `Option` of it, or a `Vec`.
     type Output: Send + 'static;
+    /// Whether one statement is not enough.
+    #[doc(hidden)]
+    const DEFERRED: bool;
 
     /// The value that the relation starts from.
     #[doc(hidden)]
@@ -32,6 +35,7 @@ pub trait FetchRelated<M>: Send + Sync + 'static {
 
 impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToOne<M, R> {
     type Output = <R::Arity as Presence>::Of<R::Target>;
+    const DEFERRED: bool = false;
 
     fn key(&self, row: &M) -> Result<Value> {
         source_value(R::INFO, row)
@@ -46,6 +50,7 @@ impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToO
 
 impl<M: Model, R: Relation<Source = M, Arity = Many>> FetchRelated<M> for ToMany<M, R> {
     type Output = Vec<R::Target>;
+    const DEFERRED: bool = false;
 
     fn key(&self, row: &M) -> Result<Value> {
         source_value(R::INFO, row)
@@ -63,6 +68,7 @@ where
     N: Parts<R::Target>,
 {
     type Output = Vec<N::Output>;
+    const DEFERRED: bool = N::DEFERRED;
 
     fn key(&self, row: &M) -> Result<Value> {
         source_value(R::INFO, row)
@@ -91,7 +97,11 @@ impl Session {
         }
         let context = Context::new(Operation::Fetch, M::TABLE.name);
         self.run(Access::Read, context, Pace::Long, move |connection| {
-            connection.snapshot(context, |connection| relation.fetch(connection, keys))
+            if F::DEFERRED {
+                connection.snapshot(context, |connection| relation.fetch(connection, keys))
+            } else {
+                relation.fetch(connection, keys)
+            }
         })
         .await
     }

@@ -25,6 +25,13 @@ impl Timestamp for i64 {
     }
 }
 
+/// A nullable timestamp is set all the same; only other programs leave it `NULL`.
+impl<T: Timestamp + ColumnType<Inner = T>> Timestamp for Option<T> {
+    fn from_system_time(time: SystemTime) -> Self {
+        Some(T::from_system_time(time))
+    }
+}
+
 /// Seconds since 1970, rounded down, and the nanoseconds above them.
 pub(crate) fn unix_parts(time: SystemTime) -> (i64, u32) {
     let whole = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
