@@ -42,43 +42,64 @@ fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: Value) -
     Ok(connection.integer(&sql.finish()?, LOOKING)? != 0)
 }
 
-/// Adds the columns, of any table of the file, that still refer to one of the rows whose keys a statement selects.
+/// Adds the columns, of any table of the file, that still refer to one of the rows whose keys a statement selects, or to
+/// a row that would be deleted with one of them.
 ///
 /// The error stays as it is when it is another one, or when looking fails too.
 pub(crate) fn explain_referrers(connection: &mut Connection, mut error: Error, table: &str, keys: &Statement) -> Error {
-    if let Error::ForeignKeyViolation { columns, .. } = &mut error
-        && let Ok(found) = referrers(connection, table, keys)
-    {
-        columns.extend(found);
+    if let Error::ForeignKeyViolation { columns, .. } = &mut error {
+        let mut seen = vec![table.to_owned()];
+        // What was found before looking failed is true all the same.
+        let _ = find_referrers(connection, table, keys, &mut seen, columns);
     }
     error
 }
 
-fn referrers(connection: &mut Connection, table: &str, keys: &Statement) -> Result<Vec<String>> {
+fn find_referrers(
+    connection: &mut Connection,
+    table: &str,
+    keys: &Statement,
+    seen: &mut Vec<String>,
+    found: &mut Vec<String>,
+) -> Result<()> {
     let all = Statement {
-        text: "SELECT t.name, k.\"from\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+        text:
+            "SELECT t.name, k.\"from\", k.on_delete FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
                WHERE t.schema = 'main' AND k.\"table\" = ? COLLATE NOCASE \
-               AND k.on_delete IN ('RESTRICT', 'NO ACTION')"
-            .to_owned(),
+               AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE')"
+                .to_owned(),
         arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
     };
-    let mut found = Vec::new();
     for row in connection.texts(&all, LOOKING)? {
-        let [child, column] = row.as_slice() else { continue };
-        let exists = Statement {
-            text: format!(
-                "SELECT EXISTS (SELECT 1 FROM {} WHERE {} IN ({}))",
-                quoted(child),
-                quoted(column),
-                keys.text
-            ),
-            arguments: keys.arguments.clone(),
-        };
-        if connection.integer(&exists, LOOKING)? != 0 {
+        let [child, column, action] = row.as_slice() else { continue };
+        let referring = format!("FROM {} WHERE {} IN ({})", quoted(child), quoted(column), keys.text);
+        let exists =
+            Statement { text: format!("SELECT EXISTS (SELECT 1 {referring})"), arguments: keys.arguments.clone() };
+        if connection.integer(&exists, LOOKING)? == 0 {
+            continue;
+        }
+        if action != "CASCADE" {
             found.push(format!("{child}.{column}"));
+        } else if !seen.contains(child) {
+            seen.push(child.clone());
+            if let Some(key) = primary_key(connection, child)? {
+                let text = format!("SELECT {} {referring}", quoted(&key));
+                let keys = Statement { text, arguments: keys.arguments.clone() };
+                find_referrers(connection, child, &keys, seen, found)?;
+            }
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+/// The column of a primary key, if it is a single one.
+fn primary_key(connection: &mut Connection, table: &str) -> Result<Option<String>> {
+    let columns = Statement {
+        text: "SELECT name FROM pragma_table_info(?) WHERE pk > 0".to_owned(),
+        arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
+    };
+    let mut names = connection.texts(&columns, LOOKING)?.into_iter().flatten();
+    Ok(names.next().filter(|_| names.next().is_none()))
 }
 
 /// A name in double quotes, those inside doubled.

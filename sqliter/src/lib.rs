@@ -93,7 +93,7 @@ pub use value::{
 
 /// What programs need in scope: `use sqliter::prelude::*;`.
 pub mod prelude {
-    pub use crate::{ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value};
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
@@ -111,7 +111,7 @@ pub mod __private {
     pub use crate::query::Select;
     pub use crate::relation::related_rows;
     pub use crate::relation::{
-        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
+        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction, symmetrical,
     };
     pub use crate::session::Session;
     pub use crate::value::{
