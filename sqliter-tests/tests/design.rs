@@ -227,3 +227,29 @@ async fn transactions() -> sqliter::Result<()> {
     assert_eq!(db.select::<Author>().count().await?, 2);
     Ok(())
 }
+
+/// The futures of all forms can be spawned.
+#[tokio::test(flavor = "multi_thread")]
+async fn futures_are_send() -> sqliter::Result<()> {
+    let Library { db, ada, emma, rust, .. } = library().await?;
+    let task = tokio::spawn(async move {
+        db.select::<Author>()
+            .filter(|a| a.books.any(|b| b.pages.gt(300)))
+            .prefetch_related(|a| a.books.with(|b| (b.editor, b.tags)))
+            .fetch_all()
+            .await?;
+        db.select::<Comment>().select_related(|c| c.book.with(|b| b.author)).fetch_first().await?;
+        emma.author(&db).fetch().await?;
+        emma.tags(&db).add([&rust]).await?;
+        ada.books(&db).count().await?;
+        db.fetch_related(&[emma], |b| b.author).await?;
+        db.transaction(async |tx| {
+            tx.insert(Tag::builder().name("new")).await?;
+            tx.bulk_insert([Tag::builder().name("newer")]).await?;
+            tx.select::<Tag>().filter(|t| t.name.eq("new")).delete().await
+        })
+        .await
+    });
+    assert_eq!(task.await.unwrap()?, 1);
+    Ok(())
+}
