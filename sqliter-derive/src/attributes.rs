@@ -55,7 +55,7 @@ impl Parse for Item {
         let name = input.call(Ident::parse_any)?;
         let value = if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            ItemValue::Value(input.parse()?)
+            ItemValue::Value(without_group(input.parse()?))
         } else if input.peek(syn::token::Paren) {
             let list;
             parenthesized!(list in input);
@@ -64,6 +64,14 @@ impl Parse for Item {
             ItemValue::Flag
         };
         Ok(Self { name, value })
+    }
+}
+
+/// What a `macro_rules` macro passes on stands in an invisible group.
+fn without_group(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) => without_group(*group.expr),
+        value => value,
     }
 }
 

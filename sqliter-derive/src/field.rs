@@ -140,7 +140,7 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
 }
 
 /// The same with the name of the struct for `Self`, which means something else in the generated structs.
-fn without_self<T: ToTokens + Parse + Clone>(tokens: &T, owner: &Ident) -> T {
+pub(crate) fn without_self<T: ToTokens + Parse + Clone>(tokens: &T, owner: &Ident) -> T {
     fn replace(tokens: TokenStream, owner: &Ident) -> TokenStream {
         let replaced = tokens.into_iter().map(|token| match token {
             TokenTree::Ident(ident) if ident == "Self" => {
@@ -276,15 +276,23 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
 
 /// The `T` of `Wrapper<T>`, however the wrapper is qualified.
 pub(crate) fn inner_type<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = without_group(ty) else { return None };
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match (last.ident == wrapper, arguments.args.len(), arguments.args.first()) {
-        (true, 1, Some(GenericArgument::Type(inner))) => Some(inner),
+        (true, 1, Some(GenericArgument::Type(inner))) => Some(without_group(inner)),
         _ => None,
     }
 }
 
+/// What a `macro_rules` macro passes on stands in an invisible group.
+fn without_group(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => without_group(&group.elem),
+        ty => ty,
+    }
+}
+
 fn is_named(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+    matches!(without_group(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }

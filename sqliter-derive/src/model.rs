@@ -75,8 +75,9 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     check_columns(&fields, &mut mistakes);
     check_timestamps(&fields, &mut mistakes);
     let mut relations = relation::of_fields(&fields, &mut mistakes);
-    relations.extend(raw.relations);
-    relation::check_names(&relations, &fields, &mut mistakes);
+    relations.extend(raw.relations.into_iter().map(|relation| relation.of(name)));
+    let relations = relation::with_own_names(relations, &fields, &mut mistakes);
+    relation::check_tables_of_pairs(&relations, &mut mistakes);
     let indexes = indexes(&raw.indexes, &fields, &mut mistakes);
     let plain_name = name.unraw().to_string();
     let spec = ModelSpec {

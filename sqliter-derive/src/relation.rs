@@ -1,11 +1,13 @@
 //! The description of relations.
 
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Path, Type};
 
 use crate::attributes::{Item, ItemValue, Mistakes, checked_name};
-use crate::field::{FieldSpec, Role, inner_type};
+use crate::field::{FieldSpec, Role, inner_type, without_self};
+use crate::names::suggestion;
 
 /// A relation to another model.
 pub(crate) struct RelationSpec {
@@ -13,6 +15,18 @@ pub(crate) struct RelationSpec {
     pub(crate) name: Ident,
     /// What it rests on.
     pub(crate) kind: RelationKind,
+}
+
+impl RelationSpec {
+    /// The same with the name of the model for `Self`, which means nothing outside of its struct.
+    pub(crate) fn of(mut self, owner: &Ident) -> Self {
+        let (RelationKind::ForeignKey { target, .. }
+        | RelationKind::Referrer { target, .. }
+        | RelationKind::ManyToMany { target, .. }
+        | RelationKind::OtherSide { target, .. }) = &mut self.kind;
+        **target = without_self(&**target, owner);
+        self
+    }
 }
 
 /// What a relation rests on.
@@ -56,8 +70,11 @@ pub(crate) fn of_fields(fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<Re
             (None, Some(name)) if !name.is_empty() => relation_name(name, field),
             (None, _) => continue,
         };
-        let kind =
-            RelationKind::ForeignKey { field: position, target: Box::new(target.clone()), nullable: field.optional.is_some() };
+        let kind = RelationKind::ForeignKey {
+            field: position,
+            target: Box::new(target.clone()),
+            nullable: field.optional.is_some(),
+        };
         relations.push(RelationSpec { name, kind });
     }
     relations
@@ -69,13 +86,17 @@ pub(crate) fn referrers(item: &Item, unique: bool, mistakes: &mut Mistakes) -> V
     let mut relations = Vec::new();
     for inner in item.list::<Item>(example, mistakes) {
         let wrong = format!("name the relation of the other model: `{}({example})`", item.name);
-        let Some(Expr::Path(path)) = inner.value(mistakes) else { continue };
-        match owner_and_relation(&path.path) {
+        let (span, named) = match &inner.value {
+            ItemValue::Value(Expr::Path(path)) => (path.span(), owner_and_relation(&path.path)),
+            ItemValue::Value(value) => (value.span(), None),
+            ItemValue::Flag | ItemValue::List(_) => (inner.name.span(), None),
+        };
+        match named {
             Some((target, relation)) => {
                 let kind = RelationKind::Referrer { target, relation, unique };
                 relations.push(RelationSpec { name: inner.name, kind });
             }
-            None => mistakes.add(path.span(), wrong),
+            None => mistakes.add(span, wrong),
         }
     }
     relations
@@ -118,9 +139,23 @@ pub(crate) fn many_to_many(item: &Item, mistakes: &mut Mistakes) -> Vec<Relation
 }
 
 fn read_pair(item: &Item, mistakes: &mut Mistakes) -> Option<RelationSpec> {
-    let value = item.value(mistakes)?;
-    let Expr::Path(path) = value else {
-        mistakes.add(value.span(), "name a model, as in `many_to_many(tags = Tag)`, or the relation of the other side, as in `many_to_many(books = Book::tags)`");
+    let ItemValue::Value(Expr::Path(path)) = &item.value else {
+        match suggestion(&item.name.to_string(), &["through", "symmetrical"]) {
+            Some(near) => {
+                mistakes.add(item.name.span(), format!("unknown option `{}`: did you mean `{near}`?", item.name));
+            }
+            None => {
+                let span = match &item.value {
+                    ItemValue::Value(value) => value.span(),
+                    _ => item.name.span(),
+                };
+                mistakes.add(
+                    span,
+                    "name a relation and its model, as in `many_to_many(tags = Tag)`, or the relation of the other \
+                     side, as in `many_to_many(books = Book::tags)`",
+                );
+            }
+        }
         return None;
     };
     // A relation is named like a field, a model like a type.
@@ -170,9 +205,14 @@ fn type_of(path: &Path) -> Box<Type> {
     Box::new(Type::Path(syn::parse_quote!(#path)))
 }
 
-/// No two relations, and no relation and field, have the same name.
-pub(crate) fn check_names(relations: &[RelationSpec], fields: &[FieldSpec], mistakes: &mut Mistakes) {
-    for (i, relation) in relations.iter().enumerate() {
+/// The relations whose names are those of no field and of no earlier relation.
+pub(crate) fn with_own_names(
+    relations: Vec<RelationSpec>,
+    fields: &[FieldSpec],
+    mistakes: &mut Mistakes,
+) -> Vec<RelationSpec> {
+    let mut kept: Vec<RelationSpec> = Vec::new();
+    for relation in relations {
         let name = relation.name.unraw();
         let hint = match relation.kind {
             RelationKind::ForeignKey { .. } => "name the relation with `relation = \"…\"` on the foreign key",
@@ -180,8 +220,38 @@ pub(crate) fn check_names(relations: &[RelationSpec], fields: &[FieldSpec], mist
         };
         if fields.iter().any(|field| field.ident.unraw() == name) {
             mistakes.add(relation.name.span(), format!("the relation `{name}` has the name of a field: {hint}"));
-        } else if relations.iter().take(i).any(|other| other.name.unraw() == name) {
+        } else if kept.iter().any(|other| other.name.unraw() == name) {
             mistakes.add(relation.name.span(), format!("there is another relation `{name}`: {hint}"));
+        } else {
+            kept.push(relation);
+        }
+    }
+    kept
+}
+
+/// No two relations have the same table of pairs.
+pub(crate) fn check_tables_of_pairs(relations: &[RelationSpec], mistakes: &mut Mistakes) {
+    let mut known: Vec<(String, &Ident)> = Vec::new();
+    for relation in relations {
+        let RelationKind::ManyToMany { target, through, .. } = &relation.kind else { continue };
+        let table = match through {
+            ThroughSpec::Default => target.to_token_stream().to_string(),
+            // SQLite does not tell names apart by the case of ASCII letters.
+            ThroughSpec::Table(name) => format!("\"{}\"", name.to_ascii_lowercase()),
+            ThroughSpec::Model(_) => continue,
+        };
+        match known.iter().find(|(other, _)| *other == table) {
+            Some((_, first)) => mistakes.add(
+                relation.name.span(),
+                format!(
+                    "`{}` would have the same table of pairs as `{first}`: give one a table of its own, as in \
+                     `many_to_many({} = {}, through = \"…\")`",
+                    relation.name,
+                    relation.name,
+                    target.to_token_stream()
+                ),
+            ),
+            None => known.push((table, &relation.name)),
         }
     }
 }

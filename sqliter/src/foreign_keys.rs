@@ -2,7 +2,7 @@
 
 use crate::engine::{Argument, Connection, Statement};
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::ColumnInfo;
+use crate::model::{ColumnInfo, TableInfo};
 use crate::query::SqlWriter;
 use crate::value::Value;
 
@@ -30,7 +30,11 @@ fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: Value) -
     let (Some(key), false) = (column.references, value == Value::Null) else {
         return Ok(false);
     };
-    let target = (key.table)();
+    is_missing(connection, (key.table)(), value)
+}
+
+/// Whether a table has no row with this key.
+pub(crate) fn is_missing(connection: &mut Connection, target: &'static TableInfo, value: Value) -> Result<bool> {
     let mut sql = SqlWriter::new(target);
     sql.push("SELECT NOT EXISTS (SELECT 1 FROM ");
     sql.name(target.name);
@@ -66,7 +70,7 @@ fn find_referrers(
         text:
             "SELECT t.name, k.\"from\", k.on_delete FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
                WHERE t.schema = 'main' AND k.\"table\" = ? COLLATE NOCASE \
-               AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE')"
+               AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE') ORDER BY t.name, k.id DESC"
                 .to_owned(),
         arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
     };

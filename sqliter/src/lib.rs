@@ -73,8 +73,8 @@ pub use expr::{
     IntoText, KeyOf, Operand, Order, Orders, Path, Perhaps, Reach, SameQuery, SameType, Via,
 };
 pub use model::{
-    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, JunctionInfo, Link, Model, Models,
-    RelationInfo, TableInfo, Through,
+    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
+    Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{Dictionary, Load, LoadsRows, Projection, Select, Selection};
 pub use relation::{
@@ -111,7 +111,8 @@ pub mod __private {
     pub use crate::query::Select;
     pub use crate::relation::related_rows;
     pub use crate::relation::{
-        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction, symmetrical,
+        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
+        symmetrical,
     };
     pub use crate::session::Session;
     pub use crate::value::{

@@ -1,7 +1,8 @@
 //! The relations of a model: as types, among the columns, and as methods of a row in hand.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::{allowances, runtime};
 use crate::model::ModelSpec;
@@ -34,10 +35,9 @@ pub(crate) fn column_values(spec: &ModelSpec) -> impl Iterator<Item = TokenStrea
     })
 }
 
-/// The tables of pairs that are created with the table of the model.
+/// The many-to-many relations that the model declares.
 pub(crate) fn junctions(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
     spec.relations.iter().filter_map(move |relation| match &relation.kind {
-        RelationKind::ManyToMany { through: ThroughSpec::Model(_), .. } => None,
         RelationKind::ManyToMany { .. } => Some(junction(spec, relation)),
         _ => None,
     })
@@ -62,10 +62,10 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 
 /// The relation as the type with its number.
 fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStream {
-    let rt = runtime();
     let (ident, name) = (&spec.ident, relation.name.to_string());
     let number = Literal::usize_unsuffixed(number);
     let target = relation.target();
+    let rt = runtime_at(target.span());
     let arity = match &relation.kind {
         RelationKind::ForeignKey { nullable: false, .. } => quote!(#rt::One),
         RelationKind::ForeignKey { nullable: true, .. } | RelationKind::Referrer { unique: true, .. } => {
@@ -73,24 +73,34 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
         }
         _ => quote!(#rt::Many),
     };
-    let others = quote!(<<#target as #rt::Model>::Columns<#target> as #rt::Columns>::COLUMNS);
+    let (named, at) = (relation.named(), runtime_at(relation.named()));
+    let others = quote_spanned!(named=> <<#target as #rt::Model>::Columns<#target> as #at::Columns>::COLUMNS);
     let link = match &relation.kind {
         RelationKind::ForeignKey { field, .. } => {
             quote!(#rt::Link::ForeignKey(&<#ident as #rt::Model>::TABLE.columns[#field]))
         }
         RelationKind::Referrer { relation, unique, .. } => {
             let check = if *unique { quote!(has_one_key) } else { quote!(foreign_key) };
-            quote_spanned!(relation.span()=> #rt::Link::Referrer(#rt::#check::<#ident, #target, _>(#others.#relation)))
+            quote_spanned!(named=> #at::Link::Referrer(#at::#check::<#ident, _>(#others.#relation)))
         }
         RelationKind::ManyToMany { .. } => {
             let junction = junction(spec, relation);
             quote!(#rt::Link::Junction(#junction))
         }
         RelationKind::OtherSide { relation, .. } => {
-            quote_spanned!(relation.span()=> #rt::Link::Junction(#rt::junction::<#ident, #target, _>(#others.#relation)))
+            quote_spanned!(named=> #at::Link::Junction(#at::junction::<#ident, _>(#others.#relation)))
         }
     };
-    quote! {
+    // A constant that nothing uses yet is evaluated only when it is free.
+    let check = match &relation.kind {
+        RelationKind::Referrer { .. } | RelationKind::OtherSide { .. } => {
+            quote_spanned!(named=> const _: &#at::RelationInfo = <#ident as #rt::RelationOf<#target, #number>>::INFO;)
+        }
+        _ => TokenStream::new(),
+    };
+    quote_spanned! {target.span()=>
+        #check
+
         impl #rt::RelationOf<#target, #number> for #ident {
             type Arity = #arity;
             const INFO: &'static #rt::RelationInfo = &#rt::RelationInfo {
@@ -103,12 +113,21 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
     }
 }
 
+/// The hidden module of the runtime, so that what the compiler says of the code is said of this place.
+fn runtime_at(span: proc_macro2::Span) -> TokenStream {
+    quote_spanned!(span=> ::sqliter::__private)
+}
+
 fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
     let rt = runtime();
     let (ident, target) = (&spec.ident, relation.target());
     let (through, symmetrical) = match &relation.kind {
         RelationKind::ManyToMany { through, symmetrical, .. } => (through, *symmetrical),
         _ => (&ThroughSpec::Default, false),
+    };
+    let symmetrical = match symmetrical {
+        true => quote_spanned!(target.span()=> #rt::symmetrical::<#ident, #target>()),
+        false => quote!(false),
     };
     let through = match through {
         ThroughSpec::Default => quote!(#rt::Through::Default),
@@ -128,23 +147,28 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
 
 /// The method of a row in hand.
 fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStream {
-    let rt = runtime();
+    let rt = runtime_at(relation.target().span());
     let (ident, vis, name, target) = (&spec.ident, &spec.vis, &relation.name, relation.target());
     let number = Literal::usize_unsuffixed(number);
-    let relation_type = quote!(#rt::Rel<#ident, #target, #number>);
+    // The place of the name, but the scope of the derive: a model may come out of a macro.
+    let at = Span::call_site().located_at(target.span());
+    let place = Span::call_site().located_at(name.span());
+    let relation_type = quote_spanned!(at=> #rt::Rel<#ident, #target, #number>);
     let doc = format!("The relation `{name}` of this row.");
     let (result, body) = match &relation.kind {
-        RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => {
-            (quote!(#rt::Related<'s, #relation_type>), quote!(#rt::Related::new(session, self)))
-        }
-        RelationKind::Referrer { unique: false, .. } => {
-            (quote!(#rt::Select<'s, #target>), quote!(#rt::related_rows::<#relation_type>(session, self)))
-        }
+        RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => (
+            quote_spanned!(at=> #rt::Related<'s, #relation_type>),
+            quote_spanned!(at=> #rt::Related::new(session, self)),
+        ),
+        RelationKind::Referrer { unique: false, .. } => (
+            quote_spanned!(at=> #rt::Select<'s, #target>),
+            quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, self)),
+        ),
         RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
-            (quote!(#rt::Links<'s, #relation_type>), quote!(#rt::Links::new(session, self)))
+            (quote_spanned!(at=> #rt::Links<'s, #relation_type>), quote_spanned!(at=> #rt::Links::new(session, self)))
         }
     };
-    quote_spanned! {name.span()=>
+    quote_spanned! {place=>
         #[doc = #doc]
         #vis fn #name<'s>(&self, session: &'s #rt::Session) -> #result {
             #body
@@ -155,6 +179,14 @@ fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
 impl RelationSpec {
     fn is_to_one(&self) -> bool {
         matches!(self.kind, RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. })
+    }
+
+    /// Where the attribute names what the relation rests on.
+    fn named(&self) -> proc_macro2::Span {
+        match &self.kind {
+            RelationKind::Referrer { relation, .. } | RelationKind::OtherSide { relation, .. } => relation.span(),
+            RelationKind::ManyToMany { target, .. } | RelationKind::ForeignKey { target, .. } => target.span(),
+        }
     }
 
     fn target(&self) -> &syn::Type {

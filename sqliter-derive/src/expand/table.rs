@@ -36,7 +36,7 @@ fn column(field: &FieldSpec) -> TokenStream {
     let rt = runtime();
     let (name, codec) = (&field.column, codec(&field.ty));
     let mut column = quote!(#rt::ColumnInfo::new(#name, #codec));
-    if field.unique {
+    if field.unique || field.role == Role::NaturalKey {
         column.extend(quote!(.unique()));
     }
     if let Some((on_delete, on_update)) = field.actions {

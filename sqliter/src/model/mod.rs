@@ -19,8 +19,7 @@ pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
-pub(crate) use relation::Junction;
-pub use relation::{JunctionInfo, Link, RelationInfo, Through};
+pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 

@@ -72,20 +72,22 @@ pub enum Through {
     TableOf(fn() -> &'static TableInfo),
 }
 
-/// The names of a junction, seen from one side.
+/// The names of a table of pairs, seen from one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Junction {
-    pub(crate) table: Cow<'static, str>,
+pub struct Junction {
+    /// The name of the table.
+    pub table: Cow<'static, str>,
     /// The column that holds the key of the source.
-    pub(crate) source: Cow<'static, str>,
+    pub source: Cow<'static, str>,
     /// The column that holds the key of the target.
-    pub(crate) target: Cow<'static, str>,
-    pub(crate) symmetrical: bool,
+    pub target: Cow<'static, str>,
+    /// Whether a pair counts in both directions.
+    pub symmetrical: bool,
 }
 
 impl JunctionInfo {
     /// The names, seen from the side of this description.
-    pub(crate) fn names(&self) -> Junction {
+    pub fn names(&self) -> Junction {
         let (owner, other) = ((self.owner)(), (self.other)());
         let (table, mut source, mut target) = match self.through {
             Through::TableOf(model) => {
@@ -116,7 +118,7 @@ fn foreign_keys(model: &'static TableInfo, target: &'static str) -> impl Iterato
     model.columns.iter().filter(move |column| column.references.is_some_and(|key| (key.table)().name == target))
 }
 
-/// A model between two others has a foreign key to each, which the derive's expansion checks.
+/// A model between two others has a foreign key to each, which is checked when the tables are created.
 fn named(column: Option<&'static ColumnInfo>) -> Cow<'static, str> {
     Cow::Borrowed(column.map_or("", |column| column.name))
 }

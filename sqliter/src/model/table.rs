@@ -18,7 +18,7 @@ pub struct TableInfo {
     pub strict: bool,
     /// The indexes that the model declares.
     pub indexes: &'static [IndexInfo],
-    /// The many-to-many relations that the model declares, but for those through another model.
+    /// The many-to-many relations that the model declares.
     pub junctions: &'static [JunctionInfo],
 }
 
@@ -50,7 +50,7 @@ pub struct ColumnInfo {
     pub storage: Storage,
     /// Whether the column takes `NULL`.
     pub nullable: bool,
-    /// Whether the column has a `UNIQUE` constraint of its own.
+    /// Whether no two rows have the same value: by a `UNIQUE` constraint of the column, or because it is a natural key.
     pub unique: bool,
     /// The collating sequence of comparisons and sorting, if it is not `BINARY`.
     pub collation: Option<&'static str>,
@@ -87,7 +87,7 @@ impl ColumnInfo {
         }
     }
 
-    /// With a `UNIQUE` constraint.
+    /// As a column whose values differ from row to row.
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;

@@ -39,9 +39,10 @@ pub trait Load: Clone + Send + Sync + 'static {
 
 /// What the rows of an update or a deletion are loaded as: nothing less than whole rows.
 #[diagnostic::on_unimplemented(
-    message = "only a query for whole rows can update or delete them",
-    label = "loads something else than whole rows",
-    note = "which rows are meant follows from `filter`, `order`, `limit` and `offset`: leave `only`, `fields` and the like out"
+    message = "only a query that loads whole rows and nothing else can update or delete them",
+    label = "loads chosen columns or related rows",
+    note = "which rows are meant follows from `filter`, `order`, `limit` and `offset`: leave out what \
+            chooses columns or loads relations"
 )]
 pub trait LoadsRows {}
 

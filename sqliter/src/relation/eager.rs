@@ -14,11 +14,11 @@ use crate::value::Value;
 
 /// One or several to-one relations, reached from the path `P`: what `select_related` takes.
 #[diagnostic::on_unimplemented(
-    message = "`select_related` joins to-one relations of the model; this is none",
-    label = "not a to-one relation reached directly",
-    note = "for a to-many relation call `prefetch_related`",
-    note = "for a relation behind another write `.select_related(|c| c.book.with(|b| b.author))`",
-    note = "several relations are a tuple: `.select_related(|b| (b.author, b.editor))`"
+    message = "this is not a to-one relation of the model that is loaded here",
+    label = "takes to-one relations of the model itself",
+    note = "a to-many relation is loaded by `prefetch_related`: `.prefetch_related(|a| a.books)`",
+    note = "a relation behind another is given with it: `.select_related(|c| c.book.with(|b| b.author))`",
+    note = "a foreign key is a column, and has a relation beside it: `author` for the field `author_id`"
 )]
 pub trait JoinedSet<P> {
     /// The relations as a tuple.
@@ -31,11 +31,10 @@ pub trait JoinedSet<P> {
 
 /// One or several to-many relations of the model `M`: what `prefetch_related` takes.
 #[diagnostic::on_unimplemented(
-    message = "`prefetch_related` fetches to-many relations of `{M}`; this is none",
-    label = "not a to-many relation of `{M}`",
-    note = "for a to-one relation call `select_related`",
-    note = "for a relation behind another write `.prefetch_related(|a| a.books.with(|b| b.tags))`",
-    note = "several relations are a tuple: `.prefetch_related(|a| (a.books, a.edited))`"
+    message = "this is not a to-many relation of `{M}`",
+    label = "takes to-many relations of `{M}` itself",
+    note = "a to-one relation is loaded by `select_related`: `.select_related(|b| b.author)`",
+    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`"
 )]
 pub trait PrefetchedSet<M> {
     /// The relations as a tuple.
@@ -48,9 +47,10 @@ pub trait PrefetchedSet<M> {
 
 /// One or several relations of the model `M`: what `with` takes behind a to-many relation.
 #[diagnostic::on_unimplemented(
-    message = "`with` loads relations of `{M}`; this is none",
-    label = "not a relation of `{M}`",
-    note = "several relations are a tuple: `.with(|b| (b.author, b.tags))`"
+    message = "this is not a relation of `{M}`",
+    label = "takes relations of `{M}` itself",
+    note = "use what the closure gets: `a.books.with(|b| b.tags)`, or for several `a.books.with(|b| (b.author, b.tags))`",
+    note = "a foreign key is a column, and has a relation beside it: `author` for the field `author_id`"
 )]
 pub trait PartSet<M> {
     /// The relations as a tuple.
@@ -63,6 +63,7 @@ pub trait PartSet<M> {
 
 macro_rules! single {
     ($([$($generics:tt)*] $set:ident<$of:ty> for $part:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> $set<$of> for $part {
             type Tuple = (Self,);
 
@@ -95,6 +96,7 @@ macro_rules! several {
         several!(@ $set A B C D E F G H);
     )*};
     (@ $set:ident $($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
         impl<Of, $($name: $set<Of, Tuple = ($name,)>),+> $set<Of> for ($($name,)+) {
             type Tuple = Self;
 

@@ -103,37 +103,52 @@ impl Presence for Maybe {
     }
 }
 
-/// A relation of the model `M` that leads to the model `T`, for the attributes that name one.
+/// A relation to the model `M` over a foreign key, for the `has_many` and `has_one` of `M`.
 #[diagnostic::on_unimplemented(
-    message = "this relation does not lead from `{M}` to `{T}`",
-    label = "leads from another model or to another one",
-    note = "`has_many(books = Book::author)` on `Author` needs a foreign key `author` of `Book` of type `Key<Author>`"
+    message = "`has_many` and `has_one` name the relation of a foreign key to `{M}`; this is none",
+    label = "not the relation of a foreign key to `{M}`",
+    note = "`has_many(books = Book::author)` on `Author` needs a field `author_id: Key<Author>` in `Book`",
+    note = "a relation is named without the `_id` of its field, or as `relation = \"…\"` on the field says",
+    note = "the other side of a many-to-many relation is `many_to_many(books = Book::tags)`"
 )]
-pub trait Between<M, T> {}
+pub trait RefersTo<M>: Copy {
+    /// The relation.
+    const INFO: &'static RelationInfo;
+}
 
-impl<R: Relation> Between<R::Source, R::Target> for R {}
+#[diagnostic::do_not_recommend]
+impl<M: RelationOf<T, N>, T: Model, const N: usize> RefersTo<T> for ToOne<M, Rel<M, T, N>> {
+    const INFO: &'static RelationInfo = <M as RelationOf<T, N>>::INFO;
+}
 
-/// The column of a foreign key, for the `has_many` of the model that it refers to.
-pub const fn foreign_key<Source, Target, R>(_: ToOne<Target, R>) -> &'static ColumnInfo
-where
-    Source: Model,
-    Target: Model,
-    R: Relation + Between<Target, Source>,
-{
+/// A relation to the model `M` over a table of pairs, for the other side of a `many_to_many`.
+#[diagnostic::on_unimplemented(
+    message = "`many_to_many` names a model, or the many-to-many relation of another model to `{M}`; this is none",
+    label = "not a many-to-many relation to `{M}`",
+    note = "`many_to_many(books = Book::tags)` on `Tag` needs `many_to_many(tags = Tag)` on `Book`",
+    note = "the other side of a foreign key is `has_many(books = Book::author)`"
+)]
+pub trait PairsWith<M>: Copy {
+    /// The relation.
+    const INFO: &'static RelationInfo;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: RelationOf<T, N>, T: Model, const N: usize> PairsWith<T> for ToMany<M, Rel<M, T, N>> {
+    const INFO: &'static RelationInfo = <M as RelationOf<T, N>>::INFO;
+}
+
+/// The column of a foreign key, for the `has_many` of the model `M` that it refers to.
+pub const fn foreign_key<M: Model, R: RefersTo<M>>(_: R) -> &'static ColumnInfo {
     match R::INFO.link {
         Link::ForeignKey(column) => column,
-        _ => panic!("the relation is not a foreign key of that model: name the field of the foreign key"),
+        _ => panic!("this relation has no foreign key of its own: name the one that has, on the other model"),
     }
 }
 
-/// The column of a unique foreign key, for the `has_one` of the model that it refers to.
-pub const fn has_one_key<Source, Target, R>(relation: ToOne<Target, R>) -> &'static ColumnInfo
-where
-    Source: Model,
-    Target: Model,
-    R: Relation + Between<Target, Source>,
-{
-    let column = foreign_key::<Source, Target, R>(relation);
+/// The column of a unique foreign key, for the `has_one` of the model `M` that it refers to.
+pub const fn has_one_key<M: Model, R: RefersTo<M>>(relation: R) -> &'static ColumnInfo {
+    let column = foreign_key::<M, R>(relation);
     if !column.unique {
         panic!("`has_one` needs a unique foreign key: mark the field with `#[model(unique)]`, or use `has_many`");
     }
@@ -141,14 +156,24 @@ where
 }
 
 /// The table of pairs of a many-to-many relation, for its other side.
-pub const fn junction<Source, Target, R>(_: ToMany<Target, R>) -> JunctionInfo
-where
-    Source: Model,
-    Target: Model,
-    R: Relation + Between<Target, Source>,
-{
+pub const fn junction<M: Model, R: PairsWith<M>>(_: R) -> JunctionInfo {
     match R::INFO.link {
         Link::Junction(junction) => JunctionInfo { reversed: !junction.reversed, ..junction },
-        _ => panic!("the relation is not many-to-many: name the one that the other model declares"),
+        _ => panic!("this relation is not many-to-many: the other side of `has_many` is the foreign key itself"),
     }
+}
+
+/// The same model, for `symmetrical`.
+#[diagnostic::on_unimplemented(
+    message = "a symmetrical relation leads from a model to the same model, not from `{M}` to `{Self}`",
+    label = "another model than `{M}`",
+    note = "leave `symmetrical` out: each side of `many_to_many` can be given a name of its own"
+)]
+pub trait Same<M> {}
+
+impl<M> Same<M> for M {}
+
+/// Says that a relation counts in both directions.
+pub const fn symmetrical<M: Model, T: Same<M>>() -> bool {
+    true
 }

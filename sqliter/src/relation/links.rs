@@ -2,23 +2,25 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use super::one::{source_value, target_is};
-use super::{Many, Relation};
-use crate::engine::{Access, Argument, Connection, Pace, Statement};
+use super::pairs::{Chosen, Pairs};
+use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
+use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Condition, Orders};
-use crate::foreign_keys::quoted;
-use crate::model::{Junction, Link, Model};
-use crate::query::Select;
-use crate::session::Session;
-use crate::value::{AsKey, ColumnType, Encoded, Value};
+use crate::expr::{Column, Condition, Orders, Path};
+use crate::model::{Link, Model};
+use crate::query::{Dictionary, Projection, Select, Selection};
+use crate::session::{Pending, Session};
+use crate::value::{AsKey, ColumnType, Encoded, Record, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:
 /// `book.tags(&db)`.
 ///
 /// [`add`](Self::add), [`remove`](Self::remove), [`set`](Self::set) and [`clear`](Self::clear) change the pairs, each
-/// in one transaction; [`select`](Self::select) and the methods of a chain read the related rows.
+/// in one transaction; [`select`](Self::select) and the methods of a chain read the related rows. To update or delete
+/// the related rows themselves write `.select().update(…)` or `.select().delete()`.
 #[must_use = "nothing is read or written before one of its methods is awaited"]
 pub struct Links<'s, R: Relation> {
     session: &'s Session,
@@ -56,9 +58,73 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         self.select().order(keys)
     }
 
+    /// As [`filter`](Self::filter) when there is a value, else nothing.
+    pub fn filter_some<V>(
+        self,
+        value: Option<V>,
+        condition: impl FnOnce(&Columns<R>, V) -> Condition<R::Target>,
+    ) -> Select<'s, R::Target> {
+        self.select().filter_some(value, condition)
+    }
+
     /// At most this many related rows.
     pub fn limit(self, rows: u64) -> Select<'s, R::Target> {
         self.select().limit(rows)
+    }
+
+    /// Skips this many related rows.
+    pub fn offset(self, rows: u64) -> Select<'s, R::Target> {
+        self.select().offset(rows)
+    }
+
+    /// As [`Select::bypass_cache`].
+    pub fn bypass_cache(self) -> Select<'s, R::Target> {
+        self.select().bypass_cache()
+    }
+
+    /// As [`Select::cache_ttl`].
+    pub fn cache_ttl(self, ttl: Duration) -> Select<'s, R::Target> {
+        self.select().cache_ttl(ttl)
+    }
+
+    /// Loads one column of the related rows.
+    pub fn only<P: Path<Root = R::Target>, T: ColumnType>(
+        self,
+        column: impl FnOnce(&Columns<R>) -> Column<P, T>,
+    ) -> Select<'s, R::Target, Projection<R::Target, Column<P, T>>> {
+        self.select().only(column)
+    }
+
+    /// Loads a tuple of columns of the related rows.
+    pub fn fields<S: Selection<R::Target>>(
+        self,
+        columns: impl FnOnce(&Columns<R>) -> S,
+    ) -> Select<'s, R::Target, Projection<R::Target, S>> {
+        self.select().fields(columns)
+    }
+
+    /// Loads all columns of the related rows but these, as dictionaries.
+    pub fn exclude<S: Selection<R::Target>>(
+        self,
+        columns: impl FnOnce(&Columns<R>) -> S,
+    ) -> Select<'s, R::Target, Dictionary<R::Target>> {
+        self.select().exclude(columns)
+    }
+
+    /// Loads to-one relations beside each related row; see [`Select::select_related`].
+    pub fn select_related<S: JoinedSet<R::Target>>(
+        self,
+        relations: impl FnOnce(&Columns<R>) -> S,
+    ) -> Select<'s, R::Target, Entity<R::Target, S::Tuple>> {
+        self.select().select_related(relations)
+    }
+
+    /// Fetches to-many relations beside the related rows; see [`Select::prefetch_related`].
+    pub fn prefetch_related<S: PrefetchedSet<R::Target>>(
+        self,
+        relations: impl FnOnce(&Columns<R>) -> S,
+    ) -> Select<'s, R::Target, Entity<R::Target, S::Tuple>> {
+        self.select().prefetch_related(relations)
     }
 
     /// All related rows.
@@ -77,6 +143,42 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`Select::fetch_all`].
     pub async fn fetch_one(self) -> Result<Option<R::Target>> {
         self.select().fetch_one().await
+    }
+
+    /// The first related row in the order of the key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_all`].
+    pub async fn fetch_first(self) -> Result<Option<R::Target>> {
+        self.select().fetch_first().await
+    }
+
+    /// The last related row in the order of the key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_all`].
+    pub async fn fetch_last(self) -> Result<Option<R::Target>> {
+        self.select().fetch_last().await
+    }
+
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_required`].
+    pub async fn fetch_required(self) -> Result<R::Target> {
+        self.select().fetch_required().await
+    }
+
+    /// All related rows, as dictionaries.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_all`].
+    pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
+        self.select().fetch_dicts().await
     }
 
     /// The number of related rows.
@@ -103,12 +205,13 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     ///
     /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist; nothing
     /// is changed then.
-    pub async fn add<I>(self, rows: I) -> Result<()>
+    #[expect(clippy::should_implement_trait, reason = "it has nothing to do with the operator")]
+    pub fn add<I>(self, rows: I) -> Pending<'s, ()>
     where
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        self.change(rows, |connection, pairs, key, others| pairs.add(connection, key, others)).await
+        self.change(rows, |connection, pairs, key, others| pairs.add(connection, key, others))
     }
 
     /// Ends the relation to these rows or keys; to which it is not related does not matter.
@@ -116,29 +219,28 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// # Errors
     ///
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion) when SQLite refuses; nothing is changed then.
-    pub async fn remove<I>(self, rows: I) -> Result<()>
+    pub fn remove<I>(self, rows: I) -> Pending<'s, ()>
     where
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        self.change(rows, |connection, pairs, key, others| pairs.remove(connection, key, Some(others))).await
+        self.change(rows, |connection, pairs, key, others| pairs.remove(connection, key, Chosen::With(others)))
     }
 
-    /// Relates the row to exactly these rows or keys.
+    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched.
     ///
     /// # Errors
     ///
     /// As [`add`](Self::add).
-    pub async fn set<I>(self, rows: I) -> Result<()>
+    pub fn set<I>(self, rows: I) -> Pending<'s, ()>
     where
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
         self.change(rows, |connection, pairs, key, others| {
-            pairs.remove(connection, key, None)?;
+            pairs.remove(connection, key, Chosen::Without(others.clone()))?;
             pairs.add(connection, key, others)
         })
-        .await
     }
 
     /// Ends the relation to all rows.
@@ -148,19 +250,18 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`remove`](Self::remove).
     pub async fn clear(self) -> Result<()> {
         let none: [&R::Target; 0] = [];
-        self.change(none, |connection, pairs, key, _| pairs.remove(connection, key, None)).await
+        self.change(none, |connection, pairs, key, _| pairs.remove(connection, key, Chosen::All)).await
     }
 
-    async fn change<I>(
+    fn change<I>(
         self,
         rows: I,
         work: impl FnOnce(&mut Connection, &Pairs, &Value, Vec<Value>) -> Result<()> + Send + 'static,
-    ) -> Result<()>
+    ) -> Pending<'s, ()>
     where
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        let key = self.key?;
         let column = R::Target::TABLE.key_column();
         let others = rows
             .into_iter()
@@ -172,15 +273,19 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
                     reason: error.0,
                 }),
             })
-            .collect::<Result<Vec<_>>>()?;
-        let context = Context::new(Operation::Update, R::Source::TABLE.name);
-        self.session
-            .run(Access::Write, context, Pace::Long, move |connection| {
-                let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
-                let pairs = Pairs { names: junction.names() };
-                connection.atomically(context, |connection| work(connection, &pairs, &key, others))
-            })
-            .await
+            .collect::<Result<Vec<_>>>();
+        let Self { session, key, .. } = self;
+        Box::pin(async move {
+            let (key, others) = (key?, others?);
+            let context = Context::new(Operation::Update, R::Source::TABLE.name);
+            session
+                .run(Access::Write, context, Pace::Long, move |connection| {
+                    let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
+                    let pairs = Pairs::new(&junction, R::Source::TABLE, R::Target::TABLE);
+                    connection.atomically(context, |connection| work(connection, &pairs, &key, others))
+                })
+                .await
+        })
     }
 }
 
@@ -196,72 +301,4 @@ fn select_related_by<R: Relation>(session: &Session, key: Result<Value>) -> Sele
         Ok(key) => target_is(R::INFO, key),
         Err(error) => crate::expr::ast::Expr::Unencodable { column, error: crate::EncodeError::new(error.to_string()) },
     })
-}
-
-/// The table of pairs, with what can be done to it.
-struct Pairs {
-    names: Junction,
-}
-
-impl Pairs {
-    fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
-        let Junction { table, source, target, symmetrical } = &self.names;
-        let sql = format!(
-            "INSERT INTO {} ({}, {}) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            quoted(table),
-            quoted(source),
-            quoted(target),
-        );
-        let context = Context::new(Operation::Insert, table);
-        for other in others {
-            // A symmetrical pair is stored once, the smaller key on the left.
-            let (left, right) = match *symmetrical && is_less(&other, key) {
-                true => (other, key.clone()),
-                false => (key.clone(), other),
-            };
-            let arguments = vec![Argument::Value(left), Argument::Value(right)];
-            let statement = Statement { text: sql.clone(), arguments };
-            if let Err(report) = connection.try_execute(&statement) {
-                let mut error = connection.error(context, report);
-                if let crate::Error::ForeignKeyViolation { columns, .. } = &mut error {
-                    columns.push(target.to_string());
-                }
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes the pairs with the others, or all.
-    fn remove(&self, connection: &mut Connection, key: &Value, others: Option<Vec<Value>>) -> Result<()> {
-        let Junction { table, source, target, symmetrical } = &self.names;
-        let one_way = |from: &str, to: &str| match others {
-            Some(_) => format!("({} = ? AND {} IN rarray(?))", quoted(from), quoted(to)),
-            None => format!("{} = ?", quoted(from)),
-        };
-        let mut text = format!("DELETE FROM {} WHERE {}", quoted(table), one_way(source, target));
-        if *symmetrical {
-            text.push_str(" OR ");
-            text.push_str(&one_way(target, source));
-        }
-        let mut arguments = vec![Argument::Value(key.clone())];
-        arguments.extend(others.map(|others| Argument::List(others.into())));
-        if *symmetrical {
-            arguments.extend_from_within(..);
-        }
-        let context = Context::new(Operation::Delete, table);
-        connection
-            .try_execute(&Statement { text, arguments })
-            .map(|_| ())
-            .map_err(|report| connection.error(context, report))
-    }
-}
-
-fn is_less(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Integer(a), Value::Integer(b)) => a < b,
-        (Value::Text(a), Value::Text(b)) => a < b,
-        (Value::Blob(a), Value::Blob(b)) => a < b,
-        _ => false,
-    }
 }

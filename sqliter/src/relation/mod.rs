@@ -5,11 +5,14 @@ mod kind;
 mod links;
 mod many;
 mod one;
+mod pairs;
 mod parts;
 mod related;
 
 pub use eager::{JoinedSet, PartSet, Prefetch, PrefetchedSet, With};
-pub use kind::{Arity, Many, Maybe, One, Presence, Rel, Relation, RelationOf, foreign_key, has_one_key, junction};
+pub use kind::{
+    Arity, Many, Maybe, One, Presence, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, symmetrical,
+};
 pub use links::{Links, related_rows};
 pub use many::{RelatedCount, ToMany};
 pub use one::{Related, ToOne};

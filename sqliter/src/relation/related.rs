@@ -8,14 +8,16 @@ use crate::error::{Context, Operation, Result};
 use crate::model::{Columns, Model};
 use crate::query::Query;
 use crate::relation::{Part, Parts};
-use crate::session::Session;
+use crate::session::{Pending, Session};
 use crate::value::Value;
 
 /// A relation of the model `M` whose rows can be fetched for rows in hand.
 #[diagnostic::on_unimplemented(
     message = "this is not a relation of `{M}`",
-    label = "expected a relation of `{M}`",
-    note = "write `db.fetch_related(&books, |b| b.author)` with a relation of the rows' own model"
+    label = "takes a relation of the model of the rows, `{M}`",
+    note = "write `db.fetch_related(&books, |b| b.author)`; for a relation behind another, fetch the first and then the \
+            other",
+    note = "a foreign key is a column, and has a relation beside it: `author` for the field `author_id`"
 )]
 pub trait FetchRelated<M>: Send + Sync + 'static {
     /// What there is for each row: a related row, an `Option` of it, or a `Vec`.
@@ -33,6 +35,7 @@ pub trait FetchRelated<M>: Send + Sync + 'static {
     fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToOne<M, R> {
     type Output = <R::Arity as Presence>::Of<R::Target>;
     const DEFERRED: bool = false;
@@ -48,6 +51,7 @@ impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToO
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model, R: Relation<Source = M, Arity = Many>> FetchRelated<M> for ToMany<M, R> {
     type Output = Vec<R::Target>;
     const DEFERRED: bool = false;
@@ -61,6 +65,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> FetchRelated<M> for ToMany
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M, R, N> FetchRelated<M> for Prefetch<R, N>
 where
     M: Model,
@@ -85,24 +90,27 @@ impl Session {
     /// # Errors
     ///
     /// As [`Select::fetch_all`](crate::Select::fetch_all).
-    pub async fn fetch_related<M: Model, F: FetchRelated<M>>(
+    pub fn fetch_related<M: Model, F: FetchRelated<M>>(
         &self,
         rows: &[M],
         relation: impl FnOnce(&M::Columns<M>) -> F,
-    ) -> Result<Vec<F::Output>> {
+    ) -> Pending<'_, Vec<F::Output>> {
         let relation = relation(M::Columns::<M>::COLUMNS);
-        let keys = rows.iter().map(|row| relation.key(row)).collect::<Result<Vec<_>>>()?;
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let context = Context::new(Operation::Fetch, M::TABLE.name);
-        self.run(Access::Read, context, Pace::Long, move |connection| {
-            if F::DEFERRED {
-                connection.snapshot(context, |connection| relation.fetch(connection, keys))
-            } else {
-                relation.fetch(connection, keys)
+        let keys = rows.iter().map(|row| relation.key(row)).collect::<Result<Vec<_>>>();
+        Box::pin(async move {
+            let keys = keys?;
+            if keys.is_empty() {
+                return Ok(Vec::new());
             }
+            let context = Context::new(Operation::Fetch, M::TABLE.name);
+            self.run(Access::Read, context, Pace::Long, move |connection| {
+                if F::DEFERRED {
+                    connection.snapshot(context, |connection| relation.fetch(connection, keys))
+                } else {
+                    relation.fetch(connection, keys)
+                }
+            })
+            .await
         })
-        .await
     }
 }

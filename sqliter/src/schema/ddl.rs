@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::foreign_keys::quoted;
-use crate::model::{ColumnInfo, JunctionInfo, TableInfo};
+use crate::model::{ColumnInfo, TableInfo};
 
 pub(super) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
     let mut parts = Vec::with_capacity(table.columns.len());
@@ -48,7 +48,7 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
         })?;
         sql.push_str(&format!(" DEFAULT {value}"));
     }
-    if column.unique {
+    if column.unique && !is_key {
         sql.push_str(" UNIQUE");
     }
     if let Some(condition) = (column.check)(&name) {
@@ -84,46 +84,6 @@ fn index(table: &TableInfo, columns: &[&str], unique: bool) -> Index {
     let sql =
         format!("CREATE {kind} IF NOT EXISTS {} ON {} ({})", quoted(&name), quoted(table.name), columns.join(", "),);
     Index { name, sql }
-}
-
-/// The table of pairs of a many-to-many relation with its indexes. The primary key is the original's.
-pub(super) fn junction(info: &JunctionInfo, exists_ok: bool) -> (String, Vec<Index>) {
-    let names = info.names();
-    let sides = [(&names.source, (info.owner)()), (&names.target, (info.other)())];
-    // As the columns are named after their tables, the order of the tables is the order of the columns.
-    let mut sides = sides;
-    if sides[1].1.name < sides[0].1.name {
-        sides.swap(0, 1);
-    }
-    let mut parts = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
-    parts.extend(
-        sides
-            .iter()
-            .map(|(column, side)| format!("{} {} NOT NULL", quoted(column), side.key_column().storage.as_sql())),
-    );
-    parts.extend(sides.iter().map(|(column, side)| {
-        format!(
-            "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
-            quoted(column),
-            quoted(side.name),
-            quoted(side.key_column().name),
-        )
-    }));
-    parts.push(format!("UNIQUE ({}, {})", quoted(sides[0].0), quoted(sides[1].0)));
-    let sql = format!(
-        "CREATE TABLE {}{} ({}) STRICT",
-        if exists_ok { "IF NOT EXISTS " } else { "" },
-        quoted(&names.table),
-        parts.join(", "),
-    );
-    let indexes = sides.iter().map(|(column, _)| {
-        let name = format!("idx_{}_{column}", names.table);
-        let sql =
-            format!("CREATE INDEX IF NOT EXISTS {} ON {} ({})", quoted(&name), quoted(&names.table), quoted(column),);
-        Index { name, sql }
-    });
-    let indexes = indexes.collect();
-    (sql, indexes)
 }
 
 pub(super) fn drop_table(name: &str) -> String {

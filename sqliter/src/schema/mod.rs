@@ -1,6 +1,7 @@
 //! Creating, dropping and listing tables.
 
 mod ddl;
+mod junctions;
 mod tables;
 
 pub(crate) use tables::reset;

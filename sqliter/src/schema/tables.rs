@@ -3,9 +3,9 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use super::ddl;
+use super::{ddl, junctions};
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
-use crate::error::{Context, Operation, Result, SqliteError};
+use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::foreign_keys::quoted;
 use crate::model::{Model, Models, TableInfo};
 use crate::session::Session;
@@ -46,7 +46,8 @@ impl Session {
         CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: true }
     }
 
-    /// Drops the table of a model with its rows and indexes, if it exists.
+    /// Drops the table of a model with its rows and indexes, if it exists, and the tables of pairs of its many-to-many
+    /// relations, whichever side declares them.
     ///
     /// SQLite [deletes the rows first](https://www.sqlite.org/foreignkeys.html#fk_schemacommands): rows that refer to
     /// them follow their foreign key, and a restricting one makes the call fail.
@@ -102,7 +103,7 @@ impl CreateTables<'_> {
             }
             statements.extend(ddl::indexes(table).into_iter().map(|index| index.sql));
             for junction in table.junctions.iter().filter(|_| !self.indexes_only) {
-                let (sql, indexes) = ddl::junction(junction, self.exists_ok);
+                let Some((sql, indexes)) = junctions::definition(junction, self.exists_ok) else { continue };
                 statements.push(sql);
                 statements.extend(indexes.into_iter().map(|index| index.sql));
             }
@@ -110,7 +111,8 @@ impl CreateTables<'_> {
         Ok(statements)
     }
 
-    /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does.
+    /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does. Tables of pairs that are
+    /// dropped with them are created anew, empty.
     pub const fn force(mut self) -> Self {
         self.force = true;
         self
@@ -128,8 +130,10 @@ impl<'s> IntoFuture for CreateTables<'s> {
             session
                 .run(Access::Write, context, Pace::Long, move |connection| {
                     connection.atomically(context, |connection| {
+                        let mut others = Vec::new();
                         if force {
                             for table in tables.iter().rev() {
+                                others.extend(junctions::definitions_in(connection, table.name)?);
                                 drop_table(connection, table)?;
                             }
                         }
@@ -142,10 +146,10 @@ impl<'s> IntoFuture for CreateTables<'s> {
                         }
                         if !indexes_only {
                             for table in &tables {
-                                create_junctions(connection, table, exists_ok)?;
+                                junctions::create(connection, table, exists_ok)?;
                             }
                         }
-                        Ok(())
+                        junctions::restore(connection, others)
                     })
                 })
                 .await
@@ -176,7 +180,7 @@ impl<'s> IntoFuture for DropTable<'s> {
 
 fn drop_table(connection: &mut Connection, table: &TableInfo) -> Result<()> {
     let context = Context::new(Operation::DropTable, table.name);
-    for junction in junctions_of(connection, table.name)? {
+    for junction in junctions::referring_to(connection, table.name)? {
         connection.batch(&ddl::drop_table(&junction), context)?;
     }
     let text = format!("SELECT {} FROM {}", quoted(table.key_column().name), quoted(table.name));
@@ -186,41 +190,13 @@ fn drop_table(connection: &mut Connection, table: &TableInfo) -> Result<()> {
         .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, table.name, &all_keys))
 }
 
-/// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's.
-fn junctions_of(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
-    const JUNCTIONS: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
-        WHERE t.schema = 'main' AND t.type = 'table' AND t.ncol = 3 AND k.\"table\" = ?1 COLLATE NOCASE \
-        AND k.\"from\" IN (?1 || '_pk', ?1 || '_pk_left', ?1 || '_pk_right') \
-        AND (SELECT COUNT(*) FROM pragma_foreign_key_list(t.name)) = 2 \
-        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'id')";
-    let statement =
-        Statement { text: JUNCTIONS.to_owned(), arguments: vec![Argument::Value(Value::Text(table.to_owned()))] };
-    let rows = connection.texts(&statement, Context::new(Operation::Execute, JUNCTIONS))?;
-    Ok(rows.into_iter().flatten().collect())
-}
-
-/// The tables of pairs that the model declares.
-fn create_junctions(connection: &mut Connection, table: &TableInfo, exists_ok: bool) -> Result<()> {
-    for junction in table.junctions {
-        let (sql, indexes) = ddl::junction(junction, exists_ok);
-        let name = junction.names().table;
-        let context = Context::new(Operation::CreateTable, &name);
-        connection.batch(&sql, context)?;
-        create_indexes(connection, &name, &indexes, context)?;
-    }
-    Ok(())
-}
-
-fn create_indexes(
+pub(super) fn create_indexes(
     connection: &mut Connection,
     table: &str,
     indexes: &[ddl::Index],
     context: Context<'_>,
 ) -> Result<()> {
-    let refused = |connection: &Connection, message| {
-        const ERROR: i32 = 1;
-        Err(connection.error(context, SqliteError { code: ERROR, message }))
-    };
+    let refused = |connection: &Connection, message| Err(refusal(connection, context, message));
     for (i, index) in indexes.iter().enumerate() {
         if indexes.iter().take(i).any(|other| other.name.eq_ignore_ascii_case(&index.name)) {
             return refused(connection, format!("two indexes have the name {}; rename a column", index.name));
@@ -238,6 +214,12 @@ fn create_indexes(
         connection.batch(&index.sql, context)?;
     }
     Ok(())
+}
+
+/// An error that SQLite does not notice.
+pub(super) fn refusal(connection: &Connection, context: Context<'_>, message: String) -> Error {
+    const ERROR: i32 = 1;
+    connection.error(context, SqliteError { code: ERROR, message })
 }
 
 fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {

@@ -41,7 +41,7 @@ pub fn data_folder() -> PathBuf {
 /// foreign keys refer to.
 pub async fn load(session: &Session, folder: &Path) -> Result<usize, LoadError> {
     session
-        .transaction(async |tx| {
+        .try_transaction(async |tx| {
             let mut rows = 0;
             rows += load_file::<NewArtist>(tx, folder.join("artists.jsonl")).await?;
             rows += load_file::<NewAlbum>(tx, folder.join("albums.jsonl")).await?;

@@ -6,6 +6,7 @@
 mod load;
 mod models;
 mod questions;
+mod relations;
 mod report;
 mod table;
 #[cfg(test)]

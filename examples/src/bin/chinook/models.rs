@@ -1,7 +1,8 @@
 //! The eleven tables of Chinook, one struct each.
 //!
 //! The data brings its own keys, so every model has `#[model(pk)] id`: a key that the program gives. A field of type
-//! `Key<Artist>` is a foreign key to the table of `Artist`. `new(derive(Deserialize))` is what lets `load.rs` read a
+//! `Key<Artist>` is a foreign key to the table of `Artist`; called `artist_id`, it gives the relation `artist`, which
+//! `has_many(albums = Album::artist)` on `Artist` follows the other way. `new(derive(Deserialize))` is what lets `load.rs` read a
 //! line of the data straight into a `NewArtist`, the struct that an insert takes.
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use sqliter::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(albums = Album::artist), new(derive(Deserialize)))]
 pub struct Artist {
     #[model(pk)]
     pub id: i64,
@@ -19,7 +20,7 @@ pub struct Artist {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(unique(title, artist_id), new(derive(Deserialize)))]
+#[model(has_many(tracks = Track::album), unique(title, artist_id), new(derive(Deserialize)))]
 pub struct Album {
     #[model(pk)]
     pub id: i64,
@@ -29,7 +30,7 @@ pub struct Album {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(tracks = Track::genre), new(derive(Deserialize)))]
 pub struct Genre {
     #[model(pk)]
     pub id: i64,
@@ -38,7 +39,7 @@ pub struct Genre {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(tracks = Track::media_type), new(derive(Deserialize)))]
 pub struct MediaType {
     #[model(pk)]
     pub id: i64,
@@ -47,7 +48,7 @@ pub struct MediaType {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(lines = InvoiceLine::track), many_to_many(playlists = Playlist::tracks), new(derive(Deserialize)))]
 pub struct Track {
     #[model(pk)]
     pub id: i64,
@@ -65,7 +66,7 @@ pub struct Track {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(many_to_many(tracks = Track, through = PlaylistEntry), new(derive(Deserialize)))]
 pub struct Playlist {
     #[model(pk)]
     pub id: i64,
@@ -73,7 +74,7 @@ pub struct Playlist {
     pub name: String,
 }
 
-/// A track of a playlist.
+/// A track of a playlist: the pairs of the many-to-many relation between both.
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(unique(playlist_id, track_id), new(derive(Deserialize)))]
 pub struct PlaylistEntry {
@@ -86,7 +87,7 @@ pub struct PlaylistEntry {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(reports = Employee::reports_to, customers = Customer::support_rep), new(derive(Deserialize)))]
 pub struct Employee {
     #[model(pk)]
     pub id: i64,
@@ -109,7 +110,7 @@ pub struct Employee {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(invoices = Invoice::customer), new(derive(Deserialize)))]
 pub struct Customer {
     #[model(pk)]
     pub id: i64,
@@ -131,7 +132,7 @@ pub struct Customer {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(new(derive(Deserialize)))]
+#[model(has_many(lines = InvoiceLine::invoice), new(derive(Deserialize)))]
 pub struct Invoice {
     #[model(pk)]
     pub id: i64,

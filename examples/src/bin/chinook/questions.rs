@@ -1,4 +1,4 @@
-//! Questions to the database, each a function on a [`Session`], so that it runs on the database itself as well as
+//! Questions to single tables, each a function on a [`Session`], so that it runs on the database itself as well as
 //! inside a transaction.
 
 use std::collections::BTreeMap;
@@ -47,43 +47,6 @@ pub async fn top_countries(session: &Session, limit: usize) -> Result<Vec<(Strin
         *sums.entry(country).or_insert(Decimal::ZERO) += total;
     }
     Ok(highest(sums, limit))
-}
-
-/// The genres with most tracks, by one count for each genre.
-pub async fn top_genres(session: &Session, limit: usize) -> Result<Vec<(String, u64)>> {
-    let mut counts = BTreeMap::new();
-    for genre in session.select::<Genre>().fetch_all().await? {
-        let tracks = session.select::<Track>().filter(|t| t.genre_id.eq(&genre)).count().await?;
-        counts.insert(genre.name, tracks);
-    }
-    Ok(highest(counts, limit))
-}
-
-/// The artists with most albums. A `Key<Artist>` is enough to get the artist.
-pub async fn top_artists(session: &Session, limit: usize) -> Result<Vec<(String, u64)>> {
-    let mut albums: BTreeMap<Key<Artist>, u64> = BTreeMap::new();
-    for artist in session.select::<Album>().only(|a| a.artist_id).fetch_all().await? {
-        *albums.entry(artist).or_default() += 1;
-    }
-    let mut counts = BTreeMap::new();
-    for (key, albums) in albums {
-        if let Some(artist) = session.get(key).await? {
-            counts.insert(artist.name, albums);
-        }
-    }
-    Ok(highest(counts, limit))
-}
-
-/// The playlists with most tracks, whole, beside their number of tracks.
-pub async fn top_playlists(session: &Session, limit: usize) -> Result<Vec<(Playlist, u64)>> {
-    let mut counts = Vec::new();
-    for playlist in session.select::<Playlist>().order(|p| p.id.asc()).fetch_all().await? {
-        let tracks = session.select::<PlaylistEntry>().filter(|e| e.playlist_id.eq(&playlist)).count().await?;
-        counts.push((playlist, tracks));
-    }
-    counts.sort_by_key(|(_, tracks)| std::cmp::Reverse(*tracks));
-    counts.truncate(limit);
-    Ok(counts)
 }
 
 /// The longest tracks, the longest first.
@@ -148,11 +111,6 @@ pub async fn invoices_of(session: &Session, year: i32, at_least: Decimal) -> Res
 /// One page of the albums by title; the first page is number 0.
 pub async fn albums_page(session: &Session, page: u64, size: u64) -> Result<Vec<Album>> {
     session.select::<Album>().order(|a| a.title.asc()).limit(size).offset(page * size).fetch_all().await
-}
-
-/// The employees that report to no one.
-pub async fn bosses(session: &Session) -> Result<Vec<Employee>> {
-    session.select::<Employee>().filter(|e| e.reports_to_id.is_null()).fetch_all().await
 }
 
 /// How many tracks have a price.

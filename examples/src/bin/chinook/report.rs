@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 use sqliter::prelude::*;
 use sqliter::{Error, Result};
 
-use crate::models::{Customer, Track};
+use crate::models::{Customer, Employee, Track};
 use crate::questions::{self, CustomerSearch};
-use crate::table;
+use crate::{relations, table};
 
 /// All answers, as text.
 pub async fn report(session: &Session) -> Result<String> {
@@ -14,7 +14,10 @@ pub async fn report(session: &Session) -> Result<String> {
     text += &sizes(session).await?;
     text += &sales(session).await?;
     text += &music(session).await?;
+    text += &collections(session).await?;
     text += &people(session).await?;
+    text += &staff(session).await?;
+    text += &invoice(session, 1).await?;
     text += &writes(session).await?;
     Ok(text)
 }
@@ -50,21 +53,36 @@ async fn music(session: &Session) -> Result<String> {
     let title = "Tracks with CORAÇÃO in their name, in any case";
     text += &table::draw(title, header, tracks.into_iter().map(name_and_length));
 
-    let genres = questions::top_genres(session, 3).await?;
-    let rows = genres.into_iter().map(|(genre, tracks)| [genre, tracks.to_string()]);
-    text += &table::draw("Genres with most tracks", ["Genre", "Tracks"], rows);
-
-    let artists = questions::top_artists(session, 5).await?;
-    let rows = artists.into_iter().map(|(artist, albums)| [artist, albums.to_string()]);
-    text += &table::draw("Artists with most albums", ["Artist", "Albums"], rows);
-
-    let playlists = questions::top_playlists(session, 3).await?;
-    let rows = playlists.into_iter().map(|(list, tracks)| [list.id.to_string(), list.name, tracks.to_string()]);
-    text += &table::draw("Playlists with most tracks", ["Id", "Playlist", "Tracks"], rows);
-
     let albums = questions::albums_page(session, 2, 5).await?;
     let rows = albums.into_iter().map(|album| [album.id.to_string(), album.title]);
     text += &table::draw("Albums by title, the third page of five", ["Id", "Album"], rows);
+    Ok(text)
+}
+
+/// What the relations between tracks, albums, artists, genres and playlists tell.
+async fn collections(session: &Session) -> Result<String> {
+    let genres = relations::top_genres(session, 3).await?;
+    let rows = genres.into_iter().map(|(genre, tracks)| [genre.name, tracks.to_string()]);
+    let mut text = table::draw("Genres with most tracks", ["Genre", "Tracks"], rows);
+
+    let artists = relations::top_artists(session, 5).await?;
+    let rows = artists.into_iter().map(|(artist, albums)| {
+        let first = albums.first().map(|album| album.title.clone()).unwrap_or_default();
+        [artist.name, albums.len().to_string(), first]
+    });
+    text += &table::draw("Artists with most albums", ["Artist", "Albums", "First by title"], rows);
+
+    let header = ["Id", "Playlist", "Tracks"];
+    let playlists = relations::top_playlists(session, 3).await?;
+    let rows = playlists.into_iter().map(|(list, tracks)| [list.id.to_string(), list.name, tracks.to_string()]);
+    text += &table::draw("Playlists with most tracks", header, rows);
+
+    let playlists = relations::playlists_of(session, Track::key(1)).await?;
+    let rows = playlists.into_iter().map(|list| [list.id.to_string(), list.name]);
+    text += &table::draw("Playlists that have track 1", ["Id", "Playlist"], rows);
+
+    text += &format!("\nAC/DC have {} tracks.\n", relations::tracks_by(session, "AC/DC").await?);
+    text += &format!("{} tracks have never been sold.\n", relations::unsold_tracks(session).await?);
     Ok(text)
 }
 
@@ -74,13 +92,9 @@ fn name_and_length(track: Track) -> [String; 2] {
 }
 
 async fn people(session: &Session) -> Result<String> {
-    let employees = questions::bosses(session).await?;
-    let rows = employees.into_iter().map(|boss| [boss.first_name, boss.last_name, boss.title]);
-    let mut text = table::draw("Employees that report to no one", ["First name", "Last name", "Title"], rows);
-
     let customers = questions::customers_in(session, &["India", "Portugal"]).await?;
     let rows = customers.into_iter().map(<[String; 4]>::from);
-    text += &table::draw("Customers in India and Portugal", ["Last name", "First name", "City", "Country"], rows);
+    let mut text = table::draw("Customers in India and Portugal", ["Last name", "First name", "City", "Country"], rows);
 
     let header = ["Last name", "Country", "Company"];
     let form = CustomerSearch { country: Some("Brazil"), ..CustomerSearch::default() };
@@ -94,6 +108,37 @@ async fn people(session: &Session) -> Result<String> {
 
     text += &format!("\n{} customers have no company.\n", questions::private_customers(session).await?);
     Ok(text)
+}
+
+async fn staff(session: &Session) -> Result<String> {
+    let indented = |depth: usize, employee: Employee| {
+        let name = format!("{} {}", employee.first_name, employee.last_name);
+        [format!("{:1$}{name}", "", 2 * depth), employee.title]
+    };
+    let mut rows = Vec::new();
+    for (head, managers) in relations::reporting_tree(session).await? {
+        rows.push(indented(0, head));
+        for (manager, staff) in managers {
+            rows.push(indented(1, manager));
+            rows.extend(staff.into_iter().map(|employee| indented(2, employee)));
+        }
+    }
+    let mut text = table::draw("Who reports to whom", ["Name", "Title"], rows);
+
+    let supporters = relations::supporters(session).await?;
+    let rows = supporters.into_iter().map(|(employee, customers)| [employee.last_name, customers.len().to_string()]);
+    text += &table::draw("Who supports how many customers", ["Last name", "Customers"], rows);
+    Ok(text)
+}
+
+async fn invoice(session: &Session, id: i64) -> Result<String> {
+    let Some((invoice, customer, lines)) = relations::invoice(session, id).await? else {
+        return Ok(format!("\nThere is no invoice {id}.\n"));
+    };
+    let title = format!("Invoice {id} of {} for {} {}", invoice.total, customer.first_name, customer.last_name);
+    let rows =
+        lines.into_iter().map(|(line, track)| [line.quantity.to_string(), track.name, line.unit_price.to_string()]);
+    Ok(table::draw(&title, ["Quantity", "Track", "Price"], rows))
 }
 
 fn name_and_company(customer: Customer) -> [String; 3] {

@@ -1,0 +1,113 @@
+//! Writing the pairs of a many-to-many relation.
+
+use crate::engine::{Argument, Connection, Statement};
+use crate::error::{Context, Error, Operation, Result};
+use crate::foreign_keys::{is_missing, quoted};
+use crate::model::{Junction, JunctionInfo, TableInfo, Through};
+use crate::value::Value;
+
+/// The table of pairs, seen from one side, with what can be done to it.
+pub(super) struct Pairs {
+    names: Junction,
+    source: &'static TableInfo,
+    target: &'static TableInfo,
+    /// Whether the table is a model's, which may lack the unique pair.
+    is_model: bool,
+}
+
+/// Which pairs of a row.
+pub(super) enum Chosen {
+    All,
+    With(Vec<Value>),
+    Without(Vec<Value>),
+}
+
+impl Pairs {
+    pub(super) fn new(junction: &JunctionInfo, source: &'static TableInfo, target: &'static TableInfo) -> Self {
+        let is_model = matches!(junction.through, Through::TableOf(_));
+        Self { names: junction.names(), source, target, is_model }
+    }
+
+    /// Adds the pairs of the key with the others, unless they exist.
+    pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
+        let Junction { table, source, target, symmetrical } = &self.names;
+        let (source, target) = (quoted(source), quoted(target));
+        let mut sql = format!("INSERT INTO {} ({source}, {target}) ", quoted(table));
+        if self.is_model {
+            sql.push_str(&format!(
+                "SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {source} = ?1 AND {target} = ?2",
+                quoted(table)
+            ));
+            if *symmetrical {
+                sql.push_str(&format!(" OR {source} = ?2 AND {target} = ?1"));
+            }
+            sql.push(')');
+        } else {
+            sql.push_str("VALUES (?, ?) ON CONFLICT DO NOTHING");
+        }
+        let context = Context::new(Operation::Insert, table);
+        for other in others {
+            // A symmetrical pair is stored once, the smaller key on the left.
+            let (left, right) = match *symmetrical && is_less(&other, key) {
+                true => (other.clone(), key.clone()),
+                false => (key.clone(), other.clone()),
+            };
+            let arguments = vec![Argument::Value(left), Argument::Value(right)];
+            if let Err(report) = connection.try_execute(&Statement { text: sql.clone(), arguments }) {
+                let error = connection.error(context, report);
+                return Err(self.explain(connection, error, key, other));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the columns of the pair that refer to no row.
+    fn explain(&self, connection: &mut Connection, mut error: Error, key: &Value, other: Value) -> Error {
+        if let Error::ForeignKeyViolation { columns, .. } = &mut error {
+            // Seen from the row in hand, even where a symmetrical pair is stored the other way round.
+            let sides = [(&self.names.source, self.source, key.clone()), (&self.names.target, self.target, other)];
+            for (column, table, value) in sides {
+                if is_missing(connection, table, value).unwrap_or(false) {
+                    columns.push(column.to_string());
+                }
+            }
+        }
+        error
+    }
+
+    /// Removes pairs of the key.
+    pub(super) fn remove(&self, connection: &mut Connection, key: &Value, chosen: Chosen) -> Result<()> {
+        let Junction { table, source, target, symmetrical } = &self.names;
+        let one_way = |from: &str, to: &str| match &chosen {
+            Chosen::All => format!("{} = ?", quoted(from)),
+            Chosen::With(_) => format!("({} = ? AND {} IN rarray(?))", quoted(from), quoted(to)),
+            Chosen::Without(_) => format!("({} = ? AND {} NOT IN rarray(?))", quoted(from), quoted(to)),
+        };
+        let mut text = format!("DELETE FROM {} WHERE {}", quoted(table), one_way(source, target));
+        if *symmetrical {
+            text.push_str(" OR ");
+            text.push_str(&one_way(target, source));
+        }
+        let mut arguments = vec![Argument::Value(key.clone())];
+        if let Chosen::With(others) | Chosen::Without(others) = chosen {
+            arguments.push(Argument::List(others.into()));
+        }
+        if *symmetrical {
+            arguments.extend_from_within(..);
+        }
+        let context = Context::new(Operation::Delete, table);
+        connection
+            .try_execute(&Statement { text, arguments })
+            .map(|_| ())
+            .map_err(|report| connection.error(context, report))
+    }
+}
+
+fn is_less(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Integer(a), Value::Integer(b)) => a < b,
+        (Value::Text(a), Value::Text(b)) => a < b,
+        (Value::Blob(a), Value::Blob(b)) => a < b,
+        _ => false,
+    }
+}

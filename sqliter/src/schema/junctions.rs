@@ -1,0 +1,169 @@
+//! The tables of pairs of many-to-many relations.
+
+use super::ddl::Index;
+use super::tables::{create_indexes, refusal};
+use crate::engine::{Argument, Connection, Statement};
+use crate::error::{Context, Operation, Result};
+use crate::foreign_keys::quoted;
+use crate::model::{JunctionInfo, TableInfo, Through};
+use crate::value::Value;
+
+/// The table of pairs of a many-to-many relation with its indexes, unless it is the table of a model. The
+/// primary key is the original's.
+pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String, Vec<Index>)> {
+    if matches!(info.through, Through::TableOf(_)) {
+        return None;
+    }
+    let names = info.names();
+    let sides = [(&names.source, (info.owner)()), (&names.target, (info.other)())];
+    // As the columns are named after their tables, the order of the tables is the order of the columns.
+    let mut sides = sides;
+    if sides[1].1.name < sides[0].1.name {
+        sides.swap(0, 1);
+    }
+    let mut parts = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
+    parts.extend(
+        sides
+            .iter()
+            .map(|(column, side)| format!("{} {} NOT NULL", quoted(column), side.key_column().storage.as_sql())),
+    );
+    parts.extend(sides.iter().map(|(column, side)| {
+        format!(
+            "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
+            quoted(column),
+            quoted(side.name),
+            quoted(side.key_column().name),
+        )
+    }));
+    parts.push(format!("UNIQUE ({}, {})", quoted(sides[0].0), quoted(sides[1].0)));
+    let sql = format!(
+        "CREATE TABLE {}{} ({}) STRICT",
+        if exists_ok { "IF NOT EXISTS " } else { "" },
+        quoted(&names.table),
+        parts.join(", "),
+    );
+    let indexes = sides.iter().map(|(column, _)| {
+        let name = format!("idx_{}_{column}", names.table);
+        let sql =
+            format!("CREATE INDEX IF NOT EXISTS {} ON {} ({})", quoted(&name), quoted(&names.table), quoted(column),);
+        Index { name, sql }
+    });
+    let indexes = indexes.collect();
+    Some((sql, indexes))
+}
+
+/// Creates the tables of pairs that the model declares.
+pub(super) fn create(connection: &mut Connection, table: &TableInfo, exists_ok: bool) -> Result<()> {
+    for junction in table.junctions {
+        let names = junction.names();
+        let context = Context::new(Operation::CreateTable, &names.table);
+        if let Some(message) = mistake(junction) {
+            return Err(refusal(connection, context, message));
+        }
+        let Some((sql, indexes)) = definition(junction, exists_ok) else { continue };
+        connection.batch(&sql, context)?;
+        if !holds_pairs(connection, junction)? {
+            let message = format!(
+                "the name is taken by a table that does not hold pairs of {} and {}; name another with `through = \"…\"`",
+                (junction.owner)().name,
+                (junction.other)().name,
+            );
+            return Err(refusal(connection, context, message));
+        }
+        create_indexes(connection, &names.table, &indexes, context)?;
+    }
+    Ok(())
+}
+
+/// What is wrong with the declaration of a relation.
+fn mistake(junction: &JunctionInfo) -> Option<String> {
+    let (owner, other) = ((junction.owner)(), (junction.other)());
+    let names = junction.names();
+    if let Through::TableOf(_) = junction.through {
+        let missing = match (names.source.is_empty(), names.target.is_empty()) {
+            (true, _) => owner,
+            (_, true) => other,
+            _ => return None,
+        };
+        let nature = if owner.name == other.name { "no two foreign keys" } else { "no foreign key" };
+        return Some(format!(
+            "the model of the pairs of {} and {} has {nature} to {}",
+            owner.name, other.name, missing.name
+        ));
+    }
+    let both = if owner.name == other.name { &[] } else { other.junctions };
+    let same = owner.junctions.iter().chain(both).filter(|known| {
+        !matches!(known.through, Through::TableOf(_)) && known.names().table.eq_ignore_ascii_case(&names.table)
+    });
+    (same.count() > 1).then(|| {
+        format!(
+            "two many-to-many relations between {} and {} would share it; give one a table of its own with \
+             `through = \"…\"`, or declare it as the other side of the first",
+            owner.name, other.name
+        )
+    })
+}
+
+/// Whether the table has a foreign key for each side in the column where the pairs have it.
+fn holds_pairs(connection: &mut Connection, junction: &JunctionInfo) -> Result<bool> {
+    const KEYS: &str = "SELECT COUNT(*) FROM pragma_foreign_key_list(?1) \
+        WHERE \"from\" = ?2 COLLATE NOCASE AND \"table\" = ?3 COLLATE NOCASE \
+        OR \"from\" = ?4 COLLATE NOCASE AND \"table\" = ?5 COLLATE NOCASE";
+    let names = junction.names();
+    let (owner, other) = ((junction.owner)().name, (junction.other)().name);
+    let texts = [&names.table, &names.source, owner, &names.target, other];
+    let statement = Statement { text: KEYS.to_owned(), arguments: texts.map(text).to_vec() };
+    Ok(connection.integer(&statement, Context::new(Operation::Execute, KEYS))? == 2)
+}
+
+/// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's,
+/// whose rows go with those referred to.
+pub(super) fn referring_to(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
+    const JUNCTIONS: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+        WHERE t.schema = 'main' AND t.type = 'table' AND t.ncol = 3 AND k.\"table\" = ?1 COLLATE NOCASE \
+        AND k.\"from\" IN (?1 || '_pk', ?1 || '_pk_left', ?1 || '_pk_right') \
+        AND (SELECT COUNT(*) FROM pragma_foreign_key_list(t.name) WHERE on_delete = 'CASCADE') = 2 \
+        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'id')";
+    let statement = Statement { text: JUNCTIONS.to_owned(), arguments: vec![text(table)] };
+    let rows = connection.texts(&statement, Context::new(Operation::Execute, JUNCTIONS))?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// A table or an index with the statement that creates it.
+pub(super) struct Definition {
+    name: String,
+    sql: String,
+}
+
+/// The tables of pairs that refer to a table, each followed by its indexes.
+pub(super) fn definitions_in(connection: &mut Connection, table: &str) -> Result<Vec<Definition>> {
+    const DEFINITIONS: &str = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE \
+        AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type = 'index'";
+    let mut definitions = Vec::new();
+    for junction in referring_to(connection, table)? {
+        let statement = Statement { text: DEFINITIONS.to_owned(), arguments: vec![text(&junction)] };
+        for row in connection.texts(&statement, Context::new(Operation::Execute, DEFINITIONS))? {
+            if let Ok([name, sql]) = <[String; 2]>::try_from(row) {
+                definitions.push(Definition { name, sql });
+            }
+        }
+    }
+    Ok(definitions)
+}
+
+/// Creates what does not exist again.
+pub(super) fn restore(connection: &mut Connection, definitions: Vec<Definition>) -> Result<()> {
+    const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE)";
+    for Definition { name, sql } in definitions {
+        let context = Context::new(Operation::CreateTable, &name);
+        let statement = Statement { text: EXISTS.to_owned(), arguments: vec![text(&name)] };
+        if connection.integer(&statement, context)? == 0 {
+            connection.batch(&sql, context)?;
+        }
+    }
+    Ok(())
+}
+
+fn text(text: &str) -> Argument {
+    Argument::Value(Value::Text(text.to_owned()))
+}
