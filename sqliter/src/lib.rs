@@ -69,8 +69,8 @@ pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Always, Assignable, Assignment, Assignments, CanBeNull, Column, Condition, HoldsComparable, HoldsNumbers, HoldsText,
-    IntoText, KeyOf, Operand, Order, Orders, Path, Perhaps, Reach, SameQuery, SameType, Via,
+    Always, Assignable, Assignment, Assignments, CanBeNull, Column, Condition, HoldsComparable, HoldsNumbers,
+    HoldsText, IntoText, KeyOf, Operand, Order, Orders, Path, Perhaps, Reach, SameQuery, SameType, Via,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,

@@ -129,7 +129,9 @@ impl Engine {
         }
         match self.within_timeout(Arc::clone(gate).acquire_many_owned(places)).await? {
             Some(Ok(permit)) => Ok(permit),
-            Some(Err(_)) | None => Err(self.busy("waited for another transaction; inside one, use it and not the database", context)),
+            Some(Err(_)) | None => {
+                Err(self.busy("waited for another transaction; inside one, use it and not the database", context))
+            }
         }
     }
 

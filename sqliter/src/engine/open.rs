@@ -95,8 +95,9 @@ impl Opener {
 
     /// A connection for the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
-        let connection =
-            Connection::open(&self.options, self.busy_timeout, Arc::clone(&self.statements)).await.map_err(|error| self.explain(error))?;
+        let connection = Connection::open(&self.options, self.busy_timeout, Arc::clone(&self.statements))
+            .await
+            .map_err(|error| self.explain(error))?;
         if connection.is_read_only() {
             return Err(refused(&self.location, "the file is read-only", None));
         }
@@ -109,7 +110,9 @@ impl Opener {
     /// A connection that only watches, and rather fails than waits for a lock.
     pub(super) async fn watch(&self) -> Result<Connection> {
         let options = self.options.clone().busy_timeout(Duration::ZERO);
-        Connection::open(&options, Duration::ZERO, Arc::clone(&self.statements)).await.map_err(|error| self.explain(error))
+        Connection::open(&options, Duration::ZERO, Arc::clone(&self.statements))
+            .await
+            .map_err(|error| self.explain(error))
     }
 
     /// The pool that users share.

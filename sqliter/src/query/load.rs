@@ -211,7 +211,14 @@ impl<M: Model, L: Load> Load for Records<M, L> {
     const DEFERRED: bool = false;
 
     fn columns(&self, columns: &mut Vec<ColumnRef>) {
-        self.0.columns(columns);
+        let mut selected = Vec::new();
+        self.0.columns(&mut selected);
+        for column in selected {
+            // A dictionary has a name once; the model's own columns come first.
+            if columns.iter().all(|known| known.column.name != column.column.name) {
+                columns.push(column);
+            }
+        }
     }
 
     fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {

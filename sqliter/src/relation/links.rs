@@ -88,6 +88,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     }
 
     /// Loads one column of the related rows.
+    #[expect(clippy::type_complexity, reason = "the type that `Select::only` gives")]
     pub fn only<P: Path<Root = R::Target>, T: ColumnType>(
         self,
         column: impl FnOnce(&Columns<R>) -> Column<P, T>,

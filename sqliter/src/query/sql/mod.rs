@@ -1,15 +1,19 @@
 //! Writing SQL.
 
+mod related;
+mod text;
+mod uses;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use self::uses::{Uses, is_required};
 use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, Nulls, RelatedTest, Set, SortKey, TextTest};
-use crate::foreign_keys::quoted;
-use crate::model::{ColumnInfo, Junction, Link, RelationInfo, TableInfo};
+use crate::expr::ast::{ColumnRef, Expr, Nulls, RelatedTest, Set, SortKey};
+use crate::model::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
 /// How many conditions stand side by side before they are nested.
@@ -285,193 +289,6 @@ impl SqlWriter {
         self.push(")");
     }
 
-    /// The rows that are related to a list of keys, each with the position of its key as the last column.
-    pub(crate) fn related(
-        &mut self,
-        relation: &'static RelationInfo,
-        columns: &[ColumnRef],
-        query: &Query,
-        keys: Arc<[Value]>,
-    ) {
-        let query = query.clone().ordered();
-        self.enter(query.table, columns, &query.filters, &query.order);
-        let scope = self.scopes.last_mut();
-        let alias = match scope {
-            Some(scope) if scope.alias.is_none() => {
-                scope.alias = Some(self.aliases);
-                self.aliases += 1;
-                self.aliases - 1
-            }
-            Some(scope) => scope.alias.unwrap_or_default(),
-            None => 0,
-        };
-        if query.is_unlimited() {
-            self.push("SELECT ");
-            self.columns(columns);
-            self.push(", k.rowid AS position");
-        } else {
-            // Columns of the model may be called `number` and `position` too.
-            self.push("SELECT * FROM (SELECT ");
-            for (i, column) in columns.iter().enumerate() {
-                self.column(*column);
-                self.push(" AS c");
-                self.number(i);
-                self.push(", ");
-            }
-            self.push("k.rowid AS position");
-            self.push(", row_number() OVER (PARTITION BY k.rowid");
-            self.order(&query.order);
-            self.push(") AS number");
-        }
-        // The list comes first, so that each of its keys is looked up in an index.
-        self.push(" FROM rarray(");
-        self.bind_list(keys);
-        self.push(") AS k CROSS JOIN ");
-        self.link_from(relation, "k.value", alias);
-        self.joins();
-        self.push(" WHERE ");
-        self.link_condition(relation, "k.value", alias);
-        for filter in &query.filters {
-            self.push(" AND ");
-            self.part(filter);
-        }
-        if query.is_unlimited() {
-            self.order(&query.order);
-        } else {
-            self.push(") WHERE number > ");
-            self.number(clamp(query.offset));
-            if let Some(limit) = query.limit {
-                self.push(" AND number <= ");
-                self.number(clamp(limit.saturating_add(query.offset)));
-            }
-            self.push(" ORDER BY position, number");
-        }
-        self.leave();
-    }
-
-    /// The table of the related rows, with the table of pairs if there is one.
-    fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
-        let target = (relation.target)();
-        if let Link::Junction(junction) = relation.link {
-            let names = junction.names();
-            self.name(&names.table);
-            self.push(" AS j");
-            self.number(alias);
-            self.push(" JOIN ");
-            self.name(target.name);
-            self.push(" AS t");
-            self.number(alias);
-            self.push(" ON t");
-            self.number(alias);
-            self.push(".");
-            self.name(target.key_column().name);
-            self.push(" = ");
-            self.pair_target(&names, key, &format!("j{alias}."));
-        } else {
-            self.name(target.name);
-            self.push(" AS t");
-            self.number(alias);
-        }
-    }
-
-    /// The condition that a row is related to the key.
-    fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
-        if let Link::Junction(junction) = relation.link {
-            self.pair_source(&junction.names(), key, &format!("j{alias}."));
-        } else {
-            self.push("t");
-            self.number(alias);
-            self.push(".");
-            self.name(relation.target_column().name);
-            self.push(" = ");
-            self.push(key);
-        }
-    }
-
-    /// The key of the related row in a pair.
-    fn pair_target(&mut self, names: &Junction, key: &str, table: &str) {
-        if names.symmetrical {
-            self.push("CASE ");
-            self.push(key);
-            self.push(" WHEN ");
-            self.push(table);
-            self.name(&names.source);
-            self.push(" THEN ");
-            self.push(table);
-            self.name(&names.target);
-            self.push(" ELSE ");
-            self.push(table);
-            self.name(&names.source);
-            self.push(" END");
-        } else {
-            self.push(table);
-            self.name(&names.target);
-        }
-    }
-
-    /// The condition that a pair belongs to the key.
-    fn pair_source(&mut self, names: &Junction, key: &str, table: &str) {
-        let sides: &[&str] = if names.symmetrical { &[&names.source, &names.target] } else { &[&names.source] };
-        self.push(if names.symmetrical { "(" } else { "" });
-        for (i, side) in sides.iter().enumerate() {
-            self.push(if i > 0 { " OR " } else { "" });
-            self.push(table);
-            self.name(side);
-            self.push(" = ");
-            self.push(key);
-        }
-        self.push(if names.symmetrical { ")" } else { "" });
-    }
-
-    /// The rows of the innermost query that are related to one key by a table of pairs.
-    fn linked(&mut self, relation: &'static RelationInfo, key: &Value) {
-        let Link::Junction(junction) = relation.link else { return };
-        let names = junction.names();
-        let placeholders = if names.symmetrical { 3 } else { 1 };
-        self.column(ColumnRef::own((relation.target)().key_column()));
-        self.push(" IN (SELECT ");
-        self.pair_target(&names, "?", "");
-        self.push(" FROM ");
-        self.name(&names.table);
-        self.push(" WHERE ");
-        self.pair_source(&names, "?", "");
-        self.push(")");
-        self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
-    }
-
-    /// A test of the rows related by a path, or their number.
-    fn related_test(
-        &mut self,
-        path: Option<&'static PathNode>,
-        relation: &'static RelationInfo,
-        condition: Option<&Expr>,
-        test: RelatedTest,
-    ) {
-        let key = format!("t{}.{}", self.alias(path).unwrap_or_default(), quoted(relation.source_column().name));
-        self.push(match test {
-            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
-            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
-            RelatedTest::Count => "(SELECT COUNT(*) FROM ",
-        });
-        self.enter((relation.target)(), &[], condition.map(std::slice::from_ref).unwrap_or_default(), &[]);
-        let alias = self.alias(None).unwrap_or_default();
-        self.link_from(relation, &key, alias);
-        self.joins();
-        self.push(" WHERE ");
-        self.link_condition(relation, &key, alias);
-        if let Some(condition) = condition {
-            self.push(" AND ");
-            if test == RelatedTest::All {
-                self.parenthesised(condition);
-                self.push(" IS NOT TRUE");
-            } else {
-                self.part(condition);
-            }
-        }
-        self.leave();
-        self.push(")");
-    }
-
     fn filters(&mut self, filters: &[Expr]) {
         if filters.len() > MOST_IN_A_ROW {
             self.push(" WHERE ");
@@ -593,88 +410,6 @@ impl SqlWriter {
         }
     }
 
-    fn text_test(&mut self, value: &Expr, test: &TextTest) {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let bytes = |text: &str| Value::Blob(text.as_bytes().to_vec());
-        match test {
-            TextTest::Like(pattern) => {
-                self.operand(value);
-                self.push(" LIKE ");
-                self.bind(text(pattern));
-                self.push(" ESCAPE '\\'");
-            }
-            // The empty text is part of every text.
-            TextTest::StartsWith(part)
-            | TextTest::EndsWith(part)
-            | TextTest::Contains(part)
-            | TextTest::FoldedStartsWith(part)
-            | TextTest::FoldedEndsWith(part)
-            | TextTest::FoldedContains(part)
-                if part.is_empty() =>
-            {
-                self.operand(value);
-                self.push(" IS NOT NULL");
-            }
-            TextTest::StartsWith(start) => {
-                self.operand(value);
-                self.push(" >= ");
-                self.bind(text(start));
-                if let Some(end) = after_prefix(start) {
-                    self.push(" AND ");
-                    self.operand(value);
-                    self.push(" < ");
-                    self.bind(Value::Text(end));
-                }
-            }
-            // On bytes, because the text functions stop at a NUL character. UTF-8 makes both the same.
-            TextTest::EndsWith(end) => {
-                self.push("substr(CAST(");
-                self.operand(value);
-                self.push(" AS BLOB), -");
-                self.number(end.len());
-                self.push(") = ");
-                self.bind(bytes(end));
-            }
-            TextTest::Contains(part) => {
-                self.push("instr(");
-                self.operand(value);
-                self.push(", ");
-                self.bind(text(part));
-                self.push(") > 0");
-            }
-            TextTest::FoldedStartsWith(start) => {
-                let folded = crate::engine::fold_case(start);
-                self.push("substr(CAST(fold_case(");
-                self.operand(value);
-                self.push(") AS BLOB), 1, ");
-                self.number(folded.len());
-                self.push(") = ");
-                self.bind(bytes(&folded));
-            }
-            TextTest::FoldedEndsWith(end) => {
-                let folded = crate::engine::fold_case(end);
-                self.push("substr(CAST(fold_case(");
-                self.operand(value);
-                self.push(") AS BLOB), -");
-                self.number(folded.len());
-                self.push(") = ");
-                self.bind(bytes(&folded));
-            }
-            TextTest::FoldedContains(part) => {
-                self.push("instr(fold_case(");
-                self.operand(value);
-                self.push("), ");
-                self.bind(Value::Text(crate::engine::fold_case(part)));
-                self.push(") > 0");
-            }
-            TextTest::Regex(pattern) => {
-                self.operand(value);
-                self.push(" REGEXP ");
-                self.bind(text(pattern));
-            }
-        }
-    }
-
     /// A value to compare or sort by, with the collating sequence of its column.
     fn comparable(&mut self, expr: &Expr) {
         self.operand(expr);
@@ -707,78 +442,6 @@ impl SqlWriter {
     }
 }
 
-/// What a query needs besides its own table.
-#[derive(Default)]
-struct Uses {
-    joins: Vec<&'static PathNode>,
-    subqueries: bool,
-}
-
-impl Uses {
-    fn path(&mut self, path: Option<&'static PathNode>) {
-        let Some(path) = path else { return };
-        if self.joins.iter().any(|join| join.is_same(path)) {
-            return;
-        }
-        self.path(path.before);
-        self.joins.push(path);
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(column) => self.path(column.path),
-            Expr::Related { path, .. } => {
-                self.subqueries = true;
-                self.path(*path);
-            }
-            Expr::Value(_) | Expr::Unencodable { .. } | Expr::Linked { .. } => {}
-            Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            Expr::Between { value, low, high } => {
-                self.expr(value);
-                self.expr(low);
-                self.expr(high);
-            }
-            Expr::InList { value, .. } | Expr::IsNull { value, .. } | Expr::Text { value, .. } => self.expr(value),
-            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| self.expr(part)),
-            Expr::Not(inner) => self.expr(inner),
-        }
-    }
-}
-
-/// Whether there is always a row at the end of the path.
-fn is_required(path: &PathNode) -> bool {
-    matches!(path.relation.link, Link::ForeignKey(column) if !column.nullable) && path.before.is_none_or(is_required)
-}
-
 fn clamp(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The smallest text after all that start with the prefix; there is none when it is all `char::MAX`.
-fn after_prefix(prefix: &str) -> Option<String> {
-    let mut end = prefix.to_owned();
-    while let Some(last) = end.pop() {
-        // Counting characters up steps over the surrogates, which are none.
-        if let Some(next) = (last..=char::MAX).nth(1) {
-            end.push(next);
-            return Some(end);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::after_prefix;
-
-    #[test]
-    fn the_end_of_a_prefix_is_the_next_character() {
-        assert_eq!(after_prefix("ab").as_deref(), Some("ac"));
-        assert_eq!(after_prefix("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
-        assert_eq!(after_prefix("a\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(after_prefix("\u{10ffff}"), None);
-    }
 }

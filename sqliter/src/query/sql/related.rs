@@ -1,0 +1,201 @@
+//! The SQL of relations: joined lists of keys, tables of pairs, subqueries over related rows.
+
+use std::sync::Arc;
+
+use super::{SqlWriter, clamp};
+use crate::engine::Argument;
+use crate::expr::PathNode;
+use crate::expr::ast::{ColumnRef, Expr, RelatedTest};
+use crate::foreign_keys::quoted;
+use crate::model::{Junction, Link, RelationInfo};
+use crate::query::Query;
+use crate::value::Value;
+
+impl SqlWriter {
+    /// The rows that are related to a list of keys, each with the position of its key as the last column.
+    pub(crate) fn related(
+        &mut self,
+        relation: &'static RelationInfo,
+        columns: &[ColumnRef],
+        query: &Query,
+        keys: Arc<[Value]>,
+    ) {
+        let query = query.clone().ordered();
+        self.enter(query.table, columns, &query.filters, &query.order);
+        let scope = self.scopes.last_mut();
+        let alias = match scope {
+            Some(scope) if scope.alias.is_none() => {
+                scope.alias = Some(self.aliases);
+                self.aliases += 1;
+                self.aliases - 1
+            }
+            Some(scope) => scope.alias.unwrap_or_default(),
+            None => 0,
+        };
+        if query.is_unlimited() {
+            self.push("SELECT ");
+            self.columns(columns);
+            self.push(", k.rowid AS position");
+        } else {
+            // Columns of the model may be called `number` and `position` too.
+            self.push("SELECT * FROM (SELECT ");
+            for (i, column) in columns.iter().enumerate() {
+                self.column(*column);
+                self.push(" AS c");
+                self.number(i);
+                self.push(", ");
+            }
+            self.push("k.rowid AS position");
+            self.push(", row_number() OVER (PARTITION BY k.rowid");
+            self.order(&query.order);
+            self.push(") AS number");
+        }
+        // The list comes first, so that each of its keys is looked up in an index.
+        self.push(" FROM rarray(");
+        self.bind_list(keys);
+        self.push(") AS k CROSS JOIN ");
+        self.link_from(relation, "k.value", alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.link_condition(relation, "k.value", alias);
+        for filter in &query.filters {
+            self.push(" AND ");
+            self.part(filter);
+        }
+        if query.is_unlimited() {
+            self.order(&query.order);
+        } else {
+            self.push(") WHERE number > ");
+            self.number(clamp(query.offset));
+            if let Some(limit) = query.limit {
+                self.push(" AND number <= ");
+                self.number(clamp(limit.saturating_add(query.offset)));
+            }
+            self.push(" ORDER BY position, number");
+        }
+        self.leave();
+    }
+
+    /// The table of the related rows, with the table of pairs if there is one.
+    fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+        let target = (relation.target)();
+        if let Link::Junction(junction) = relation.link {
+            let names = junction.names();
+            self.name(&names.table);
+            self.push(" AS j");
+            self.number(alias);
+            self.push(" JOIN ");
+            self.name(target.name);
+            self.push(" AS t");
+            self.number(alias);
+            self.push(" ON t");
+            self.number(alias);
+            self.push(".");
+            self.name(target.key_column().name);
+            self.push(" = ");
+            self.pair_target(&names, key, &format!("j{alias}."));
+        } else {
+            self.name(target.name);
+            self.push(" AS t");
+            self.number(alias);
+        }
+    }
+
+    /// The condition that a row is related to the key.
+    fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+        if let Link::Junction(junction) = relation.link {
+            self.pair_source(&junction.names(), key, &format!("j{alias}."));
+        } else {
+            self.push("t");
+            self.number(alias);
+            self.push(".");
+            self.name(relation.target_column().name);
+            self.push(" = ");
+            self.push(key);
+        }
+    }
+
+    /// The key of the related row in a pair.
+    fn pair_target(&mut self, names: &Junction, key: &str, table: &str) {
+        if names.symmetrical {
+            self.push("CASE ");
+            self.push(key);
+            self.push(" WHEN ");
+            self.push(table);
+            self.name(&names.source);
+            self.push(" THEN ");
+            self.push(table);
+            self.name(&names.target);
+            self.push(" ELSE ");
+            self.push(table);
+            self.name(&names.source);
+            self.push(" END");
+        } else {
+            self.push(table);
+            self.name(&names.target);
+        }
+    }
+
+    /// The condition that a pair belongs to the key.
+    fn pair_source(&mut self, names: &Junction, key: &str, table: &str) {
+        let sides: &[&str] = if names.symmetrical { &[&names.source, &names.target] } else { &[&names.source] };
+        self.push(if names.symmetrical { "(" } else { "" });
+        for (i, side) in sides.iter().enumerate() {
+            self.push(if i > 0 { " OR " } else { "" });
+            self.push(table);
+            self.name(side);
+            self.push(" = ");
+            self.push(key);
+        }
+        self.push(if names.symmetrical { ")" } else { "" });
+    }
+
+    /// The rows of the innermost query that are related to one key by a table of pairs.
+    pub(super) fn linked(&mut self, relation: &'static RelationInfo, key: &Value) {
+        let Link::Junction(junction) = relation.link else { return };
+        let names = junction.names();
+        let placeholders = if names.symmetrical { 3 } else { 1 };
+        self.column(ColumnRef::own((relation.target)().key_column()));
+        self.push(" IN (SELECT ");
+        self.pair_target(&names, "?", "");
+        self.push(" FROM ");
+        self.name(&names.table);
+        self.push(" WHERE ");
+        self.pair_source(&names, "?", "");
+        self.push(")");
+        self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
+    }
+
+    /// A test of the rows related by a path, or their number.
+    pub(super) fn related_test(
+        &mut self,
+        path: Option<&'static PathNode>,
+        relation: &'static RelationInfo,
+        condition: Option<&Expr>,
+        test: RelatedTest,
+    ) {
+        let key = format!("t{}.{}", self.alias(path).unwrap_or_default(), quoted(relation.source_column().name));
+        self.push(match test {
+            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
+            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
+            RelatedTest::Count => "(SELECT COUNT(*) FROM ",
+        });
+        self.enter((relation.target)(), &[], condition.map(std::slice::from_ref).unwrap_or_default(), &[]);
+        let alias = self.alias(None).unwrap_or_default();
+        self.link_from(relation, &key, alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.link_condition(relation, &key, alias);
+        if let Some(condition) = condition {
+            self.push(" AND ");
+            if test == RelatedTest::All {
+                self.parenthesised(condition);
+                self.push(" IS NOT TRUE");
+            } else {
+                self.part(condition);
+            }
+        }
+        self.leave();
+        self.push(")");
+    }
+}
