@@ -1,4 +1,5 @@
 //! Reading and writing many-to-many relations.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::prelude::*;
 use sqliter::{Error, Operation};
@@ -81,9 +82,9 @@ async fn m2m_03_add_relates_and_is_harmless_when_repeated() -> sqliter::Result<(
 async fn m2m_03_rows_and_keys_are_given_in_any_collection() -> sqliter::Result<()> {
     let Blog { db, x, tags, .. } = blog().await;
     x.tags(&db).add([tags[0].pk]).await?;
-    x.tags(&db).add(&[tags[1].pk]).await?;
+    x.tags(&db).add(vec![tags[1].pk]).await?;
     x.tags(&db).add(tags.iter()).await?;
-    x.tags(&db).set(&tags.to_vec()).await?;
+    x.tags(&db).set(tags.to_vec().iter()).await?;
     x.tags(&db).remove(tags.iter().map(|tag| tag.pk).take(1)).await?;
     x.tags(&db).remove(Some(&tags[1])).await?;
     assert_eq!(names(&db, &x).await, "c");

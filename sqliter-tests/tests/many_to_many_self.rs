@@ -1,4 +1,5 @@
 //! Many-to-many relations of a model with itself: directed and symmetrical.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::prelude::*;
 use sqliter::{Error, sqlx};

@@ -1,4 +1,5 @@
 //! Many-to-many relations whose pairs are rows of a model.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::Error;
 use sqliter::prelude::*;

@@ -1,4 +1,5 @@
 //! Relations to models with natural keys: text, numbers, UUIDs, and keys that are foreign keys themselves.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::Error;
 use sqliter::prelude::*;

@@ -1,4 +1,5 @@
 //! Foreign keys: what a model gets from a field of type `Key<Model>`, and the row behind it.
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::prelude::*;
 use sqliter::{Error, Operation, sqlx};
