@@ -135,6 +135,12 @@ async fn m2m_29_several_rows_of_one_pair_are_one_relation() -> sqliter::Result<(
     }
     assert_eq!(ann.courses(&db).fetch_all().await?, [maths.clone()]);
     assert_eq!(ann.courses(&db).count().await?, 1);
+    let loaded = db.select::<Student>().filter(|s| s.pk.eq(&ann)).prefetch_related(|s| s.courses).fetch_all().await?;
+    assert_eq!(loaded[0].1, [maths.clone()]);
+    let limited = db.select::<Student>().prefetch_related(|s| s.courses.limit(2)).fetch_first().await?;
+    assert_eq!(limited.unwrap().1, [maths.clone()]);
+    assert_eq!(db.fetch_related(&[ann.clone()], |s| s.courses).await?, [[maths.clone()]]);
+    assert_eq!(db.select::<Student>().filter(|s| s.courses.count().eq(1)).count().await?, 1);
     ann.courses(&db).remove([&maths]).await?;
     assert_eq!(db.select::<Enrolment>().count().await?, 0);
     Ok(())

@@ -7,7 +7,7 @@ use crate::engine::Argument;
 use crate::expr::PathNode;
 use crate::expr::ast::{ColumnRef, Expr, RelatedTest};
 use crate::foreign_keys::quoted;
-use crate::model::{Junction, Link, RelationInfo};
+use crate::model::{Junction, JunctionInfo, Link, RelationInfo, Through};
 use crate::query::Query;
 use crate::value::Value;
 
@@ -61,6 +61,10 @@ impl SqlWriter {
         for filter in &query.filters {
             self.push(" AND ");
             self.part(filter);
+        }
+        if may_repeat_pairs(relation) {
+            self.push(" GROUP BY k.rowid, ");
+            self.column(ColumnRef::own(query.table.key_column()));
         }
         if query.is_unlimited() {
             self.order(&query.order);
@@ -175,12 +179,17 @@ impl SqlWriter {
         test: RelatedTest,
     ) {
         let key = format!("t{}.{}", self.alias(path).unwrap_or_default(), quoted(relation.source_column().name));
-        self.push(match test {
-            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
-            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
-            RelatedTest::Count => "(SELECT COUNT(*) FROM ",
-        });
         self.enter((relation.target)(), &[], condition.map(std::slice::from_ref).unwrap_or_default(), &[]);
+        match test {
+            RelatedTest::Any => self.push("EXISTS (SELECT 1 FROM "),
+            RelatedTest::None | RelatedTest::All => self.push("NOT EXISTS (SELECT 1 FROM "),
+            RelatedTest::Count if may_repeat_pairs(relation) => {
+                self.push("(SELECT COUNT(DISTINCT ");
+                self.column(ColumnRef::own((relation.target)().key_column()));
+                self.push(") FROM ");
+            }
+            RelatedTest::Count => self.push("(SELECT COUNT(*) FROM "),
+        }
         let alias = self.alias(None).unwrap_or_default();
         self.link_from(relation, &key, alias);
         self.joins();
@@ -198,4 +207,9 @@ impl SqlWriter {
         self.leave();
         self.push(")");
     }
+}
+
+/// Whether a pair may have several rows, as in a model that stands between two others. They are one relation.
+const fn may_repeat_pairs(relation: &RelationInfo) -> bool {
+    matches!(relation.link, Link::Junction(JunctionInfo { through: Through::TableOf(_), .. }))
 }
