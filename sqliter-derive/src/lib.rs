@@ -20,6 +20,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// `Option<Key<Other>>` is a foreign key. The primary key is the field `pk`, of type `Key<Self>`, whose value SQLite
 /// chooses, or a field marked `#[model(pk)]`, of any key type, whose value the program gives.
 ///
+/// A foreign key `author_id` gives the relation `author`: the field `b.author` of the columns, and the method
+/// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
+///
 /// Besides the implementation of `Model`, a struct `Book` gets `NewBook` (what an insert needs), `BookBuilder` (which
 /// builds it) and `BookColumns` (what closures get).
 ///
@@ -30,6 +33,12 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `table = "name"` | the name of the table; else the plural of the struct's name in snake_case, without `Model` |
 /// | `index(a, b)` | an index over the columns of these fields |
 /// | `unique(a, b)` | a unique index over the columns of these fields |
+/// | `has_many(books = Book::author)` | the relation `books` to the rows whose foreign key, here the relation `author` of `Book`, refers to this one |
+/// | `has_one(profile = Profile::user)` | the same for a foreign key that is unique |
+/// | `many_to_many(tags = Tag)` | the relation `tags` over a table of pairs, which is created with the table of this model |
+/// | `many_to_many(books = Book::tags)` | the other side of the relation `tags` that `Book` declares |
+/// | `many_to_many(tags = Tag, through = "taggings")` | the same with a name for the table of pairs; `through = Tagging` names a model that stands between both |
+/// | `many_to_many(friends = Person, symmetrical)` | between rows of one model: a pair counts in both directions and is stored once |
 /// | `strict = false` | the table is not created as STRICT |
 /// | `new(derive(Debug, Clone))` | derives for the `New…` struct; with `Deserialize`, fields with a default may be left out |
 /// | `new(name = "Draft")` | another name for the `New…` struct |
@@ -43,6 +52,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index` | an index over the column |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
 /// | `column = "name"` | the name of the column; else that of the field |
+/// | `relation = "name"` | the name of the relation of a foreign key; else that of the field without `_id` |
 /// | `on_delete = action`, `on_update = action` | of a foreign key: `restrict` (the default), `cascade`, `set_null`, `set_default`, `no_action` |
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
@@ -51,7 +61,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Model)]
-/// #[model(index(title), unique(title, author_id), new(derive(Debug, Clone)))]
+/// #[model(many_to_many(tags = Tag), index(title), unique(title, author_id), new(derive(Debug, Clone)))]
 /// pub struct Book {
 ///     pub pk: Key<Book>,
 ///     pub title: String,
@@ -63,9 +73,17 @@ use syn::{DeriveInput, parse_macro_input};
 /// }
 ///
 /// #[derive(Debug, Clone, PartialEq, Model)]
+/// #[model(has_many(books = Book::author))]
 /// pub struct Author {
 ///     pub pk: Key<Author>,
 ///     #[model(unique)]
+///     pub name: String,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// #[model(many_to_many(books = Book::tags))]
+/// pub struct Tag {
+///     pub pk: Key<Tag>,
 ///     pub name: String,
 /// }
 /// ```
