@@ -34,6 +34,8 @@ struct Enrolment {
     course_id: Key<Course>,
     #[model(on_delete = cascade)]
     student_id: Key<Student>,
+    created_at: i64,
+    updated_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -143,6 +145,16 @@ async fn m2m_29_several_rows_of_one_pair_are_one_relation() -> sqliter::Result<(
     assert_eq!(db.select::<Student>().filter(|s| s.courses.count().eq(1)).count().await?, 1);
     ann.courses(&db).remove([&maths]).await?;
     assert_eq!(db.select::<Enrolment>().count().await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn m2m_29_the_timestamps_of_a_new_pair_are_set() -> sqliter::Result<()> {
+    let School { db, ann, maths, .. } = school().await;
+    ann.courses(&db).add([&maths]).await?;
+    let pair = db.select::<Enrolment>().fetch_required().await?;
+    assert!(pair.created_at > 1_700_000_000);
+    assert_eq!((pair.updated_at, pair.term, pair.grade), (Some(pair.created_at), 1, None));
     Ok(())
 }
 

@@ -46,6 +46,10 @@ fn column(field: &FieldSpec) -> TokenStream {
     if field.role == Role::AutoKey {
         column.extend(quote!(.auto_key()));
     }
+    if field.role == Role::CreatedAt {
+        let clock = clock(&field.ty);
+        column.extend(quote!(.created_at(#clock)));
+    }
     if field.role == Role::UpdatedAt {
         let clock = clock(&field.ty);
         column.extend(quote!(.updated_at(#clock)));

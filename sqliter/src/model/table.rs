@@ -62,6 +62,8 @@ pub struct ColumnInfo {
     pub(crate) check: fn(&str) -> Option<String>,
     /// The value of the `DEFAULT` clause.
     pub(crate) default: Option<fn() -> Result<Value, EncodeError>>,
+    /// The value of a given time, for `created_at` and `updated_at`, which an insert sets.
+    pub(crate) inserted: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
     /// The value of a given time, for `updated_at`, which an update by query sets unless told otherwise.
     pub(crate) now: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
 }
@@ -83,6 +85,7 @@ impl ColumnInfo {
             expected: codec.expected,
             check: codec.check,
             default: None,
+            inserted: None,
             now: None,
         }
     }
@@ -117,10 +120,19 @@ impl ColumnInfo {
         self
     }
 
+    /// As `created_at`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn created_at<T>(mut self, clock: &Clock<T>) -> Self {
+        self.inserted = Some(clock.stored);
+        self
+    }
+
     /// As `updated_at`.
     #[doc(hidden)]
     #[must_use]
     pub const fn updated_at<T>(mut self, clock: &Clock<T>) -> Self {
+        self.inserted = Some(clock.stored);
         self.now = Some(clock.stored);
         self
     }

@@ -279,10 +279,11 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         Box::pin(async move {
             let (key, others) = (key?, others?);
             let context = Context::new(Operation::Update, R::Source::TABLE.name);
+            let now = session.now();
             session
                 .run(Access::Write, context, Pace::Long, move |connection| {
                     let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
-                    let pairs = Pairs::new(&junction, R::Source::TABLE, R::Target::TABLE);
+                    let pairs = Pairs::new(&junction, R::Source::TABLE, R::Target::TABLE, now);
                     connection.atomically(context, |connection| work(connection, &pairs, &key, others))
                 })
                 .await

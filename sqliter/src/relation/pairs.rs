@@ -1,5 +1,7 @@
 //! Writing the pairs of a many-to-many relation.
 
+use std::time::SystemTime;
+
 use crate::engine::{Argument, Connection, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys::{is_missing, quoted};
@@ -11,8 +13,10 @@ pub(super) struct Pairs {
     names: Junction,
     source: &'static TableInfo,
     target: &'static TableInfo,
-    /// Whether the table is a model's, which may lack the unique pair.
-    is_model: bool,
+    /// The model whose table it is, if it is one; it may lack the unique pair.
+    model: Option<&'static TableInfo>,
+    /// The time of new pairs.
+    now: SystemTime,
 }
 
 /// Which pairs of a row.
@@ -23,19 +27,48 @@ pub(super) enum Chosen {
 }
 
 impl Pairs {
-    pub(super) fn new(junction: &JunctionInfo, source: &'static TableInfo, target: &'static TableInfo) -> Self {
-        let is_model = matches!(junction.through, Through::TableOf(_));
-        Self { names: junction.names(), source, target, is_model }
+    pub(super) fn new(
+        junction: &JunctionInfo,
+        source: &'static TableInfo,
+        target: &'static TableInfo,
+        now: SystemTime,
+    ) -> Self {
+        let model = match junction.through {
+            Through::TableOf(model) => Some(model()),
+            Through::Default | Through::Table(_) => None,
+        };
+        Self { names: junction.names(), source, target, model, now }
+    }
+
+    /// The timestamps of a model, with the values that a new pair gets.
+    fn timestamps(&self) -> Result<Vec<(&'static str, Value)>> {
+        let mut values = Vec::new();
+        for table in self.model {
+            for column in table.columns {
+                if let Some(inserted) = column.inserted {
+                    let value = inserted(self.now).map_err(|error| Error::Encode {
+                        table: table.name.to_owned(),
+                        column: column.name.to_owned(),
+                        reason: error.0,
+                    })?;
+                    values.push((column.name, value));
+                }
+            }
+        }
+        Ok(values)
     }
 
     /// Adds the pairs of the key with the others, unless they exist.
     pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
         let Junction { table, source, target, symmetrical } = &self.names;
         let (source, target) = (quoted(source), quoted(target));
-        let mut sql = format!("INSERT INTO {} ({source}, {target}) ", quoted(table));
-        if self.is_model {
+        let timestamps = self.timestamps()?;
+        let columns: String = timestamps.iter().map(|(name, _)| format!(", {}", quoted(name))).collect();
+        let mut sql = format!("INSERT INTO {} ({source}, {target}{columns}) ", quoted(table));
+        if self.model.is_some() {
+            let values: String = (0..timestamps.len()).map(|i| format!(", ?{}", i + 3)).collect();
             sql.push_str(&format!(
-                "SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {source} = ?1 AND {target} = ?2",
+                "SELECT ?1, ?2{values} WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {source} = ?1 AND {target} = ?2",
                 quoted(table)
             ));
             if *symmetrical {
@@ -52,7 +85,8 @@ impl Pairs {
                 true => (other.clone(), key.clone()),
                 false => (key.clone(), other.clone()),
             };
-            let arguments = vec![Argument::Value(left), Argument::Value(right)];
+            let mut arguments = vec![Argument::Value(left), Argument::Value(right)];
+            arguments.extend(timestamps.iter().map(|(_, value)| Argument::Value(value.clone())));
             if let Err(report) = connection.try_execute(&Statement { text: sql.clone(), arguments }) {
                 let error = connection.error(context, report);
                 return Err(self.explain(connection, error, key, other));
