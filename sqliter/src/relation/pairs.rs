@@ -43,7 +43,7 @@ impl Pairs {
     /// The timestamps of a model, with the values that a new pair gets.
     fn timestamps(&self) -> Result<Vec<(&'static str, Value)>> {
         let mut values = Vec::new();
-        for table in self.model {
+        if let Some(table) = self.model {
             for column in table.columns {
                 if let Some(inserted) = column.inserted {
                     let value = inserted(self.now).map_err(|error| Error::Encode {
