@@ -6,12 +6,12 @@
 //! between the two makes the entry stale at once instead of keeping it too long.
 
 use std::mem::{size_of, size_of_val};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Argument, Connection, Engine, Statement};
+use crate::engine::{Argument, Connection, Engine, Statement, locked};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -116,11 +116,6 @@ struct Entry {
     version: i64,
     expires: Option<Instant>,
     bytes: usize,
-}
-
-/// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Cache {

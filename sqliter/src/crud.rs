@@ -1,8 +1,7 @@
 //! Creating, reading, updating and deleting rows by their key.
 
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
@@ -116,23 +115,12 @@ impl Session {
     }
 
     async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
-        let table = M::TABLE;
-        let mut query = Query::new(table);
-        query.filters.push(key_is(table, &key));
-        let mut sql = SqlWriter::new(table);
-        sql.delete(&query);
-        let statement = sql.finish()?;
-        let context = Context::new(Operation::Delete, table.name);
-        self.run(Access::Write, context, Pace::Short, move |connection| match connection.try_execute(&statement) {
-            Ok(0) => Err(not_found(&key)),
-            Ok(_) => Ok(()),
-            Err(report) => {
-                let error = connection.error(context, report);
-                let keys = Statement { text: "?".to_owned(), arguments: statement.arguments };
-                Err(foreign_keys::explain_referrers(connection, error, table.name, &keys))
-            }
-        })
-        .await
+        let mut query = Query::new(M::TABLE);
+        query.filters.push(key_is(M::TABLE, &key));
+        match query::delete(self, query, Some(Pace::Short)).await? {
+            0 => Err(not_found(&key)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -161,7 +149,7 @@ impl<M> Get<'_, M> {
 
 impl<'s, M: Model> IntoFuture for Get<'s, M> {
     type Output = Result<Option<M>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 's>>;
+    type IntoFuture = Pending<'s, Option<M>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
@@ -247,11 +235,7 @@ fn update_statement<M: Model>(model: &M, key: &Key<M>, now: SystemTime) -> Resul
     let table = M::TABLE;
     let mut values = written(table.updated(), |sink| model.write(&mut Arguments::new(table, now, sink)))?;
     let key_column = table.key_column();
-    let key = key.encode().map_err(|error| Error::Encode {
-        table: table.name.to_owned(),
-        column: key_column.name.to_owned(),
-        reason: error.0,
-    })?;
+    let key = key.encode().map_err(|error| error.at(table.name, key_column.name))?;
     if values.is_empty() {
         // A model that is nothing but its key: the update tells only whether the row is there.
         values.push((key_column, key.clone().into_value()));

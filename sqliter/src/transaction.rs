@@ -1,11 +1,11 @@
 //! Transactions and savepoints.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex as PlainMutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex as PlainMutex, Weak};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::engine::{Access, Connection, Engine, Lease, Pace};
+use crate::engine::{Access, Connection, Engine, Lease, Pace, locked};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::Session;
 
@@ -91,7 +91,7 @@ impl TxLink {
             if connection.is_autocommit() {
                 return Err(Error::TransactionLost);
             }
-            let undone = abandoned.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let undone = locked(&abandoned).take();
             if let Some(depth) = undone {
                 undo_savepoint(connection, depth)?;
             }
@@ -272,7 +272,7 @@ impl Deref for Tx {
 impl Drop for Tx {
     fn drop(&mut self) {
         if self.open && self.link.depth > 0 {
-            let mut abandoned = self.link.abandoned.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut abandoned = locked(&self.link.abandoned);
             let depth = abandoned.map_or(self.link.depth, |known| known.min(self.link.depth));
             *abandoned = Some(depth);
         }

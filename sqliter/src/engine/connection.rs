@@ -109,8 +109,7 @@ impl Connection {
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
-        let mut prepared = self.prepare(&statement.text)?;
-        bind_all(&mut prepared, &statement.arguments)?;
+        let mut prepared = self.bound(statement)?;
         prepared.raw_execute().map(|changed| changed as u64).map_err(report)
     }
 
@@ -122,8 +121,7 @@ impl Connection {
         mut decode: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let failed = |error| self.error(context, report(error));
-        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
-        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
         let mut rows = prepared.raw_query();
         let mut decoded = Vec::new();
         while let Some(row) = rows.next().map_err(failed)? {
@@ -134,8 +132,7 @@ impl Connection {
 
     /// The first column of the first row, as an integer; 0 when there is no row.
     pub(crate) fn integer(&mut self, statement: &Statement, context: Context<'_>) -> Result<i64> {
-        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
-        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
         let failed = |error| self.error(context, report(error));
         match prepared.raw_query().next().map_err(failed)? {
             Some(row) => row.get(0).map_err(failed),
@@ -146,8 +143,7 @@ impl Connection {
     /// The columns of all rows as text, for statements about the schema.
     pub(crate) fn texts(&mut self, statement: &Statement, context: Context<'_>) -> Result<Vec<Vec<String>>> {
         let failed = |error| self.error(context, report(error));
-        let mut prepared = self.prepare(&statement.text).map_err(|source| self.error(context, source))?;
-        bind_all(&mut prepared, &statement.arguments).map_err(|source| self.error(context, source))?;
+        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
         let width = prepared.column_count();
         let mut rows = prepared.raw_query();
         let mut texts = Vec::new();
@@ -237,6 +233,13 @@ impl Connection {
         // The job that was cancelled is over; its cancellation must not stop the rollback.
         self.begin_job().disarm();
         self.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK"))
+    }
+
+    /// The statement, prepared and with its arguments.
+    fn bound(&self, statement: &Statement) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+        let mut prepared = self.prepare(&statement.text)?;
+        bind_all(&mut prepared, &statement.arguments)?;
+        Ok(prepared)
     }
 
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {

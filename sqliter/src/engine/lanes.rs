@@ -53,7 +53,7 @@ impl Lane {
 }
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

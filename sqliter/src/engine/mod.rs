@@ -16,7 +16,7 @@ mod statement;
 
 pub(crate) use connection::Connection;
 pub(crate) use functions::fold_case;
-pub(crate) use lanes::{Access, Engine, Lease};
+pub(crate) use lanes::{Access, Engine, Lease, locked};
 pub(crate) use open::Location;
 pub(crate) use placement::Pace;
 pub use row::Row;

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{Clock, Codec, Model, TableInfo};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::value::Encoded;
 
 /// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.
@@ -29,7 +29,7 @@ pub trait NewModel: Sized + Send + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] when a value has no form in SQLite.
+    /// [`Error::Encode`](crate::Error::Encode) when a value has no form in SQLite.
     fn write(&self, arguments: &mut Arguments<'_>) -> Result<()>;
 
     /// The model, as it is after the insert.
@@ -55,15 +55,13 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] when the value has no form in SQLite.
+    /// [`Error::Encode`](crate::Error::Encode) when the value has no form in SQLite.
     pub fn value<T>(&mut self, codec: &Codec<T>, column: usize, value: &T) -> Result<()> {
         match (codec.encode)(value) {
             Ok(encoded) => (self.sink)(encoded),
-            Err(error) => Err(Error::Encode {
-                table: self.table.name.to_owned(),
-                column: self.table.columns.get(column).map_or("?", |column| column.name).to_owned(),
-                reason: error.0,
-            }),
+            Err(error) => {
+                Err(error.at(self.table.name, self.table.columns.get(column).map_or("?", |column| column.name)))
+            }
         }
     }
 
@@ -71,7 +69,7 @@ impl<'a> Arguments<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] when the time is out of the range of the type.
+    /// [`Error::Encode`](crate::Error::Encode) when the time is out of the range of the type.
     pub fn now<T>(&mut self, codec: &Codec<T>, clock: &Clock<T>, column: usize) -> Result<()> {
         let now = (clock.now)(self.now);
         self.value(codec, column, &now)

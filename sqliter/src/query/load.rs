@@ -145,15 +145,16 @@ macro_rules! tuples {
 
 crate::tuples::each_tuple!(tuples);
 
-/// The columns of the model but the excluded ones, as a [`Record`].
-pub struct Dictionary<M> {
+/// What another load selects but the excluded columns, as a [`Record`].
+pub struct Dictionary<M, L = crate::relation::Entity<M>> {
+    load: L,
     excluded: Vec<&'static str>,
     model: PhantomData<fn() -> M>,
 }
 
-impl<M> Dictionary<M> {
-    pub(crate) const fn new() -> Self {
-        Self { excluded: Vec::new(), model: PhantomData }
+impl<M, L> Dictionary<M, L> {
+    pub(crate) const fn of(load: L) -> Self {
+        Self { load, excluded: Vec::new(), model: PhantomData }
     }
 
     pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = ColumnRef>) {
@@ -161,68 +162,36 @@ impl<M> Dictionary<M> {
     }
 }
 
-impl<M> Clone for Dictionary<M> {
+impl<M, L: Clone> Clone for Dictionary<M, L> {
     fn clone(&self) -> Self {
-        Self { excluded: self.excluded.clone(), model: PhantomData }
+        Self { load: self.load.clone(), excluded: self.excluded.clone(), model: PhantomData }
     }
 }
 
-impl<M: Model> Load for Dictionary<M> {
-    type Cell = Record;
-    type Output = Record;
-    const DEFERRED: bool = false;
-
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
-        let kept = M::TABLE.columns.iter().filter(|column| !self.excluded.contains(&column.name));
-        columns.extend(kept.map(ColumnRef::own));
-    }
-
-    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
-        record::<M>(columns, row)
-    }
-
-    fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
-        Ok(cells)
-    }
-
-    fn ready(&self, cells: Vec<Record>) -> Option<Vec<Record>> {
-        Some(cells)
-    }
-}
-
-/// What another load selects, as a [`Record`].
-pub(crate) struct Records<M, L>(L, PhantomData<fn() -> M>);
-
-impl<M, L> Records<M, L> {
-    pub(crate) const fn of(load: L) -> Self {
-        Self(load, PhantomData)
-    }
-}
-
-impl<M, L: Clone> Clone for Records<M, L> {
-    fn clone(&self) -> Self {
-        Self::of(self.0.clone())
-    }
-}
-
-impl<M: Model, L: Load> Load for Records<M, L> {
+impl<M: Model, L: Load> Load for Dictionary<M, L> {
     type Cell = Record;
     type Output = Record;
     const DEFERRED: bool = false;
 
     fn columns(&self, columns: &mut Vec<ColumnRef>) {
         let mut selected = Vec::new();
-        self.0.columns(&mut selected);
+        self.load.columns(&mut selected);
         for column in selected {
+            let name = column.column.name;
             // A dictionary has a name once; the model's own columns come first.
-            if columns.iter().all(|known| known.column.name != column.column.name) {
+            if !self.excluded.contains(&name) && columns.iter().all(|known| known.column.name != name) {
                 columns.push(column);
             }
         }
     }
 
     fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
-        record::<M>(columns, row)
+        let entries = columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| Ok((column.column.name, row.owned(column.table(M::TABLE), column.column, i)?)))
+            .collect::<Result<_>>()?;
+        Ok(Record::new(entries))
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
@@ -232,14 +201,4 @@ impl<M: Model, L: Load> Load for Records<M, L> {
     fn ready(&self, cells: Vec<Record>) -> Option<Vec<Record>> {
         Some(cells)
     }
-}
-
-/// A row as a dictionary of the columns.
-fn record<M: Model>(columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
-    let entries = columns
-        .iter()
-        .enumerate()
-        .map(|(i, column)| Ok((column.column.name, row.owned(column.table(M::TABLE), column.column, i)?)))
-        .collect::<Result<_>>()?;
-    Ok(Record::new(entries))
 }

@@ -8,6 +8,6 @@ mod sql;
 
 pub(crate) use description::Query;
 pub use load::{Dictionary, Load, LoadsRows, Projection, Selection};
-pub(crate) use run::rows;
+pub(crate) use run::{delete, rows};
 pub use select::Select;
 pub(crate) use sql::SqlWriter;

@@ -132,13 +132,15 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
         .await
 }
 
-pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
+/// Deletes the rows of a query; the pace is as for [`rows`].
+pub(crate) async fn delete(session: &Session, query: Query, pace: Option<Pace>) -> Result<u64> {
     let context = Context::new(Operation::Delete, query.table.name);
     let mut sql = SqlWriter::new(query.table);
     sql.delete(&query);
     let statement = sql.finish()?;
+    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
     session
-        .run(Access::Write, context, Pace::Measured(statement.fingerprint()), move |connection| {
+        .run(Access::Write, context, pace, move |connection| {
             let failed = match connection.try_execute(&statement) {
                 Ok(changed) => return Ok(changed),
                 Err(report) => connection.error(context, report),

@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::load::Records;
 use super::{Dictionary, Load, LoadsRows, Projection, Query, Selection, SqlWriter, run};
 use crate::engine::Sql;
 use crate::error::{Error, Result};
@@ -163,7 +162,7 @@ impl<'s, M: Model> Select<'s, M> {
     /// # }
     /// ```
     pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary<M>> {
-        self.load(Dictionary::new()).exclude(columns)
+        self.load(Dictionary::of(Entity::new())).exclude(columns)
     }
 }
 
@@ -177,8 +176,7 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     where
         T: Append<S::Tuple>,
     {
-        let further = relations(M::Columns::<M>::COLUMNS).into_tuple();
-        Select { session: self.session, query: self.query, load: self.load.append(further), model: PhantomData }
+        self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
 
     /// Fetches to-many relations beside the rows, by one further statement for each relation, whatever the number of
@@ -191,7 +189,16 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     where
         T: Append<S::Tuple>,
     {
-        let further = relations(M::Columns::<M>::COLUMNS).into_tuple();
+        self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
+    }
+}
+
+impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
+    /// Loads further parts beside each row.
+    fn append<N>(self, further: N) -> Select<'s, M, Entity<M, T::Output>>
+    where
+        T: Append<N>,
+    {
         Select { session: self.session, query: self.query, load: self.load.append(further), model: PhantomData }
     }
 }
@@ -266,7 +273,7 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
-        run::rows(self.session, self.query.settled(), Records::<M, L>::of(self.load), None).await
+        run::rows(self.session, self.query.settled(), Dictionary::<M, L>::of(self.load), None).await
     }
 
     /// How many rows the chain would fetch, with its limit and offset.
@@ -344,6 +351,6 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     where
         L: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query))
+        Box::pin(run::delete(self.session, self.query, None))
     }
 }

@@ -13,7 +13,7 @@ use crate::expr::{Column, Condition, Orders, Path};
 use crate::model::{Link, Model};
 use crate::query::{Dictionary, Projection, Select, Selection};
 use crate::session::{Pending, Session};
-use crate::value::{AsKey, ColumnType, Encoded, Record, Value};
+use crate::value::{AsKey, ColumnType, Record, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:
 /// `book.tags(&db)`.
@@ -263,16 +263,12 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        let column = R::Target::TABLE.key_column();
+        let target = R::Target::TABLE;
         let others = rows
             .into_iter()
             .map(|row| match row.as_key().encode() {
-                Ok(key) => Ok(Encoded::into_value(key)),
-                Err(error) => Err(crate::Error::Encode {
-                    table: R::Target::TABLE.name.to_owned(),
-                    column: column.name.to_owned(),
-                    reason: error.0,
-                }),
+                Ok(key) => Ok(key.into_value()),
+                Err(error) => Err(error.at(target.name, target.key_column().name)),
             })
             .collect::<Result<Vec<_>>>();
         let Self { session, key, .. } = self;

@@ -46,11 +46,7 @@ impl Pairs {
         if let Some(table) = self.model {
             for column in table.columns {
                 if let Some(inserted) = column.inserted {
-                    let value = inserted(self.now).map_err(|error| Error::Encode {
-                        table: table.name.to_owned(),
-                        column: column.name.to_owned(),
-                        reason: error.0,
-                    })?;
+                    let value = inserted(self.now).map_err(|error| error.at(table.name, column.name))?;
                     values.push((column.name, value));
                 }
             }

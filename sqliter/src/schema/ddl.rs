@@ -1,6 +1,6 @@
 //! The statements that create a table and its indexes.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::foreign_keys::quoted;
 use crate::model::{ColumnInfo, TableInfo};
 
@@ -41,11 +41,7 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
         sql.push_str(" NOT NULL");
     }
     if let Some(default) = column.default {
-        let value = default().map_err(|error| Error::Encode {
-            table: table.name.to_owned(),
-            column: column.name.to_owned(),
-            reason: error.0,
-        })?;
+        let value = default().map_err(|error| error.at(table.name, column.name))?;
         sql.push_str(&format!(" DEFAULT {value}"));
     }
     if column.unique && !is_key {

@@ -1,18 +1,14 @@
 //! The calls that change the schema.
 
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 
 use super::{ddl, junctions};
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::foreign_keys::quoted;
 use crate::model::{Model, Models, TableInfo};
-use crate::session::Session;
+use crate::session::{Pending, Session};
 use crate::value::Value;
-
-/// A future that an awaited call becomes.
-type Running<'s> = Pin<Box<dyn Future<Output = Result<()>> + Send + 's>>;
 
 impl Session {
     /// Creates the table of a model with its indexes, unless it exists. An existing table is not compared with the
@@ -121,9 +117,9 @@ impl CreateTables<'_> {
 
 impl<'s> IntoFuture for CreateTables<'s> {
     type Output = Result<()>;
-    type IntoFuture = Running<'s>;
+    type IntoFuture = Pending<'s, ()>;
 
-    fn into_future(self) -> Running<'s> {
+    fn into_future(self) -> Pending<'s, ()> {
         let Self { session, tables, exists_ok, force, indexes_only } = self;
         let context = Context::new(Operation::CreateTable, tables.first().map_or("", |table| table.name));
         Box::pin(async move {
@@ -167,9 +163,9 @@ pub struct DropTable<'s> {
 
 impl<'s> IntoFuture for DropTable<'s> {
     type Output = Result<()>;
-    type IntoFuture = Running<'s>;
+    type IntoFuture = Pending<'s, ()>;
 
-    fn into_future(self) -> Running<'s> {
+    fn into_future(self) -> Pending<'s, ()> {
         let Self { session, table } = self;
         let context = Context::new(Operation::DropTable, table.name);
         Box::pin(async move {

@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::{Encoded, Storage, ValueRef};
+use crate::error::Error;
 use crate::model::TableInfo;
 
 /// A Rust type that fits one column.
@@ -75,6 +76,11 @@ impl EncodeError {
     /// With the reason in words.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
+    }
+
+    /// The error with the place that the value was for.
+    pub(crate) fn at(self, table: &str, column: &str) -> Error {
+        Error::Encode { table: table.to_owned(), column: column.to_owned(), reason: self.0 }
     }
 }
 

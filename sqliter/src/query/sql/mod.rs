@@ -426,11 +426,7 @@ impl SqlWriter {
             Expr::Value(value) => self.bind(value.clone()),
             Expr::Unencodable { column, error } => {
                 self.push("NULL");
-                self.error.get_or_insert_with(|| Error::Encode {
-                    table: self.table.name.to_owned(),
-                    column: column.name.to_owned(),
-                    reason: error.0.clone(),
-                });
+                self.error.get_or_insert_with(|| error.clone().at(self.table.name, column.name));
             }
             Expr::Arithmetic { left, operator, right } => {
                 self.operand(left);
