@@ -163,10 +163,7 @@ impl<'s, M: Model> IntoFuture for Get<'s, M> {
 fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     use crate::expr::ast::Comparison;
     let column = table.key_column();
-    let right = match key.encode() {
-        Ok(value) => Expr::Value(value.into_value()),
-        Err(error) => Expr::Unencodable { column, error },
-    };
+    let right = Expr::value(key.encode().map(Encoded::into_value), column.name);
     Expr::Compare { left: Box::new(Expr::column(None, column)), operator: Comparison::Equal, right: Box::new(right) }
 }
 

@@ -239,6 +239,22 @@ pub enum Error {
         table: String,
     },
 
+    /// A cursor does not fit the query that it is given to.
+    #[error("the cursor does not fit: {reason}")]
+    Cursor {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Groups were sorted by something that differs within them.
+    #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
+    NotGrouped {
+        /// The table.
+        table: String,
+        /// The column, or what is computed from it.
+        value: String,
+    },
+
     /// A statement that belongs to no model failed.
     #[error("cannot execute {sql}: {source}")]
     SqlExecution {

@@ -37,7 +37,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     where
         P: Assignable,
     {
-        self.assign(value.into_expr(self.info()))
+        self.assign(value.into_expr(self.place()))
     }
 
     fn assign(self, value: Expr) -> Assignment<P::Root> {
@@ -81,7 +81,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     }
 
     fn calculate(self, operator: Arithmetic, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
-        let right = Box::new(self.bound(value));
+        let right = Box::new(Expr::value(value.into_value(), self.place()));
         self.assign(Expr::Arithmetic { left: Box::new(self.expr()), operator, right })
     }
 }

@@ -11,6 +11,7 @@ mod into_value;
 mod json;
 mod key;
 pub mod kind;
+mod nullness;
 mod primitives;
 mod record;
 mod timestamp;
@@ -34,6 +35,7 @@ pub use column_type::{ColumnType, DecodeError, EncodeError};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
+pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
 pub use record::Record;
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
