@@ -71,7 +71,7 @@ pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Aliased, Assignable, Assignment, Assignments, CanBeNull, Case, Column, Computed, Condition, Distinct, Expression,
     HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, IntoText, KeyOf, Level, Operand, Order, Orders,
-    Path, PerGroup, PerRow, SameQuery, SameType, Via, case_when, count,
+    Path, PerGroup, PerRow, SameQuery, SameType, ValueOf, Via, case_when, count,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,

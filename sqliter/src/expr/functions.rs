@@ -2,7 +2,9 @@
 
 use super::ast::{DatePart, Expr, Function};
 use super::operand::TypeOf;
-use super::{CanBeNull, Column, Computed, Condition, Expression, HoldsDate, HoldsText, HoldsTime, Path, PerRow};
+use super::{
+    CanBeNull, Column, Computed, Condition, Expression, HoldsDate, HoldsText, HoldsTime, Path, PerRow, ValueOf,
+};
 use crate::value::kind::Moment;
 use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
 
@@ -12,14 +14,14 @@ type As<T, R> = <R as Reach>::Of<T>;
 macro_rules! functions {
     ($root:ty, $level:ty, $reach:ty) => {
         /// The value, or where it is `NULL` the other one: `a.nickname.coalesce(a.name)`, `a.nickname.coalesce("?")`.
-        pub fn coalesce<V: Expression<$root, $level, Inner = T::Inner>>(
+        pub fn coalesce<V: ValueOf<$root, T::Inner, $level>>(
             self,
             other: V,
         ) -> Computed<$root, As<T::Inner, V::Reach>, $level>
         where
             Self: CanBeNull,
         {
-            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other.expression()] })
+            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other.value()] })
         }
 
         /// The text in lower case, for all of Unicode.
@@ -127,21 +129,21 @@ pub struct Case<M, T, L = PerRow> {
 
 impl<M, T: ColumnType, L> Case<M, T, L> {
     /// The value where all conditions before were false and this one is true.
-    pub fn when<V: Expression<M, L, Inner = T::Inner>>(
+    pub fn when<V: ValueOf<M, T::Inner, L>>(
         mut self,
         condition: Condition<M, L>,
         value: V,
     ) -> Case<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
-        self.branches.push((condition.into_expr(), value.expression()));
+        self.branches.push((condition.into_expr(), value.value()));
         Case { branches: self.branches, types: std::marker::PhantomData }
     }
 
     /// The value where no condition is true.
-    pub fn otherwise<V: Expression<M, L, Inner = T::Inner>>(
+    pub fn otherwise<V: ValueOf<M, T::Inner, L>>(
         self,
         value: V,
     ) -> Computed<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
-        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.expression())) })
+        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.value())) })
     }
 
     /// `NULL` where no condition is true.

@@ -25,7 +25,7 @@ pub use computed::{Aliased, Computed};
 pub use condition::Condition;
 pub use functions::{Case, case_when};
 pub use level::{Level, PerGroup, PerRow};
-pub use operand::{Expression, IntoText, Operand, SameQuery, SameType};
+pub use operand::{Expression, IntoText, Operand, SameQuery, SameType, ValueOf};
 pub use order::{Order, Orders};
 pub(crate) use path::PathNode;
 pub use path::{KeyOf, Path, Via};

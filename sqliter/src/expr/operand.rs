@@ -154,3 +154,39 @@ impl<M, T: ColumnType, L> Expression<M, L> for Computed<M, T, L> {
         self.expr()
     }
 }
+
+/// A value that may stand where one of the type `T` is, in a query over the model `M`: as the other value of `coalesce`
+/// or in another branch of `CASE`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value of type `{T}` for a query over `{M}`",
+    label = "expected `{T}`, a column of that type, or what is computed as one",
+    note = "all values of a `CASE`, and both of a `coalesce`, have one type, but for `Option`"
+)]
+pub trait ValueOf<M, T, L = PerRow> {
+    /// Whether it is never `NULL`.
+    type Reach: Reach;
+
+    /// For the library.
+    #[doc(hidden)]
+    fn value(self) -> Expr;
+}
+
+macro_rules! values_of {
+    ($([$($generics:tt)*] $value:ty => $root:ty, $target:ty, $level:ty, $reach:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> ValueOf<$root, $target, $level> for $value {
+            type Reach = $reach;
+
+            fn value(self) -> Expr {
+                Expression::<$root, $level>::expression(self)
+            }
+        }
+    )*};
+}
+
+values_of! {
+    [M, L, T: ColumnType<Inner = T>] T => M, T, L, Always;
+    [M, L] &str => M, String, L, Always;
+    [P: Path, T: ColumnType] Column<P, T> => P::Root, T::Inner, PerRow, <P::Reach as Reach>::And<ReachOf<T>>;
+    [M, T: ColumnType, L] Computed<M, T, L> => M, T::Inner, L, ReachOf<T>;
+}

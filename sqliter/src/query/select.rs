@@ -306,7 +306,6 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     /// # Ok(())
     /// # }
     /// ```
-    #[expect(clippy::type_complexity, reason = "a tuple with one more element")]
     pub fn with_count<C: Counted<M>>(
         self,
         related: impl FnOnce(&M::Columns<M>) -> C,
