@@ -29,7 +29,7 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
     #[cfg(feature = "rust_decimal")]
-    sqlite.create_collation("decimal", crate::value::compare_decimals)?;
+    super::decimal::set_up(sqlite, pure)?;
     Ok(())
 }
 

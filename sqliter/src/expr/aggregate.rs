@@ -7,7 +7,7 @@ use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsTex
 use crate::value::ColumnType;
 use crate::value::kind::Numeric;
 
-/// The type of a sum: `i64` of whole numbers, else `f64`.
+/// The type of a sum: `i64`, `f64` or `Decimal`.
 type Number<T> = <<T as HoldsNumbers>::Kind as Numeric>::Number;
 
 /// The number of rows of each group: `COUNT(*)`.
@@ -28,12 +28,15 @@ macro_rules! aggregates {
             aggregate(AggregateFunction::Count, Some(self.expr()), $distinct)
         }
 
-        /// The sum; `NULL` without values. An integer sum outside the range of `i64` is an error.
+        /// The sum; `NULL` without values. A sum of whole or decimal numbers that is outside of the range of its type is
+        /// an error.
         pub fn sum(self) -> Computed<$root, Option<Number<T>>, PerGroup>
         where
             T: HoldsNumbers,
         {
-            aggregate(AggregateFunction::Sum, Some(self.expr()), $distinct)
+            let decimal = <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL;
+            let function = if decimal { AggregateFunction::DecimalSum } else { AggregateFunction::Sum };
+            aggregate(function, Some(self.expr()), $distinct)
         }
 
         /// The sum as a floating-point number; 0 without values.
@@ -44,7 +47,7 @@ macro_rules! aggregates {
             aggregate(AggregateFunction::Total, Some(self.expr()), $distinct)
         }
 
-        /// The average; `NULL` without values.
+        /// The average, as a floating-point number; `NULL` without values.
         pub fn avg(self) -> Computed<$root, Option<f64>, PerGroup>
         where
             T: HoldsNumbers,

@@ -8,15 +8,25 @@ use super::{Column, Computed, Expression, HoldsNumbers, Path, PerRow};
 use crate::value::kind::Numeric;
 use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
 
-/// The type of numbers of two kinds together: `i64` if both are whole, else `f64`.
+/// The type of numbers of two kinds together: `i64` if both are whole, `Decimal` if both are exact and one of them
+/// decimal, else `f64`.
 type Number<A, B> = <<<A as HoldsNumbers>::Kind as Numeric>::With<<B as HoldsNumbers>::Kind> as Numeric>::Number;
 
 /// `NULL` where one of the operands is.
 type Result2<A, R, V, M, L> =
     <<R as Reach>::And<<V as Expression<M, L>>::Reach> as Reach>::Of<Number<A, <V as Expression<M, L>>::Inner>>;
 
-fn arithmetic<M, T, L>(left: Expr, operator: Arithmetic, right: Expr) -> Computed<M, T, L> {
-    Computed::new(Expr::Arithmetic { left: Box::new(left), operator, right: Box::new(right) })
+/// Whether the result of numbers of two kinds is decimal.
+const fn is_decimal<A: HoldsNumbers, B: HoldsNumbers>() -> bool {
+    <A::Kind as Numeric>::With::<B::Kind>::IS_DECIMAL
+}
+
+/// The expression; SQLite calculates with decimal numbers by functions that are exact.
+pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal: bool) -> Expr {
+    if decimal {
+        return Expr::Call { function: operator.of_decimals(), arguments: vec![left, right] };
+    }
+    Expr::Arithmetic { left: Box::new(left), operator, right: Box::new(right) }
 }
 
 macro_rules! operator {
@@ -31,7 +41,8 @@ macro_rules! operator {
             type Output = Computed<P::Root, $column>;
 
             fn $method(self, other: V) -> Self::Output {
-                arithmetic(self.expr(), Arithmetic::$operator, other.expression())
+                let decimal = is_decimal::<T::Inner, V::Inner>();
+                Computed::new(arithmetic(self.expr(), Arithmetic::$operator, other.expression(), decimal))
             }
         }
 
@@ -45,7 +56,8 @@ macro_rules! operator {
             type Output = Computed<M, $computed, L>;
 
             fn $method(self, other: V) -> Self::Output {
-                arithmetic(self.expr(), Arithmetic::$operator, other.expression())
+                let decimal = is_decimal::<T::Inner, V::Inner>();
+                Computed::new(arithmetic(self.expr(), Arithmetic::$operator, other.expression(), decimal))
             }
         }
     )*};
@@ -58,7 +70,8 @@ operator! {
     Sub::sub => Subtract, Result2<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V, P::Root, PerRow>, Result2<T::Inner, ReachOf<T>, V, M, L>;
     /// SQL's `*`.
     Mul::mul => Multiply, Result2<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V, P::Root, PerRow>, Result2<T::Inner, ReachOf<T>, V, M, L>;
-    /// SQL's `/`: between whole numbers without the fraction, and `NULL` when the divisor is 0.
+    /// SQL's `/`: between whole numbers without the fraction, between decimal numbers to 28 digits, and `NULL` when the
+    /// divisor is 0.
     Div::div => Divide, Result2<T::Inner, Perhaps, V, P::Root, PerRow>, Result2<T::Inner, Perhaps, V, M, L>;
     /// SQL's `%`, of the whole parts of both, and `NULL` when the divisor is 0.
     Rem::rem => Remainder, Result2<T::Inner, Perhaps, V, P::Root, PerRow>, Result2<T::Inner, Perhaps, V, M, L>;
@@ -75,7 +88,8 @@ macro_rules! number_first {
 
             fn $method(self, column: Column<P, T>) -> Self::Output {
                 let number: Expr = Expression::<P::Root>::expression(self);
-                arithmetic(number, Arithmetic::$operator, column.expr())
+                let decimal = is_decimal::<$number, T::Inner>();
+                Computed::new(arithmetic(number, Arithmetic::$operator, column.expr(), decimal))
             }
         }
 
@@ -87,7 +101,8 @@ macro_rules! number_first {
 
             fn $method(self, computed: Computed<M, T, L>) -> Self::Output {
                 let number: Expr = Expression::<M, L>::expression(self);
-                arithmetic(number, Arithmetic::$operator, computed.expr())
+                let decimal = is_decimal::<$number, T::Inner>();
+                Computed::new(arithmetic(number, Arithmetic::$operator, computed.expr(), decimal))
             }
         }
     )*};
@@ -109,7 +124,12 @@ macro_rules! functions {
         where
             T: HoldsNumbers,
         {
-            Computed::new(Expr::Call { function: Function::Absolute, arguments: vec![self.expr()] })
+            let function = if <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL {
+                Function::DecimalAbsolute
+            } else {
+                Function::Absolute
+            };
+            Computed::new(Expr::Call { function, arguments: vec![self.expr()] })
         }
     };
 }

@@ -162,7 +162,10 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
     match expr {
         Expr::Column(reference) => reference.column.name.into(),
         Expr::Aggregate(aggregate) => {
-            let function = aggregate.function.as_sql().to_lowercase();
+            let function = match aggregate.function {
+                AggregateFunction::DecimalSum => AggregateFunction::Sum.as_sql().to_lowercase(),
+                _ => aggregate.function.as_sql().to_lowercase(),
+            };
             match &aggregate.value {
                 Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
                 _ => function.into(),
@@ -206,6 +209,7 @@ pub struct Aggregate {
 pub enum AggregateFunction {
     Count,
     Sum,
+    DecimalSum,
     Total,
     Average,
     Minimum,
@@ -219,6 +223,7 @@ impl AggregateFunction {
         match self {
             Self::Count => "COUNT",
             Self::Sum => "SUM",
+            Self::DecimalSum => "decimal_sum",
             Self::Total => "TOTAL",
             Self::Average => "AVG",
             Self::Minimum => "MIN",
@@ -235,6 +240,12 @@ pub enum Function {
     Lower,
     Upper,
     Absolute,
+    DecimalAbsolute,
+    DecimalAdd,
+    DecimalSubtract,
+    DecimalMultiply,
+    DecimalDivide,
+    DecimalRemainder,
 }
 
 impl Function {
@@ -245,7 +256,25 @@ impl Function {
             Self::Lower => "lower_case",
             Self::Upper => "upper_case",
             Self::Absolute => "abs",
+            Self::DecimalAbsolute => "decimal_abs",
+            Self::DecimalAdd => "decimal_add",
+            Self::DecimalSubtract => "decimal_sub",
+            Self::DecimalMultiply => "decimal_mul",
+            Self::DecimalDivide => "decimal_div",
+            Self::DecimalRemainder => "decimal_rem",
         }
+    }
+
+    pub(crate) const fn gives_decimals(self) -> bool {
+        matches!(
+            self,
+            Self::DecimalAbsolute
+                | Self::DecimalAdd
+                | Self::DecimalSubtract
+                | Self::DecimalMultiply
+                | Self::DecimalDivide
+                | Self::DecimalRemainder
+        )
     }
 }
 
@@ -322,6 +351,17 @@ pub enum Arithmetic {
 }
 
 impl Arithmetic {
+    /// The function that does the same with decimal numbers.
+    pub(crate) const fn of_decimals(self) -> Function {
+        match self {
+            Self::Add => Function::DecimalAdd,
+            Self::Subtract => Function::DecimalSubtract,
+            Self::Multiply => Function::DecimalMultiply,
+            Self::Divide => Function::DecimalDivide,
+            Self::Remainder => Function::DecimalRemainder,
+        }
+    }
+
     pub(crate) const fn as_sql(self) -> &'static str {
         match self {
             Self::Add => " + ",

@@ -45,11 +45,11 @@ pub trait HoldsText {}
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Kind: Textual>> HoldsText for T {}
 
-/// Column types with arithmetic: integers, floating-point numbers, and newtypes of them.
+/// Column types with arithmetic: integers, floating-point numbers, `Decimal`, and newtypes of them.
 #[diagnostic::on_unimplemented(
     message = "arithmetic needs a column that holds numbers, and this one holds `{Self}`",
     label = "not a column of numbers",
-    note = "it works on integers, floating-point numbers and newtypes of them"
+    note = "it works on integers, floating-point numbers, `Decimal` and newtypes of them"
 )]
 pub trait HoldsNumbers {
     /// Whole or floating-point numbers.

@@ -1,7 +1,8 @@
 //! What SQL may do with the values of a column.
 //!
 //! The [`Kind`](super::ColumnType::Kind) of a column type decides which operators its columns have: text operators
-//! only on [`Text`], arithmetic only on [`Integer`] and [`Real`], comparison on everything but [`Json`].
+//! only on [`Text`], arithmetic only on [`Integer`], [`Real`] and [`Decimal`], comparison on everything but
+//! [`Json`].
 
 use super::ColumnType;
 
@@ -79,23 +80,44 @@ impl Textual for Text {}
 #[diagnostic::on_unimplemented(
     message = "arithmetic needs a column that holds numbers, not `{Self}` values",
     label = "no numeric column",
-    note = "it works on integers and floating-point numbers"
+    note = "it works on integers, floating-point numbers and `Decimal`"
 )]
 pub trait Numeric: Kind {
-    /// What arithmetic with another kind gives: whole numbers with each other stay whole.
+    /// What arithmetic with another kind gives: whole numbers with each other stay whole, decimal numbers with each
+    /// other and with whole numbers stay exact, and all else is floating-point.
     type With<K: Numeric>: Numeric;
-    /// What results of this kind are: `i64` or `f64`.
+    /// What arithmetic of a decimal number with one of this kind gives.
+    #[doc(hidden)]
+    type WithDecimal: Numeric;
+    /// What results of this kind are: `i64`, `f64` or `Decimal`.
     type Number: ColumnType<Inner = Self::Number>;
+    /// Whether the numbers are decimal, which SQLite itself cannot calculate with.
+    const IS_DECIMAL: bool = false;
 }
+
+#[cfg(feature = "rust_decimal")]
+type DecimalKind = Decimal;
+#[cfg(not(feature = "rust_decimal"))]
+type DecimalKind = Real;
 
 impl Numeric for Integer {
     type With<K: Numeric> = K;
+    type WithDecimal = DecimalKind;
     type Number = i64;
 }
 
 impl Numeric for Real {
     type With<K: Numeric> = Self;
+    type WithDecimal = Self;
     type Number = f64;
+}
+
+#[cfg(feature = "rust_decimal")]
+impl Numeric for Decimal {
+    type With<K: Numeric> = K::WithDecimal;
+    type WithDecimal = Self;
+    type Number = rust_decimal::Decimal;
+    const IS_DECIMAL: bool = true;
 }
 
 /// How SQLite's date functions read a stored value.

@@ -80,9 +80,11 @@ pub(super) fn collation(expr: &Expr) -> Option<&'static str> {
         Expr::Column(ColumnRef { column, .. }) => column.collation,
         Expr::Aggregate(aggregate) => match aggregate.function {
             AggregateFunction::Minimum | AggregateFunction::Maximum => collation(aggregate.value.as_ref()?),
+            AggregateFunction::DecimalSum => Some("decimal"),
             _ => None,
         },
         Expr::Call { function: Function::Coalesce, arguments } => collation(arguments.first()?),
+        Expr::Call { function, .. } if function.gives_decimals() => Some("decimal"),
         Expr::Case { branches, .. } => collation(&branches.first()?.1),
         Expr::RelatedValue { value, .. } => collation(value),
         _ => None,
