@@ -106,7 +106,7 @@ async fn blk_11_anything_that_iterates_over_drafts_is_taken() -> sqliter::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blk_05_bug_28_a_failing_row_deep_in_the_batch_undoes_all_of_it() -> sqliter::Result<()> {
+async fn blk_05_blk_09_bug_28_a_failing_row_deep_in_the_batch_undoes_all_of_it() -> sqliter::Result<()> {
     let db = open().await?;
     db.insert(item(70_000)).await?;
     let error = db.bulk_insert((0..100_000).map(item)).await.unwrap_err();
@@ -174,7 +174,7 @@ async fn blk_06_inside_a_transaction_the_commit_is_left_to_it() -> sqliter::Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blk_07_bug_27_a_failure_caught_inside_a_transaction_keeps_nothing_of_the_batch() -> sqliter::Result<()> {
+async fn blk_07_blk_08_bug_27_a_failure_caught_inside_a_transaction_keeps_nothing_of_the_batch() -> sqliter::Result<()> {
     let db = open().await?;
     db.transaction(async |tx| {
         tx.insert(item(1)).await?;

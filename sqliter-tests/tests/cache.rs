@@ -1,4 +1,5 @@
-//! The cache of query results: what it keeps, and that it never gives anything stale.
+//! What the cache of query results keeps, for whom and for how long. That it gives nothing stale is in
+//! `cache_freshness.rs`.
 
 use std::time::Duration;
 
@@ -6,17 +7,25 @@ use sqliter::prelude::*;
 use sqliter::{CacheOptions, CacheStats};
 
 #[derive(Debug, Clone, PartialEq, Model)]
+#[model(has_many(books = Book::author, edited = Book::editor))]
 struct Author {
     pk: Key<Author>,
     name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(tags = Tag))]
 struct Book {
     pk: Key<Book>,
     title: String,
-    #[model(on_delete = cascade)]
     author_id: Key<Author>,
+    editor_id: Key<Author>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Tag {
+    pk: Key<Tag>,
+    name: String,
 }
 
 /// Another model of the same table.
@@ -27,25 +36,41 @@ struct Twin {
     name: String,
 }
 
-async fn library(db: &Db) -> sqliter::Result<(Author, Book)> {
-    db.create_tables::<(Author, Book)>().await?;
-    let author = db.insert(Author::builder().name("Ada")).await?;
-    let book = db.insert(Book::builder().title("Notes").author_id(&author)).await?;
-    Ok((author, book))
+struct Library {
+    db: Db,
+    ada: Author,
+    bob: Author,
+    /// By Ada, edited by Bob.
+    notes: Book,
+    /// By Bob, edited by Ada.
+    emma: Book,
 }
 
-async fn cached() -> sqliter::Result<Db> {
-    Db::options().cache(CacheOptions::default()).open().await
+async fn library(options: CacheOptions) -> Library {
+    let db = Db::options().cache(options).open().await.unwrap();
+    db.create_tables::<(Author, Book, Tag)>().await.unwrap();
+    let ada = db.insert(Author::builder().name("Ada")).await.unwrap();
+    let bob = db.insert(Author::builder().name("Bob")).await.unwrap();
+    let notes = db.insert(Book::builder().title("Notes").author_id(&ada).editor_id(&bob)).await.unwrap();
+    let emma = db.insert(Book::builder().title("Emma").author_id(&bob).editor_id(&ada)).await.unwrap();
+    Library { db, ada, bob, notes, emma }
 }
 
-fn counts(stats: CacheStats) -> (u64, u64) {
+async fn cached() -> Library {
+    library(CacheOptions::default()).await
+}
+
+/// Hits and misses.
+fn counts(db: &Db) -> (u64, u64) {
+    let stats = db.cache_stats();
     (stats.hits, stats.misses)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cac_01_off_by_default() -> sqliter::Result<()> {
     let db = Db::memory().await?;
-    let (author, _) = library(&db).await?;
+    db.create_table::<Author>().await?;
+    let author = db.insert(Author::builder().name("Ada")).await?;
     db.get(author.pk).await?;
     db.get(author.pk).await?;
     assert_eq!(db.cache_stats(), CacheStats::default());
@@ -54,137 +79,320 @@ async fn cac_01_off_by_default() -> sqliter::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cac_02_get_and_queries_are_served_and_cac_03_counts_are_not() -> sqliter::Result<()> {
-    let db = cached().await?;
-    let (author, book) = library(&db).await?;
+async fn cac_02_cac_03_get_and_queries_are_served_and_counts_are_not() -> sqliter::Result<()> {
+    let Library { db, ada, notes, emma, .. } = cached().await;
+    let books = db.select::<Book>().order(|b| b.pk.asc());
     for _ in 0..2 {
-        assert_eq!(db.get(author.pk).await?, Some(author.clone()));
-        assert_eq!(db.get(Author::key(99)).await?, None);
-        assert_eq!(db.select::<Book>().fetch_all().await?, [book.clone()]);
-        assert_eq!(db.select::<Book>().only(|b| b.title).fetch_first().await?.as_deref(), Some("Notes"));
-        assert_eq!(db.select::<Book>().exclude(|b| b.title).fetch_dicts().await?.len(), 1);
-        assert_eq!(db.select::<Book>().count().await?, 1);
-        assert!(db.select::<Book>().exists().await?);
+        assert_eq!(db.get(ada.pk).await?, Some(ada.clone()));
+        assert_eq!(books.clone().fetch_all().await?, [notes.clone(), emma.clone()]);
+        assert_eq!(books.clone().fetch_one().await?, Some(notes.clone()));
+        assert_eq!(books.clone().fetch_last().await?, Some(emma.clone()));
+        assert_eq!(books.clone().only(|b| b.title).fetch_first().await?.as_deref(), Some("Notes"));
+        assert_eq!(books.clone().exclude(|b| b.title).fetch_dicts().await?.len(), 2);
+        assert_eq!(books.clone().count().await?, 2);
+        assert!(books.clone().exists().await?);
     }
-    let stats = db.cache_stats();
-    assert_eq!(counts(stats), (5, 5));
-    assert_eq!(stats.entries, 5);
-    assert!(stats.bytes > 100);
-    db.clear_cache();
-    assert_eq!((db.cache_stats().entries, db.cache_stats().bytes), (0, 0));
-    assert_eq!(counts(db.cache_stats()), (5, 5), "cac_17: clearing keeps the counters");
+    assert_eq!(counts(&db), (6, 6));
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cac_14_every_write_is_seen() -> sqliter::Result<()> {
-    let db = cached().await?;
-    let (mut author, book) = library(&db).await?;
-    let names = async || db.select::<Author>().only(|a| a.name).order(|a| a.pk.asc()).fetch_all().await;
-    assert_eq!(names().await?, ["Ada"]);
-    db.insert(Author::builder().name("Bea")).await?;
-    assert_eq!(names().await?, ["Ada", "Bea"]);
-    author.name = "Eve".to_owned();
-    db.update(&mut author).await?;
-    assert_eq!(names().await?, ["Eve", "Bea"]);
-    db.select::<Author>().filter(|a| a.name.eq("Bea")).update(|a| a.name.set("Zoe")).await?;
-    assert_eq!(names().await?, ["Eve", "Zoe"]);
-    db.execute("UPDATE authors SET name = 'Raw' WHERE name = 'Zoe'").await?;
-    assert_eq!(names().await?, ["Eve", "Raw"]);
-    sqlx::query("UPDATE authors SET name = 'Pool' WHERE name = 'Raw'").execute(&db.pool()).await.unwrap();
-    assert_eq!(names().await?, ["Eve", "Pool"]);
-    assert_eq!(db.get(book.pk).await?, Some(book.clone()));
-    db.delete(&author).await?;
-    assert_eq!(names().await?, ["Pool"]);
-    assert_eq!(db.get(book.pk).await?, None, "cac_21: what a cascade deletes is gone too");
-    assert_eq!(db.cache_stats().hits, 0);
-    assert_eq!(names().await?, ["Pool"]);
-    assert_eq!(db.cache_stats().hits, 1);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn txn_18_a_transaction_reads_past_the_cache_and_leaves_nothing_in_it() -> sqliter::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::options().path(folder.path().join("a.db")).cache(CacheOptions::default()).open().await?;
-    let (author, _) = library(&db).await?;
-    db.get(author.pk).await?;
-    let tx = db.begin().await?;
-    tx.insert(Author::builder().name("Ghost")).await?;
-    assert_eq!(tx.select::<Author>().fetch_all().await?.len(), 2);
-    assert_eq!(db.select::<Author>().fetch_all().await?.len(), 1, "not committed yet");
-    tx.rollback().await?;
-    assert_eq!(db.select::<Author>().fetch_all().await?.len(), 1);
-    let tx = db.begin().await?;
-    tx.insert(Author::builder().name("Real")).await?;
-    assert_eq!(db.select::<Author>().fetch_all().await?.len(), 1, "not committed yet");
-    tx.commit().await?;
-    assert_eq!(db.select::<Author>().fetch_all().await?.len(), 2);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn cac_19_commits_of_another_connection_are_seen() -> sqliter::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    let db = Db::options().path(&path).cache(CacheOptions::default()).open().await?;
-    let (author, _) = library(&db).await?;
-    let other = rusqlite::Connection::open(&path).unwrap();
-    for name in ["one", "two", "three"] {
-        other.execute("UPDATE authors SET name = ?", [name]).unwrap();
-        assert_eq!(db.get(author.pk).await?.unwrap().name, name);
-        assert_eq!(db.get(author.pk).await?.unwrap().name, name);
+#[tokio::test]
+async fn cac_04_every_difference_of_a_query_is_one_of_its_key() -> sqliter::Result<()> {
+    let Library { db, ada, bob, .. } = cached().await;
+    let books = db.select::<Book>();
+    let queries = [
+        books.clone(),
+        books.clone().filter(|b| b.title.eq("Emma")),
+        books.clone().filter(|b| b.title.eq("Notes")),
+        books.clone().filter(|b| b.title.ne("Emma")),
+        books.clone().filter(|b| b.author_id.is_in([&ada])),
+        books.clone().filter(|b| b.author_id.is_in([&ada, &bob])),
+        books.clone().order(|b| b.title.asc()),
+        books.clone().order(|b| b.title.desc()),
+        books.clone().limit(1),
+        books.clone().limit(2),
+        books.clone().offset(1),
+    ];
+    for query in &queries {
+        query.clone().fetch_all().await?;
     }
-    assert_eq!(counts(db.cache_stats()), (3, 3));
+    books.clone().only(|b| b.title).fetch_all().await?;
+    books.clone().fields(|b| (b.title, b.author_id)).fetch_all().await?;
+    books.clone().select_related(|b| b.author).fetch_all().await?;
+    books.clone().select_related(|b| b.editor).fetch_all().await?;
+    books.clone().only(|b| b.title).distinct().fetch_all().await?;
+    let groups = books.group_by(|b| b.author_id);
+    groups.clone().fetch_all().await?;
+    groups.clone().annotate(|_| count()).fetch_all().await?;
+    groups.clone().annotate(|b| b.title.max()).fetch_all().await?;
+    groups.having(|_| count().gt(1)).fetch_all().await?;
+    let different = queries.len() as u64 + 9;
+    assert_eq!(counts(&db), (0, different));
+    assert_eq!(db.cache_stats().entries, queries.len() + 9);
+    for query in queries {
+        query.fetch_all().await?;
+    }
+    assert_eq!(counts(&db), (different - 9, different));
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cac_10_time_to_live_and_cac_15_bypass() -> sqliter::Result<()> {
-    let db = Db::options().cache(CacheOptions::default().ttl(Duration::from_millis(30))).open().await?;
-    let (author, _) = library(&db).await?;
-    db.get(author.pk).await?;
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    db.get(author.pk).await?;
-    assert_eq!(counts(db.cache_stats()), (0, 2));
-    db.get(author.pk).bypass_cache().await?;
-    db.select::<Author>().bypass_cache().fetch_all().await?;
-    assert_eq!(counts(db.cache_stats()), (0, 2), "bypassing counts nothing");
-    let long = async || db.select::<Author>().cache_ttl(Duration::from_secs(60)).fetch_all().await;
-    long().await?;
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    long().await?;
-    assert_eq!(counts(db.cache_stats()), (1, 3));
-    db.select::<Book>().cache_ttl(Duration::ZERO).fetch_all().await?;
-    db.select::<Book>().cache_ttl(Duration::ZERO).fetch_all().await?;
-    assert_eq!(counts(db.cache_stats()), (1, 5));
+#[tokio::test]
+async fn cac_05_the_same_question_in_another_order_of_calls_is_asked_again() -> sqliter::Result<()> {
+    let Library { db, emma, .. } = cached().await;
+    let books = db.select::<Book>();
+    let one = books.clone().filter(|b| b.title.eq("Emma")).filter(|b| b.pk.ge(Book::key(1)));
+    let other = books.filter(|b| b.pk.ge(Book::key(1))).filter(|b| b.title.eq("Emma"));
+    for query in [&one, &other, &one, &other] {
+        assert_eq!(query.clone().fetch_all().await?, [emma.clone()]);
+    }
+    assert_eq!(counts(&db), (2, 2));
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cac_23_results_are_separate_and_cac_24_two_models_of_a_table_keep_their_types() -> sqliter::Result<()> {
-    let db = cached().await?;
-    let (author, _) = library(&db).await?;
-    let mut first = db.get(author.pk).await?.unwrap();
-    first.name = "changed".to_owned();
-    assert_eq!(db.get(author.pk).await?.unwrap().name, "Ada");
-    let twin: Twin = db.get(Twin::key(*author.pk.raw())).await?.unwrap();
-    assert_eq!(twin.name, "Ada");
+#[tokio::test]
+async fn cac_06_one_row_and_a_list_of_at_most_one_are_the_same_result() -> sqliter::Result<()> {
+    let Library { db, notes, .. } = cached().await;
+    let books = db.select::<Book>().order(|b| b.pk.asc());
+    assert_eq!(books.clone().fetch_first().await?, Some(notes.clone()));
+    assert_eq!(books.clone().limit(1).fetch_all().await?, [notes.clone()]);
+    assert_eq!(books.clone().limit(1).fetch_one().await?, Some(notes));
+    assert_eq!(counts(&db), (2, 1));
+    assert_eq!(books.fetch_all().await?.len(), 2);
+    assert_eq!(counts(&db), (2, 2));
     Ok(())
 }
 
 #[tokio::test]
 async fn cac_07_arguments_of_different_types_are_different_keys() -> sqliter::Result<()> {
-    let db = cached().await?;
-    library(&db).await?;
+    let Library { db, .. } = cached().await;
     let find = async |name: &str| db.select::<Author>().filter(|a| a.name.eq(name)).fetch_all().await;
     assert_eq!(find("Ada").await?.len(), 1);
     assert_eq!(find("ada").await?.len(), 0);
-    let listed = async |names: [&str; 2]| db.select::<Author>().filter(|a| a.name.is_in(names)).count().await;
-    assert_eq!(listed(["Ad", "a"]).await?, 0);
-    assert_eq!(listed(["A", "da"]).await?, 0);
-    assert_eq!(db.cache_stats().hits, 0);
+    let listed = async |names: [&str; 2]| db.select::<Author>().filter(|a| a.name.is_in(names)).fetch_all().await;
+    assert_eq!(listed(["Ad", "a"]).await?, []);
+    assert_eq!(listed(["A", "da"]).await?, []);
+    assert_eq!(counts(&db), (0, 4));
+    // One text with a whole and with a floating-point number.
+    let lengths = db.select::<Author>().order(|a| a.pk.asc());
+    assert_eq!(lengths.clone().only(|a| a.name.length() * 2).fetch_all().await?, [6_i64, 6]);
+    assert_eq!(lengths.clone().only(|a| a.name.length() * 2.0).fetch_all().await?, [6.0, 6.0]);
+    assert_eq!(lengths.only(|a| a.name.length() * 2).fetch_all().await?, [6_i64, 6]);
+    assert_eq!(counts(&db), (1, 6));
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_08_cac_09_what_is_not_there_is_kept_too() -> sqliter::Result<()> {
+    let Library { db, .. } = cached().await;
+    for _ in 0..2 {
+        assert_eq!(db.get(Author::key(99)).await?, None);
+        let nobody = db.select::<Author>().filter(|a| a.name.eq("Nobody"));
+        assert_eq!(nobody.clone().fetch_one().await?, None);
+        assert_eq!(nobody.fetch_all().await?, []);
+    }
+    assert_eq!(counts(&db), (3, 3));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cac_10_a_query_may_have_a_time_to_live_of_its_own() -> sqliter::Result<()> {
+    const SHORT: Duration = Duration::from_millis(30);
+    const LONG: Duration = Duration::from_secs(60);
+    let Library { db, ada, .. } = library(CacheOptions::default().ttl(SHORT)).await;
+    let authors = db.select::<Author>();
+    for _ in 0..2 {
+        db.get(ada.pk).await?;
+        db.get(Author::key(2)).cache_ttl(LONG).await?;
+        authors.clone().limit(1).fetch_all().await?;
+        authors.clone().limit(2).cache_ttl(LONG).fetch_all().await?;
+        tokio::time::sleep(SHORT * 2).await;
+    }
+    assert_eq!(counts(&db), (2, 6));
+
+    let Library { db, ada, .. } = library(CacheOptions::default().ttl(LONG)).await;
+    for _ in 0..2 {
+        db.get(ada.pk).cache_ttl(SHORT).await?;
+        db.select::<Author>().cache_ttl(Duration::ZERO).fetch_all().await?;
+        db.get(Author::key(2)).await?;
+        tokio::time::sleep(SHORT * 2).await;
+    }
+    assert_eq!(counts(&db), (1, 5));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cac_11_an_entry_that_has_expired_is_dropped_and_missed() -> sqliter::Result<()> {
+    let Library { db, ada, .. } = cached().await;
+    db.get(ada.pk).cache_ttl(Duration::from_millis(20)).await?;
+    assert_eq!((counts(&db), db.cache_stats().entries), ((0, 1), 1));
+    tokio::time::sleep(Duration::from_millis(40)).await;
+    db.get(ada.pk).cache_ttl(Duration::ZERO).await?;
+    assert_eq!((counts(&db), db.cache_stats().entries), ((0, 2), 0));
+    assert_eq!(db.cache_stats().evictions, 0, "an eviction is for want of room");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_12_the_least_recently_used_goes_first() -> sqliter::Result<()> {
+    let Library { db, .. } = library(CacheOptions::default().max_entries(3)).await;
+    let get = async |key: i64| db.get(Author::key(key)).await;
+    for key in [1, 2, 3, 1, 4] {
+        get(key).await?;
+    }
+    let stats = db.cache_stats();
+    assert_eq!((stats.hits, stats.misses, stats.evictions, stats.entries), (1, 4, 1, 3));
+    for key in [1, 3, 4] {
+        get(key).await?;
+    }
+    assert_eq!(counts(&db), (4, 4), "only the second was dropped");
+    get(2).await?;
+    get(1).await?;
+    assert_eq!(counts(&db), (4, 6), "now the first was");
+    Ok(())
+}
+
+/// Texts of 10,000 bytes, which dwarf what else an entry takes.
+#[tokio::test]
+async fn cac_13_the_memory_is_bounded_in_bytes() -> sqliter::Result<()> {
+    const TEXT: usize = 10_000;
+    const LIMIT: usize = 5 * TEXT + TEXT / 2;
+    let Library { db, .. } = library(CacheOptions::default().max_bytes(LIMIT)).await;
+    let long = db.bulk_insert((0..20).map(|i| Author::builder().name("x".repeat(TEXT - i)))).await?;
+    for (i, author) in long.iter().enumerate() {
+        db.get(author.pk).await?;
+        let stats = db.cache_stats();
+        assert_eq!(stats.entries, (i + 1).min(5));
+        let content = stats.entries * TEXT;
+        assert!((content - 100..content + 500 * stats.entries).contains(&stats.bytes), "{stats:?}");
+        assert!(stats.bytes <= LIMIT);
+    }
+    assert_eq!(db.cache_stats().evictions, 15);
+    // What is larger than the whole cache drives nothing out.
+    db.select::<Author>().fetch_all().await?;
+    assert_eq!((db.cache_stats().entries, db.cache_stats().evictions), (5, 15));
+    db.get(long[19].pk).await?;
+    assert_eq!(db.cache_stats().hits, 1);
+    // Several rows of one result count together, and texts in arguments count too.
+    db.select::<Author>().filter(|a| a.pk.gt(&long[15])).fetch_all().await?;
+    assert_eq!(db.cache_stats().entries, 2);
+    db.select::<Author>().filter(|a| a.name.eq("y".repeat(2 * TEXT))).fetch_all().await?;
+    let stats = db.cache_stats();
+    assert!(stats.entries == 1 && stats.bytes > 2 * TEXT, "{stats:?}");
+    db.clear_cache();
+    assert_eq!(db.cache_stats().bytes, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_13_both_limits_hold_together() -> sqliter::Result<()> {
+    let Library { db, .. } = library(CacheOptions::default().max_entries(2).max_bytes(20_000)).await;
+    let long = db.bulk_insert((0..3).map(|_| Author::builder().name("x".repeat(15_000)))).await?;
+    for key in [1, 2, 99] {
+        db.get(Author::key(key)).await?;
+    }
+    assert_eq!((db.cache_stats().entries, db.cache_stats().evictions), (2, 1), "the number of entries");
+    db.get(&long[0]).await?;
+    assert_eq!((db.cache_stats().entries, db.cache_stats().evictions), (2, 2));
+    db.get(&long[1]).await?;
+    assert_eq!((db.cache_stats().entries, db.cache_stats().evictions), (1, 4), "their bytes");
+    db.get(&long[2]).await?;
+    assert_eq!((db.cache_stats().entries, db.cache_stats().evictions), (1, 5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn conn_16_limits_of_zero_keep_nothing() -> sqliter::Result<()> {
+    let none = CacheOptions::default();
+    for options in [none.clone().max_entries(0), none.clone().max_bytes(0), none.ttl(Duration::ZERO)] {
+        let Library { db, ada, .. } = library(options).await;
+        for _ in 0..2 {
+            assert_eq!(db.get(ada.pk).await?, Some(ada.clone()));
+        }
+        assert_eq!((counts(&db), db.cache_stats().entries), ((0, 2), 0));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_15_bypassing_reads_keeps_and_counts_nothing() -> sqliter::Result<()> {
+    let Library { db, ada, .. } = cached().await;
+    db.get(ada.pk).bypass_cache().await?;
+    db.select::<Author>().bypass_cache().fetch_all().await?;
+    assert_eq!(db.cache_stats(), CacheStats::default());
+    db.get(ada.pk).await?;
+    let kept = db.cache_stats();
+    let before = db.statement_count();
+    db.get(ada.pk).bypass_cache().await?;
+    assert_eq!(db.statement_count(), before + 1);
+    assert_eq!(db.cache_stats(), kept);
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_16_cac_17_statistics_outlive_the_entries() -> sqliter::Result<()> {
+    let Library { db, ada, .. } = library(CacheOptions::default().max_entries(1)).await;
+    for _ in 0..3 {
+        db.get(ada.pk).await?;
+    }
+    db.get(Author::key(2)).await?;
+    let stats = db.cache_stats();
+    let bytes = stats.bytes;
+    assert!((50..1_000).contains(&bytes), "{bytes}");
+    assert_eq!(stats, CacheStats { hits: 2, misses: 2, evictions: 1, entries: 1, bytes });
+    let emptied = CacheStats { entries: 0, bytes: 0, ..stats };
+    db.clear_cache();
+    assert_eq!(db.cache_stats(), emptied);
+    db.get(ada.pk).await?;
     db.close().await?;
-    assert_eq!(db.cache_stats().entries, 0);
+    assert_eq!(db.cache_stats(), CacheStats { misses: 3, ..emptied });
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_20_bug_31_two_relations_to_one_model_are_two_keys() -> sqliter::Result<()> {
+    let Library { db, notes, emma, .. } = cached().await;
+    assert_eq!(db.select::<Book>().filter(|b| b.author.name.eq("Ada")).fetch_all().await?, [notes]);
+    assert_eq!(db.select::<Book>().filter(|b| b.editor.name.eq("Ada")).fetch_all().await?, [emma]);
+    assert_eq!(counts(&db), (0, 2));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cac_23_cac_24_results_are_separate_and_two_models_of_a_table_keep_their_types() -> sqliter::Result<()> {
+    let Library { db, ada, .. } = cached().await;
+    let mut first = db.get(ada.pk).await?.unwrap();
+    first.name = "changed".to_owned();
+    assert_eq!(db.get(ada.pk).await?.unwrap().name, "Ada");
+    assert_eq!(counts(&db), (1, 1));
+    let twin: Twin = db.get(Twin::key(*ada.pk.raw())).await?.unwrap();
+    assert_eq!(twin.name, "Ada");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_25_laz_08_related_rows_are_served_too() -> sqliter::Result<()> {
+    let Library { db, ada, notes, .. } = cached().await;
+    let tag = db.insert(Tag::builder().name("rust")).await?;
+    notes.tags(&db).add([&tag]).await?;
+    for _ in 0..2 {
+        assert_eq!(notes.author(&db).fetch().await?, ada);
+        assert_eq!(ada.books(&db).fetch_all().await?, [notes.clone()]);
+        assert_eq!(notes.tags(&db).fetch_all().await?, [tag.clone()]);
+    }
+    assert_eq!(counts(&db), (3, 3));
+    Ok(())
+}
+
+#[tokio::test]
+async fn cac_25_pre_16_prefetched_lists_are_read_each_time() -> sqliter::Result<()> {
+    let Library { db, ada, bob, notes, emma } = cached().await;
+    let authors = db.select::<Author>().order(|a| a.pk.asc());
+    let with_books = authors.clone().prefetch_related(|a| a.books);
+    for _ in 0..2 {
+        assert_eq!(authors.clone().fetch_all().await?, [ada.clone(), bob.clone()]);
+        let rows = with_books.clone().fetch_all().await?;
+        assert_eq!(rows, [(ada.clone(), vec![notes.clone()]), (bob.clone(), vec![emma.clone()])]);
+    }
+    assert_eq!(counts(&db), (1, 1), "those of the authors alone");
     Ok(())
 }

@@ -120,7 +120,7 @@ async fn two_handles_on_one_file_lose_nothing() {
 }
 
 #[tokio::test]
-async fn an_open_transaction_does_not_block_readers_of_a_file() {
+async fn txn_11_an_open_transaction_does_not_block_readers_of_a_file() {
     let folder = folder();
     let db = file(&folder).await;
     let tx = db.begin().await.unwrap();
@@ -150,7 +150,7 @@ async fn a_read_beside_an_open_transaction_in_memory_is_busy_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_write_beside_an_open_transaction_is_busy_in_the_end() {
+async fn txn_11_a_write_beside_an_open_transaction_is_busy_in_the_end() {
     let folder = folder();
     let options = Db::options().path(folder.path().join("a.db"));
     let db = prepared(options.busy_timeout(Duration::from_millis(100))).await;

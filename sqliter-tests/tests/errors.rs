@@ -90,7 +90,7 @@ fn assert_foreign_key(error: &Error, expected: (Operation, &str, &[&str])) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn err_06_crud_04_crud_10_a_unique_column() -> sqliter::Result<()> {
+async fn err_06_crud_04_crud_10_col_07_a_unique_column() -> sqliter::Result<()> {
     let db = open().await?;
     author(&db, "a@x").await?;
     let mut other = author(&db, "b@x").await?;

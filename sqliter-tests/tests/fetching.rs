@@ -113,7 +113,7 @@ async fn fet_06_a_column_called_rowid_is_a_column() {
 }
 
 #[tokio::test]
-async fn fet_07_a_chain_is_cloned_and_run_twice() {
+async fn fet_07_flt_33_a_chain_is_cloned_and_run_twice() {
     let db = books(&["y", "z", "a"]).await;
     let query = db.select::<Book>().filter(|b| b.title.gt("a")).order(|b| b.title.desc());
     for _ in 0..2 {

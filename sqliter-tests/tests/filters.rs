@@ -233,7 +233,7 @@ async fn flt_30_keys_compare_with_keys_and_models() {
 }
 
 #[tokio::test]
-async fn flt_05_comparison_with_null_is_unknown_and_not_is_the_complement() {
+async fn flt_05_flt_12_comparison_with_null_is_unknown_and_not_is_the_complement() {
     let db = filled().await;
     assert_eq!(kept!(db, Sparse, |r| r.big.ne(77)), [1, 2, 3]);
     assert_eq!(kept!(db, Sparse, |r| r.big.not_in([77])), [1, 2, 3]);

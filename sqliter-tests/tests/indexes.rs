@@ -122,7 +122,7 @@ async fn col_12_two_indexes_of_one_table_with_the_same_name_are_an_error() {
 }
 
 #[tokio::test]
-async fn col_13_indexes_and_keys_use_the_name_of_the_column() {
+async fn col_13_col_15_indexes_and_keys_use_the_name_of_the_column() {
     #[derive(Debug, Clone, PartialEq, Model)]
     #[model(index(owner, title))]
     struct Disc {

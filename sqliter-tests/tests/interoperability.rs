@@ -1,6 +1,6 @@
 //! Files of the original library in Python and of other programs, read and written by models; and the other way.
 //!
-//! The statements are those that the Python library issues (appendix 3 of the parity list).
+//! The statements are those that the Python library issues.
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Raw;
@@ -239,7 +239,7 @@ async fn missing_timestamps_are_read_as_ordinary_columns() {
 }
 
 #[tokio::test]
-async fn the_extra_column_of_the_original_can_be_a_field() {
+async fn col_16_the_extra_column_of_the_original_can_be_a_field() {
     #[derive(Debug, Clone, PartialEq, Model)]
     #[model(table = "books", strict = false)]
     struct WithContext {
@@ -252,7 +252,7 @@ async fn the_extra_column_of_the_original_can_be_a_field() {
 }
 
 #[tokio::test]
-async fn pickled_columns_are_errors_and_blobs() {
+async fn typ_16_bug_47_pickled_columns_are_errors_and_blobs() {
     #[derive(Debug, Clone, PartialEq, Model)]
     struct Track {
         pk: Key<Track>,

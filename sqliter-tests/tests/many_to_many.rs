@@ -92,7 +92,7 @@ async fn m2m_03_rows_and_keys_are_given_in_any_collection() -> sqliter::Result<(
 }
 
 #[tokio::test]
-async fn m2m_07_a_missing_row_is_an_error_and_changes_nothing() -> sqliter::Result<()> {
+async fn m2m_04_m2m_07_a_missing_row_is_an_error_and_changes_nothing() -> sqliter::Result<()> {
     let Blog { db, x, tags: [a, b, c], .. } = blog().await;
     x.tags(&db).add([&c]).await?;
     is_missing(&x.tags(&db).add([a.pk, b.pk, Tag::key(99)]).await.unwrap_err(), "tags_pk");

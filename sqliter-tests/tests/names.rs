@@ -4,7 +4,7 @@ use sqliter::prelude::*;
 use sqliter::{Error, sqlx};
 
 #[test]
-fn name_02_the_table_is_the_plural_of_the_struct() {
+fn name_02_name_03_name_04_name_05_name_06_the_table_is_the_plural_of_the_struct() {
     macro_rules! check {
         ($($model:ident $table:literal)*) => {$({
             #[derive(Debug, Clone, PartialEq, Model)]
@@ -14,18 +14,18 @@ fn name_02_the_table_is_the_plural_of_the_struct() {
             assert_eq!($model::TABLE.name, $table);
         })*};
     }
-    // NAME-03, and as the original with its optional package: appendix 3.
+    // As the original with its optional package.
     check! {
         User "users" UserModel "users" UserProfile "user_profiles" UserProfileModel "user_profiles"
         Person "people" Category "categories" Bus "buses" Box_ "boxes" Child "children" Address "addresses"
         Status "statuses" Analysis "analyses" Leaf "leaves" Mouse "mice" Sheep "sheep" Series "series" News "news"
     }
-    // NAME-05 and NAME-06: where the original surprises, this does not.
+    // Where the original surprises, this does not.
     check! {
         HTTPServer "http_servers" ABTest "ab_tests" V2User "v2_users" Users "users" Model_ "models" Data "data"
         It "its" A "as"
     }
-    // NAME-07
+    // Letters beyond ASCII are letters.
     check! { Ärztin "ärztins" }
 }
 

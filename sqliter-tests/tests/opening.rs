@@ -55,7 +55,7 @@ async fn opens(path: impl AsRef<Path>) {
 }
 
 #[tokio::test]
-async fn opening_creates_the_file() {
+async fn conn_01_opening_creates_the_file() {
     let folder = folder();
     opens(folder.path().join("new.db")).await;
     assert_eq!(files(folder.path()), ["new.db"]);

@@ -7,7 +7,7 @@ use library::*;
 use sqliter::prelude::*;
 
 #[tokio::test]
-async fn pre_01_lists_of_referring_rows_cost_one_statement() -> sqliter::Result<()> {
+async fn pre_01_pre_08_pre_15_lists_of_referring_rows_cost_one_statement() -> sqliter::Result<()> {
     let Library { db, ada, bob, cleo, emma, notes, ulysses, zero, .. } = library().await?;
     let query = db.select::<Author>().prefetch_related(|a| a.books).order(|a| a.pk.asc());
     let rows: Vec<(Author, Vec<Book>)> = counted(&db, snapshot_of(2), query.fetch_all()).await?;

@@ -18,7 +18,7 @@ async fn wcn_01_wcn_02_related_rows_are_counted_per_row_and_none_is_zero() {
 }
 
 #[tokio::test]
-async fn wcn_01_the_count_is_called_count_in_dictionaries() {
+async fn wcn_01_wcn_06_the_count_is_called_count_in_dictionaries() {
     let Library { db, .. } = library().await.unwrap();
     let rows = db.select::<Tag>().with_count(|t| t.books).order(|t| t.pk.asc()).fetch_dicts().await.unwrap();
     let json = serde_json::to_string(&rows[..1]).unwrap();
@@ -59,7 +59,7 @@ async fn wcn_03_wcn_04_a_path_over_several_to_many_relations_counts_ways_or_rows
 }
 
 #[tokio::test]
-async fn wcn_05_one_path_may_be_counted_twice_and_be_a_filter_and_an_order() {
+async fn wcn_05_wcn_07_one_path_may_be_counted_twice_and_be_a_filter_and_an_order() {
     let Library { db, .. } = library().await.unwrap();
     let authors: Vec<(Author, i64, i64)> = db
         .select::<Author>()

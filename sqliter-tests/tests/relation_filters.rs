@@ -177,7 +177,7 @@ async fn rfl_11_many_to_many_from_both_sides_and_over_one_table() -> sqliter::Re
 }
 
 #[tokio::test]
-async fn updates_and_deletions_through_relations() -> sqliter::Result<()> {
+async fn bup_09_updates_and_deletions_through_relations() -> sqliter::Result<()> {
     let Library { db, .. } = library().await?;
     let query = db.select::<Book>();
     assert_eq!(query.clone().filter(|b| b.author.name.eq("Ada")).update(|b| b.pages.set(1)).await?, 2);

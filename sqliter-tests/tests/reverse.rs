@@ -206,7 +206,7 @@ async fn rev_10_rows_come_in_the_order_of_their_keys() -> sqliter::Result<()> {
 }
 
 #[tokio::test]
-async fn rev_11_two_models_refer_to_each_other() -> sqliter::Result<()> {
+async fn fk_15_two_models_refer_to_each_other() -> sqliter::Result<()> {
     let Library { db, mut ada, books, .. } = library().await;
     ada.favourite_id = Some(books[1].pk);
     db.update(&mut ada).await?;

@@ -242,7 +242,7 @@ async fn sch_10_a_restricting_child_of_a_natural_key_is_named() {
 }
 
 #[tokio::test]
-async fn sch_11_reset_leaves_nothing_whatever_refers_to_what() {
+async fn sch_11_sch_13_conn_15_a_reset_leaves_nothing_whatever_refers_to_what() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let db = Db::open(&path).await.unwrap();
@@ -282,7 +282,7 @@ async fn sch_11_reset_leaves_nothing_whatever_refers_to_what() {
 }
 
 #[tokio::test]
-async fn sch_14_a_rolled_back_transaction_undoes_changes_of_the_schema() {
+async fn sch_14_sch_15_a_rolled_back_transaction_undoes_changes_of_the_schema() {
     let db = library().await;
     let tx = db.begin().await.unwrap();
     tx.drop_table::<Book>().await.unwrap();

@@ -87,7 +87,7 @@ async fn laz_01_a_null_key_gives_none() -> sqliter::Result<()> {
 }
 
 #[tokio::test]
-async fn laz_05_the_row_behind_a_changed_key_is_the_new_one() -> sqliter::Result<()> {
+async fn laz_05_laz_09_the_row_behind_a_changed_key_is_the_new_one() -> sqliter::Result<()> {
     let (db, ada, bob) = library().await;
     let mut book = db.insert(Book::builder().title("Emma").author_id(&ada)).await?;
     assert_eq!(book.author(&db).fetch().await?, ada);
@@ -237,7 +237,7 @@ async fn fk_13_the_other_side_of_one_to_one_is_a_row_in_queries_too() -> sqliter
 }
 
 #[tokio::test]
-async fn fk_14_a_renamed_column_works_everywhere() -> sqliter::Result<()> {
+async fn fk_14_wcn_09_a_renamed_column_works_everywhere() -> sqliter::Result<()> {
     let (db, ada, bob) = library().await;
     let emma = db.insert(Book::builder().title("Emma").author_id(&ada).proofs(&bob)).await?;
     let notes = db.insert(Book::builder().title("Notes").author_id(&ada)).await?;

@@ -60,7 +60,7 @@ async fn txn_01_a_closure_that_returns_ok_commits() -> sqliter::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn txn_02_an_error_rolls_back_and_continues_unchanged() -> sqliter::Result<()> {
+async fn txn_02_txn_12_an_error_rolls_back_and_continues_unchanged() -> sqliter::Result<()> {
     let db = open().await?;
     db.insert(user("before")).await?;
     let own = db
@@ -84,7 +84,7 @@ async fn txn_02_an_error_rolls_back_and_continues_unchanged() -> sqliter::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn txn_01_txn_17_begin_with_commit_rollback_and_drop() -> sqliter::Result<()> {
+async fn txn_01_txn_14_txn_17_conn_19_begin_with_commit_rollback_and_drop() -> sqliter::Result<()> {
     let db = open().await?;
     let tx = db.begin().await?;
     tx.insert(user("committed")).await?;
@@ -217,7 +217,7 @@ async fn txn_04_txn_05_others_see_nothing_before_the_end_and_the_transaction_see
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn txn_08_a_failed_statement_that_is_caught_undoes_only_itself() -> sqliter::Result<()> {
+async fn txn_08_txn_15_a_failed_statement_that_is_caught_undoes_only_itself() -> sqliter::Result<()> {
     let db = open().await?;
     db.try_transaction(async |tx| {
         let a = tx.insert(user("a")).await?;
