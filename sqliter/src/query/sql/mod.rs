@@ -249,7 +249,7 @@ impl SqlWriter {
     }
 
     /// What a column is set to; a column of a related row is looked up for each row.
-    fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
+    pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
         let mut uses = Uses::default();
         uses.expr(value);
         if uses.joins.is_empty() {
