@@ -68,7 +68,6 @@ impl<M> Changes<M> for () {
 
 macro_rules! tuples {
     ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
         impl<M, $($name: Changes<M>),+> Changes<M> for ($($name,)+) {
             fn push_onto(self, changes: &mut Vec<Change>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]

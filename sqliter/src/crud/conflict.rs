@@ -9,7 +9,7 @@ use crate::value::ColumnType;
 /// Columns that tell rows apart: a natural key, a unique column, or a tuple of all columns of a unique index in any
 /// order. What the columns are is checked before anything runs.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not columns that tell rows of `{M}` apart",
+    message = "`{Self}` does not name columns that tell rows of `{M}` apart",
     label = "expected a unique column of `{M}`, or a tuple of columns",
     note = "write `|a| a.email` for a unique column, `|b| (b.title, b.author_id)` for the columns of a unique index; columns of related models cannot be named"
 )]
@@ -31,7 +31,6 @@ impl<P: Path + Insertable, T: ColumnType> UniqueColumns<P::Root> for Column<P, T
 
 macro_rules! tuples {
     ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
         impl<M, $($name: UniqueColumns<M>),+> UniqueColumns<M> for ($($name,)+) {
             fn push_onto(self, columns: &mut Vec<&'static ColumnInfo>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]

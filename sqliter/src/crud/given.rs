@@ -88,7 +88,6 @@ impl<M> Givens<M> for () {
 
 macro_rules! tuples {
     ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
         impl<M, $($name: Givens<M>),+> Givens<M> for ($($name,)+) {
             fn push_onto(self, given: &mut Vec<Given<M>>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]

@@ -55,7 +55,8 @@ impl Session {
 
     /// As [`insert`](Self::insert), with values of the caller's own for the key, the timestamps or any other column of
     /// the model, as an import or the restoring of a backup needs them. They override what the draft says; what is not
-    /// given is as in `insert`. The row that is given back is the one that the database has.
+    /// given is as in `insert`. The row that is given back is the one that the database has, but for what a trigger
+    /// changes after the insert.
     ///
     /// An automatic key that is chosen later exceeds the largest that was ever given or chosen.
     ///

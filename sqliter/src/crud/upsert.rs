@@ -197,7 +197,8 @@ impl<'s, M: Model> Upsert<'s, M> {
                         Err(error @ Error::ForeignKeyViolation { .. }) => error,
                         Err(error) => return Err(error),
                     };
-                    let is_there = !connection.query(&find(M::TABLE, &unique, &row)?, context, |_| Ok(()))?.is_empty();
+                    let find = find(M::TABLE, &unique, &row)?;
+                    let is_there = connection.query(&find, context, |_| Ok(())).is_ok_and(|rows| !rows.is_empty());
                     let written = if is_there { changed } else { row };
                     Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
                 })
