@@ -232,6 +232,17 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// The columns that an upsert or `get_or_create` names do not tell rows apart.
+    #[error("a new row of {table} cannot conflict in ({}): {reason}", .columns.join(", "))]
+    ConflictColumns {
+        /// The table.
+        table: String,
+        /// The columns as they were named.
+        columns: Vec<String>,
+        /// Why, in words.
+        reason: String,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {

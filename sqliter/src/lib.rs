@@ -64,7 +64,7 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use crud::Get;
+pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};

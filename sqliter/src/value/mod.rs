@@ -97,6 +97,17 @@ impl Value {
             Self::Blob(b) => ValueRef::Blob(b),
         }
     }
+
+    /// The same value on its way into the database, borrowed.
+    pub(crate) fn as_encoded(&self) -> Encoded<'_> {
+        match self {
+            Self::Null => Encoded::Null,
+            Self::Integer(i) => Encoded::Integer(*i),
+            Self::Real(r) => Encoded::Real(*r),
+            Self::Text(t) => Encoded::Text(Cow::Borrowed(t)),
+            Self::Blob(b) => Encoded::Blob(Cow::Borrowed(b)),
+        }
+    }
 }
 
 /// As an SQL literal: text quoted, blobs in hexadecimal.
