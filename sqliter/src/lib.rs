@@ -56,7 +56,9 @@ mod expr;
 mod foreign_keys;
 mod model;
 mod query;
+mod raw;
 mod relation;
+mod row;
 mod schema;
 mod session;
 mod transaction;
@@ -77,13 +79,15 @@ pub use model::{
     Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{Dictionary, Load, LoadsRows, Projection, Select, Selection};
+pub use raw::{Execute, IntoArgument, RawQuery};
 pub use relation::{
     Append, Arity, Entity, FetchRelated, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe, One, Part, PartSet,
     Parts, Prefetch, PrefetchedSet, Presence, Rel, Related, RelatedCount, Relation, RelationOf, ToMany, ToOne, With,
 };
+pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
-pub use sqliter_derive::{ColumnType, Model};
+pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
@@ -93,13 +97,13 @@ pub use value::{
 
 /// What programs need in scope: `use sqliter::prelude::*;`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value};
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Row, Session, Tx, Unix, Value};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::Row;
+    pub use crate::engine::{Row as RawRow, from_sqlx_row};
     pub use crate::error::Result;
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
@@ -109,15 +113,20 @@ pub mod __private {
     };
     pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::query::Select;
+    pub use crate::raw::by;
     pub use crate::relation::related_rows;
     pub use crate::relation::{
         Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
         symmetrical,
     };
+    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Key, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Storage, Timestamp, Value, ValueRef, kind,
     };
+
+    pub use sqlx::sqlite::SqliteRow;
+    pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};
 
     /// The value of a `DEFAULT` clause.
     pub fn default_value<T>(codec: &Codec<T>, value: &T) -> std::result::Result<Value, EncodeError> {

@@ -38,6 +38,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let builder_value = builder::initial_value(spec);
     let table = table::expand(spec);
     let implementation = implementation(spec);
+    let readings = readings(ident);
     let key = spec.fields.get(spec.key);
     let key_name = key.map(|field| &field.ident);
     let (raw_key, primary_key) = match key {
@@ -71,6 +72,8 @@ fn model(spec: &ModelSpec) -> TokenStream {
             }
 
             #implementation
+
+            #readings
         };
     }
 }
@@ -102,7 +105,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     });
     quote! {
         impl #rt::ModelImpl for #ident {
-            fn decode(row: &#rt::Row<'_>) -> #rt::Result<Self> {
+            fn decode(row: &#rt::RawRow<'_>) -> #rt::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#decoded),* })
             }
 
@@ -129,6 +132,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
 pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
+    let readings = readings(ident);
     quote! {
         #allowances
         const _: () = {
@@ -150,7 +154,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
             }
 
             impl #rt::ModelImpl for #ident {
-                fn decode(_: &#rt::Row<'_>) -> #rt::Result<Self> {
+                fn decode(_: &#rt::RawRow<'_>) -> #rt::Result<Self> {
                     ::core::unreachable!()
                 }
 
@@ -164,6 +168,24 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
 
                 fn touch(&mut self, _: ::std::time::SystemTime) {}
             }
+
+            #readings
         };
+    }
+}
+
+/// How rows of raw SQL become the model: those of the library and those of sqlx.
+fn readings(ident: &Ident) -> TokenStream {
+    let rt = runtime();
+    quote! {
+        impl #rt::FromRow for #ident {
+            type Reader = #rt::ModelReader;
+        }
+
+        impl<'row_> #rt::FromSqlxRow<'row_, #rt::SqliteRow> for #ident {
+            fn from_row(row: &'row_ #rt::SqliteRow) -> ::core::result::Result<Self, #rt::SqlxError> {
+                #rt::from_sqlx_row(row)
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The description of a table, as plain data.
 
 use super::{Clock, Codec, JunctionInfo};
+use crate::value::kind::Form;
 use crate::value::{EncodeError, Storage, Value};
 
 /// A table as its model describes it.
@@ -58,6 +59,8 @@ pub struct ColumnInfo {
     pub references: Option<ForeignKey>,
     /// What a stored value must be, in words.
     pub(crate) expected: &'static str,
+    /// What a stored value is shown as.
+    pub(crate) form: Form,
     /// The condition of the `CHECK` constraint, given the quoted name of the column.
     pub(crate) check: fn(&str) -> Option<String>,
     /// The value of the `DEFAULT` clause.
@@ -83,6 +86,7 @@ impl ColumnInfo {
                 None => None,
             },
             expected: codec.expected,
+            form: codec.form,
             check: codec.check,
             default: None,
             inserted: None,

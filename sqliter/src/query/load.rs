@@ -1,13 +1,14 @@
 //! What a query gives for each row: the model with what is loaded beside it, chosen columns, or a dictionary.
 
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::ast::ColumnRef;
 use crate::expr::{Column, Path, Reach};
 use crate::model::Model;
-use crate::value::{ColumnType, Record};
+use crate::value::{ColumnType, Heading, Record};
 
 /// What a query loads, and as what.
 pub trait Load: Clone + Send + Sync + 'static {
@@ -149,12 +150,14 @@ crate::tuples::each_tuple!(tuples);
 pub struct Dictionary<M, L = crate::relation::Entity<M>> {
     load: L,
     excluded: Vec<&'static str>,
+    /// What the records of the result share, made with the first of them.
+    headings: OnceLock<Arc<[Heading]>>,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M, L> Dictionary<M, L> {
     pub(crate) const fn of(load: L) -> Self {
-        Self { load, excluded: Vec::new(), model: PhantomData }
+        Self { load, excluded: Vec::new(), headings: OnceLock::new(), model: PhantomData }
     }
 
     pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = ColumnRef>) {
@@ -164,7 +167,7 @@ impl<M, L> Dictionary<M, L> {
 
 impl<M, L: Clone> Clone for Dictionary<M, L> {
     fn clone(&self) -> Self {
-        Self { load: self.load.clone(), excluded: self.excluded.clone(), model: PhantomData }
+        Self { load: self.load.clone(), excluded: self.excluded.clone(), headings: OnceLock::new(), model: PhantomData }
     }
 }
 
@@ -186,12 +189,13 @@ impl<M: Model, L: Load> Load for Dictionary<M, L> {
     }
 
     fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
-        let entries = columns
+        let headings = self.headings.get_or_init(|| columns.iter().map(|column| column.column.into()).collect());
+        let values = columns
             .iter()
             .enumerate()
-            .map(|(i, column)| Ok((column.column.name, row.owned(column.table(M::TABLE), column.column, i)?)))
+            .map(|(i, column)| row.owned(column.table(M::TABLE), column.column, i))
             .collect::<Result<_>>()?;
-        Ok(Record::new(entries))
+        Ok(Record::new(Arc::clone(headings), values))
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
