@@ -79,7 +79,7 @@ pub use model::{
     Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{Dictionary, Load, LoadsRows, Projection, Select, Selection};
-pub use raw::{Execute, IntoArgument, RawQuery};
+pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use relation::{
     Append, Arity, Entity, FetchRelated, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe, One, Part, PartSet,
     Parts, Prefetch, PrefetchedSet, Presence, Rel, Related, RelatedCount, Relation, RelationOf, ToMany, ToOne, With,
@@ -113,7 +113,6 @@ pub mod __private {
     };
     pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::query::Select;
-    pub use crate::raw::by;
     pub use crate::relation::related_rows;
     pub use crate::relation::{
         Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,

@@ -114,7 +114,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
 
-            fn write_one(&self, position: usize, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+            fn write_one(&self, position: ::core::primitive::usize, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                 match position {
                     #(#positions)*
                     _ => ::core::result::Result::Ok(()),
@@ -162,7 +162,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                     ::core::unreachable!()
                 }
 
-                fn write_one(&self, _: usize, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                fn write_one(&self, _: ::core::primitive::usize, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                     ::core::unreachable!()
                 }
 
@@ -178,6 +178,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
 fn readings(ident: &Ident) -> TokenStream {
     let rt = runtime();
     quote! {
+        #[diagnostic::do_not_recommend]
         impl #rt::FromRow for #ident {
             type Reader = #rt::ModelReader;
         }

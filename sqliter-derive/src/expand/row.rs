@@ -28,6 +28,7 @@ fn implementation(ident: &Ident, columns: &TokenStream, decode: &TokenStream) ->
     quote! {
         #allowances
         const _: () = {
+            #[diagnostic::do_not_recommend]
             impl #rt::Row for #ident {
                 const COLUMNS: &'static [&'static ::core::primitive::str] = #columns;
 
@@ -36,6 +37,7 @@ fn implementation(ident: &Ident, columns: &TokenStream, decode: &TokenStream) ->
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl #rt::FromRow for #ident {
                 type Reader = #rt::RowReader;
             }

@@ -3,7 +3,8 @@
 use crate::model::Model;
 use crate::value::{ColumnType, EncodeError, Value};
 
-/// In which way something is a value to bind. The compiler finds it; no program names it.
+/// In which way something is a value to bind, for [`IntoArgument`]. The compiler finds it; programs name it only where
+/// they pass on what they are given.
 pub mod by {
     /// It is of a type that fits a column.
     #[derive(Debug)]
@@ -35,11 +36,25 @@ pub mod by {
 /// to one, text as `&str`, bytes as `&[u8]`, an `Option` of each, a reference to a model for its key, a [`Value`].
 ///
 /// `By` follows from the value.
+///
+/// A list of values is bound as its JSON, and [`json_each`](https://www.sqlite.org/json1.html#jeach) makes rows of it:
+///
+/// ```
+/// # use sqliter::prelude::*;
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// let sql = "SELECT 7 IN (SELECT value FROM json_each(?))";
+/// assert!(db.query::<bool>(sql).bind(Json(vec![5, 7])).fetch_required().await?);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be bound to a placeholder",
     label = "no value for SQL",
     note = "bind a value of a type that fits a column, such as a number, text, a key, a date or `Json<…>`, an `Option` of \
-            one, a reference to one, or a reference to a model for its key"
+            one, a reference to one, or a reference to a model for its key",
+    note = "a list is bound as its JSON: `pk IN (SELECT value FROM json_each(?))` with `.bind(Json(keys))`"
 )]
 pub trait IntoArgument<By> {
     /// The value to bind.

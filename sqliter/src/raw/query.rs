@@ -1,7 +1,6 @@
 //! Statements that return rows.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::IntoArgument;
@@ -9,7 +8,7 @@ use super::arguments::Bound;
 use crate::engine::{Access, Pace, Statement, Wanted};
 use crate::error::{Context, Error, Operation, Result};
 use crate::row::{FromRow, Reader};
-use crate::session::Session;
+use crate::session::{Pending, Session};
 use crate::value::Heading;
 
 /// A query in SQL, begun by [`Session::query`]. Nothing runs before one of its fetch methods is awaited.
@@ -17,12 +16,16 @@ use crate::value::Heading;
 pub struct RawQuery<'s, T> {
     session: &'s Session,
     statement: Bound,
-    output: PhantomData<fn() -> T>,
+    fetch: Fetch<'s, T>,
 }
+
+/// Runs a statement and reads its rows. It is kept as a value, so that a `T` that cannot be read is reported where it is
+/// named, and not again for every method.
+type Fetch<'s, T> = fn(&'s Session, Statement, Wanted) -> Pending<'s, Vec<T>>;
 
 impl<T> Clone for RawQuery<'_, T> {
     fn clone(&self) -> Self {
-        Self { session: self.session, statement: self.statement.clone(), output: PhantomData }
+        Self { session: self.session, statement: self.statement.clone(), fetch: self.fetch }
     }
 }
 
@@ -67,11 +70,12 @@ impl Session {
     /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
     /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
-        RawQuery { session: self, statement: Bound::new(sql.into()), output: PhantomData }
+        let fetch: Fetch<'_, T> = |session, statement, wanted| Box::pin(fetch(session, statement, wanted));
+        RawQuery { session: self, statement: Bound::new(sql.into()), fetch }
     }
 }
 
-impl<T: FromRow> RawQuery<'_, T> {
+impl<T> RawQuery<'_, T> {
     /// Gives the next placeholder its value: a value of any type that fits a column or a reference to one, text as
     /// `&str`, bytes as `&[u8]`, an `Option` of each, a reference to a model for its key.
     ///
@@ -94,7 +98,7 @@ impl<T: FromRow> RawQuery<'_, T> {
     ///   of `T`, [`Error::Decode`] when a value does not fit;
     /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.
     pub async fn fetch_all(self) -> Result<Vec<T>> {
-        fetch(self.session, self.statement.finish()?, Wanted::All).await
+        (self.fetch)(self.session, self.statement.finish()?, Wanted::All).await
     }
 
     /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
@@ -103,7 +107,7 @@ impl<T: FromRow> RawQuery<'_, T> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(self) -> Result<Option<T>> {
-        Ok(fetch(self.session, self.statement.finish()?, Wanted::First).await?.pop())
+        Ok((self.fetch)(self.session, self.statement.finish()?, Wanted::First).await?.pop())
     }
 
     /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
@@ -114,7 +118,7 @@ impl<T: FromRow> RawQuery<'_, T> {
     pub async fn fetch_required(self) -> Result<T> {
         let statement = self.statement.finish()?;
         let text = statement.text.clone();
-        match fetch(self.session, statement, Wanted::First).await?.pop() {
+        match (self.fetch)(self.session, statement, Wanted::First).await?.pop() {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: text, key: None }),
         }

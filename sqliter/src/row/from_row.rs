@@ -79,6 +79,7 @@ impl Reader<Record> for RecordReader {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromRow for Record {
     type Reader = RecordReader;
 }
