@@ -56,7 +56,9 @@ mod expr;
 mod foreign_keys;
 mod model;
 mod query;
+mod raw;
 mod relation;
+mod row;
 mod schema;
 mod session;
 mod transaction;
@@ -79,16 +81,18 @@ pub use model::{
 };
 pub use query::{
     Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection,
-    RowStream, Select, Selection, SingleSelection,
+    RowStream, Select, Selection, SingleSelection, Structs,
 };
+pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use relation::{
     Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe,
     NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation, RelationOf,
     ToMany, ToOne, With,
 };
+pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
-pub use sqliter_derive::{ColumnType, Model};
+pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
@@ -99,14 +103,14 @@ pub use value::{
 /// What programs need in scope: `use sqliter::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value, case_when, count,
+        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Row, Session, Tx, Unix, Value, case_when, count,
     };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::Row;
+    pub use crate::engine::{Row as RawRow, from_sqlx_row};
     pub use crate::error::Result;
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
@@ -121,10 +125,14 @@ pub mod __private {
         Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
         symmetrical,
     };
+    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Key, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Storage, Timestamp, Value, ValueRef, kind,
     };
+
+    pub use sqlx::sqlite::SqliteRow;
+    pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};
 
     /// The value of a `DEFAULT` clause.
     pub fn default_value<T>(codec: &Codec<T>, value: &T) -> std::result::Result<Value, EncodeError> {

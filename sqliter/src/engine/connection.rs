@@ -94,19 +94,6 @@ impl Connection {
         self.sqlite.execute_batch(sql).map_err(|error| self.error(context, report(error)))
     }
 
-    /// Runs one statement without arguments that returns no rows; gives the number of rows changed.
-    pub(crate) fn execute(&mut self, sql: &str) -> Result<u64> {
-        let context = Context::new(Operation::Execute, sql);
-        let before = self.sqlite.total_changes();
-        self.count();
-        match self.sqlite.execute(sql, []) {
-            // A statement that changes no rows leaves the number of the statement before it.
-            Ok(_) if self.sqlite.total_changes() == before => Ok(0),
-            Ok(changed) => Ok(changed as u64),
-            Err(error) => Err(self.error(context, report(error))),
-        }
-    }
-
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
         let mut prepared = self.bound(statement)?;
@@ -245,14 +232,21 @@ impl Connection {
     }
 
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
-        if self.cancellation.is_cancelled() {
-            return Err(interrupted());
-        }
         self.count();
-        self.sqlite.prepare_cached(sql).map_err(report)
+        self.ready()?.prepare_cached(sql).map_err(report)
     }
 
-    fn count(&self) {
+    /// The connection itself, unless the job was cancelled.
+    pub(super) fn ready(&self) -> Result<&rusqlite::Connection, SqliteError> {
+        if self.cancellation.is_cancelled() { Err(interrupted()) } else { Ok(&self.sqlite) }
+    }
+
+    /// How many rows all statements of the connection have changed so far.
+    pub(super) fn total_changes(&self) -> u64 {
+        self.sqlite.total_changes()
+    }
+
+    pub(super) fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -262,7 +256,10 @@ fn interrupted() -> SqliteError {
     SqliteError { code: INTERRUPT, message: "interrupted".to_owned() }
 }
 
-fn bind_all(statement: &mut rusqlite::CachedStatement<'_>, arguments: &[Argument]) -> Result<(), SqliteError> {
+pub(super) fn bind_all(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    arguments: &[Argument],
+) -> Result<(), SqliteError> {
     for (i, argument) in arguments.iter().enumerate() {
         match argument {
             Argument::Value(value) => statement.raw_bind_parameter(i + 1, Borrowed(value)),
@@ -315,7 +312,7 @@ impl rusqlite::ToSql for Bound<'_> {
 }
 
 /// The report of SQLite in an error of rusqlite.
-fn report(error: rusqlite::Error) -> SqliteError {
+pub(super) fn report(error: rusqlite::Error) -> SqliteError {
     const ERROR: i32 = 1;
     match error {
         rusqlite::Error::SqliteFailure(code, message) => {

@@ -12,7 +12,7 @@ mod stream;
 
 pub use cursor::Cursor;
 pub(crate) use description::Query;
-pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection};
+pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection, Structs};
 pub use page::Page;
 pub(crate) use run::{delete, rows};
 pub use select::Select;

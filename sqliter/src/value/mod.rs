@@ -36,7 +36,7 @@ pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
 pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
-pub use record::Record;
+pub use record::{Heading, Record};
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
 pub use timestamp::Timestamp;
