@@ -11,9 +11,10 @@ struct Author {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(index(title), index(title, pages))]
+#[model(index(title, pages))]
 struct Book {
     pk: Key<Book>,
+    #[model(index)]
     title: String,
     pages: i64,
     author_id: Key<Author>,

@@ -249,6 +249,8 @@ impl DbOptions {
     /// The events of [the log](crate#logs) get the field `arguments`, with the values as SQL literals in their order,
     /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are parted by semicolons. It ends
     /// with `…` after 8 KiB. Messages of SQLite that may quote arguments are logged whole then.
+    ///
+    /// What a program writes into the text of a statement itself is no argument: it is always logged, with the `sql`.
     pub const fn log_arguments(mut self, log: bool) -> Self {
         self.log_arguments = log;
         self

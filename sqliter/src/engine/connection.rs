@@ -270,14 +270,15 @@ impl Connection {
         Ok(prepared)
     }
 
-    /// A value of the first row, which a question of the library's own about the file has.
-    fn ask<T: rusqlite::types::FromSql>(&self, question: &str) -> Result<T, SqliteError> {
+    /// The one value that a pragma gives; it does not count as a statement.
+    fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
         let ask = |progress: &mut Progress| {
-            let mut question = self.sqlite.prepare_cached(question).map_err(report)?;
+            let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
+            let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;
             progress.rows = 1;
-            question.query_row([], |row| row.get(0)).map_err(report)
+            Ok(value)
         };
-        self.log.operation(Context::new(Operation::Execute, question)).run(|| self.log.statement(question, ask))
+        self.log.operation(Context::new(Operation::Execute, pragma)).run(|| self.log.statement(pragma, ask))
     }
 
     fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {

@@ -1,7 +1,7 @@
 //! What is told about statements to whoever listens through `tracing`.
 //!
 //! Each statement is one event, given after it has run, inside a span of the operation that it is part of. Without a
-//! subscriber nothing is measured or formatted: all that happens is that one number is read.
+//! subscriber nothing is measured or formatted: all that happens is that a number is read.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write};
@@ -162,7 +162,7 @@ impl Progress {
 
     /// The argument with a number, counted from 1, of a statement that is run again and again.
     pub(super) fn argument(&mut self, number: usize, value: &Encoded<'_>) {
-        if let Some(literals) = &mut self.arguments {
+        if let Some(literals) = self.arguments.as_mut().filter(|literals| !literals.full) {
             let separator = match number {
                 1 if literals.text.is_empty() => "",
                 1 => "; ",
