@@ -46,6 +46,30 @@
 //!
 //! Statements run on connections that [sqlx](https://docs.rs/sqlx) has opened; [`Db::pool`] gives a pool of the same
 //! database for everything else that sqlx can do. A runtime of Tokio is needed, with its timer enabled.
+//!
+//! # Logs
+//!
+//! Every statement is an event of [`tracing`](https://docs.rs/tracing) with the target `sqliter`, at the level `DEBUG`,
+//! given after it has run. That includes the statements that create tables and indexes, begin and end transactions and
+//! savepoints, and the pragmas that the library runs; what sqlx runs while it opens or closes a connection is logged by
+//! sqlx itself, under its own target.
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `sql` | the statement, with a `?` for every argument |
+//! | `rows` | how many rows were read or changed; for a failed statement, before it failed |
+//! | `elapsed_us` | how long it took, in microseconds |
+//! | `arguments` | the arguments, only with [`DbOptions::log_arguments`] |
+//! | `error` | why it failed; without values, unless the arguments are logged |
+//!
+//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
+//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table` or `execute`, all but the
+//! last with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
+//! So a service finds the statements of a request under the span of the request.
+//!
+//! [`DbOptions::slow_statements`] sets the time from which on a statement is logged at the level `WARN`.
+//! [`DbOptions::debug`] prints the statements of a program that has no subscriber. Without one, logging costs nothing
+//! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
 mod crud;
@@ -80,8 +104,8 @@ pub use model::{
     Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{
-    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection,
-    RowStream, Select, Selection, SingleSelection, Structs,
+    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, PlanStep,
+    Projection, QueryPlan, RowStream, Select, Selection, SingleSelection, Structs,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use relation::{

@@ -109,7 +109,7 @@ impl Session {
         match &self.transaction {
             None => {
                 let lease = self.engine().lease(access, context).await?;
-                self.engine().run(lease, pace, job).await
+                self.engine().run(lease, context, pace, job).await
             }
             Some(link) => link.run(self.engine(), context, pace, job).await,
         }

@@ -23,14 +23,19 @@ impl Connection {
         if prepared.column_count() > 0 && has_returning(statement) {
             return Err(returns_rows());
         }
-        let before = self.total_changes();
         self.count();
-        match prepared.raw_execute() {
-            // A statement that changes no rows leaves the number of the statement before it.
-            Ok(changed) => Ok(if self.total_changes() == before { 0 } else { changed as u64 }),
-            Err(rusqlite::Error::ExecuteReturnedResults) => Err(returns_rows()),
-            Err(error) => Err(self.raw_error(statement, report(error))),
-        }
+        self.log.statement(&statement.text, |progress| {
+            progress.prepared = true;
+            progress.arguments(&statement.arguments);
+            let before = self.total_changes();
+            match prepared.raw_execute() {
+                // A statement that changes no rows leaves the number of the statement before it.
+                Ok(changed) => progress.rows = if self.total_changes() == before { 0 } else { changed as u64 },
+                Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
+                Err(error) => return Err(self.raw_error(statement, report(error))),
+            }
+            Ok(progress.rows)
+        })
     }
 
     /// Runs one statement that returns rows and reads them by what `reader` makes of the names of the columns.
@@ -80,24 +85,29 @@ impl Connection {
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.count();
-        let mut known = None;
-        let mut decoded = Vec::new();
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next().map_err(|error| self.raw_error(statement, report(error)))? {
-            let reader = match &mut known {
-                Some(reader) => reader,
-                none => none.insert(reader(&row.as_ref().column_names())?),
-            };
-            decoded.push(read(reader, &Row::new(row))?);
-            if wanted == Wanted::First {
-                break;
+        self.log.statement(&statement.text, |progress| {
+            progress.prepared = true;
+            progress.arguments(&statement.arguments);
+            let mut known = None;
+            let mut decoded = Vec::new();
+            let mut rows = prepared.raw_query();
+            while let Some(row) = rows.next().map_err(|error| self.raw_error(statement, report(error)))? {
+                progress.rows += 1;
+                let reader = match &mut known {
+                    Some(reader) => reader,
+                    none => none.insert(reader(&row.as_ref().column_names())?),
+                };
+                decoded.push(read(reader, &Row::new(row))?);
+                if wanted == Wanted::First {
+                    break;
+                }
             }
-        }
-        drop(rows);
-        if known.is_none() {
-            reader(&prepared.column_names())?;
-        }
-        Ok(decoded)
+            drop(rows);
+            if known.is_none() {
+                reader(&prepared.column_names())?;
+            }
+            Ok(decoded)
+        })
     }
 
     /// The statement with its arguments, if it is one statement and these are as many as it takes.

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod description;
+mod explain;
 mod load;
 mod page;
 mod run;
@@ -12,6 +13,7 @@ mod stream;
 
 pub use cursor::Cursor;
 pub(crate) use description::Query;
+pub use explain::{PlanStep, QueryPlan};
 pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection, Structs};
 pub use page::Page;
 pub(crate) use run::{delete, rows};

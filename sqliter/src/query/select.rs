@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::selection::expressions;
 use super::{
     Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection, Query,
-    RowStream, Selection, SingleSelection, SqlWriter, Structs, page, run, stream,
+    QueryPlan, RowStream, Selection, SingleSelection, SqlWriter, Structs, explain, page, run, stream,
 };
 use crate::engine::Sql;
 use crate::error::{Error, Result};
@@ -544,6 +544,35 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         let mut columns = Vec::new();
         self.load.columns(&mut columns);
         run::statement(&self.query.clone().settled(), &columns)
+    }
+}
+
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
+    /// How SQLite goes about the statement that [`fetch_all`](Self::fetch_all) runs, which is not run for that: which
+    /// tables it scans, which indexes it uses, what it sorts. What `prefetch_related` loads takes statements of its own,
+    /// which are not part of the plan.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(index(title))]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// let plan = db.select::<Book>().filter(|b| b.title.eq("Emma")).explain().await?;
+    /// assert!(plan.uses_index("idx_books_title"), "{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] when a value of a filter has no form in SQLite, [`Error::RecordFetch`] when SQLite refuses the
+    /// query.
+    pub fn explain(&self) -> Pending<'s, QueryPlan> {
+        Box::pin(explain::plan(self.session, M::TABLE.name, self.to_sql()))
     }
 }
 
