@@ -126,6 +126,7 @@ impl Item {
         let name = self.name.unraw().to_string();
         let hint = match suggestion(&name, known) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if known.len() == 1 => format!("there is only {}", listed(known)),
             None => format!("known are {}", listed(known)),
         };
         mistakes.add(self.name.span(), format!("unknown attribute `{name}` on {place}: {hint}"));

@@ -10,6 +10,7 @@ mod field;
 mod model;
 mod names;
 mod relation;
+mod row;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -94,6 +95,34 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
     let mut tokens = match &description {
         Some(description) => expand::model::expand(description),
         None if input.generics.params.is_empty() => expand::model::unfinished(&input.ident),
+        None => TokenStream::new().into(),
+    };
+    tokens.extend(mistakes.map(syn::Error::into_compile_error));
+    tokens.into()
+}
+
+/// Makes a struct readable from the rows of any statement: every field from the column of its name.
+///
+/// The fields are of types that implement `ColumnType`; columns without a field are left alone. A field that has another
+/// name than its column says so with `#[row(column = "name")]`.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Row)]
+/// struct CountryTotal {
+///     country: String,
+///     #[row(column = "sum(total)")]
+///     total: Option<f64>,
+/// }
+/// ```
+#[proc_macro_derive(Row, attributes(row))]
+pub fn derive_row(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (description, mistakes) = row::describe(&input);
+    let mut tokens = match &description {
+        Some(description) => expand::row::expand(description),
+        None if input.generics.params.is_empty() => expand::row::unfinished(&input.ident),
         None => TokenStream::new().into(),
     };
     tokens.extend(mistakes.map(syn::Error::into_compile_error));

@@ -174,7 +174,8 @@ async fn blk_06_inside_a_transaction_the_commit_is_left_to_it() -> sqliter::Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn blk_07_blk_08_bug_27_a_failure_caught_inside_a_transaction_keeps_nothing_of_the_batch() -> sqliter::Result<()> {
+async fn blk_07_blk_08_bug_27_a_failure_caught_inside_a_transaction_keeps_nothing_of_the_batch() -> sqliter::Result<()>
+{
     let db = open().await?;
     db.transaction(async |tx| {
         tx.insert(item(1)).await?;

@@ -28,7 +28,10 @@ struct Book {
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Tag {
     pk: Key<Tag>,
+    #[model(unique)]
     name: String,
+    #[model(default = 0)]
+    uses: i64,
 }
 
 struct Library {
@@ -83,7 +86,10 @@ async fn cac_14_every_write_is_seen() -> sqliter::Result<()> {
     assert_eq!(names(&db).await, ["Lovelace", "C", "Dan", "Eve"]);
     db.select::<Author>().filter(|a| a.name.is_in(["Dan", "Eve"])).delete().await?;
     assert_eq!(names(&db).await, ["Lovelace", "C"]);
-    db.execute("UPDATE authors SET name = 'Raw' WHERE name = 'C'").await?;
+    db.execute("UPDATE authors SET name = 'R' WHERE name = 'C'").await?;
+    assert_eq!(names(&db).await, ["Lovelace", "R"]);
+    let raw = db.query::<String>("UPDATE authors SET name = ? WHERE name = ? RETURNING name").bind("Raw").bind("R");
+    assert_eq!(raw.fetch_all().await?, ["Raw"]);
     assert_eq!(names(&db).await, ["Lovelace", "Raw"]);
     db.transaction(async |tx| tx.insert(Author::builder().name("Within")).await).await?;
     assert_eq!(names(&db).await, ["Lovelace", "Raw", "Within"]);
@@ -186,12 +192,52 @@ async fn cac_14_writes_through_relations_are_seen() -> sqliter::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cac_14_writes_of_many_rows_and_of_rows_that_may_be_there_are_seen() -> sqliter::Result<()> {
+    let folder = folder();
+    let Library { db, .. } = library(&folder).await;
+    let tags = async || db.select::<Tag>().order(|t| t.pk.asc()).fields(|t| (t.name, t.uses)).fetch_all().await;
+    let expect = async |expected: &[(&str, i64)]| {
+        let expected: Vec<_> = expected.iter().map(|(name, uses)| ((*name).to_owned(), *uses)).collect();
+        let before = db.cache_stats();
+        assert_eq!(tags().await?, expected);
+        assert_eq!(tags().await?, expected);
+        let after = db.cache_stats();
+        assert_eq!((after.hits, after.misses), (before.hits + 1, before.misses + 1), "read once, then cached");
+        Ok::<_, Error>(())
+    };
+    let tag = |name: &str| Tag::builder().name(name).build();
+    expect(&[]).await?;
+    db.insert_with(tag("a"), |t| t.pk.given(Tag::key(5))).await?;
+    expect(&[("a", 0)]).await?;
+    db.bulk_insert_with([(tag("b"), 6)], |t, key| t.pk.given(Tag::key(key))).await?;
+    expect(&[("a", 0), ("b", 0)]).await?;
+    db.update_where::<Tag, _>(|t| t.name.eq("a"), |t| t.uses.add(1)).await?;
+    expect(&[("a", 1), ("b", 0)]).await?;
+    let mut rows = db.select::<Tag>().bypass_cache().fetch_all().await?;
+    rows.iter_mut().for_each(|tag| tag.uses += 10);
+    db.bulk_update(&mut rows).await?;
+    expect(&[("a", 11), ("b", 10)]).await?;
+    db.upsert(tag("a"), |t| t.name).update(|t| t.uses).await?;
+    expect(&[("a", 0), ("b", 10)]).await?;
+    db.upsert(tag("c"), |t| t.name).ignore().await?;
+    expect(&[("a", 0), ("b", 10), ("c", 0)]).await?;
+    db.get_or_create(tag("d"), |t| t.name).await?;
+    expect(&[("a", 0), ("b", 10), ("c", 0), ("d", 0)]).await?;
+    let hits = db.cache_stats().hits;
+    db.get_or_create(tag("d"), |t| t.name).await?;
+    tags().await?;
+    assert_eq!(db.cache_stats().hits, hits + 1, "getting writes nothing, so that the cache stays good");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn txn_18_bug_34_a_transaction_reads_past_the_cache_and_leaves_nothing_in_it() -> sqliter::Result<()> {
     let folder = folder();
     let Library { db, ada, .. } = library(&folder).await;
     assert_eq!(names(&db).await, ["Ada", "Bob"]);
     let kept = db.cache_stats();
-    let all = async |session: &Session| session.select::<Author>().order(|a| a.pk.asc()).only(|a| a.name).fetch_all().await;
+    let all =
+        async |session: &Session| session.select::<Author>().order(|a| a.pk.asc()).only(|a| a.name).fetch_all().await;
     let tx = db.begin().await?;
     tx.insert(Author::builder().name("Ghost")).await?;
     assert_eq!(all(&tx).await?, ["Ada", "Bob", "Ghost"]);

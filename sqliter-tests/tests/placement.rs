@@ -125,7 +125,7 @@ fn futures_can_be_sent_to_another_thread() {
         sent(db.select::<Item>().exists()).await.unwrap();
         sent(db.select::<Item>().update(|i| i.number.add(1))).await.unwrap();
         sent(db.select::<Item>().filter(|i| i.number.gt(2)).delete()).await.unwrap();
-        sent(db.execute("ANALYZE")).await.unwrap();
+        sent(db.execute("ANALYZE").into_future()).await.unwrap();
         sent(db.table_names()).await.unwrap();
         let tx = sent(db.begin()).await.unwrap();
         sent(tx.delete(&item)).await.unwrap();

@@ -213,7 +213,7 @@ async fn dictionaries_serialise_in_the_order_of_the_columns() {
         "status": "on_hold",
         "born": "1815-05-17",
         "joined": "2020-05-17",
-        "flag": 0,
+        "flag": false,
         "score": 1.5,
         "team": 1,
         "created_at": 1000,
@@ -255,4 +255,70 @@ async fn a_column_is_a_value_that_can_be_passed_on() {
     let column: fn(&MemberColumns<Member>) -> Column<Member, String> = |m| m.name;
     let names = db.select::<Member>().filter(|m| column(m).gt("A")).order(|m| column(m).desc()).only(column);
     assert_eq!(names.fetch_all().await.unwrap(), ["Cy", "Bob", "Ada"]);
+}
+
+#[tokio::test]
+async fn dictionaries_serialise_booleans_and_documents_as_what_they_are() {
+    let db = members().await;
+    let rows = by_key(&db).fields(|m| (m.flag, m.tags, m.status)).fetch_dicts().await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&rows).unwrap(),
+        r#"[{"flag":false,"tags":["x","y"],"status":"on_hold"},{"flag":null,"tags":[],"status":"active"},{"flag":true,"tags":[],"status":"active"}]"#
+    );
+    // The stored values are the same as ever.
+    assert_eq!(rows[0].get("flag"), Some(&Value::Integer(0)));
+    assert_eq!(rows[0].get("tags"), Some(&Value::Text(r#"["x","y"]"#.into())));
+}
+
+#[tokio::test]
+async fn a_dictionary_shows_what_is_no_boolean_and_no_document_as_it_is_stored() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(strict = false)]
+    struct Loose {
+        pk: Key<Loose>,
+        open: bool,
+        tags: Json<Vec<String>>,
+    }
+    let db = Db::memory().await.unwrap();
+    db.execute("CREATE TABLE looses (pk INTEGER PRIMARY KEY, open, tags)").await.unwrap();
+    db.execute("INSERT INTO looses VALUES (1, 2, '[1,'), (2, 'yes', x'5b315d'), (3, '1', 5)").await.unwrap();
+    let rows = db.select::<Loose>().order(|l| l.pk.asc()).exclude(|l| l.pk).fetch_dicts().await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&rows).unwrap(),
+        r#"[{"open":2,"tags":"[1,"},{"open":"yes","tags":[1]},{"open":true,"tags":5}]"#
+    );
+}
+
+#[tokio::test]
+async fn values_of_a_dictionary_are_read_as_types() {
+    let db = members().await;
+    let rows = by_key(&db).fetch_dicts().await.unwrap();
+    assert_eq!(rows[0].decode::<Status>("status").unwrap(), Status::OnHold);
+    assert_eq!(rows[0].decode::<Option<NaiveDate>>("born").unwrap(), Some(date(1815)));
+    assert_eq!(rows[1].decode::<Option<NaiveDate>>("born").unwrap(), None);
+    assert_eq!(rows[0].decode::<Key<Team>>("team").unwrap(), Team::key(1));
+    assert!(!rows[0].decode::<bool>("flag").unwrap());
+    let error = rows[0].decode::<i64>("born").unwrap_err();
+    assert!(matches!(&error, Error::Decode { table, column, .. } if table.is_empty() && column == "born"), "{error:?}");
+    assert!(error.to_string().starts_with("born holds TEXT '1815-05-17', expected "), "{error}");
+    let error = rows[1].decode::<bool>("flag").unwrap_err();
+    assert_eq!(error.to_string(), "flag holds NULL, expected a boolean, 0 or 1");
+    let row = by_key(&db).fields(|m| (m.name, m.score)).fetch_dicts().await.unwrap().remove(0);
+    let error = row.decode::<i64>("team").unwrap_err();
+    assert!(
+        matches!(&error, Error::MissingColumn { column, columns } if column == "team" && columns == &["name", "score"])
+    );
+    assert_eq!(error.to_string(), "there is no column team: the columns are name, score");
+}
+
+#[tokio::test]
+async fn equal_dictionaries_have_equal_names_and_values() {
+    let db = members().await;
+    let chain = by_key(&db).fields(|m| (m.name, m.flag)).fetch_dicts().await.unwrap();
+    let raw = db.query::<Record>("SELECT name, flag FROM members ORDER BY pk").fetch_all().await.unwrap();
+    assert_eq!(chain, raw);
+    assert_ne!(chain[0], chain[1]);
+    let renamed = db.query::<Record>("SELECT name, flag AS f FROM members ORDER BY pk").fetch_all().await.unwrap();
+    assert_ne!(raw, renamed);
+    assert_eq!(format!("{:?}", raw[0]), r#"Record {"name": Text("Ada"), "flag": Integer(0)}"#);
 }

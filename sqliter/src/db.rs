@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::SqlitePool;
 
 use crate::cache::{Cache, CacheOptions, CacheStats};
-use crate::engine::{Engine, Location};
+use crate::engine::{Engine, Location, Log};
 use crate::error::{Context, Operation, Result};
 use crate::schema;
 use crate::session::{Clock, Session};
@@ -148,6 +148,9 @@ pub struct DbOptions {
     busy_timeout: Duration,
     clock: Option<Clock>,
     cache: Option<CacheOptions>,
+    log_arguments: bool,
+    slow_statements: Option<Duration>,
+    debug: bool,
 }
 
 impl Default for DbOptions {
@@ -163,6 +166,9 @@ impl Default for DbOptions {
             busy_timeout: Duration::from_secs(5),
             clock: None,
             cache: None,
+            log_arguments: false,
+            slow_statements: None,
+            debug: false,
         }
     }
 }
@@ -176,6 +182,9 @@ impl std::fmt::Debug for DbOptions {
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
             .field("cache", &self.cache)
+            .field("log_arguments", &self.log_arguments)
+            .field("slow_statements", &self.slow_statements)
+            .field("debug", &self.debug)
             .finish_non_exhaustive()
     }
 }
@@ -235,6 +244,39 @@ impl DbOptions {
         self
     }
 
+    /// Logs the arguments of the statements too. Off by default: they are what users have typed, secrets included.
+    ///
+    /// The events of [the log](crate#logs) get the field `arguments`, with the values as SQL literals in their order,
+    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are parted by semicolons. It ends
+    /// with `…` after 8 KiB. Messages of SQLite that may quote arguments are logged whole then.
+    ///
+    /// What a program writes into the text of a statement itself is no argument: it is always logged, with the `sql`.
+    pub const fn log_arguments(mut self, log: bool) -> Self {
+        self.log_arguments = log;
+        self
+    }
+
+    /// Logs statements that took at least this long at the level `WARN`, as "slow statement", instead of `DEBUG`. Off
+    /// by default.
+    ///
+    /// What counts is the time of the statement itself, with the reading of its rows and waiting for a lock of another
+    /// process, but not the time before in the queue for a connection.
+    pub const fn slow_statements(mut self, limit: Duration) -> Self {
+        self.slow_statements = Some(limit);
+        self
+    }
+
+    /// Prints every statement to standard error, for programs that have no log yet.
+    ///
+    /// This holds as long as the program has no subscriber of [`tracing`](https://docs.rs/tracing). As soon as it has
+    /// one, for the whole program or for the thread that calls, that one gets the events as it would without this
+    /// option, and nothing is printed. A subscriber for the whole program is never set here, so the program may set
+    /// its own before or after. Statements of other databases are not printed.
+    pub const fn debug(mut self, print: bool) -> Self {
+        self.debug = print;
+        self
+    }
+
     /// The path of the database file, or `None` for a database in memory.
     pub fn get_path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -265,6 +307,21 @@ impl DbOptions {
         self.cache.as_ref()
     }
 
+    /// Whether arguments are logged.
+    pub const fn get_log_arguments(&self) -> bool {
+        self.log_arguments
+    }
+
+    /// From which time on a statement is logged as slow.
+    pub const fn get_slow_statements(&self) -> Option<Duration> {
+        self.slow_statements
+    }
+
+    /// Whether statements are printed when nothing else logs them.
+    pub const fn get_debug(&self) -> bool {
+        self.debug
+    }
+
     /// Opens the database.
     ///
     /// # Errors
@@ -275,7 +332,8 @@ impl DbOptions {
             Some(path) => Location::File(path.clone()),
             None => Location::memory(),
         };
-        let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout).await?;
+        let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
+        let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log).await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {

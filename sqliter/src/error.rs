@@ -134,7 +134,7 @@ pub enum Error {
     /// The row to update or delete, or the row that a query requires, does not exist.
     #[error("no such row in {table}{}", .key.as_ref().map(|key| format!(": key {key}")).unwrap_or_default())]
     RecordNotFound {
-        /// The table.
+        /// The table, or the text of a raw query.
         table: String,
         /// The key as an SQL literal, when the row was named by its key.
         key: Option<String>,
@@ -196,9 +196,9 @@ pub enum Error {
     },
 
     /// A stored value does not fit the field that it was read into.
-    #[error("{table}.{column} holds {found}, expected {expected}")]
+    #[error("{} holds {found}, expected {expected}", place(.table, .column))]
     Decode {
-        /// The table.
+        /// The table; empty for a column of a raw query that is read into no model.
         table: String,
         /// The column.
         column: String,
@@ -209,11 +209,11 @@ pub enum Error {
     },
 
     /// A value has no faithful form in SQLite.
-    #[error("{table}.{column} cannot hold the value: {reason}")]
+    #[error("{} cannot hold the value: {reason}", place(.table, .column))]
     Encode {
-        /// The table.
+        /// The table; empty for an argument of raw SQL.
         table: String,
-        /// The column.
+        /// The column; for an argument of raw SQL its number, as `?2`.
         column: String,
         /// Why.
         reason: String,
@@ -230,6 +230,17 @@ pub enum Error {
         limit: Duration,
         /// SQLite's report, or what was waited for.
         source: SqliteError,
+    },
+
+    /// The columns that an upsert or `get_or_create` names do not tell rows apart.
+    #[error("a new row of {table} cannot conflict in ({}): {reason}", .columns.join(", "))]
+    ConflictColumns {
+        /// The table.
+        table: String,
+        /// The columns as they were named.
+        columns: Vec<String>,
+        /// Why, in words.
+        reason: String,
     },
 
     /// All columns of a query were excluded.
@@ -264,6 +275,65 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// A raw statement was given more arguments than it has placeholders, or fewer.
+    #[error("{sql} takes {expected}, and {given} bound", expected = counted(*.expected, "argument"), given = bound(*.given))]
+    ArgumentCount {
+        /// The statement.
+        sql: String,
+        /// How many placeholders it has.
+        expected: usize,
+        /// How many arguments were bound.
+        given: usize,
+    },
+
+    /// A text with several statements was given where one is run.
+    #[error("only one statement is run at a time, and this text has several: {sql}")]
+    SeveralStatements {
+        /// The text.
+        sql: String,
+    },
+
+    /// A query was a statement that returns no rows. It was not run.
+    #[error("the statement returns no rows, so run it with `execute`: {sql}")]
+    ReturnsNoRows {
+        /// The statement.
+        sql: String,
+    },
+
+    /// A statement to execute returns rows.
+    #[error("the statement returns rows, so run it with `query`: {sql}")]
+    ReturnsRows {
+        /// The statement.
+        sql: String,
+    },
+
+    /// A row has no column of the name that it is read by.
+    #[error("there is no column {column}: the columns are {}", .columns.join(", "))]
+    MissingColumn {
+        /// The column that is missing.
+        column: String,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+
+    /// A row has several columns of the name that it is read by.
+    #[error("there are several columns {column}: name each with AS; the columns are {}", .columns.join(", "))]
+    AmbiguousColumn {
+        /// The column that comes more than once.
+        column: String,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+
+    /// The rows of a raw query have more columns than there are values to read, or fewer.
+    #[error("{} read from each row, but it has {}: {}", values(*.expected), counted(.columns.len(), "column"), .columns.join(", "))]
+    ColumnCount {
+        /// How many values are read.
+        expected: usize,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+
     /// SQLite ended the transaction by itself, as it does when the disk is full. Nothing of it was kept.
     #[error("the transaction was rolled back by SQLite after an earlier error")]
     TransactionLost,
@@ -274,6 +344,52 @@ pub enum Error {
         /// What is missing.
         reason: String,
     },
+}
+
+impl Error {
+    /// No column of that name is among the columns.
+    pub(crate) fn missing_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
+        Self::MissingColumn { column: column.to_owned(), columns: owned(columns) }
+    }
+
+    /// More than one column of that name is among the columns.
+    pub(crate) fn ambiguous_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
+        Self::AmbiguousColumn { column: column.to_owned(), columns: owned(columns) }
+    }
+
+    /// The columns are not as many as the values to read.
+    pub(crate) fn column_count(expected: usize, columns: &[impl AsRef<str>]) -> Self {
+        Self::ColumnCount { expected, columns: owned(columns) }
+    }
+}
+
+fn owned(names: &[impl AsRef<str>]) -> Vec<String> {
+    names.iter().map(|name| name.as_ref().to_owned()).collect()
+}
+
+/// A column in words, with its table where there is one.
+fn place(table: &str, column: &str) -> String {
+    if table.is_empty() { column.to_owned() } else { format!("{table}.{column}") }
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    match number {
+        0 => format!("no {thing}"),
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}
+
+fn bound(number: usize) -> String {
+    match number {
+        0 => "none was".to_owned(),
+        1 => "1 was".to_owned(),
+        _ => format!("{number} were"),
+    }
+}
+
+fn values(number: usize) -> String {
+    if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
 }
 
 /// A broken reference in words: which column refers to nothing, or which still refers to what is to go.

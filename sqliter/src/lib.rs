@@ -46,6 +46,30 @@
 //!
 //! Statements run on connections that [sqlx](https://docs.rs/sqlx) has opened; [`Db::pool`] gives a pool of the same
 //! database for everything else that sqlx can do. A runtime of Tokio is needed, with its timer enabled.
+//!
+//! # Logs
+//!
+//! Every statement is an event of [`tracing`](https://docs.rs/tracing) with the target `sqliter`, at the level `DEBUG`,
+//! given after it has run. That includes the statements that create tables and indexes, begin and end transactions and
+//! savepoints, and the pragmas that the library runs; what sqlx runs while it opens or closes a connection is logged by
+//! sqlx itself, under its own target.
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `sql` | the statement, with a `?` for every argument |
+//! | `rows` | how many rows were read or changed; for a failed statement, before it failed |
+//! | `elapsed_us` | how long it took, in microseconds |
+//! | `arguments` | the arguments, only with [`DbOptions::log_arguments`] |
+//! | `error` | why it failed; without values, unless the arguments are logged |
+//!
+//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
+//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table` or `execute`, all but the
+//! last with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
+//! So a service finds the statements of a request under the span of the request.
+//!
+//! [`DbOptions::slow_statements`] sets the time from which on a statement is logged at the level `WARN`.
+//! [`DbOptions::debug`] prints the statements of a program that has no subscriber. Without one, logging costs nothing
+//! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
 mod crud;
@@ -56,7 +80,9 @@ mod expr;
 mod foreign_keys;
 mod model;
 mod query;
+mod raw;
 mod relation;
+mod row;
 mod schema;
 mod session;
 mod transaction;
@@ -64,7 +90,7 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use crud::Get;
+pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
@@ -78,17 +104,19 @@ pub use model::{
     Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{
-    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection,
-    RowStream, Select, Selection, SingleSelection,
+    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, PlanStep,
+    Projection, QueryPlan, RowStream, Select, Selection, SingleSelection, Structs,
 };
+pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use relation::{
     Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe,
     NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation, RelationOf,
     ToMany, ToOne, With,
 };
+pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
-pub use sqliter_derive::{ColumnType, Model};
+pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
@@ -99,14 +127,14 @@ pub use value::{
 /// What programs need in scope: `use sqliter::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value, case_when, count,
+        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Row, Session, Tx, Unix, Value, case_when, count,
     };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::Row;
+    pub use crate::engine::{Row as RawRow, from_sqlx_row};
     pub use crate::error::Result;
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
@@ -121,10 +149,14 @@ pub mod __private {
         Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
         symmetrical,
     };
+    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Key, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Storage, Timestamp, Value, ValueRef, kind,
     };
+
+    pub use sqlx::sqlite::SqliteRow;
+    pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};
 
     /// The value of a `DEFAULT` clause.
     pub fn default_value<T>(codec: &Codec<T>, value: &T) -> std::result::Result<Value, EncodeError> {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::cache::Cache;
 use crate::engine::{Access, Connection, Engine, Pace};
-use crate::error::{Context, Operation, Result};
+use crate::error::{Context, Result};
 use crate::model::Model;
 use crate::query::Select;
 use crate::transaction::TxLink;
@@ -98,21 +98,6 @@ impl Session {
         Select::new(self)
     }
 
-    /// Runs one SQL statement that takes no arguments and returns no rows; gives the number of rows that it changed.
-    ///
-    /// For everything else there is [`Db::pool`](crate::Db::pool).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement, or the violated constraint.
-    pub async fn execute(&self, sql: impl Into<String>) -> Result<u64> {
-        let sql = sql.into();
-        self.run(Access::Write, Context::new(Operation::Execute, "a statement"), Pace::Long, move |connection| {
-            connection.execute(&sql)
-        })
-        .await
-    }
-
     /// Runs a job on the connection of the transaction, or on one that is leased for it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -124,7 +109,7 @@ impl Session {
         match &self.transaction {
             None => {
                 let lease = self.engine().lease(access, context).await?;
-                self.engine().run(lease, pace, job).await
+                self.engine().run(lease, context, pace, job).await
             }
             Some(link) => link.run(self.engine(), context, pace, job).await,
         }

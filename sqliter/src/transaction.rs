@@ -54,6 +54,7 @@ impl std::fmt::Debug for TxLink {
 }
 
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
+const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
 
 impl TxLink {
     /// Runs a job inside the transaction, after a transaction that is open inside it.
@@ -65,7 +66,7 @@ impl TxLink {
         job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let _place = self.place(engine, context).await?;
-        self.run_at_once(engine, pace, job).await
+        self.run_at_once(engine, context, pace, job).await
     }
 
     /// Waits for the end of a transaction inside this one.
@@ -82,6 +83,7 @@ impl TxLink {
     async fn run_at_once<T: Send + 'static>(
         &self,
         engine: &Engine,
+        context: Context<'_>,
         pace: Pace,
         job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -97,7 +99,7 @@ impl TxLink {
             }
             job(connection)
         };
-        engine.run(lease, pace, job).await
+        engine.run(lease, context, pace, job).await
     }
 }
 
@@ -127,7 +129,7 @@ impl Session {
         let lease = self.engine().lease(Access::Write, BEGIN).await?;
         let lease = Arc::new(Mutex::new(lease));
         let held = Arc::clone(&lease).lock_owned().await;
-        self.engine().run(held, Pace::Short, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        self.engine().run(held, BEGIN, Pace::Short, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
         let link = TxLink { lease: Arc::downgrade(&lease), abandoned: Arc::default(), depth: 0, inner: Arc::default() };
         Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: None, open: true })
     }
@@ -138,7 +140,7 @@ impl Session {
         let place = outer.place(self.engine(), Context::new(Operation::Execute, &sql)).await?;
         let lease = outer.lease.upgrade().ok_or(Error::TransactionLost)?;
         outer
-            .run_at_once(self.engine(), Pace::Short, move |connection| {
+            .run_at_once(self.engine(), BEGIN, Pace::Short, move |connection| {
                 connection.batch(&sql, Context::new(Operation::Execute, &sql))
             })
             .await?;
@@ -250,8 +252,8 @@ impl Tx {
     pub async fn rollback(mut self) -> Result<()> {
         let depth = self.link.depth;
         self.link
-            .run_at_once(self.session.engine(), Pace::Short, move |connection| match depth {
-                0 => connection.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK")),
+            .run_at_once(self.session.engine(), ROLLBACK, Pace::Short, move |connection| match depth {
+                0 => connection.batch(ROLLBACK.subject, ROLLBACK),
                 depth => undo_savepoint(connection, depth),
             })
             .await?;

@@ -6,6 +6,7 @@ pub(crate) mod columns;
 pub(crate) mod draft;
 pub(crate) mod model;
 pub(crate) mod relations;
+pub(crate) mod row;
 pub(crate) mod table;
 
 use proc_macro2::TokenStream;

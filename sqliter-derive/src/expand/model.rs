@@ -38,6 +38,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let builder_value = builder::initial_value(spec);
     let table = table::expand(spec);
     let implementation = implementation(spec);
+    let readings = readings(ident);
     let key = spec.fields.get(spec.key);
     let key_name = key.map(|field| &field.ident);
     let (raw_key, primary_key) = match key {
@@ -71,6 +72,8 @@ fn model(spec: &ModelSpec) -> TokenStream {
             }
 
             #implementation
+
+            #readings
         };
     }
 }
@@ -102,7 +105,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     });
     quote! {
         impl #rt::ModelImpl for #ident {
-            fn decode(row: &#rt::Row<'_>) -> #rt::Result<Self> {
+            fn decode(row: &#rt::RawRow<'_>) -> #rt::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#decoded),* })
             }
 
@@ -111,7 +114,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
 
-            fn write_one(&self, position: usize, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+            fn write_one(&self, position: ::core::primitive::usize, arguments: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                 match position {
                     #(#positions)*
                     _ => ::core::result::Result::Ok(()),
@@ -129,6 +132,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
 pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
+    let readings = readings(ident);
     quote! {
         #allowances
         const _: () = {
@@ -150,7 +154,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
             }
 
             impl #rt::ModelImpl for #ident {
-                fn decode(_: &#rt::Row<'_>) -> #rt::Result<Self> {
+                fn decode(_: &#rt::RawRow<'_>) -> #rt::Result<Self> {
                     ::core::unreachable!()
                 }
 
@@ -158,12 +162,31 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                     ::core::unreachable!()
                 }
 
-                fn write_one(&self, _: usize, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
+                fn write_one(&self, _: ::core::primitive::usize, _: &mut #rt::Arguments<'_>) -> #rt::Result<()> {
                     ::core::unreachable!()
                 }
 
                 fn touch(&mut self, _: ::std::time::SystemTime) {}
             }
+
+            #readings
         };
+    }
+}
+
+/// How rows of raw SQL become the model: those of the library and those of sqlx.
+fn readings(ident: &Ident) -> TokenStream {
+    let rt = runtime();
+    quote! {
+        #[diagnostic::do_not_recommend]
+        impl #rt::FromRow for #ident {
+            type Reader = #rt::ModelReader;
+        }
+
+        impl<'row_> #rt::FromSqlxRow<'row_, #rt::SqliteRow> for #ident {
+            fn from_row(row: &'row_ #rt::SqliteRow) -> ::core::result::Result<Self, #rt::SqlxError> {
+                #rt::from_sqlx_row(row)
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::cancellation::{CancelOnDrop, Cancellation};
+use super::log::{Log, Progress};
 use super::{Argument, Row, Statement, functions};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::value::{Encoded, Value};
@@ -31,6 +32,7 @@ pub struct Connection {
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
+    pub(super) log: Log,
 }
 
 impl Connection {
@@ -38,6 +40,7 @@ impl Connection {
         options: &SqliteConnectOptions,
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
+        log: Log,
     ) -> Result<Self, sqlx::Error> {
         let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
         let cancellation = Arc::new(Cancellation::default());
@@ -46,7 +49,7 @@ impl Connection {
         functions::configure(&mut owner).await?;
         let sqlite = super::attach::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        Ok(Self { sqlite, owner, cancellation, busy_timeout, statements })
+        Ok(Self { sqlite, owner, cancellation, busy_timeout, statements, log })
     }
 
     /// Closes the connection; SQLite may refresh its statistics before.
@@ -64,7 +67,7 @@ impl Connection {
 
     /// Whether text is stored as UTF-8, which the text operators rest on.
     pub(super) fn is_utf8(&self) -> bool {
-        self.sqlite.query_row("PRAGMA encoding", [], |row| row.get::<_, String>(0)).is_ok_and(|name| name == "UTF-8")
+        self.ask("PRAGMA encoding").is_ok_and(|name: String| name == "UTF-8")
     }
 
     /// Marks the beginning of a job; dropping what is returned cancels the job.
@@ -74,8 +77,7 @@ impl Connection {
 
     /// The number that changes when another connection commits; `None` when the database is locked just now.
     pub(crate) fn data_version(&mut self) -> Option<i64> {
-        let mut version = self.sqlite.prepare_cached("PRAGMA data_version").ok()?;
-        version.query_row([], |row| row.get(0)).ok()
+        self.ask("PRAGMA data_version").ok()
     }
 
     /// Whether no transaction is open.
@@ -91,26 +93,17 @@ impl Connection {
     /// Runs statements that take no arguments and return no rows.
     pub(crate) fn batch(&mut self, sql: &str, context: Context<'_>) -> Result<()> {
         self.count();
-        self.sqlite.execute_batch(sql).map_err(|error| self.error(context, report(error)))
-    }
-
-    /// Runs one statement without arguments that returns no rows; gives the number of rows changed.
-    pub(crate) fn execute(&mut self, sql: &str) -> Result<u64> {
-        let context = Context::new(Operation::Execute, sql);
-        let before = self.sqlite.total_changes();
-        self.count();
-        match self.sqlite.execute(sql, []) {
-            // A statement that changes no rows leaves the number of the statement before it.
-            Ok(_) if self.sqlite.total_changes() == before => Ok(0),
-            Ok(changed) => Ok(changed as u64),
-            Err(error) => Err(self.error(context, report(error))),
-        }
+        let run = |_: &mut Progress| self.sqlite.execute_batch(sql).map_err(report);
+        self.log.statement(sql, run).map_err(|source| self.error(context, source))
     }
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
-        let mut prepared = self.bound(statement)?;
-        prepared.raw_execute().map(|changed| changed as u64).map_err(report)
+        self.log.statement(&statement.text, |progress| {
+            let mut prepared = self.bound(statement, progress)?;
+            progress.rows = prepared.raw_execute().map_err(report)? as u64;
+            Ok(progress.rows)
+        })
     }
 
     /// Runs a query and decodes its rows while it steps.
@@ -121,67 +114,84 @@ impl Connection {
         mut decode: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let failed = |error| self.error(context, report(error));
-        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
-        let mut rows = prepared.raw_query();
-        let mut decoded = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            decoded.push(decode(&Row::new(row))?);
-        }
-        Ok(decoded)
+        self.log.statement(&statement.text, |progress| {
+            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            let mut rows = prepared.raw_query();
+            let mut decoded = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                progress.rows += 1;
+                decoded.push(decode(&Row::new(row))?);
+            }
+            Ok(decoded)
+        })
     }
 
     /// The first column of the first row, as an integer; 0 when there is no row.
     pub(crate) fn integer(&mut self, statement: &Statement, context: Context<'_>) -> Result<i64> {
-        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
         let failed = |error| self.error(context, report(error));
-        match prepared.raw_query().next().map_err(failed)? {
-            Some(row) => row.get(0).map_err(failed),
-            None => Ok(0),
-        }
+        self.log.statement(&statement.text, |progress| {
+            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            match prepared.raw_query().next().map_err(failed)? {
+                Some(row) => {
+                    progress.rows = 1;
+                    row.get(0).map_err(failed)
+                }
+                None => Ok(0),
+            }
+        })
     }
 
     /// The columns of all rows as text, for statements about the schema.
     pub(crate) fn texts(&mut self, statement: &Statement, context: Context<'_>) -> Result<Vec<Vec<String>>> {
         let failed = |error| self.error(context, report(error));
-        let mut prepared = self.bound(statement).map_err(|source| self.error(context, source))?;
-        let width = prepared.column_count();
-        let mut rows = prepared.raw_query();
-        let mut texts = Vec::new();
-        while let Some(row) = rows.next().map_err(failed)? {
-            texts.push((0..width).map(|i| row.get(i)).collect::<rusqlite::Result<_>>().map_err(failed)?);
-        }
-        Ok(texts)
+        self.log.statement(&statement.text, |progress| {
+            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            let width = prepared.column_count();
+            let mut rows = prepared.raw_query();
+            let mut texts = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                progress.rows += 1;
+                texts.push((0..width).map(|i| row.get(i)).collect::<rusqlite::Result<_>>().map_err(failed)?);
+            }
+            Ok(texts)
+        })
     }
 
-    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets the row id of the
-    /// last insert.
+    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets how many rows that
+    /// changed, and the row id of the last insert.
     pub(crate) fn repeat<I>(
         &mut self,
         sql: &str,
         items: impl IntoIterator<Item = I>,
         context: Context<'_>,
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
-        mut done: impl FnMut(I, i64),
+        mut done: impl FnMut(I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
-        let mut prepared = self.prepare(sql).map_err(|source| (self.error(context, source), None))?;
-        for item in items {
-            if self.cancellation.is_cancelled() {
-                return Err((self.error(context, interrupted()), None));
+        self.log.statement(sql, |progress| {
+            let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
+            for item in items {
+                if self.cancellation.is_cancelled() {
+                    return Err((self.error(context, interrupted()), None));
+                }
+                let mut index = 0;
+                let bound = write(&item, &mut |value| {
+                    index += 1;
+                    progress.argument(index, &value);
+                    prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
+                });
+                if let Err(error) = bound {
+                    return Err((error, None));
+                }
+                match prepared.raw_execute() {
+                    Ok(changed) => {
+                        progress.rows += changed as u64;
+                        done(item, changed, self.sqlite.last_insert_rowid()).map_err(|error| (error, None))?;
+                    }
+                    Err(error) => return Err((self.error(context, report(error)), Some(item))),
+                }
             }
-            let mut index = 0;
-            let bound = write(&item, &mut |value| {
-                index += 1;
-                prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
-            });
-            if let Err(error) = bound {
-                return Err((error, None));
-            }
-            match prepared.raw_execute() {
-                Ok(_) => done(item, self.sqlite.last_insert_rowid()),
-                Err(error) => return Err((self.error(context, report(error)), Some(item))),
-            }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Runs reading work so that all its statements see the same state of the database.
@@ -232,25 +242,51 @@ impl Connection {
         }
         // The job that was cancelled is over; its cancellation must not stop the rollback.
         self.begin_job().disarm();
-        self.batch("ROLLBACK", Context::new(Operation::Execute, "ROLLBACK"))
+        let context = Context::new(Operation::Execute, "ROLLBACK");
+        self.log.operation(context).run(|| self.batch("ROLLBACK", context))
     }
 
     /// The statement, prepared and with its arguments.
-    fn bound(&self, statement: &Statement) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
-        let mut prepared = self.prepare(&statement.text)?;
+    fn bound(
+        &self,
+        statement: &Statement,
+        progress: &mut Progress,
+    ) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+        let mut prepared = self.prepare(&statement.text, progress)?;
+        progress.arguments(&statement.arguments);
         bind_all(&mut prepared, &statement.arguments)?;
         Ok(prepared)
     }
 
-    fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
-        if self.cancellation.is_cancelled() {
-            return Err(interrupted());
-        }
-        self.count();
-        self.sqlite.prepare_cached(sql).map_err(report)
+    /// The one value that a pragma gives; it does not count as a statement.
+    fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
+        let ask = |progress: &mut Progress| {
+            let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
+            let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;
+            progress.rows = 1;
+            Ok(value)
+        };
+        self.log.operation(Context::new(Operation::Execute, pragma)).run(|| self.log.statement(pragma, ask))
     }
 
-    fn count(&self) {
+    fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+        self.count();
+        let prepared = self.ready()?.prepare_cached(sql).map_err(report)?;
+        progress.prepared = true;
+        Ok(prepared)
+    }
+
+    /// The connection itself, unless the job was cancelled.
+    pub(super) fn ready(&self) -> Result<&rusqlite::Connection, SqliteError> {
+        if self.cancellation.is_cancelled() { Err(interrupted()) } else { Ok(&self.sqlite) }
+    }
+
+    /// How many rows all statements of the connection have changed so far.
+    pub(super) fn total_changes(&self) -> u64 {
+        self.sqlite.total_changes()
+    }
+
+    pub(super) fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -260,7 +296,10 @@ fn interrupted() -> SqliteError {
     SqliteError { code: INTERRUPT, message: "interrupted".to_owned() }
 }
 
-fn bind_all(statement: &mut rusqlite::CachedStatement<'_>, arguments: &[Argument]) -> Result<(), SqliteError> {
+pub(super) fn bind_all(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    arguments: &[Argument],
+) -> Result<(), SqliteError> {
     for (i, argument) in arguments.iter().enumerate() {
         match argument {
             Argument::Value(value) => statement.raw_bind_parameter(i + 1, Borrowed(value)),
@@ -313,7 +352,7 @@ impl rusqlite::ToSql for Bound<'_> {
 }
 
 /// The report of SQLite in an error of rusqlite.
-fn report(error: rusqlite::Error) -> SqliteError {
+pub(super) fn report(error: rusqlite::Error) -> SqliteError {
     const ERROR: i32 = 1;
     match error {
         rusqlite::Error::SqliteFailure(code, message) => {

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::open::Opener;
-use super::{Connection, Location};
+use super::{Connection, Location, Log};
 use crate::error::{Context, Error, Result, SqliteError};
 
 /// What a job needs a connection for.
@@ -65,8 +65,9 @@ impl Engine {
         max_readers: u32,
         pool_size: u32,
         busy_timeout: Duration,
+        log: Log,
     ) -> Result<Self> {
-        let opener = Opener::new(location, busy_timeout)?;
+        let opener = Opener::new(location, busy_timeout, log)?;
         let gate = Arc::new(Semaphore::new(max_readers as usize));
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
@@ -83,6 +84,10 @@ impl Engine {
 
     pub(crate) const fn busy_timeout(&self) -> Duration {
         self.opener.busy_timeout()
+    }
+
+    pub(super) const fn log(&self) -> &Log {
+        self.opener.log()
     }
 
     pub(crate) fn statement_count(&self) -> u64 {

@@ -9,18 +9,24 @@ mod cancellation;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod fetched;
 mod functions;
 mod lanes;
+mod log;
 mod open;
 mod placement;
+mod raw;
 mod row;
 mod statement;
 
 pub(crate) use connection::Connection;
+pub use fetched::from_sqlx_row;
 pub(crate) use functions::fold_case;
 pub(crate) use lanes::{Access, Engine, Lease, locked};
+pub(crate) use log::Log;
 pub(crate) use open::Location;
 pub(crate) use placement::Pace;
+pub(crate) use raw::Wanted;
 pub use row::Row;
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Connection, functions};
+use super::{Connection, Log, functions};
 use crate::error::{Error, Result};
 
 /// A database file, or a database in memory.
@@ -51,10 +51,11 @@ pub(super) struct Opener {
     busy_timeout: Duration,
     /// How many statements the connections have run.
     statements: Arc<AtomicU64>,
+    log: Log,
 }
 
 impl Opener {
-    pub(super) fn new(location: Location, busy_timeout: Duration) -> Result<Self> {
+    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .create_if_missing(true)
             .foreign_keys(true)
@@ -78,7 +79,7 @@ impl Opener {
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        Ok(Self { location, options, busy_timeout, statements: Arc::default() })
+        Ok(Self { location, options, busy_timeout, statements: Arc::default(), log })
     }
 
     pub(super) const fn location(&self) -> &Location {
@@ -93,11 +94,13 @@ impl Opener {
         self.busy_timeout
     }
 
+    pub(super) const fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// A connection for the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
-        let connection = Connection::open(&self.options, self.busy_timeout, Arc::clone(&self.statements))
-            .await
-            .map_err(|error| self.explain(error))?;
+        let connection = self.open(&self.options, self.busy_timeout).await?;
         if connection.is_read_only() {
             return Err(refused(&self.location, "the file is read-only", None));
         }
@@ -110,7 +113,11 @@ impl Opener {
     /// A connection that only watches, and rather fails than waits for a lock.
     pub(super) async fn watch(&self) -> Result<Connection> {
         let options = self.options.clone().busy_timeout(Duration::ZERO);
-        Connection::open(&options, Duration::ZERO, Arc::clone(&self.statements))
+        self.open(&options, Duration::ZERO).await
+    }
+
+    async fn open(&self, options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Connection> {
+        Connection::open(options, busy_timeout, Arc::clone(&self.statements), self.log.clone())
             .await
             .map_err(|error| self.explain(error))
     }

@@ -12,8 +12,9 @@ use std::time::Instant;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedMutexGuard;
 
+use super::log::carried;
 use super::{Connection, Engine, Lease};
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 
 /// How long a job is expected to take.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,7 @@ impl Engine {
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         mut holder: impl Holder,
+        context: Context<'_>,
         pace: Pace,
         job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -65,19 +67,22 @@ impl Engine {
             return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
         };
         let guard = connection.begin_job();
+        let operation = self.log().operation(context);
         let work = move || {
-            let started = Instant::now();
-            let result = match holder.connection() {
-                Some(connection) => job(connection),
-                None => Err(Error::Runtime { reason: "the connection was closed".to_owned() }),
-            };
-            drop(holder);
-            (result, started.elapsed())
+            operation.run(|| {
+                let started = Instant::now();
+                let result = match holder.connection() {
+                    Some(connection) => job(connection),
+                    None => Err(Error::Runtime { reason: "the connection was closed".to_owned() }),
+                };
+                drop(holder);
+                (result, started.elapsed())
+            })
         };
         let in_place = short && runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
         let finished = match if in_place { block_in_place(work) } else { Err(work) } {
             Ok(finished) => finished,
-            Err(work) => match runtime.spawn_blocking(work).await {
+            Err(work) => match runtime.spawn_blocking(carried(work)).await {
                 Ok(finished) => finished,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => resume_unwind(panic),

@@ -1,39 +1,61 @@
 //! Rows while the statement steps.
 
-use std::borrow::Cow;
-
 use rusqlite::types::ValueRef as Raw;
+use sqlx::sqlite::SqliteRow;
 
-use crate::error::{Error, Result};
+use super::fetched;
+use crate::error::Result;
 use crate::model::{Codec, TableInfo, codec};
-use crate::value::{ColumnType, Value, ValueRef};
+use crate::value::{ColumnType, DecodeError, Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
 pub struct Row<'r> {
     source: Source<'r>,
-    /// The position of the first column of the model that is read.
-    start: usize,
+    positions: Positions<'r>,
+}
+
+/// Where the columns of what is read stand in the row.
+#[derive(Clone, Copy)]
+enum Positions<'r> {
+    /// In their order, from here on.
+    From(usize),
+    /// One position for each.
+    At(&'r [usize]),
 }
 
 #[derive(Clone, Copy)]
 enum Source<'r> {
     Statement(&'r rusqlite::Row<'r>),
     Kept(&'r [Value]),
+    Sqlx(&'r SqliteRow),
 }
 
 impl<'r> Row<'r> {
     pub(super) const fn new(raw: &'r rusqlite::Row<'r>) -> Self {
-        Self { source: Source::Statement(raw), start: 0 }
+        Self { source: Source::Statement(raw), positions: Positions::From(0) }
     }
 
     /// A row that [`values`](Self::values) has copied.
     pub(crate) const fn kept(values: &'r [Value]) -> Self {
-        Self { source: Source::Kept(values), start: 0 }
+        Self { source: Source::Kept(values), positions: Positions::From(0) }
+    }
+
+    /// A row that sqlx has fetched.
+    pub(super) const fn fetched(row: &'r SqliteRow) -> Self {
+        Self { source: Source::Sqlx(row), positions: Positions::From(0) }
     }
 
     /// The same row, for a model whose columns begin at a position.
     pub(crate) const fn from(&self, start: usize) -> Self {
-        Self { source: self.source, start }
+        Self { source: self.source, positions: Positions::From(start) }
+    }
+
+    /// The same row, for what has each of its columns at a position of its own.
+    pub(crate) const fn at<'p>(&self, positions: &'p [usize]) -> Row<'p>
+    where
+        'r: 'p,
+    {
+        Row { source: self.source, positions: Positions::At(positions) }
     }
 
     /// Whether the value at a position is `NULL`.
@@ -54,72 +76,55 @@ impl<'r> Row<'r> {
         (0..width).map(|index| self.value(index).ok().map(ValueRef::to_value)).collect()
     }
 
-    /// The value at a position, which is also the position of its column in the table.
+    /// The value of the column at a position of the table.
     ///
     /// # Errors
     ///
     /// [`Error::Decode`] when it does not fit the type.
     pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
-        match table.columns.get(index) {
-            Some(column) => self.decode(codec, table, || column.name.into(), self.start + index),
-            None => Err(Error::Decode {
-                table: table.name.to_owned(),
-                column: index.to_string(),
-                expected: codec.expected.to_owned(),
-                found: "no such column".to_owned(),
-            }),
+        let name = || table.columns.get(index).map_or("?", |column| column.name).to_owned();
+        self.decode(codec, table.name, name, self.place(index))
+    }
+
+    /// The value of the column at a position of a list of names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] when it does not fit the type.
+    pub fn get_named<T>(&self, codec: &Codec<T>, names: &[&str], index: usize) -> Result<T> {
+        self.decode(codec, "", || (*names.get(index).unwrap_or(&"?")).to_owned(), self.place(index))
+    }
+
+    fn place(&self, index: usize) -> usize {
+        match self.positions {
+            Positions::From(start) => start + index,
+            Positions::At(positions) => positions.get(index).copied().unwrap_or(usize::MAX),
         }
     }
 
-    /// The value at a position, under the name that an error about it gives.
-    pub(crate) fn get_named<T: ColumnType>(
+    /// The value at a position, under the name that an error about it gives. Raw queries have no table.
+    pub(crate) fn get_value<T: ColumnType>(
         &self,
-        table: &'static TableInfo,
-        name: impl FnOnce() -> Cow<'static, str>,
+        table: &str,
+        name: impl FnOnce() -> String,
         index: usize,
     ) -> Result<T> {
         self.decode(codec::<T>(), table, name, index)
     }
 
-    fn decode<T>(
-        &self,
-        codec: &Codec<T>,
-        table: &'static TableInfo,
-        name: impl FnOnce() -> Cow<'static, str>,
-        index: usize,
-    ) -> Result<T> {
-        let (value, detail) = match self.value(index) {
-            Ok(value) => match (codec.decode)(value) {
-                Ok(decoded) => return Ok(decoded),
-                Err(error) => (value.describe(), error.detail),
-            },
-            Err(found) => (found, None),
-        };
-        let found = match detail {
-            Some(detail) => format!("{value} ({detail})"),
-            None => value,
-        };
-        Err(Error::Decode {
-            table: table.name.to_owned(),
-            column: name().into_owned(),
-            expected: codec.expected.to_owned(),
-            found,
-        })
+    fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
+        match self.value(index) {
+            Ok(value) => {
+                (codec.decode)(value).map_err(|error| error.at(table, &name(), codec.expected, value.describe()))
+            }
+            Err(found) => Err(DecodeError::unfit().at(table, &name(), codec.expected, found)),
+        }
     }
 
-    /// An owned copy of the value at a position.
-    pub(crate) fn owned(
-        &self,
-        table: &'static TableInfo,
-        name: impl FnOnce() -> Cow<'static, str>,
-        index: usize,
-    ) -> Result<Value> {
-        self.value(index).map(ValueRef::to_value).map_err(|found| Error::Decode {
-            table: table.name.to_owned(),
-            column: name().into_owned(),
-            expected: "a value".to_owned(),
-            found,
-        })
+    /// An owned copy of the value at a position, under the name that an error about it gives.
+    pub(crate) fn owned(&self, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<Value> {
+        let value = self.value(index).map(ValueRef::to_value);
+        value.map_err(|found| DecodeError::unfit().at(table, &name(), "text in UTF-8", found))
     }
 
     /// The value at a position, or what was found instead of one.
@@ -129,6 +134,7 @@ impl<'r> Row<'r> {
             Source::Kept(values) => {
                 return values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned());
             }
+            Source::Sqlx(row) => return fetched::value(row, index),
         };
         match raw.get_ref(index) {
             Ok(Raw::Null) => Ok(ValueRef::Null),
@@ -136,10 +142,14 @@ impl<'r> Row<'r> {
             Ok(Raw::Real(r)) => Ok(ValueRef::Real(r)),
             Ok(Raw::Text(bytes)) => match std::str::from_utf8(bytes) {
                 Ok(text) => Ok(ValueRef::Text(text)),
-                Err(error) => Err(format!("TEXT that is not UTF-8 ({error})")),
+                Err(error) => Err(not_utf8(&error)),
             },
             Ok(Raw::Blob(bytes)) => Ok(ValueRef::Blob(bytes)),
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+pub(super) fn not_utf8(error: &dyn std::fmt::Display) -> String {
+    format!("TEXT that is not UTF-8 ({error})")
 }

@@ -144,12 +144,20 @@ impl Selected {
         table.columns.iter().map(move |column| Self { expr: Expr::column(path, column), alias: None, of_row: true })
     }
 
-    /// The column, if it is one and nothing else.
-    pub(crate) const fn column(&self) -> Option<&'static ColumnInfo> {
-        match &self.expr {
-            Expr::Column(reference) => Some(reference.column),
-            _ => None,
+    /// The column that the values come from unchanged, if there is one.
+    pub(crate) fn origin(&self) -> Option<&'static ColumnInfo> {
+        fn origin(expr: &Expr) -> Option<&'static ColumnInfo> {
+            match expr {
+                Expr::Column(reference) => Some(reference.column),
+                Expr::Aggregate(aggregate) => match aggregate.function {
+                    AggregateFunction::Minimum | AggregateFunction::Maximum => origin(aggregate.value.as_ref()?),
+                    _ => None,
+                },
+                Expr::RelatedValue { value, .. } => origin(value),
+                _ => None,
+            }
         }
+        origin(&self.expr)
     }
 
     /// The alias; else the name of the column, or that of the aggregate with the name of its column.

@@ -4,6 +4,7 @@
 use std::time::SystemTime;
 
 use super::TableInfo;
+use crate::value::kind::{Form, Kind};
 use crate::value::{ColumnType, DecodeError, EncodeError, Encoded, Storage, Timestamp, Value, ValueRef};
 
 /// What a column type does, as plain data. Names no bound on the type.
@@ -13,6 +14,7 @@ pub struct Codec<T> {
     pub(crate) collation: Option<&'static str>,
     pub(crate) references: Option<fn() -> &'static TableInfo>,
     pub(crate) expected: &'static str,
+    pub(crate) form: Form,
     pub(crate) check: fn(&str) -> Option<String>,
     pub(crate) encode: fn(&T) -> Result<Encoded<'_>, EncodeError>,
     pub(crate) decode: fn(ValueRef<'_>) -> Result<T, DecodeError>,
@@ -41,6 +43,7 @@ pub const fn codec<T: FitsColumn>() -> &'static Codec<T> {
             collation: T::COLLATION,
             references: T::REFERENCES,
             expected: T::EXPECTED,
+            form: <T::Kind as Kind>::FORM,
             check: T::check,
             encode: T::encode,
             decode: T::decode,

@@ -1,6 +1,7 @@
 //! The description of a table, as plain data.
 
 use super::{Clock, Codec, JunctionInfo};
+use crate::value::kind::Form;
 use crate::value::{EncodeError, Storage, Value};
 
 /// A table as its model describes it.
@@ -56,6 +57,8 @@ pub struct ColumnInfo {
     pub collation: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
     pub references: Option<ForeignKey>,
+    /// What a stored value is shown as.
+    pub(crate) form: Form,
     /// The condition of the `CHECK` constraint, given the quoted name of the column.
     pub(crate) check: fn(&str) -> Option<String>,
     /// The value of the `DEFAULT` clause.
@@ -80,6 +83,7 @@ impl ColumnInfo {
                 Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
                 None => None,
             },
+            form: codec.form,
             check: codec.check,
             default: None,
             inserted: None,

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::selection::{Flat, Item};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::ast::Selected;
 use crate::expr::{Level, PerGroup, PerRow};
-use crate::model::{ColumnInfo, Model};
+use crate::model::Model;
 use crate::relation::{Entity, JoinedParts, Parts};
-use crate::value::Record;
+use crate::row;
+use crate::value::{Heading, Record};
 
 /// What a query loads, and as what.
 pub trait Load: Clone + Send + Sync + 'static {
@@ -93,6 +95,7 @@ pub trait GivesRows: Load<Level = PerRow> {}
 impl<M: Model, T: Parts<M>> GivesRows for Entity<M, T> {}
 impl<M: Model, S: Item> GivesRows for Projection<M, S> {}
 impl<M: Model, L: GivesRows> GivesRows for Dictionary<M, L> {}
+impl<L: GivesRows, R: row::Row> GivesRows for Structs<L, R> {}
 
 /// Queries whose rows come by one statement.
 #[diagnostic::on_unimplemented(
@@ -126,6 +129,7 @@ cells_are_output! {
     [M: Model, S: Item, L: Level] Projection<M, S, L>;
     [M: Model, T: Flat] Grouped<M, T>;
     [M: Model, L: Load] Dictionary<M, L>;
+    [L: Load, R: row::Row] Structs<L, R>;
 }
 
 /// `finish` and `ready` of what needs no further statements.
@@ -265,7 +269,7 @@ impl<M: Model, L: Load> Load for Dictionary<M, L> {
     type Level = L::Level;
     type Cell = Record;
     type Output = Record;
-    type Plan = Vec<(Cow<'static, str>, Option<&'static ColumnInfo>)>;
+    type Plan = Arc<[Heading]>;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
         let mut selected = Vec::new();
@@ -288,16 +292,57 @@ impl<M: Model, L: Load> Load for Dictionary<M, L> {
     }
 
     fn plan(&self, columns: &[Selected]) -> Result<Self::Plan> {
-        Ok(columns.iter().map(|column| (column.name(), column.column())).collect())
+        Ok(columns.iter().map(|column| Heading::new(column.name(), column.origin())).collect())
     }
 
     fn decode(&self, plan: &Self::Plan, row: &Row<'_>) -> Result<Record> {
-        let entries = plan
+        let values = plan
             .iter()
             .enumerate()
-            .map(|(i, (name, _))| Ok((name.clone(), row.owned(M::TABLE, || name.clone(), i)?)))
+            .map(|(i, heading)| row.owned(M::TABLE.name, || heading.as_ref().to_owned(), i))
             .collect::<Result<_>>()?;
-        Ok(Record::new(entries))
+        Ok(Record::new(Arc::clone(plan), values))
+    }
+
+    one_statement!();
+}
+
+/// What another load selects, as a struct that derives [`Row`](crate::Row), by the names of its fields.
+pub struct Structs<L, R> {
+    load: L,
+    row: PhantomData<fn() -> R>,
+}
+
+impl<L, R> Structs<L, R> {
+    pub(super) const fn of(load: L) -> Self {
+        Self { load, row: PhantomData }
+    }
+}
+
+impl<L: Clone, R> Clone for Structs<L, R> {
+    fn clone(&self) -> Self {
+        Self::of(self.load.clone())
+    }
+}
+
+impl<L: Load, R: row::Row> Load for Structs<L, R> {
+    type Level = L::Level;
+    type Cell = R;
+    type Output = R;
+    /// The position of each field.
+    type Plan = Vec<usize>;
+
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        self.load.columns(columns);
+    }
+
+    fn plan(&self, columns: &[Selected]) -> Result<Self::Plan> {
+        let names: Vec<_> = columns.iter().map(Selected::name).collect();
+        row::positions(R::COLUMNS.iter().copied(), &names)
+    }
+
+    fn decode(&self, plan: &Self::Plan, row: &Row<'_>) -> Result<R> {
+        R::decode(&row.at(plan))
     }
 
     one_statement!();

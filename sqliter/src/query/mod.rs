@@ -2,6 +2,7 @@
 
 mod cursor;
 mod description;
+mod explain;
 mod load;
 mod page;
 mod run;
@@ -12,7 +13,8 @@ mod stream;
 
 pub use cursor::Cursor;
 pub(crate) use description::Query;
-pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection};
+pub use explain::{PlanStep, QueryPlan};
+pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection, Structs};
 pub use page::Page;
 pub(crate) use run::{delete, rows};
 pub use select::Select;

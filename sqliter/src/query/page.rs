@@ -143,7 +143,9 @@ impl<L: GivesRows> Load for Paged<L> {
 
     fn decode(&self, (plan, width): &Self::Plan, row: &Row<'_>) -> Result<Self::Cell> {
         let keys = self.keys.iter().enumerate();
-        let values = keys.map(|(i, key)| row.owned(self.table, || key.name(), width + i)).collect::<Result<_>>()?;
+        let values = keys
+            .map(|(i, key)| row.owned(self.table.name, || key.name().into_owned(), width + i))
+            .collect::<Result<_>>()?;
         Ok((self.load.decode(plan, row)?, values))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::selection::expressions;
 use super::{
     Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection, Query,
-    RowStream, Selection, SingleSelection, SqlWriter, page, run, stream,
+    QueryPlan, RowStream, Selection, SingleSelection, SqlWriter, Structs, explain, page, run, stream,
 };
 use crate::engine::Sql;
 use crate::error::{Error, Result};
@@ -14,6 +14,7 @@ use crate::expr::ast::Expr;
 use crate::expr::{Assignments, Computed, Condition, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
+use crate::row::Row;
 use crate::session::{Pending, Session};
 use crate::value::Record;
 
@@ -205,6 +206,47 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     {
         let items = self.load.into_items().append(further);
         Select { session: self.session, query: self.query, load: Grouped::new(items), model: PhantomData }
+    }
+
+    /// Gives each row, or each group, as a struct that derives [`Row`](crate::Row): its fields are filled by the names of
+    /// what the chain selects. A column is called by its own name, `count()` is `count`, `s.amount.sum()` is
+    /// `sum_amount`, and whatever has an [`alias`](crate::Computed::alias) is called by that.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Sale { pk: Key<Sale>, country: String, amount: f64 }
+    /// #[derive(Debug, PartialEq, Row)]
+    /// struct CountryTotal {
+    ///     country: String,
+    ///     total: Option<f64>,
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Sale>().await?;
+    /// # db.insert(Sale::builder().country("at").amount(1.5)).await?;
+    /// let totals: Vec<CountryTotal> = db
+    ///     .select::<Sale>()
+    ///     .group_by(|s| s.country)
+    ///     .annotate(|s| s.amount.sum().alias("total"))
+    ///     .into_rows::<CountryTotal>()
+    ///     .fetch_all()
+    ///     .await?;
+    /// assert_eq!(totals, [CountryTotal { country: "at".to_owned(), total: Some(1.5) }]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A field without its column is [`Error::MissingColumn`] when the query runs.
+    pub fn into_rows<R: Row>(self) -> Select<'s, M, Structs<L, R>>
+    where
+        L: OneStatement,
+    {
+        let load = Structs::of(self.load);
+        Select { session: self.session, query: self.query, load, model: PhantomData }
     }
 
     fn load<N>(self, load: N) -> Select<'s, M, N> {
@@ -502,6 +544,35 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         let mut columns = Vec::new();
         self.load.columns(&mut columns);
         run::statement(&self.query.clone().settled(), &columns)
+    }
+}
+
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
+    /// How SQLite goes about the statement that [`fetch_all`](Self::fetch_all) runs, which is not run for that: which
+    /// tables it scans, which indexes it uses, what it sorts. What `prefetch_related` loads takes statements of its own,
+    /// which are not part of the plan.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(index(title))]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// let plan = db.select::<Book>().filter(|b| b.title.eq("Emma")).explain().await?;
+    /// assert!(plan.uses_index("idx_books_title"), "{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`] when a value of a filter has no form in SQLite, [`Error::RecordFetch`] when SQLite refuses the
+    /// query.
+    pub fn explain(&self) -> Pending<'s, QueryPlan> {
+        Box::pin(explain::plan(self.session, M::TABLE.name, self.to_sql()))
     }
 }
 

@@ -55,7 +55,7 @@ impl<P: Path, T: ColumnType> Item for Column<P, T> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
-        let value = row.get_named(P::Model::TABLE, || self.name().into(), *position)?;
+        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position)?;
         *position += 1;
         Ok(value)
     }
@@ -69,7 +69,8 @@ impl<M: Model, T: ColumnType, L: 'static> Item for Computed<M, T, L> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
-        let value = row.get_named(M::TABLE, || Selected::new(self.as_expr().clone()).name(), *position)?;
+        let value =
+            row.get_value(M::TABLE.name, || Selected::new(self.as_expr().clone()).name().into_owned(), *position)?;
         *position += 1;
         Ok(value)
     }

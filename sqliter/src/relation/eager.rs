@@ -277,7 +277,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
-        let key = row.owned(M::TABLE, || R::INFO.source_column().name.into(), *position)?;
+        let key = row.owned(M::TABLE.name, || R::INFO.source_column().name.to_owned(), *position)?;
         *position += 1;
         Ok(key)
     }

@@ -104,6 +104,19 @@ impl DecodeError {
     pub fn because(detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()) }
     }
+
+    /// The error with the place that the value was found at, and what it was.
+    pub(crate) fn at(self, table: &str, column: &str, expected: &str, found: String) -> Error {
+        Error::Decode {
+            table: table.to_owned(),
+            column: column.to_owned(),
+            expected: expected.to_owned(),
+            found: match self.detail {
+                Some(detail) => format!("{found} ({detail})"),
+                None => found,
+            },
+        }
+    }
 }
 
 impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {

@@ -7,20 +7,38 @@
 use super::ColumnType;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident $(as $form:ident)?),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
-        impl Kind for $name {}
+        impl Kind for $name {
+            $(const FORM: Form = Form::$form;)?
+        }
     )*};
 }
 
 /// One of the kinds in this module.
-pub trait Kind: 'static {}
+pub trait Kind: 'static {
+    /// What a stored value is shown as.
+    #[doc(hidden)]
+    const FORM: Form = Form::Stored;
+}
+
+/// What a stored value is shown as where it stands for itself, in a serialised [`Record`](crate::Record).
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As what it is stored as.
+    Stored,
+    /// As true or false.
+    Boolean,
+    /// As the document that the text is.
+    Json,
+}
 
 kinds! {
     /// True or false.
-    Boolean,
+    Boolean as Boolean,
     /// Whole numbers.
     Integer,
     /// Floating-point numbers.
@@ -44,7 +62,7 @@ kinds! {
     /// The values of an enum.
     Enumeration,
     /// A document in JSON.
-    Json,
+    Json as Json,
 }
 
 /// Kinds whose values can be compared and sorted.

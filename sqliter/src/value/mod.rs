@@ -36,7 +36,7 @@ pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
 pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
-pub use record::Record;
+pub use record::{Heading, Record};
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
 pub use timestamp::Timestamp;
@@ -95,6 +95,17 @@ impl Value {
             Self::Real(r) => ValueRef::Real(*r),
             Self::Text(t) => ValueRef::Text(t),
             Self::Blob(b) => ValueRef::Blob(b),
+        }
+    }
+
+    /// The same value on its way into the database, borrowed.
+    pub(crate) fn as_encoded(&self) -> Encoded<'_> {
+        match self {
+            Self::Null => Encoded::Null,
+            Self::Integer(i) => Encoded::Integer(*i),
+            Self::Real(r) => Encoded::Real(*r),
+            Self::Text(t) => Encoded::Text(Cow::Borrowed(t)),
+            Self::Blob(b) => Encoded::Blob(Cow::Borrowed(b)),
         }
     }
 }

@@ -296,7 +296,7 @@ impl SqlWriter {
     }
 
     /// What a column is set to; a column of a related row is looked up for each row.
-    fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
+    pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
         let uses = Uses::of(value);
         if uses.joins.is_empty() && !uses.subqueries {
             return self.operand(value);

@@ -1,0 +1,6 @@
+CREATE TABLE planets (
+    pk INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    name TEXT NOT NULL UNIQUE,
+    radius_km REAL,
+    ringed INTEGER NOT NULL DEFAULT 0 CHECK (ringed IN (0, 1))
+) STRICT;

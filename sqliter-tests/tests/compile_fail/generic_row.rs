@@ -1,0 +1,10 @@
+//! A row has no generic parameters.
+use sqliter::prelude::*;
+
+#[derive(Row)]
+struct Total<T> {
+    country: String,
+    total: T,
+}
+
+fn main() {}

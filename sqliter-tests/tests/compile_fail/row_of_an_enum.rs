@@ -1,0 +1,10 @@
+//! A row is a struct.
+use sqliter::prelude::*;
+
+#[derive(Row)]
+enum Status {
+    Open,
+    Closed,
+}
+
+fn main() {}

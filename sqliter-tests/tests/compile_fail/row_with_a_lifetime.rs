@@ -1,0 +1,10 @@
+//! A row owns what it holds.
+use sqliter::prelude::*;
+
+#[derive(Row)]
+struct Total<'a> {
+    country: &'a str,
+    total: f64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! A row has a field for each column that it reads.
+use sqliter::prelude::*;
+
+#[derive(Row)]
+struct Nothing;
+
+#[derive(Row)]
+struct Empty {}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! A row knows one attribute, on its fields.
+use sqliter::prelude::*;
+
+#[derive(Row)]
+#[row(table = "sales")]
+struct CountryTotal {
+    #[row(colunm = "land")]
+    country: String,
+    #[row(column)]
+    total: f64,
+    #[row(column = "")]
+    sales: i64,
+    #[row(column = "a", column = "b")]
+    shops: i64,
+    #[row(flatten)]
+    rest: i64,
+}
+
+fn main() {}

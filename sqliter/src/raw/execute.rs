@@ -1,0 +1,72 @@
+//! Statements that return no rows.
+
+use super::IntoArgument;
+use super::arguments::Bound;
+use crate::engine::{Access, Pace};
+use crate::error::{Context, Operation, Result};
+use crate::session::{Pending, Session};
+
+/// A statement that returns no rows, begun by [`Session::execute`]. Awaiting it runs it and gives the number of rows that
+/// it has changed.
+#[derive(Debug, Clone)]
+#[must_use = "a statement does nothing until it is awaited"]
+pub struct Execute<'s> {
+    session: &'s Session,
+    statement: Bound,
+}
+
+impl Session {
+    /// Runs one SQL statement that returns no rows; gives the number of rows that it changed.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.insert(Book::builder().title("Emma").pages(474)).await?;
+    /// db.execute("CREATE VIEW long_books AS SELECT * FROM books WHERE pages > 300").await?;
+    /// let changed = db.execute("UPDATE books SET pages = ? WHERE title = ?").bind(480).bind("Emma").await?;
+    /// assert_eq!(changed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When it is awaited:
+    ///
+    /// * [`Error::Encode`](crate::Error::Encode) when an argument has no form in SQLite,
+    ///   [`Error::ArgumentCount`](crate::Error::ArgumentCount) when there are too many or too few;
+    /// * [`Error::SeveralStatements`](crate::Error::SeveralStatements) when the text is more than one statement,
+    ///   [`Error::ReturnsRows`](crate::Error::ReturnsRows) when it is one for [`query`](Self::query);
+    /// * [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement when SQLite refuses it, or the
+    ///   constraint that it violates.
+    pub fn execute(&self, sql: impl Into<String>) -> Execute<'_> {
+        Execute { session: self, statement: Bound::new(sql.into()) }
+    }
+}
+
+impl Execute<'_> {
+    /// Gives the next placeholder its value, as [`RawQuery::bind`](crate::RawQuery::bind) does.
+    pub fn bind<By>(mut self, value: impl IntoArgument<By>) -> Self {
+        self.statement.push(value);
+        self
+    }
+}
+
+impl<'s> IntoFuture for Execute<'s> {
+    type Output = Result<u64>;
+    type IntoFuture = Pending<'s, u64>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let statement = self.statement.finish()?;
+            let context = Context::new(Operation::Execute, "a statement");
+            let pace = Pace::Measured(statement.fingerprint());
+            self.session.run(Access::Write, context, pace, move |connection| connection.execute(&statement)).await
+        })
+    }
+}

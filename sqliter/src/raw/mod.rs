@@ -1,0 +1,10 @@
+//! SQL as the user writes it.
+
+mod argument;
+mod arguments;
+mod execute;
+mod query;
+
+pub use argument::{IntoArgument, by};
+pub use execute::Execute;
+pub use query::RawQuery;

@@ -1,0 +1,157 @@
+//! Statements that return rows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::IntoArgument;
+use super::arguments::Bound;
+use crate::engine::{Access, Pace, Statement, Wanted};
+use crate::error::{Context, Error, Operation, Result};
+use crate::row::{FromRow, Reader};
+use crate::session::{Pending, Session};
+use crate::value::Heading;
+
+/// A query in SQL, begun by [`Session::query`]. Nothing runs before one of its fetch methods is awaited.
+#[must_use = "a query does nothing until one of its fetch methods is awaited"]
+pub struct RawQuery<'s, T> {
+    session: &'s Session,
+    statement: Bound,
+    fetch: Fetch<'s, T>,
+}
+
+/// Runs a statement and reads its rows. It is kept as a value, so that a `T` that cannot be read is reported where it is
+/// named, and not again for every method.
+type Fetch<'s, T> = fn(&'s Session, Statement, Wanted) -> Pending<'s, Vec<T>>;
+
+impl<T> Clone for RawQuery<'_, T> {
+    fn clone(&self) -> Self {
+        Self { session: self.session, statement: self.statement.clone(), fetch: self.fetch }
+    }
+}
+
+impl<T> fmt::Debug for RawQuery<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawQuery").field("statement", &self.statement).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Begins a query in SQL, whose rows become values of `T`: a model or a struct that derives [`Row`](crate::Row), by
+    /// the names of the columns; a tuple of values, or a single value, by position; a [`Record`](crate::Record) of all
+    /// columns.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.insert(Book::builder().title("Emma").pages(474)).await?;
+    /// let emma: Vec<Book> = db.query::<Book>("SELECT * FROM books WHERE title = ?").bind("Emma").fetch_all().await?;
+    /// let (title, pages) = db
+    ///     .query::<(String, i64)>("SELECT title, pages FROM books WHERE pk = ?")
+    ///     .bind(&emma[0])
+    ///     .fetch_required()
+    ///     .await?;
+    /// let longer = db.query::<i64>("UPDATE books SET pages = pages + ? RETURNING pages").bind(1).fetch_all().await?;
+    /// assert_eq!((title.as_str(), pages, longer[0]), ("Emma", 474, 475));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A statement that writes, with a `RETURNING` clause, runs where all writing does, and keeps nothing when one of
+    /// its rows cannot be read. The result is never cached; the results that the cache has of chains are out of date
+    /// once such a statement has written, as after any other write.
+    ///
+    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. The
+    /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
+    /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
+    pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
+        let fetch: Fetch<'_, T> = |session, statement, wanted| Box::pin(fetch(session, statement, wanted));
+        RawQuery { session: self, statement: Bound::new(sql.into()), fetch }
+    }
+}
+
+impl<T> RawQuery<'_, T> {
+    /// Gives the next placeholder its value: a value of any type that fits a column or a reference to one, text as
+    /// `&str`, bytes as `&[u8]`, an `Option` of each, a reference to a model for its key.
+    ///
+    /// The first call is for `?1` or the first `?`, the second for the next, and so on; placeholders with names count in
+    /// the order of their first appearance.
+    pub fn bind<By>(mut self, value: impl IntoArgument<By>) -> Self {
+        self.statement.push(value);
+        self
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Encode`] when an argument has no form in SQLite, [`Error::ArgumentCount`] when there are too many or
+    ///   too few;
+    /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
+    ///   for [`execute`](Session::execute);
+    /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
+    ///   of `T`, [`Error::Decode`] when a value does not fit;
+    /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.
+    pub async fn fetch_all(self) -> Result<Vec<T>> {
+        (self.fetch)(self.session, self.statement.finish()?, Wanted::All).await
+    }
+
+    /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_one(self) -> Result<Option<T>> {
+        Ok((self.fetch)(self.session, self.statement.finish()?, Wanted::First).await?.pop())
+    }
+
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] with the statement when there is none, else as [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_required(self) -> Result<T> {
+        let statement = self.statement.finish()?;
+        let text = statement.text.clone();
+        match (self.fetch)(self.session, statement, Wanted::First).await?.pop() {
+            Some(row) => Ok(row),
+            None => Err(Error::RecordNotFound { table: text, key: None }),
+        }
+    }
+}
+
+/// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
+async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
+    let pace = Pace::Measured(statement.fingerprint());
+    let statement = Arc::new(statement);
+    if !session.in_transaction()
+        && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), wanted).await?
+    {
+        return Ok(rows);
+    }
+    Ok(fetch_on(session, Access::Write, pace, statement, wanted).await?.unwrap_or_default())
+}
+
+async fn fetch_on<T: FromRow>(
+    session: &Session,
+    access: Access,
+    pace: Pace,
+    statement: Arc<Statement>,
+    wanted: Wanted,
+) -> Result<Option<Vec<T>>> {
+    let context = Context::new(Operation::Execute, "a statement");
+    session
+        .run(access, context, pace, move |connection| {
+            let reader = |names: &[&str]| {
+                let headings = names.iter().map(|name| Heading::named((*name).to_owned()));
+                <T::Reader as Reader<T>>::new(headings.collect())
+            };
+            connection.query_raw(&statement, access, wanted, reader, |reader, row| reader.read(row))
+        })
+        .await
+}
