@@ -1,6 +1,7 @@
 //! Groups and their aggregates.
 
 use sqliter::prelude::*;
+use sqliter::{Condition, PerGroup};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(sales = Sale::shop))]
@@ -303,4 +304,74 @@ async fn wcn_05_wcn_10_counts_of_several_relations_do_not_multiply() {
         .unwrap();
     let numbers: Vec<_> = shops.iter().map(|(shop, n, sum, m)| (shop.name.as_str(), *n, *sum, *m)).collect();
     assert_eq!(numbers, [("Harbour", 2, Some(9.0), 2), ("Corner", 3, Some(29.0), 3)]);
+}
+
+#[tokio::test]
+async fn agg_06_any_text_is_an_alias_and_one_that_is_taken_gets_a_number() {
+    let db = sales().await;
+    let rows = db
+        .select::<Sale>()
+        .group_by(|s| s.category)
+        .annotate(|s| (s.quantity.sum().alias("it's \"much\""), count().alias("category"), count().alias("")))
+        .order(|s| s.category.asc())
+        .fetch_dicts()
+        .await
+        .unwrap();
+    assert_eq!(
+        serde_json::to_string(&rows[..1]).unwrap(),
+        r#"[{"category":"coffee","it's \"much\"":5,"category_2":2,"":2}]"#
+    );
+}
+
+#[tokio::test]
+async fn agg_10_agg_11_having_takes_every_operator_and_filter_what_is_grouped_by() {
+    let db = sales().await;
+    let groups = db
+        .select::<Sale>()
+        .group_by(|s| (s.category, s.shop.city))
+        .order(|s| (s.category.asc(), s.shop.city.asc().nulls_first()));
+    let group = |category: &str, city: Option<&str>| (category.to_owned(), city.map(str::to_owned));
+    let all = [group("coffee", None), group("coffee", Some("Oslo")), group("tea", None), group("tea", Some("Oslo"))];
+    assert_eq!(groups.clone().fetch_all().await.unwrap(), all);
+    let having = async |condition: fn(&SaleColumns<Sale>) -> Condition<Sale, PerGroup>| {
+        groups.clone().having(condition).fetch_all().await.unwrap()
+    };
+    assert_eq!(having(|s| s.amount.max().between(5.0, 6.0)).await, all[1..3]);
+    assert_eq!(having(|s| s.discount.sum().is_null()).await, all[2..3]);
+    assert_eq!(having(|s| s.discount.sum().eq(None)).await, all[2..3]);
+    assert_eq!(having(|s| !s.discount.sum().is_null() & count().lt(2)).await, all[..2]);
+    assert_eq!(having(|s| s.quantity.sum().is_in([1, 4]) | count().ge(2)).await, [&all[..2], &all[3..]].concat());
+    assert_eq!(having(|s| s.category.max().starts_with("te")).await, all[2..]);
+    let both = groups.clone().having(|_| count().eq(1)).having(|s| s.quantity.min().gt(2));
+    assert_eq!(both.fetch_all().await.unwrap(), all[1..3]);
+    let keys = groups.filter(|s| s.category.eq("tea") & s.shop.city.is_null());
+    assert_eq!(keys.fetch_all().await.unwrap(), all[2..3]);
+}
+
+#[tokio::test]
+async fn agg_21_bug_20_rfl_12_having_means_the_aggregate_whatever_columns_are_called() {
+    let db = sales().await;
+    // Both tables have a `pk`, and the shop has a `name`.
+    let shops = db
+        .select::<Sale>()
+        .filter(|s| s.shop.name.ne("Nowhere") & s.shop.sales.any(|x| x.category.eq("tea")))
+        .group_by(|s| s.shop.pk)
+        .annotate(|s| (s.pk.count().alias("pk"), s.shop.city.count().alias("name")))
+        .order(|s| s.shop.pk.asc());
+    assert_eq!(shops.clone().fetch_all().await.unwrap(), [(Shop::key(1), 3, 3), (Shop::key(2), 2, 0)]);
+    let full = shops.clone().having(|s| s.pk.count().ge(3)).fetch_all().await.unwrap();
+    assert_eq!(full, [(Shop::key(1), 3, 3)]);
+    let nowhere = shops.having(|s| s.shop.city.count().eq(0)).fetch_all().await.unwrap();
+    assert_eq!(nowhere, [(Shop::key(2), 2, 0)]);
+}
+
+#[tokio::test]
+async fn agg_23_a_refusal_by_sqlite_is_a_fetch_error() {
+    let db = sales().await;
+    db.execute("ALTER TABLE sales RENAME COLUMN amount TO price").await.unwrap();
+    let sums = db.select::<Sale>().group_by(|s| s.category).annotate(|s| s.amount.sum());
+    for error in [sums.clone().fetch_all().await.unwrap_err(), sums.fetch_dicts().await.unwrap_err()] {
+        assert!(matches!(&error, sqliter::Error::RecordFetch { table, .. } if table == "sales"), "{error:?}");
+        assert!(error.to_string().contains("no such column"), "{error}");
+    }
 }

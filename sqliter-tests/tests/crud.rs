@@ -62,15 +62,15 @@ async fn crud_01_crud_07_an_insert_gives_the_row_back_with_its_key() -> sqliter:
 }
 
 #[tokio::test]
-async fn crud_01_crud_09_crud_12_the_life_of_a_row_on_a_current_thread_runtime() -> sqliter::Result<()> {
+async fn crud_01_crud_09_crud_12_crud_17_the_life_of_a_row_on_a_current_thread_runtime() -> sqliter::Result<()> {
     let db = open().await?;
     let mut ada = db.insert(ada()).await?;
     assert_eq!(db.get(ada.pk).await?.as_ref(), Some(&ada));
     ada.name = "Ada Lovelace".to_owned();
     ada.born = Some(1815);
-    db.update(&mut ada).await?;
+    let () = db.update(&mut ada).await?;
     assert_eq!(db.get(ada.pk).await?.as_ref(), Some(&ada));
-    db.delete(ada.pk).await?;
+    let () = db.delete(ada.pk).await?;
     assert_eq!(db.get(ada.pk).await?, None);
     assert!(matches!(db.delete(ada.pk).await, Err(Error::RecordNotFound { .. })));
     Ok(())

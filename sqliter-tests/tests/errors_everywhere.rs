@@ -141,7 +141,7 @@ async fn err_05_values_that_do_not_fit_are_errors_of_the_one_type() -> sqliter::
 }
 
 #[tokio::test]
-async fn err_05_bug_64_a_missing_table_of_pairs_is_an_error_of_the_one_type() -> sqliter::Result<()> {
+async fn err_05_pre_14_bug_64_a_missing_table_of_pairs_is_an_error_of_the_one_type() -> sqliter::Result<()> {
     let db = open().await?;
     let (x, tag) = (db.insert(article("x")).await?, db.insert(Tag::builder().name("a")).await?);
     db.execute("DROP TABLE articles_tags").await?;

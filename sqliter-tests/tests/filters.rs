@@ -233,6 +233,18 @@ async fn flt_30_keys_compare_with_keys_and_models() {
 }
 
 #[tokio::test]
+async fn flt_03_flt_04_bug_11_comparing_with_none_tests_for_null() {
+    let db = filled().await;
+    assert_eq!(kept!(db, Sparse, |r| r.big.eq(None)), [4]);
+    assert_eq!(kept!(db, Sparse, |r| r.big.ne(None)), [1, 2, 3]);
+    let [none, some] = [None, Some(0_i64)];
+    assert_eq!(kept!(db, Sparse, |r| r.big.eq(none) | r.big.eq(some)), [2, 4]);
+    assert_eq!(kept!(db, Sparse, |r| r.big.ne(none) & r.big.ne(some)), [1, 3]);
+    let text = db.select::<Sparse>().filter(|r| r.big.eq(None) | r.big.ne(None)).to_sql().unwrap().text;
+    assert!(text.ends_with(r#"WHERE "big" IS NULL OR "big" IS NOT NULL"#), "{text}");
+}
+
+#[tokio::test]
 async fn flt_05_flt_12_comparison_with_null_is_unknown_and_not_is_the_complement() {
     let db = filled().await;
     assert_eq!(kept!(db, Sparse, |r| r.big.ne(77)), [1, 2, 3]);

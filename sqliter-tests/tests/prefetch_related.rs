@@ -271,3 +271,22 @@ async fn pre_13_the_children_of_a_hundred_thousand_rows_in_one_statement() -> sq
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn pre_09_pre_10_m2m_27_a_prefetched_list_is_a_snapshot_and_the_relation_asks_anew() -> sqliter::Result<()> {
+    let Library { db, bob, emma, rust, sql, .. } = library().await?;
+    let (author, books) = db.select::<Author>().prefetch_related(|a| a.books).fetch_required().await?;
+    assert_eq!(titles(&books), ["Emma", "Notes"]);
+    db.insert(Book::builder().title("Later").pages(1).author_id(&author)).await?;
+    assert_eq!(titles(&books), ["Emma", "Notes"]);
+    let later = counted(&db, 1, author.books(&db).filter(|b| b.pages.lt(100)).fetch_all()).await?;
+    assert_eq!(titles(&later), ["Later", "Notes"]);
+
+    let (book, tags) = db.select::<Book>().prefetch_related(|b| b.tags).fetch_required().await?;
+    assert_eq!((&book, &tags), (&emma, &vec![rust.clone(), sql.clone()]));
+    book.tags(&db).remove([&rust]).await?;
+    assert_eq!(tags, [rust, sql.clone()]);
+    assert_eq!(book.tags(&db).fetch_all().await?, [sql]);
+    assert_eq!(bob.books(&db).count().await?, 2);
+    Ok(())
+}

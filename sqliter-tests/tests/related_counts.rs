@@ -73,6 +73,10 @@ async fn wcn_05_wcn_07_one_path_may_be_counted_twice_and_be_a_filter_and_an_orde
         .unwrap();
     assert_eq!((authors[0].0.name.as_str(), authors[0].1, authors[0].2), ("Bob", 2, 2));
     assert_eq!(authors.len(), 1);
+    let by_number = db.select::<Author>().with_count(|a| a.books).order(|a| (a.books.count().asc(), a.pk.asc()));
+    let second: Vec<(Author, i64)> = by_number.clone().limit(1).offset(1).fetch_all().await.unwrap();
+    assert_eq!((second.len(), second[0].0.name.as_str(), second[0].1), (1, "Ada", 2));
+    assert_eq!(by_number.filter(|a| a.books.count().eq(0)).count().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -236,3 +236,14 @@ async fn selected_columns_of_related_models() -> sqliter::Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn rfl_03_a_filter_through_a_relation_loads_nothing_more() -> sqliter::Result<()> {
+    let Library { db, notes, .. } = library().await?;
+    let query = db.select::<Book>().filter(|b| b.author.name.eq("Ada") & b.editor.is_null());
+    let columns = query.to_sql()?.text.split_once(" FROM ").map(|(columns, _)| columns.to_owned());
+    let own = r#"SELECT t0."pk", t0."title", t0."pages", t0."author_id", t0."editor_id", t0."publisher_id""#;
+    assert_eq!(columns.as_deref(), Some(own));
+    assert_eq!(counted(&db, 1, query.fetch_all()).await?, [notes]);
+    Ok(())
+}

@@ -87,6 +87,22 @@ async fn laz_01_a_null_key_gives_none() -> sqliter::Result<()> {
 }
 
 #[tokio::test]
+async fn laz_02_laz_03_every_fetch_reads_the_row_as_it_is() -> sqliter::Result<()> {
+    let (db, mut ada, _) = library().await;
+    let book = db.insert(Book::builder().title("Emma").author_id(&ada)).await?;
+    let before = db.statement_count();
+    assert_eq!(book.author(&db).fetch().await?, ada);
+    ada.name = "Lovelace".to_owned();
+    db.update(&mut ada).await?;
+    assert_eq!(book.author(&db).fetch().await?, ada);
+    assert_eq!(db.statement_count(), before + 3, "one for each fetch, and the update");
+    // A key that is NULL needs none.
+    assert_eq!(book.editor(&db).fetch().await?, None);
+    assert_eq!(db.statement_count(), before + 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn laz_05_laz_09_the_row_behind_a_changed_key_is_the_new_one() -> sqliter::Result<()> {
     let (db, ada, bob) = library().await;
     let mut book = db.insert(Book::builder().title("Emma").author_id(&ada)).await?;
@@ -251,6 +267,8 @@ async fn fk_14_wcn_09_a_renamed_column_works_everywhere() -> sqliter::Result<()>
     assert_eq!(joined, [(emma.clone(), Some(bob.clone())), (notes.clone(), None)]);
     let readers = db.select::<Author>().prefetch_related(|a| a.proofs).order(|a| a.pk.asc()).fetch_all().await?;
     assert_eq!(readers, [(ada.clone(), vec![]), (bob.clone(), vec![emma.clone()])]);
+    let numbers = db.select::<Author>().with_count(|a| a.proofs).order(|a| a.proofs.count().desc()).fetch_all().await?;
+    assert_eq!(numbers, [(bob.clone(), 1), (ada.clone(), 0)]);
     assert_eq!(db.select::<Book>().filter(|b| b.title.eq("Notes")).update(|b| b.proofs.set(ada.pk)).await?, 1);
     assert_eq!(db.get(notes.pk).await?.unwrap().proof_reader(&db).fetch().await?, Some(ada.clone()));
     assert_eq!(ada.proofs(&db).count().await?, 1);
@@ -308,5 +326,25 @@ async fn fk_17_a_key_without_a_relation_name_is_a_plain_column() -> sqliter::Res
     assert_eq!(db.get(loan.book).await?, Some(book.clone()));
     let error = db.delete(&book).await.unwrap_err();
     assert!(matches!(&error, Error::ForeignKeyViolation { columns, .. } if columns == &["loans.book"]), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn fk_19_a_serialised_row_has_its_keys_and_no_relation() -> sqliter::Result<()> {
+    #[derive(Debug, Clone, PartialEq, Model, serde::Serialize, serde::Deserialize)]
+    #[model(many_to_many(readers = Author, through = "reading"))]
+    struct Story {
+        pk: Key<Story>,
+        title: String,
+        author_id: Key<Author>,
+        #[model(column = "edited_by")]
+        editor_id: Option<Key<Author>>,
+    }
+    let (db, ada, _) = library().await;
+    db.create_table::<Story>().await?;
+    let story = db.insert(Story::builder().title("Emma").author_id(&ada)).await?;
+    let json = serde_json::to_string(&story).unwrap();
+    assert_eq!(json, r#"{"pk":1,"title":"Emma","author_id":1,"editor_id":null}"#);
+    assert_eq!(serde_json::from_str::<Story>(&json).unwrap(), story);
     Ok(())
 }

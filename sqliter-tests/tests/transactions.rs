@@ -352,3 +352,47 @@ async fn txn_16_a_session_cloned_from_a_transaction_ends_with_it() -> sqliter::R
     assert_eq!(names(&db).await?, ["committed", "next", "last"]);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn txn_13_sch_15_bug_57_outside_a_transaction_everything_is_committed_at_once() -> sqliter::Result<()> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("committed.db");
+    let db = Db::open(&path).await?;
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let found = |sql: &str| other.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    db.create_table::<User>().await?;
+    let mut a = db.insert(user("a")).await?;
+    assert_eq!(found("SELECT count(*) FROM users WHERE name = 'a'"), 1);
+    db.create_table::<Post>().await?;
+    assert_eq!(found("SELECT count(*) FROM posts"), 0);
+    db.bulk_insert([user("b"), user("c")]).await?;
+    assert_eq!(found("SELECT count(*) FROM users"), 3);
+    a.name = "A".to_owned();
+    db.update(&mut a).await?;
+    assert_eq!(found("SELECT count(*) FROM users WHERE name = 'A'"), 1);
+    db.select::<User>().filter(|u| u.name.ne("A")).update(|u| u.name.set(u.name.upper())).await?;
+    assert_eq!(found("SELECT count(*) FROM users WHERE name IN ('A', 'B', 'C')"), 3);
+    db.delete(&a).await?;
+    db.select::<User>().filter(|u| u.name.eq("B")).delete().await?;
+    assert_eq!(found("SELECT count(*) FROM users"), 1);
+    db.execute("DELETE FROM users").await?;
+    assert_eq!(found("SELECT count(*) FROM users"), 0);
+    db.drop_table::<Post>().await?;
+    assert_eq!(found("SELECT count(*) FROM sqlite_schema WHERE name = 'posts'"), 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn txn_19_a_rollback_leaves_the_rows_in_hand_as_they_are() -> sqliter::Result<()> {
+    let db = open().await?;
+    let mut a = db.insert(user("a")).await?;
+    let tx = db.begin().await?;
+    a.name = "changed".to_owned();
+    tx.update(&mut a).await?;
+    let b = tx.insert(user("b")).await?;
+    tx.rollback().await?;
+    assert_eq!((a.name.as_str(), b.pk), ("changed", User::key(2)));
+    assert_eq!(db.get(&a).await?.map(|a| a.name).as_deref(), Some("a"), "reading a row anew tells what is stored");
+    assert_eq!(db.get(&b).await?, None);
+    Ok(())
+}

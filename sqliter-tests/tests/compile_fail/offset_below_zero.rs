@@ -1,0 +1,15 @@
+//! An offset is a number of rows, and never negative.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().offset(-1);
+}
+
+fn main() {}
