@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub(crate) struct Engine {
     pool: Mutex<SqlitePool>,
     connected: AtomicBool,
     timings: Mutex<HashMap<u64, u32>>,
+    /// How long single rows by their key took lately, in microseconds.
+    short: AtomicU32,
 }
 
 /// Connections of one role, and the right to use one.
@@ -75,7 +77,7 @@ impl Engine {
         writer.idle().push(first);
         let pool = Mutex::new(opener.pool(pool_size));
         let connected = AtomicBool::new(true);
-        Ok(Self { opener, readers, writer, max_readers, pool_size, pool, connected, timings: Mutex::default() })
+        Ok(Self { opener, readers, writer, max_readers, pool_size, pool, connected, timings: Mutex::default(), short: AtomicU32::new(0) })
     }
 
     pub(crate) const fn location(&self) -> &Location {
@@ -120,7 +122,7 @@ impl Engine {
             None => self.opener.connect().await?,
         };
         self.connected.store(true, Ordering::Relaxed);
-        Ok(Lease { connection: Some(connection), lane: Arc::clone(lane), permit: Some(permit) })
+        Ok(Lease { connection: Some(connection), access, lane: Arc::clone(lane), permit: Some(permit) })
     }
 
     /// A connection of its own, outside the lanes, to watch the version of the database.
@@ -190,15 +192,28 @@ impl Engine {
     pub(super) fn record_timing(&self, fingerprint: u64, elapsed: Duration) {
         /// Programs have few statements; one that builds them without end must not fill the memory.
         const KEPT: usize = 4096;
-        let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
         let mut timings = locked(&self.timings);
         if timings.len() >= KEPT && !timings.contains_key(&fingerprint) {
             timings.clear();
         }
-        // Follows a rise at once and a fall slowly: a long statement on a thread of the runtime costs more than a hop.
-        let timing = timings.entry(fingerprint).or_insert(micros);
-        *timing = micros.max(*timing - *timing / 4);
+        let timing = timings.entry(fingerprint).or_insert(0);
+        *timing = smoothed(*timing, elapsed);
     }
+
+    /// How long single rows by their key took lately, in microseconds.
+    pub(super) fn short_timing(&self) -> u32 {
+        self.short.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn record_short(&self, elapsed: Duration) {
+        self.short.store(smoothed(self.short_timing(), elapsed), Ordering::Relaxed);
+    }
+}
+
+/// Follows a rise at once and a fall slowly: a long statement on a thread of the runtime costs more than a hop.
+fn smoothed(before: u32, elapsed: Duration) -> u32 {
+    let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
+    micros.max(before - before / 4)
 }
 
 impl std::fmt::Debug for Engine {
@@ -210,11 +225,16 @@ impl std::fmt::Debug for Engine {
 /// A connection for the time of a job or a transaction. Dropping it rolls back what is open and passes it on.
 pub(crate) struct Lease {
     connection: Option<Connection>,
+    access: Access,
     lane: Arc<Lane>,
     permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Lease {
+    pub(super) fn only_reads(&self) -> bool {
+        self.access == Access::Read
+    }
+
     pub(crate) const fn connection(&mut self) -> Option<&mut Connection> {
         self.connection.as_mut()
     }

@@ -1,9 +1,10 @@
 //! On which thread a job runs.
 //!
-//! On a multi-thread runtime a short job runs in place, after the runtime was told that the thread may block; that
-//! costs less than a microsecond, while a hop to another thread and back costs 14 to 50. A job that is not known to
-//! be short goes to a blocking thread, so that its future can be dropped while it runs; so does every job on a
-//! current-thread runtime, which has no other thread for its tasks.
+//! A read that takes microseconds runs at once, as any computation of a task does. On a multi-thread runtime other short
+//! jobs run in place too, after the runtime was told that the thread may block; that costs less than a microsecond, but
+//! makes the runtime start another thread when tasks are waiting. A hop to another thread and back costs 14 to 50. A job
+//! that is not known to be short goes to a blocking thread, so that its future can be dropped while it runs; so does
+//! all but the shortest reading on a current-thread runtime, which has no other thread for its tasks.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -30,20 +31,45 @@ pub(crate) enum Pace {
 /// Up to which time, in microseconds, a statement counts as short.
 const SHORT: u32 = 500;
 
+/// Up to which time, in microseconds, a read keeps a thread of the runtime without a word.
+const INSTANT: u32 = 100;
+
+/// Where a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// On this thread.
+    Here,
+    /// On this thread, after the runtime was told that it may block.
+    HereBlocking,
+    /// On a thread for what blocks.
+    Elsewhere,
+}
+
 /// What gives a job its connection.
 pub(crate) trait Holder: Send + 'static {
     fn connection(&mut self) -> Option<&mut Connection>;
+
+    /// Whether nothing that runs on the connection waits for the lock of another connection or process.
+    fn never_waits(&self) -> bool;
 }
 
 impl Holder for Lease {
     fn connection(&mut self) -> Option<&mut Connection> {
         self.connection()
     }
+
+    fn never_waits(&self) -> bool {
+        self.only_reads()
+    }
 }
 
 impl Holder for OwnedMutexGuard<Lease> {
     fn connection(&mut self) -> Option<&mut Connection> {
         Lease::connection(self)
+    }
+
+    fn never_waits(&self) -> bool {
+        self.only_reads()
     }
 }
 
@@ -58,11 +84,12 @@ impl Engine {
         job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let runtime = Handle::try_current().map_err(|error| Error::Runtime { reason: error.to_string() })?;
-        let short = match pace {
-            Pace::Short => true,
-            Pace::Measured(fingerprint) => self.timing(fingerprint).is_some_and(|micros| micros < SHORT),
-            Pace::Long => false,
-        };
+        let reads = holder.never_waits();
+        let place = self.place(pace, reads, &runtime);
+        if place == Place::Here {
+            // Such jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
+            tokio::task::coop::consume_budget().await;
+        }
         let Some(connection) = holder.connection() else {
             return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
         };
@@ -79,8 +106,12 @@ impl Engine {
                 (result, started.elapsed())
             })
         };
-        let in_place = short && runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
-        let finished = match if in_place { block_in_place(work) } else { Err(work) } {
+        let finished = match place {
+            Place::Here => Ok(work()),
+            Place::HereBlocking => block_in_place(work),
+            Place::Elsewhere => Err(work),
+        };
+        let finished = match finished {
             Ok(finished) => finished,
             Err(work) => match runtime.spawn_blocking(carried(work)).await {
                 Ok(finished) => finished,
@@ -92,10 +123,26 @@ impl Engine {
         };
         guard.disarm();
         let (result, elapsed) = finished;
-        if let Pace::Measured(fingerprint) = pace {
-            self.record_timing(fingerprint, elapsed);
+        match pace {
+            Pace::Short if reads => self.record_short(elapsed),
+            Pace::Measured(fingerprint) => self.record_timing(fingerprint, elapsed),
+            Pace::Short | Pace::Long => {}
         }
         result
+    }
+
+    fn place(&self, pace: Pace, never_waits: bool, runtime: &Handle) -> Place {
+        let expected = match pace {
+            Pace::Short => Some(self.short_timing()),
+            Pace::Measured(fingerprint) => self.timing(fingerprint),
+            Pace::Long => None,
+        };
+        let multi_thread = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        match expected {
+            Some(micros) if micros < INSTANT && never_waits => Place::Here,
+            Some(micros) if multi_thread && (micros < SHORT || matches!(pace, Pace::Short)) => Place::HereBlocking,
+            _ => Place::Elsewhere,
+        }
     }
 }
 
