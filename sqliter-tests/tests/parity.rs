@@ -56,7 +56,8 @@ fn folder() -> PathBuf {
 fn rows() -> Vec<Row> {
     let list = read_to_string(folder().join("../PARITY.md")).unwrap();
     let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
-    let rows = list.lines().map(cells).filter(|cells| cells.len() > 1 && cells[1].contains('-') && !cells[1].contains("--"));
+    let rows =
+        list.lines().map(cells).filter(|cells| cells.len() > 1 && cells[1].contains('-') && !cells[1].contains("--"));
     rows.map(|cells| Row { id: cells[1].clone(), shown: cells[2].clone() }).collect()
 }
 

@@ -238,7 +238,8 @@ impl DbOptions {
     /// Caches the results of `get` and of queries, with these settings. Off by default.
     ///
     /// Nothing stale is ever given: a commit by this program, through [`Db::pool`], or by another process makes all
-    /// earlier entries miss. Reads inside a transaction do not use the cache, and neither do `count` and `exists`.
+    /// earlier entries miss. Reads inside a transaction do not use the cache, and neither do `count`, `exists`, streams,
+    /// raw SQL, and queries that load prefetched relations.
     pub fn cache(mut self, options: CacheOptions) -> Self {
         self.cache = Some(options);
         self

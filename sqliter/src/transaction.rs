@@ -14,6 +14,9 @@ use crate::session::Session;
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
 /// for the end of that one, for at most the busy timeout.
+///
+/// A rollback undoes what is stored, and leaves values alone: a row in hand keeps the key, the timestamps and the changes
+/// that it got inside. `get` tells what is stored.
 #[derive(Debug)]
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
