@@ -29,7 +29,7 @@ pub(crate) enum Pace {
 }
 
 /// Up to which time, in microseconds, a statement counts as short.
-const SHORT: u32 = 500;
+const SHORT: u32 = 8_000;
 
 /// Up to which time, in microseconds, a read keeps a thread of the runtime without a word.
 const INSTANT: u32 = 100;

@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef as Raw;
 use sqlx::sqlite::SqliteRow;
 
 use super::fetched;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Codec, TableInfo, codec};
 use crate::value::{ColumnType, DecodeError, Value, ValueRef};
 
@@ -46,6 +46,7 @@ impl<'r> Row<'r> {
     }
 
     /// The same row, for a model whose columns begin at a position.
+    #[inline]
     pub(crate) const fn from(&self, start: usize) -> Self {
         Self { source: self.source, positions: Positions::From(start) }
     }
@@ -59,6 +60,7 @@ impl<'r> Row<'r> {
     }
 
     /// Whether the value at a position is `NULL`.
+    #[inline]
     pub(crate) fn is_null(&self, index: usize) -> bool {
         matches!(self.value(index), Ok(ValueRef::Null))
     }
@@ -81,6 +83,7 @@ impl<'r> Row<'r> {
     /// # Errors
     ///
     /// [`Error::Decode`] when it does not fit the type.
+    #[inline]
     pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
         let name = || table.columns.get(index).map_or("?", |column| column.name).to_owned();
         self.decode(codec, table.name, name, self.place(index))
@@ -91,10 +94,12 @@ impl<'r> Row<'r> {
     /// # Errors
     ///
     /// [`Error::Decode`] when it does not fit the type.
+    #[inline]
     pub fn get_named<T>(&self, codec: &Codec<T>, names: &[&str], index: usize) -> Result<T> {
         self.decode(codec, "", || (*names.get(index).unwrap_or(&"?")).to_owned(), self.place(index))
     }
 
+    #[inline]
     fn place(&self, index: usize) -> usize {
         match self.positions {
             Positions::From(start) => start + index,
@@ -103,6 +108,7 @@ impl<'r> Row<'r> {
     }
 
     /// The value at a position, under the name that an error about it gives. Raw queries have no table.
+    #[inline]
     pub(crate) fn get_value<T: ColumnType>(
         &self,
         table: &str,
@@ -112,12 +118,14 @@ impl<'r> Row<'r> {
         self.decode(codec::<T>(), table, name, index)
     }
 
+    #[inline]
     fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
         match self.value(index) {
-            Ok(value) => {
-                (codec.decode)(value).map_err(|error| error.at(table, &name(), codec.expected, value.describe()))
-            }
-            Err(found) => Err(DecodeError::unfit().at(table, &name(), codec.expected, found)),
+            Ok(value) => match (codec.decode)(value) {
+                Ok(decoded) => Ok(decoded),
+                Err(error) => Err(unfit(error, table, name, codec.expected, value.describe())),
+            },
+            Err(found) => Err(unfit(DecodeError::unfit(), table, name, codec.expected, found)),
         }
     }
 
@@ -128,6 +136,7 @@ impl<'r> Row<'r> {
     }
 
     /// The value at a position, or what was found instead of one.
+    #[inline]
     fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
         let raw = match self.source {
             Source::Statement(raw) => raw,
@@ -150,6 +159,18 @@ impl<'r> Row<'r> {
     }
 }
 
+#[cold]
+fn unfit(
+    error: DecodeError,
+    table: &str,
+    name: impl FnOnce() -> String,
+    expected: &'static str,
+    found: String,
+) -> Error {
+    error.at(table, &name(), expected, found)
+}
+
+#[cold]
 pub(super) fn not_utf8(error: &dyn std::fmt::Display) -> String {
     format!("TEXT that is not UTF-8 ({error})")
 }

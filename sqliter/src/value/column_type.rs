@@ -139,6 +139,7 @@ impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
         }
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         match value {
             ValueRef::Null => Ok(None),

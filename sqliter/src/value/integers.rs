@@ -21,6 +21,7 @@ macro_rules! integers {
                 }
             }
 
+            #[inline]
             fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
                 match value {
                     ValueRef::Integer(i) => Self::try_from(i).map_err(|_| DecodeError::unfit()),

@@ -132,6 +132,7 @@ impl<M: Model> ColumnType for Key<M> {
         self.0.encode()
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         M::RawKey::decode(value).map(Self::new)
     }

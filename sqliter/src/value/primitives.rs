@@ -19,6 +19,7 @@ impl ColumnType for bool {
         Ok(Encoded::Integer(i64::from(*self)))
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         match value {
             ValueRef::Integer(0) | ValueRef::Text("0") => Ok(false),
@@ -49,6 +50,7 @@ impl ColumnType for f64 {
     }
 
     /// Takes exact integers and decimal text too, which tables without STRICT may hold.
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         match value {
             ValueRef::Real(r) => Ok(r),
@@ -73,6 +75,7 @@ impl ColumnType for f32 {
         encode_real(f64::from(*self))
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         let wide = f64::decode(value)?;
         let narrow = wide as Self;
@@ -93,6 +96,7 @@ impl ColumnType for String {
         Ok(Encoded::Text(Cow::Borrowed(self)))
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         match value {
             ValueRef::Text(t) => Ok(t.to_owned()),
@@ -111,6 +115,7 @@ impl ColumnType for Vec<u8> {
         Ok(Encoded::Blob(Cow::Borrowed(self)))
     }
 
+    #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         match value {
             ValueRef::Blob(b) => Ok(b.to_owned()),
