@@ -9,6 +9,7 @@ use crate::value::{ColumnType, IntoValue};
 
 /// One assignment of an update over the model `M`.
 #[derive(Debug)]
+#[must_use = "an assignment does nothing until an update takes it"]
 pub struct Assignment<M> {
     set: Set,
     model: PhantomData<fn() -> M>,

@@ -89,7 +89,6 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     }
 
     /// Loads one column of the related rows.
-    #[expect(clippy::type_complexity, reason = "the type that `Select::only` gives")]
     pub fn only<S: SingleSelection<R::Target>>(
         self,
         column: impl FnOnce(&Columns<R>) -> S,

@@ -10,18 +10,37 @@ macro_rules! kinds {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
-        impl Kind for $name {}
+
+        impl Kind for $name {
+            type Number = f64;
+            type With<K: Kind> = Self;
+        }
     )*};
 }
 
 /// One of the kinds in this module.
-pub trait Kind: 'static {}
+pub trait Kind: 'static {
+    /// What arithmetic gives: `i64` or `f64`. Only [`Numeric`] kinds have arithmetic; that all have a type here keeps
+    /// the bound on numbers the only thing that a wrong use violates.
+    #[doc(hidden)]
+    type Number: ColumnType<Inner = Self::Number>;
+    /// The kind of what arithmetic with another kind gives.
+    #[doc(hidden)]
+    type With<K: Kind>: Kind;
+}
+
+/// Whole numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Integer;
+
+impl Kind for Integer {
+    type Number = i64;
+    type With<K: Kind> = K;
+}
 
 kinds! {
     /// True or false.
     Boolean,
-    /// Whole numbers.
-    Integer,
     /// Floating-point numbers.
     Real,
     /// Text, compared byte by byte.
@@ -81,22 +100,9 @@ impl Textual for Text {}
     label = "no numeric column",
     note = "it works on integers and floating-point numbers"
 )]
-pub trait Numeric: Kind {
-    /// What arithmetic with another kind gives: whole numbers with each other stay whole.
-    type With<K: Numeric>: Numeric;
-    /// What results of this kind are: `i64` or `f64`.
-    type Number: ColumnType<Inner = Self::Number>;
-}
-
-impl Numeric for Integer {
-    type With<K: Numeric> = K;
-    type Number = i64;
-}
-
-impl Numeric for Real {
-    type With<K: Numeric> = Self;
-    type Number = f64;
-}
+pub trait Numeric: Kind {}
+impl Numeric for Integer {}
+impl Numeric for Real {}
 
 /// How SQLite's date functions read a stored value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
