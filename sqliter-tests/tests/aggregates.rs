@@ -155,6 +155,21 @@ async fn agg_18_the_smallest_and_the_largest_have_the_type_of_the_column() {
 }
 
 #[tokio::test]
+async fn aggregates_are_compared_and_calculated_with_each_other() {
+    let db = sales().await;
+    let rows: Vec<(String, Option<i64>, i64)> = db
+        .select::<Sale>()
+        .group_by(|s| s.category)
+        .annotate(|s| (s.quantity.sum() / count(), s.discount.sum().coalesce(0) + count()))
+        .having(|s| s.quantity.sum().gt(count()) & count().ge(s.discount.count()))
+        .order(|s| s.category.asc())
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(rows, [("coffee".to_owned(), Some(2), 4), ("tea".to_owned(), Some(2), 6)]);
+}
+
+#[tokio::test]
 async fn agg_13_a_filter_comes_before_the_groups_in_any_order_of_calls() {
     let db = sales().await;
     let before = db.select::<Sale>().filter(|s| s.quantity.gt(1)).group_by(|s| s.category).annotate(|_| count());

@@ -132,6 +132,25 @@ async fn coalesce_is_an_option_only_as_long_as_its_last_value_is() {
 }
 
 #[tokio::test]
+async fn other_values_have_the_type_of_the_first() {
+    let db = library().await;
+    let rows: Vec<(f64, i64, Option<i64>)> = db
+        .select::<Book>()
+        .fields(|b| {
+            (
+                b.discount.coalesce(0.25),
+                case_when(b.pages.gt(100), b.pages).when(b.small.lt(-100), 7).otherwise(0),
+                case_when(b.pages.gt(100), b.pages).otherwise(None),
+            )
+        })
+        .order(|b| b.pk.asc())
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(rows, [(0.25, 300, Some(300)), (0.5, 0, None)]);
+}
+
+#[tokio::test]
 async fn case_gives_the_value_of_the_first_true_condition() {
     let db = library().await;
     let rows: Vec<(String, Option<i64>, Option<String>)> = db

@@ -95,23 +95,25 @@ pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Aliased, Assignable, Assignment, Assignments, CanBeNull, Case, Column, Computed, Condition, Distinct, Expression,
-    HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, IntoText, KeyOf, Level, Operand, Order, Orders,
-    Path, PerGroup, PerRow, SameQuery, SameType, ValueOf, Via, case_when, count,
+    Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
+    Expression, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InQuery, IntoText, KeyOf, Level,
+    OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery, SameType, StartsFrom, Term,
+    UnfinishedCase, Via, case_when, count,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
     Models, RelationInfo, TableInfo, Through,
 };
 pub use query::{
-    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, PlanStep,
-    Projection, QueryPlan, RowStream, Select, Selection, SingleSelection, Structs,
+    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
+    LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
+    SingleSelection, Structs,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use relation::{
-    Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe,
-    NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation, RelationOf,
-    ToMany, ToOne, With,
+    AggregateOf, Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many,
+    Maybe, NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation,
+    RelationOf, ToMany, ToOne, With,
 };
 pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};

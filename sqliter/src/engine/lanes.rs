@@ -77,7 +77,17 @@ impl Engine {
         writer.idle().push(first);
         let pool = Mutex::new(opener.pool(pool_size));
         let connected = AtomicBool::new(true);
-        Ok(Self { opener, readers, writer, max_readers, pool_size, pool, connected, timings: Mutex::default(), short: AtomicU32::new(0) })
+        Ok(Self {
+            opener,
+            readers,
+            writer,
+            max_readers,
+            pool_size,
+            pool,
+            connected,
+            timings: Mutex::default(),
+            short: AtomicU32::new(0),
+        })
     }
 
     pub(crate) const fn location(&self) -> &Location {

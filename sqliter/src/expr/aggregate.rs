@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use super::ast::{Aggregate, AggregateFunction, Expr};
-use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, Path, PerGroup};
+use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, Path, PerGroup};
 use crate::value::ColumnType;
-use crate::value::kind::Numeric;
+use crate::value::kind::Kind;
 
 /// The type of a sum: `i64`, `f64` or `Decimal`.
-type Number<T> = <<T as HoldsNumbers>::Kind as Numeric>::Number;
+type Number<T> = <<T as ColumnType>::Kind as Kind>::Number;
 
 /// The number of rows of each group: `COUNT(*)`.
 ///
@@ -22,9 +22,12 @@ fn aggregate<M, T>(function: AggregateFunction, value: Option<Expr>, distinct: b
 }
 
 macro_rules! aggregates {
-    ($root:ty, $distinct:expr) => {
+    ($root:ty, [$($bound:tt)*], $distinct:expr) => {
         /// The number of values that are not `NULL`.
-        pub fn count(self) -> Computed<$root, i64, PerGroup> {
+        pub fn count(self) -> Computed<$root, i64, PerGroup>
+        where
+            $($bound)*
+        {
             aggregate(AggregateFunction::Count, Some(self.expr()), $distinct)
         }
 
@@ -33,8 +36,9 @@ macro_rules! aggregates {
         pub fn sum(self) -> Computed<$root, Option<Number<T>>, PerGroup>
         where
             T: HoldsNumbers,
+            $($bound)*
         {
-            let decimal = <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL;
+            let decimal = <T::Kind as Kind>::IS_DECIMAL;
             let function = if decimal { AggregateFunction::DecimalSum } else { AggregateFunction::Sum };
             aggregate(function, Some(self.expr()), $distinct)
         }
@@ -43,6 +47,7 @@ macro_rules! aggregates {
         pub fn total(self) -> Computed<$root, f64, PerGroup>
         where
             T: HoldsNumbers,
+            $($bound)*
         {
             aggregate(AggregateFunction::Total, Some(self.expr()), $distinct)
         }
@@ -51,6 +56,7 @@ macro_rules! aggregates {
         pub fn avg(self) -> Computed<$root, Option<f64>, PerGroup>
         where
             T: HoldsNumbers,
+            $($bound)*
         {
             aggregate(AggregateFunction::Average, Some(self.expr()), $distinct)
         }
@@ -59,6 +65,7 @@ macro_rules! aggregates {
         pub fn min(self) -> Computed<$root, Option<T::Inner>, PerGroup>
         where
             T: HoldsComparable,
+            $($bound)*
         {
             aggregate(AggregateFunction::Minimum, Some(self.expr()), $distinct)
         }
@@ -67,23 +74,28 @@ macro_rules! aggregates {
         pub fn max(self) -> Computed<$root, Option<T::Inner>, PerGroup>
         where
             T: HoldsComparable,
+            $($bound)*
         {
             aggregate(AggregateFunction::Maximum, Some(self.expr()), $distinct)
         }
     };
-    ($root:ty) => {
-        aggregates!($root, false);
+    ($root:ty, [$($bound:tt)*]) => {
+        aggregates!($root, [$($bound)*], false);
 
         /// The texts one after another with the separator between them, in no certain order; `NULL` without values.
         pub fn group_concat(self, separator: impl Into<String>) -> Computed<$root, Option<String>, PerGroup>
         where
             T: HoldsText,
+            $($bound)*
         {
             aggregate(AggregateFunction::Concatenate(Some(separator.into())), Some(self.expr()), false)
         }
 
         /// Each value once, for an aggregate: `s.customer_id.distinct().count()`.
-        pub fn distinct(self) -> Distinct<$root, T> {
+        pub fn distinct(self) -> Distinct<$root, T>
+        where
+            $($bound)*
+        {
             Distinct { expr: self.expr(), types: PhantomData }
         }
     };
@@ -91,12 +103,22 @@ macro_rules! aggregates {
 
 /// Aggregates of the values that the rows of a group have. `NULL` does not count.
 impl<P: Path, T: ColumnType> Column<P, T> {
-    aggregates!(P::Root);
+    aggregates!(P::Root, []);
 }
 
 /// Aggregates, as those of columns.
-impl<M, T: ColumnType> Computed<M, T> {
-    aggregates!(M);
+impl<M, T: ColumnType, L> Computed<M, T, L> {
+    aggregates!(M, [L: OfRows,]);
+
+    /// Takes only the rows that meet the condition into its aggregates: `count().filter(b.pages.gt(300))`.
+    pub fn filter(self, condition: Condition<M>) -> Self
+    where
+        L: OfGroups,
+    {
+        let mut expr = self.expr();
+        restrict(&mut expr, &condition.into_expr());
+        Self::new(expr)
+    }
 }
 
 /// The different values of a group, for an aggregate.
@@ -115,7 +137,7 @@ impl<M, T> Distinct<M, T> {
 
 /// Aggregates of the different values.
 impl<M, T: ColumnType> Distinct<M, T> {
-    aggregates!(M, true);
+    aggregates!(M, [], true);
 
     /// The texts one after another with a comma between them, the only separator that SQLite has for this, in no
     /// certain order; `NULL` without values.
@@ -124,15 +146,6 @@ impl<M, T: ColumnType> Distinct<M, T> {
         T: HoldsText,
     {
         aggregate(AggregateFunction::Concatenate(None), Some(self.expr), true)
-    }
-}
-
-impl<M, T> Computed<M, T, PerGroup> {
-    /// Takes only the rows that meet the condition into its aggregates: `count().filter(b.pages.gt(300))`.
-    pub fn filter(self, condition: Condition<M>) -> Self {
-        let mut expr = self.expr();
-        restrict(&mut expr, &condition.into_expr());
-        Self::new(expr)
     }
 }
 

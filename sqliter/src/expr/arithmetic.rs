@@ -4,24 +4,35 @@ use std::ops::{Add, Div, Mul, Rem, Sub};
 
 use super::ast::{Arithmetic, Expr, Function};
 use super::operand::TypeOf;
-use super::{Column, Computed, Expression, HoldsNumbers, Path, PerRow};
-use crate::value::kind::Numeric;
+use super::{Column, Computed, Expression, HoldsNumbers, InQuery, Path, PerRow};
+use crate::value::kind::Kind;
 use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
 
 /// The type of numbers of two kinds together: `i64` if both are whole, `Decimal` if both are exact and one of them
 /// decimal, else `f64`.
-type Number<A, B> = <<<A as HoldsNumbers>::Kind as Numeric>::With<<B as HoldsNumbers>::Kind> as Numeric>::Number;
+type Number<A, B> = <<<A as ColumnType>::Kind as Kind>::With<<B as ColumnType>::Kind> as Kind>::Number;
 
 /// `NULL` where one of the operands is.
-type Result2<A, R, V, M, L> =
-    <<R as Reach>::And<<V as Expression<M, L>>::Reach> as Reach>::Of<Number<A, <V as Expression<M, L>>::Inner>>;
+type Calculated<A, R, V> =
+    <<R as Reach>::And<<V as Expression>::Reach> as Reach>::Of<Number<A, <V as Expression>::Inner>>;
+
+/// Holds between numbers, on both sides of an operator.
+#[diagnostic::on_unimplemented(
+    message = "arithmetic needs numbers on both sides, and this is with `{T}` and `{Self}`",
+    label = "one side is no number",
+    note = "`+`, `-`, `*`, `/` and `%` work on integers, floating-point numbers, `Decimal`, newtypes of them, and columns of these"
+)]
+pub trait CalculatesWith<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: HoldsNumbers, U: HoldsNumbers> CalculatesWith<U> for T {}
 
 /// Whether the result of numbers of two kinds is decimal.
-const fn is_decimal<A: HoldsNumbers, B: HoldsNumbers>() -> bool {
-    <A::Kind as Numeric>::With::<B::Kind>::IS_DECIMAL
+const fn is_decimal<A: ColumnType, B: ColumnType>() -> bool {
+    <A::Kind as Kind>::With::<B::Kind>::IS_DECIMAL
 }
 
-/// The expression; SQLite calculates with decimal numbers by functions that are exact.
+/// The expression; with decimal numbers SQLite calculates by functions that are exact.
 pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal: bool) -> Expr {
     if decimal {
         return Expr::Call { function: operator.of_decimals(), arguments: vec![left, right] };
@@ -32,11 +43,9 @@ pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal:
 macro_rules! operator {
     ($($(#[$doc:meta])* $trait:ident::$method:ident => $operator:ident, $column:ty, $computed:ty;)*) => {$(
         $(#[$doc])*
-        #[diagnostic::do_not_recommend]
-        impl<P: Path, T, V: Expression<P::Root>> $trait<V> for Column<P, T>
+        impl<P: Path, T: ColumnType, V: InQuery<P::Root>> $trait<V> for Column<P, T>
         where
-            T: ColumnType<Inner: HoldsNumbers>,
-            V::Inner: HoldsNumbers,
+            V::Inner: CalculatesWith<T::Inner>,
         {
             type Output = Computed<P::Root, $column>;
 
@@ -47,11 +56,9 @@ macro_rules! operator {
         }
 
         $(#[$doc])*
-        #[diagnostic::do_not_recommend]
-        impl<M, T, L, V: Expression<M, L>> $trait<V> for Computed<M, T, L>
+        impl<M, T: ColumnType, L, V: InQuery<M, L>> $trait<V> for Computed<M, T, L>
         where
-            T: ColumnType<Inner: HoldsNumbers>,
-            V::Inner: HoldsNumbers,
+            V::Inner: CalculatesWith<T::Inner>,
         {
             type Output = Computed<M, $computed, L>;
 
@@ -65,20 +72,21 @@ macro_rules! operator {
 
 operator! {
     /// SQL's `+`.
-    Add::add => Add, Result2<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V, P::Root, PerRow>, Result2<T::Inner, ReachOf<T>, V, M, L>;
+    Add::add => Add, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
     /// SQL's `-`.
-    Sub::sub => Subtract, Result2<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V, P::Root, PerRow>, Result2<T::Inner, ReachOf<T>, V, M, L>;
+    Sub::sub => Subtract, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
     /// SQL's `*`.
-    Mul::mul => Multiply, Result2<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V, P::Root, PerRow>, Result2<T::Inner, ReachOf<T>, V, M, L>;
+    Mul::mul => Multiply, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
     /// SQL's `/`: between whole numbers without the fraction, between decimal numbers to 28 digits, and `NULL` when the
     /// divisor is 0.
-    Div::div => Divide, Result2<T::Inner, Perhaps, V, P::Root, PerRow>, Result2<T::Inner, Perhaps, V, M, L>;
+    Div::div => Divide, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
     /// SQL's `%`, of the whole parts of both, and `NULL` when the divisor is 0.
-    Rem::rem => Remainder, Result2<T::Inner, Perhaps, V, P::Root, PerRow>, Result2<T::Inner, Perhaps, V, M, L>;
+    Rem::rem => Remainder, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
 }
 
 macro_rules! number_first {
     ($($number:ty: $trait:ident::$method:ident => $operator:ident;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<P: Path, T> $trait<Column<P, T>> for $number
         where
             T: ColumnType<Inner: HoldsNumbers>,
@@ -87,12 +95,13 @@ macro_rules! number_first {
                 Computed<P::Root, <<P::Reach as Reach>::And<ReachOf<T>> as Reach>::Of<Number<$number, T::Inner>>>;
 
             fn $method(self, column: Column<P, T>) -> Self::Output {
-                let number: Expr = Expression::<P::Root>::expression(self);
+                let number: Expr = self.expression();
                 let decimal = is_decimal::<$number, T::Inner>();
                 Computed::new(arithmetic(number, Arithmetic::$operator, column.expr(), decimal))
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<M, T, L> $trait<Computed<M, T, L>> for $number
         where
             T: ColumnType<Inner: HoldsNumbers>,
@@ -100,7 +109,7 @@ macro_rules! number_first {
             type Output = Computed<M, <ReachOf<T> as Reach>::Of<Number<$number, T::Inner>>, L>;
 
             fn $method(self, computed: Computed<M, T, L>) -> Self::Output {
-                let number: Expr = Expression::<M, L>::expression(self);
+                let number: Expr = self.expression();
                 let decimal = is_decimal::<$number, T::Inner>();
                 Computed::new(arithmetic(number, Arithmetic::$operator, computed.expr(), decimal))
             }
@@ -120,15 +129,11 @@ number_first! {
 macro_rules! functions {
     ($root:ty, $level:ty) => {
         /// The number without its sign.
-        pub fn abs(self) -> Computed<$root, TypeOf<Self, $root, $level>, $level>
+        pub fn abs(self) -> Computed<$root, TypeOf<Self>, $level>
         where
             T: HoldsNumbers,
         {
-            let function = if <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL {
-                Function::DecimalAbsolute
-            } else {
-                Function::Absolute
-            };
+            let function = if <T::Kind as Kind>::IS_DECIMAL { Function::DecimalAbsolute } else { Function::Absolute };
             Computed::new(Expr::Call { function, arguments: vec![self.expr()] })
         }
     };

@@ -6,11 +6,12 @@ use super::arithmetic::arithmetic;
 use super::ast::{Arithmetic, Expr, Set};
 use super::{Column, HoldsNumbers, Operand, Path};
 use crate::model::Model;
-use crate::value::kind::Numeric;
+use crate::value::kind::Kind;
 use crate::value::{ColumnType, IntoValue};
 
 /// One assignment of an update over the model `M`.
 #[derive(Debug)]
+#[must_use = "an assignment does nothing until an update takes it"]
 pub struct Assignment<M> {
     set: Set,
     model: PhantomData<fn() -> M>,
@@ -87,7 +88,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         T: HoldsNumbers,
     {
         let right = Expr::value(value.into_value(), self.place());
-        let decimal = <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL;
+        let decimal = <T::Kind as Kind>::IS_DECIMAL;
         self.assign(arithmetic(self.expr(), operator, right, decimal))
     }
 }

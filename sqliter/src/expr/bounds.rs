@@ -8,7 +8,8 @@ use crate::value::{ColumnType, Reach};
 #[diagnostic::on_unimplemented(
     message = "this column is never NULL",
     label = "not a nullable column",
-    note = "only a field of type `Option<…>`, or any behind a nullable relation, can be tested for NULL"
+    note = "only a field of type `Option<…>`, or any behind a nullable relation, can be NULL, which `is_null` tests and \
+            `coalesce` replaces"
 )]
 pub trait CanBeNull {}
 
@@ -38,7 +39,8 @@ impl<T: ColumnType<Kind: Comparable>> HoldsComparable for T {}
 #[diagnostic::on_unimplemented(
     message = "text operators need a column that holds text, and this one holds `{Self}`",
     label = "not a text column",
-    note = "`like`, `starts_with`, `ends_with`, `contains`, their `i` forms and `regex` work on `String` and newtypes of it"
+    note = "`like`, `starts_with`, `ends_with`, `contains`, their `i` forms and `regex`, and the functions `lower`, `upper`, \
+            `length` and `group_concat` work on `String` and newtypes of it"
 )]
 pub trait HoldsText {}
 
@@ -49,17 +51,12 @@ impl<T: ColumnType<Kind: Textual>> HoldsText for T {}
 #[diagnostic::on_unimplemented(
     message = "arithmetic needs a column that holds numbers, and this one holds `{Self}`",
     label = "not a column of numbers",
-    note = "it works on integers, floating-point numbers, `Decimal` and newtypes of them"
+    note = "`+`, `add`, `sum`, `avg`, `abs` and the like work on integers, floating-point numbers, `Decimal` and newtypes of them"
 )]
-pub trait HoldsNumbers {
-    /// Whole or floating-point numbers.
-    type Kind: Numeric;
-}
+pub trait HoldsNumbers {}
 
 #[diagnostic::do_not_recommend]
-impl<T: ColumnType<Kind: Numeric>> HoldsNumbers for T {
-    type Kind = T::Kind;
-}
+impl<T: ColumnType<Kind: Numeric>> HoldsNumbers for T {}
 
 /// Column types with a year, a month and a day: dates, and dates with a time.
 #[diagnostic::on_unimplemented(

@@ -10,8 +10,8 @@ use crate::model::ColumnInfo;
 /// The column of a query: reached by the path `P` from the root, holding values of the type `T`.
 ///
 /// Comparison follows SQL: a comparison with `NULL` is unknown, and a filter keeps a row only where its condition is
-/// true. So `ne` and `not_in` skip rows whose column is `NULL`. The `!` of a [`Condition`] is different: it keeps
-/// exactly the rows that the condition does not keep.
+/// true. So `ne` and `not_in` skip rows whose column is `NULL`. The `!` of a [`Condition`](super::Condition) is
+/// different: it keeps exactly the rows that the condition does not keep.
 pub struct Column<P, T> {
     info: &'static ColumnInfo,
     path: PhantomData<fn() -> (P, T)>,

@@ -7,6 +7,9 @@ use super::ast::Expr;
 use super::{Column, Path, PerRow};
 use crate::value::ColumnType;
 
+/// Types that a value has and does not hold.
+pub(super) type Types<T> = PhantomData<fn() -> T>;
+
 /// A value of type `T` that is computed from columns, in a query over the model `M`: for each row, or with
 /// [`PerGroup`](super::PerGroup) for each group of rows.
 ///
@@ -14,7 +17,7 @@ use crate::value::ColumnType;
 #[must_use = "a computed value does nothing until a query selects or compares it"]
 pub struct Computed<M, T, L = PerRow> {
     expr: Expr,
-    types: PhantomData<fn() -> (M, T, L)>,
+    types: Types<(M, T, L)>,
 }
 
 impl<M, T, L> Clone for Computed<M, T, L> {

@@ -1,27 +1,30 @@
 //! Functions of single values: coalesce, text, parts of dates, CASE.
 
 use super::ast::{DatePart, Expr, Function};
+use super::computed::Types;
 use super::operand::TypeOf;
-use super::{
-    CanBeNull, Column, Computed, Condition, Expression, HoldsDate, HoldsText, HoldsTime, Path, PerRow, ValueOf,
-};
+use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, Path, PerRow};
 use crate::value::kind::Moment;
 use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
 
 /// What another value's presence makes of a type: `NULL` only where that value is.
 type As<T, R> = <R as Reach>::Of<T>;
 
+/// What a type becomes beside another value: `NULL` where either is.
+type Both<T, R> = As<T, <ReachOf<T> as Reach>::And<R>>;
+
 macro_rules! functions {
     ($root:ty, $level:ty, $reach:ty) => {
         /// The value, or where it is `NULL` the other one: `a.nickname.coalesce(a.name)`, `a.nickname.coalesce("?")`.
-        pub fn coalesce<V: ValueOf<$root, T::Inner, $level>>(
+        pub fn coalesce<V: Operand<$root, Option<T::Inner>, $level>>(
             self,
             other: V,
         ) -> Computed<$root, As<T::Inner, V::Reach>, $level>
         where
             Self: CanBeNull,
         {
-            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other.value()] })
+            let other = other.into_expr(self.place());
+            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other] })
         }
 
         /// The text in lower case, for all of Unicode.
@@ -94,7 +97,7 @@ fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M
 }
 
 /// Begins [`CASE WHEN`](https://www.sqlite.org/lang_expr.html#the_case_expression): the value of the first condition
-/// that is true.
+/// that is true. The first value says the type of all; a whole number there is written as `1_i64`.
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -115,35 +118,35 @@ fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M
 /// # Ok(())
 /// # }
 /// ```
-pub fn case_when<M, L, V: Expression<M, L>>(condition: Condition<M, L>, value: V) -> Case<M, TypeOf<V, M, L>, L> {
-    Case { branches: vec![(condition.into_expr(), value.expression())], types: std::marker::PhantomData }
+pub fn case_when<M, L, V: InQuery<M, L>>(condition: Condition<M, L>, value: V) -> UnfinishedCase<M, TypeOf<V>, L> {
+    UnfinishedCase { branches: vec![(condition.into_expr(), value.expression())], types: std::marker::PhantomData }
 }
 
 /// `CASE` without its end, from [`case_when`].
 #[derive(Debug)]
 #[must_use = "`CASE` is complete with `.otherwise(…)` or `.end()`"]
-pub struct Case<M, T, L = PerRow> {
+pub struct UnfinishedCase<M, T, L = PerRow> {
     branches: Vec<(Expr, Expr)>,
-    types: std::marker::PhantomData<fn() -> (M, T, L)>,
+    types: Types<(M, T, L)>,
 }
 
-impl<M, T: ColumnType, L> Case<M, T, L> {
+/// What an error about the value of a branch names.
+const PLACE: &str = "a value";
+
+impl<M, T: ColumnType, L> UnfinishedCase<M, T, L> {
     /// The value where all conditions before were false and this one is true.
-    pub fn when<V: ValueOf<M, T::Inner, L>>(
+    pub fn when<V: Operand<M, Option<T::Inner>, L>>(
         mut self,
         condition: Condition<M, L>,
         value: V,
-    ) -> Case<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
-        self.branches.push((condition.into_expr(), value.value()));
-        Case { branches: self.branches, types: std::marker::PhantomData }
+    ) -> UnfinishedCase<M, Both<T, V::Reach>, L> {
+        self.branches.push((condition.into_expr(), value.into_expr(PLACE)));
+        UnfinishedCase { branches: self.branches, types: std::marker::PhantomData }
     }
 
     /// The value where no condition is true.
-    pub fn otherwise<V: ValueOf<M, T::Inner, L>>(
-        self,
-        value: V,
-    ) -> Computed<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
-        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.value())) })
+    pub fn otherwise<V: Operand<M, Option<T::Inner>, L>>(self, value: V) -> Computed<M, Both<T, V::Reach>, L> {
+        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.into_expr(PLACE))) })
     }
 
     /// `NULL` where no condition is true.

@@ -1,9 +1,9 @@
 //! What a column can be compared with.
 
 use super::ast::Expr;
-use super::{Column, Computed, Path, PerRow};
+use super::{Column, Computed, Path, PerRow, SameLevel};
 use crate::model::Model;
-use crate::value::{Always, ColumnType, IntoValue, Key, Reach, ReachOf};
+use crate::value::{Always, ColumnType, IntoValue, Key, Perhaps, Reach, ReachOf};
 
 /// Something that a column of type `T` can be compared with, in a query over the model `M`: a value, another column
 /// of that type, what is computed from columns, `&str` for text, a model for its key. Aggregates are compared with
@@ -13,7 +13,38 @@ use crate::value::{Always, ColumnType, IntoValue, Key, Reach, ReachOf};
     label = "expected `{T}`, or a column of that type",
     note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, and `None` only for an `Option`"
 )]
-pub trait Operand<M, T, L = PerRow> {
+pub trait Operand<M, T, L = PerRow>: Term<T> {}
+
+impl<M, T, L, V> Operand<M, T, L> for V
+where
+    T: ColumnType,
+    V: Term<T>,
+    M: SameQuery<V::Root<M>>,
+    V::Level<L>: SameLevel<L>,
+    V::Inner: SameType<T::Inner>,
+{
+}
+
+/// What may stand for a value of type `T`. Whether a column may is up to [`Operand`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value for a column of type `{T}`",
+    label = "expected `{T}`, or a column of that type",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, and `None` only for an `Option`"
+)]
+pub trait Term<T> {
+    /// The model that the query selects; any, for a value.
+    #[doc(hidden)]
+    type Root<M>;
+    /// What it belongs to; a value to anything.
+    #[doc(hidden)]
+    type Level<L>;
+    /// The type without its `Option`.
+    #[doc(hidden)]
+    type Inner: ColumnType;
+    /// Whether it is never `NULL`.
+    #[doc(hidden)]
+    type Reach: Reach;
+
     /// For the library. The place is named when a value has no form in SQLite.
     #[doc(hidden)]
     fn into_expr(self, place: &'static str) -> Expr;
@@ -35,26 +66,31 @@ impl<T: Into<String>> IntoText for T {
 
 /// Holds when both types are the same.
 #[diagnostic::on_unimplemented(
-    message = "a column of type `{Self}` cannot be compared with a column of type `{T}`",
-    label = "a column of type `{Self}`",
-    note = "both columns must hold the same type, but for `Option`"
+    message = "a value of type `{Self}` can neither be compared with one of type `{T}` nor take its place",
+    label = "holds `{Self}`, where `{T}` is needed",
+    note = "both sides must hold the same type, but for `Option`"
 )]
 pub trait SameType<T> {}
 impl<T> SameType<T> for T {}
 
 /// Holds when both models are the same: the columns of one query all start from the model that it selects.
 #[diagnostic::on_unimplemented(
-    message = "a column of `{Self}` cannot be used in a query over `{M}`",
-    label = "a column of a query over `{Self}`",
-    note = "what a query over `{M}` can name are the columns of `{M}`, and those that its relations lead to"
+    message = "a column or relation of `{M}` cannot be used in a query over `{Self}`",
+    label = "belongs to a query over `{M}`",
+    note = "what a query over `{Self}` can name are the columns and relations of `{Self}`, and those that its relations lead to"
 )]
 pub trait SameQuery<M> {}
 impl<M> SameQuery<M> for M {}
 
 macro_rules! values {
-    ($([$($generics:tt)*] $value:ty => $target:ty;)*) => {$(
+    ($([$($generics:tt)*] $value:ty => $target:ty, $inner:ty, $reach:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<Root, Level, $($generics)*> Operand<Root, $target, Level> for $value {
+        impl<$($generics)*> Term<$target> for $value {
+            type Root<Any> = Any;
+            type Level<Any> = Any;
+            type Inner = $inner;
+            type Reach = $reach;
+
             fn into_expr(self, place: &'static str) -> Expr {
                 Expr::value(IntoValue::<$target>::into_value(self), place)
             }
@@ -63,45 +99,30 @@ macro_rules! values {
 }
 
 values! {
-    [T: ColumnType] T => T;
-    [T: ColumnType<Inner = T>] T => Option<T>;
-    [T: ColumnType<Inner = T>] &T => T;
-    [T: ColumnType<Inner = T>] &T => Option<T>;
-    [T: ColumnType<Inner = T>] &Option<T> => Option<T>;
-    [] &str => String;
-    [] &str => Option<String>;
-    [M: Model] &M => Key<M>;
-    [M: Model] &M => Option<Key<M>>;
+    [T: ColumnType] T => T, T::Inner, ReachOf<T>;
+    [T: ColumnType<Inner = T>] T => Option<T>, T, Always;
+    [T: ColumnType<Inner = T>] &T => T, T, Always;
+    [T: ColumnType<Inner = T>] &T => Option<T>, T, Always;
+    [T: ColumnType<Inner = T>] &Option<T> => Option<T>, T, Perhaps;
+    [] &str => String, String, Always;
+    [] &str => Option<String>, String, Always;
+    [M: Model] &M => Key<M>, Key<M>, Always;
+    [M: Model] &M => Option<Key<M>>, Key<M>, Always;
 }
 
-impl<M, P: Path, T: ColumnType, U: ColumnType> Operand<M, T> for Column<P, U>
-where
-    P::Root: SameQuery<M>,
-    U::Inner: SameType<T::Inner>,
-{
-    fn into_expr(self, _: &'static str) -> Expr {
-        self.expr()
-    }
-}
-
-impl<M, N, T: ColumnType, U: ColumnType, L> Operand<M, T, L> for Computed<N, U, L>
-where
-    N: SameQuery<M>,
-    U::Inner: SameType<T::Inner>,
-{
-    fn into_expr(self, _: &'static str) -> Expr {
-        self.expr()
-    }
-}
-
-/// What has a value by itself, in a query over the model `M`: a column, what is computed from columns, a Rust value
-/// of a [`ColumnType`], `&str`.
+/// What has a value by itself: a column, what is computed from columns, a Rust value of a [`ColumnType`], `&str`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value for a query over `{M}`",
-    label = "expected a value, a column of `{M}`, or what is computed from its columns",
-    note = "aggregates such as `count()` and `b.pages.sum()` combine only with values and with each other"
+    message = "`{Self}` is no value for a query",
+    label = "expected a value, a column, or what is computed from columns",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`"
 )]
-pub trait Expression<M, L = PerRow> {
+pub trait Expression {
+    /// The model that the query selects; any, for a value.
+    #[doc(hidden)]
+    type Root<M>;
+    /// What it belongs to; a value to anything.
+    #[doc(hidden)]
+    type Level<L>;
     /// The type without its `Option`.
     type Inner: ColumnType<Inner = Self::Inner>;
     /// Whether it is never `NULL`.
@@ -112,11 +133,23 @@ pub trait Expression<M, L = PerRow> {
     fn expression(self) -> Expr;
 }
 
+/// What has a value in a query over the model `M`.
+pub trait InQuery<M, L = PerRow>: Expression {}
+
+impl<M, L, V: Expression> InQuery<M, L> for V
+where
+    M: SameQuery<V::Root<M>>,
+    V::Level<L>: SameLevel<L>,
+{
+}
+
 /// The type of an expression.
-pub(super) type TypeOf<V, M, L> = <<V as Expression<M, L>>::Reach as Reach>::Of<<V as Expression<M, L>>::Inner>;
+pub(super) type TypeOf<V> = <<V as Expression>::Reach as Reach>::Of<<V as Expression>::Inner>;
 
 #[diagnostic::do_not_recommend]
-impl<M, L, T: ColumnType> Expression<M, L> for T {
+impl<T: ColumnType> Expression for T {
+    type Root<M> = M;
+    type Level<L> = L;
     type Inner = T::Inner;
     type Reach = ReachOf<T>;
 
@@ -126,7 +159,9 @@ impl<M, L, T: ColumnType> Expression<M, L> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, L> Expression<M, L> for &str {
+impl Expression for &str {
+    type Root<M> = M;
+    type Level<L> = L;
     type Inner = String;
     type Reach = Always;
 
@@ -135,58 +170,36 @@ impl<M, L> Expression<M, L> for &str {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Path, T: ColumnType> Expression<P::Root> for Column<P, T> {
-    type Inner = T::Inner;
-    type Reach = <P::Reach as Reach>::And<ReachOf<T>>;
-
-    fn expression(self) -> Expr {
-        self.expr()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, T: ColumnType, L> Expression<M, L> for Computed<M, T, L> {
-    type Inner = T::Inner;
-    type Reach = ReachOf<T>;
-
-    fn expression(self) -> Expr {
-        self.expr()
-    }
-}
-
-/// A value that may stand where one of the type `T` is, in a query over the model `M`: as the other value of `coalesce`
-/// or in another branch of `CASE`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value of type `{T}` for a query over `{M}`",
-    label = "expected `{T}`, a column of that type, or what is computed as one",
-    note = "all values of a `CASE`, and both of a `coalesce`, have one type, but for `Option`"
-)]
-pub trait ValueOf<M, T, L = PerRow> {
-    /// Whether it is never `NULL`.
-    type Reach: Reach;
-
-    /// For the library.
-    #[doc(hidden)]
-    fn value(self) -> Expr;
-}
-
-macro_rules! values_of {
-    ($([$($generics:tt)*] $value:ty => $root:ty, $target:ty, $level:ty, $reach:ty;)*) => {$(
+/// Columns and what is computed from them have a value by themselves, and may stand for one of any type.
+macro_rules! columns {
+    ($([$($generics:tt)*] $column:ty, $root:ty, $level:ty, $inner:ty, $reach:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> ValueOf<$root, $target, $level> for $value {
+        impl<$($generics)*> Expression for $column {
+            type Root<Any> = $root;
+            type Level<Any> = $level;
+            type Inner = $inner;
             type Reach = $reach;
 
-            fn value(self) -> Expr {
-                Expression::<$root, $level>::expression(self)
+            fn expression(self) -> Expr {
+                self.expr()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<Target, $($generics)*> Term<Target> for $column {
+            type Root<Any> = $root;
+            type Level<Any> = $level;
+            type Inner = $inner;
+            type Reach = $reach;
+
+            fn into_expr(self, _: &'static str) -> Expr {
+                self.expr()
             }
         }
     )*};
 }
 
-values_of! {
-    [M, L, T: ColumnType<Inner = T>] T => M, T, L, Always;
-    [M, L] &str => M, String, L, Always;
-    [P: Path, T: ColumnType] Column<P, T> => P::Root, T::Inner, PerRow, <P::Reach as Reach>::And<ReachOf<T>>;
-    [M, T: ColumnType, L] Computed<M, T, L> => M, T::Inner, L, ReachOf<T>;
+columns! {
+    [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow, T::Inner, <P::Reach as Reach>::And<ReachOf<T>>;
+    [M, T: ColumnType, L] Computed<M, T, L>, M, L, T::Inner, ReachOf<T>;
 }

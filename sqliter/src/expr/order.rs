@@ -8,6 +8,7 @@ use super::{Level, PerGroup, PerRow};
 /// One key of the order of a query over the model `M`: a value, ascending or descending. With
 /// [`PerGroup`](super::PerGroup), of the order of groups.
 #[derive(Debug)]
+#[must_use = "a sort key does nothing until a query takes it"]
 pub struct Order<M, L = PerRow> {
     key: SortKey,
     model: PhantomData<fn() -> (M, L)>,
@@ -25,14 +26,12 @@ impl<M, L> Order<M, L> {
     }
 
     /// `NULL` before everything else.
-    #[must_use]
     pub fn nulls_first(mut self) -> Self {
         self.key.nulls = Some(Nulls::First);
         self
     }
 
     /// `NULL` after everything else.
-    #[must_use]
     pub fn nulls_last(mut self) -> Self {
         self.key.nulls = Some(Nulls::Last);
         self

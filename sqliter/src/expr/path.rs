@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use super::SameQuery;
 use crate::model::{Model, RelationInfo};
 use crate::relation::{Arity, Relation};
 use crate::value::{Always, Reach};
@@ -18,6 +19,10 @@ pub trait Path: 'static {
     #[doc(hidden)]
     const NODE: Option<&'static PathNode>;
 }
+
+/// Paths from the model `M`.
+pub trait StartsFrom<M> {}
+impl<M: SameQuery<P::Root>, P: Path> StartsFrom<M> for P {}
 
 /// A path as plain data: its last relation, and the path before it.
 #[doc(hidden)]

@@ -18,6 +18,16 @@ use crate::value::{Heading, Record};
 pub trait Load: Clone + Send + Sync + 'static {
     /// Whether the query gives rows or groups of rows.
     type Level: Level;
+    /// What is loaded beside the model, as a tuple. This and the next two are here, not in the traits that need them,
+    /// for all loads: so a wrong call violates one bound, and the message is that of the bound.
+    #[doc(hidden)]
+    type Parts;
+    /// What the groups give so far, as a tuple.
+    #[doc(hidden)]
+    type Items;
+    /// The chosen values.
+    #[doc(hidden)]
+    type Values: Item;
     /// What the statement of the query gives for each row.
     #[doc(hidden)]
     type Cell: Send + 'static;
@@ -60,7 +70,82 @@ pub trait Load: Clone + Send + Sync + 'static {
 )]
 pub trait LoadsRows {}
 
+#[diagnostic::do_not_recommend]
 impl<M> LoadsRows for Entity<M> {}
+
+/// Queries that load whole rows: what can be loaded beside each of them, or left out.
+#[diagnostic::on_unimplemented(
+    message = "this query does not load whole rows, which this needs",
+    label = "loads chosen columns or groups",
+    note = "what belongs to a row is loaded beside the whole row; columns of related rows can be chosen by their path: \
+            `.fields(|b| (b.title, b.author.name))`, `.group_by(|b| b.author.name)`"
+)]
+pub trait LoadsModels<M>: Load {
+    #[doc(hidden)]
+    fn into_parts(self) -> Self::Parts;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: Parts<M>> LoadsModels<M> for Entity<M, T> {
+    fn into_parts(self) -> T {
+        self.into_parts()
+    }
+}
+
+/// Queries whose columns can be excluded: those that load whole rows and nothing else.
+#[diagnostic::on_unimplemented(
+    message = "this query does not load all columns of `{M}`, of which some could be excluded",
+    label = "loads chosen columns, groups or related rows",
+    note = "`exclude` comes first, and gives dictionaries: `.exclude(|b| b.title).fetch_all()`"
+)]
+pub trait Excludes<M>: Load {
+    #[doc(hidden)]
+    fn into_dictionary(self) -> Dictionary<M>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> Excludes<M> for Entity<M> {
+    fn into_dictionary(self) -> Dictionary<M> {
+        Dictionary::of(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> Excludes<M> for Dictionary<M> {
+    fn into_dictionary(self) -> Self {
+        self
+    }
+}
+
+/// Queries that load chosen values, which can come once each.
+#[diagnostic::on_unimplemented(
+    message = "only chosen values can be distinct",
+    label = "whole rows and groups differ from each other anyhow",
+    note = "choose values first: `.only(|b| b.title).distinct()`, `.fields(|b| (b.title, b.pages)).distinct()`"
+)]
+pub trait ChoosesValues: Load {
+    #[doc(hidden)]
+    fn into_values(self) -> Self::Values;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, S: Item> ChoosesValues for Projection<M, S> {
+    fn into_values(self) -> S {
+        self.selection
+    }
+}
+
+/// Queries that give aggregates of groups.
+#[diagnostic::on_unimplemented(
+    message = "this query has no groups that `having` could choose from",
+    label = "gives rows, not groups",
+    note = "`having` comes after `group_by` or `annotate`: `.group_by(|b| b.author_id).having(|b| b.pages.sum().gt(300))`",
+    note = "conditions on rows belong into `filter`"
+)]
+pub trait HasGroups {}
+
+#[diagnostic::do_not_recommend]
+impl<M, T> HasGroups for Grouped<M, T> {}
 
 /// Queries that can be grouped: those that load whole rows and nothing else, and those that are grouped already.
 #[diagnostic::on_unimplemented(
@@ -70,30 +155,31 @@ impl<M> LoadsRows for Entity<M> {}
             by its path: `.group_by(|b| b.author.name)`"
 )]
 pub trait Groups<M>: Load {
-    /// What the groups give so far.
-    #[doc(hidden)]
-    type Items;
-
     #[doc(hidden)]
     fn into_items(self) -> Self::Items;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model> Groups<M> for Entity<M> {
-    type Items = ();
-
     fn into_items(self) {}
 }
 
 /// Queries that give each row, not groups of rows.
 #[diagnostic::on_unimplemented(
     message = "this query gives groups, not rows",
-    label = "already grouped",
-    note = "what a group gives is said by `group_by` and `annotate` alone"
+    label = "gives groups, or values once each",
+    note = "what a group gives is said by `group_by` and `annotate` alone, and pages go on behind a row; some of the groups \
+            come by `limit` and `offset`"
 )]
 pub trait GivesRows: Load<Level = PerRow> {}
 
+#[diagnostic::do_not_recommend]
 impl<M: Model, T: Parts<M>> GivesRows for Entity<M, T> {}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, S: Item> GivesRows for Projection<M, S> {}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, L: GivesRows> GivesRows for Dictionary<M, L> {}
 impl<L: GivesRows, R: row::Row> GivesRows for Structs<L, R> {}
 
@@ -109,6 +195,7 @@ pub trait OneStatement: Load {
     fn output(&self, cell: Self::Cell) -> Self::Output;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model, T: JoinedParts<M>> OneStatement for Entity<M, T> {
     fn output(&self, (model, cells): Self::Cell) -> T::Output {
         T::output(model, cells)
@@ -117,6 +204,7 @@ impl<M: Model, T: JoinedParts<M>> OneStatement for Entity<M, T> {
 
 macro_rules! cells_are_output {
     ($([$($generics:tt)*] $load:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> OneStatement for $load {
             fn output(&self, cell: Self::Cell) -> Self::Output {
                 cell
@@ -157,15 +245,6 @@ impl<M, S, L> Projection<M, S, L> {
     pub(super) const fn new(selection: S) -> Self {
         Self { selection, types: PhantomData }
     }
-
-    pub(super) const fn selection(&self) -> &S {
-        &self.selection
-    }
-
-    /// Each combination of values once.
-    pub(super) fn distinct(self) -> Projection<M, S, PerGroup> {
-        Projection::new(self.selection)
-    }
 }
 
 impl<M, S: Clone, L> Clone for Projection<M, S, L> {
@@ -176,6 +255,9 @@ impl<M, S: Clone, L> Clone for Projection<M, S, L> {
 
 impl<M: Model, S: Item, L: Level> Load for Projection<M, S, L> {
     type Level = L;
+    type Parts = ();
+    type Items = ();
+    type Values = S;
     type Cell = S::Output;
     type Output = S::Output;
     type Plan = ();
@@ -213,9 +295,8 @@ impl<M, T: Clone> Clone for Grouped<M, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Model, T: Flat> Groups<M> for Grouped<M, T> {
-    type Items = T;
-
     fn into_items(self) -> T {
         self.items
     }
@@ -223,6 +304,9 @@ impl<M: Model, T: Flat> Groups<M> for Grouped<M, T> {
 
 impl<M: Model, T: Flat> Load for Grouped<M, T> {
     type Level = PerGroup;
+    type Parts = ();
+    type Items = T;
+    type Values = ();
     type Cell = T::Flat;
     type Output = T::Flat;
     type Plan = ();
@@ -267,6 +351,9 @@ impl<M, L: Clone> Clone for Dictionary<M, L> {
 
 impl<M: Model, L: Load> Load for Dictionary<M, L> {
     type Level = L::Level;
+    type Parts = ();
+    type Items = ();
+    type Values = ();
     type Cell = Record;
     type Output = Record;
     type Plan = Arc<[Heading]>;
@@ -327,6 +414,9 @@ impl<L: Clone, R> Clone for Structs<L, R> {
 
 impl<L: Load, R: row::Row> Load for Structs<L, R> {
     type Level = L::Level;
+    type Parts = ();
+    type Items = ();
+    type Values = ();
     type Cell = R;
     type Output = R;
     /// The position of each field.

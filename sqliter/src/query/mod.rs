@@ -14,10 +14,13 @@ mod stream;
 pub use cursor::Cursor;
 pub(crate) use description::Query;
 pub use explain::{PlanStep, QueryPlan};
-pub use load::{Dictionary, GivesRows, Grouped, Groups, Load, LoadsRows, OneStatement, Projection, Structs};
+pub use load::{
+    ChoosesValues, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels, LoadsRows,
+    OneStatement, Projection, Structs,
+};
 pub use page::Page;
 pub(crate) use run::{delete, rows};
 pub use select::Select;
-pub use selection::{Flat, Item, Selection, SingleSelection};
+pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
 pub(crate) use sql::SqlWriter;
 pub use stream::RowStream;

@@ -125,6 +125,9 @@ struct Paged<L> {
 
 impl<L: GivesRows> Load for Paged<L> {
     type Level = L::Level;
+    type Parts = ();
+    type Items = ();
+    type Values = ();
     type Cell = (L::Cell, Vec<Value>);
     type Output = (L::Output, Vec<Value>);
     /// That of the load, and the number of its columns.

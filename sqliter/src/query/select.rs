@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::selection::expressions;
 use super::{
-    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection, Query,
-    QueryPlan, RowStream, Selection, SingleSelection, SqlWriter, Structs, explain, page, run, stream,
+    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels,
+    LoadsRows, OneStatement, Page, Projection, Query, QueryPlan, RowStream, Selection, SingleSelection, SqlWriter,
+    Structs, explain, page, run, stream,
 };
 use crate::engine::Sql;
 use crate::error::{Error, Result};
@@ -17,6 +18,15 @@ use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
 use crate::row::Row;
 use crate::session::{Pending, Session};
 use crate::value::Record;
+
+/// What the groups of a query give, with more behind it.
+type Grown<L, T> = <<L as Load>::Items as Append<T>>::Output;
+
+/// What a query loads beside the model, with more behind it.
+type With<L, T> = <<L as Load>::Parts as Append<T>>::Output;
+
+/// The number of related rows beside each row.
+type Count<M> = (Computed<M, i64>,);
 
 /// A query over the model `M`, begun by [`Session::select`].
 ///
@@ -178,9 +188,10 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     pub fn group_by<S: Selection<M>>(
         mut self,
         values: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Grouped<M, <L::Items as Append<S::Tuple>>::Output>>
+    ) -> Select<'s, M, Grouped<M, Grown<L, S::Tuple>>>
     where
-        L: Groups<M, Items: Append<S::Tuple>>,
+        L: Groups<M>,
+        L::Items: Append<S::Tuple>,
     {
         let values = values(M::Columns::<M>::COLUMNS);
         self.query.group(expressions(&values));
@@ -189,20 +200,22 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
     /// Gives aggregates of each group beside what the groups are grouped by. Without `group_by` all rows are one group,
     /// also when there are none, so that exactly one row comes. Further calls give further aggregates.
-    pub fn annotate<S: Selection<M, PerGroup>>(
+    pub fn annotate<S: Aggregates<M>>(
         mut self,
         aggregates: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Grouped<M, <L::Items as Append<S::Tuple>>::Output>>
+    ) -> Select<'s, M, Grouped<M, Grown<L, S::Tuple>>>
     where
-        L: Groups<M, Items: Append<S::Tuple>>,
+        L: Groups<M>,
+        L::Items: Append<S::Tuple>,
     {
         self.query.group(Vec::new());
         self.grouped(aggregates(M::Columns::<M>::COLUMNS).into_tuple())
     }
 
-    fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, <L::Items as Append<T>>::Output>>
+    fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, Grown<L, T>>>
     where
-        L: Groups<M, Items: Append<T>>,
+        L: Groups<M>,
+        L::Items: Append<T>,
     {
         let items = self.load.into_items().append(further);
         Select { session: self.session, query: self.query, load: Grouped::new(items), model: PhantomData }
@@ -254,25 +267,32 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 }
 
-impl<M: Model, T: Flat> Select<'_, M, Grouped<M, T>> {
+/// What the groups give.
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
     /// grouped by belongs into [`filter`](Self::filter): it holds for all rows of a group or for none.
-    pub fn having(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M, PerGroup>) -> Self {
+    pub fn having(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M, PerGroup>) -> Self
+    where
+        L: HasGroups,
+    {
         let condition = condition(M::Columns::<M>::COLUMNS).into_expr();
         self.query.grouping.get_or_insert_default().having.push(condition);
         self
     }
-}
 
-impl<'s, M: Model, S: Item> Select<'s, M, Projection<M, S>> {
-    /// Each value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`.
-    pub fn distinct(mut self) -> Select<'s, M, Projection<M, S, PerGroup>> {
-        self.query.group(expressions(self.load.selection()));
-        Select { session: self.session, query: self.query, load: self.load.distinct(), model: PhantomData }
+    /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`.
+    pub fn distinct(mut self) -> Select<'s, M, Projection<M, L::Values, PerGroup>>
+    where
+        L: ChoosesValues,
+    {
+        let values = self.load.into_values();
+        self.query.group(expressions(&values));
+        Select { session: self.session, query: self.query, load: Projection::new(values), model: PhantomData }
     }
 }
 
-impl<'s, M: Model> Select<'s, M> {
+/// What is loaded beside the rows, or left out.
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Loads all columns but these, as dictionaries. Further calls exclude further columns.
     ///
     /// ```
@@ -290,20 +310,26 @@ impl<'s, M: Model> Select<'s, M> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary<M>> {
-        self.load(Dictionary::of(Entity::new())).exclude(columns)
+    pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary<M>>
+    where
+        L: Excludes<M>,
+    {
+        let mut excluded = Vec::new();
+        columns(M::Columns::<M>::COLUMNS).push_onto(&mut excluded);
+        let mut dictionary = self.load.into_dictionary();
+        dictionary.exclude(excluded);
+        Select { session: self.session, query: self.query, load: dictionary, model: PhantomData }
     }
-}
 
-impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
     /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
     pub fn select_related<S: JoinedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, T::Output>>
+    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
     where
-        T: Append<S::Tuple>,
+        L: LoadsModels<M>,
+        L::Parts: Append<S::Tuple>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -314,9 +340,10 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     pub fn prefetch_related<S: PrefetchedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, T::Output>>
+    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
     where
-        T: Append<S::Tuple>,
+        L: LoadsModels<M>,
+        L::Parts: Append<S::Tuple>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -351,9 +378,10 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     pub fn with_count<C: Counted<M>>(
         self,
         related: impl FnOnce(&M::Columns<M>) -> C,
-    ) -> Select<'s, M, Entity<M, <T as Append<(Computed<M, i64>,)>>::Output>>
+    ) -> Select<'s, M, Entity<M, With<L, Count<M>>>>
     where
-        T: Append<(Computed<M, i64>,)>,
+        L: LoadsModels<M>,
+        L::Parts: Append<Count<M>>,
     {
         self.append((related(M::Columns::<M>::COLUMNS).counted(),))
     }
@@ -363,31 +391,22 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     pub fn with_values<S: Selection<M>>(
         self,
         values: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, T::Output>>
+    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
     where
-        T: Append<S::Tuple>,
+        L: LoadsModels<M>,
+        L::Parts: Append<S::Tuple>,
     {
         self.append(values(M::Columns::<M>::COLUMNS).into_tuple())
     }
-}
 
-impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     /// Loads further parts beside each row.
-    fn append<N>(self, further: N) -> Select<'s, M, Entity<M, T::Output>>
+    fn append<N>(self, further: N) -> Select<'s, M, Entity<M, With<L, N>>>
     where
-        T: Append<N>,
+        L: LoadsModels<M>,
+        L::Parts: Append<N>,
     {
-        Select { session: self.session, query: self.query, load: self.load.append(further), model: PhantomData }
-    }
-}
-
-impl<M: Model> Select<'_, M, Dictionary<M>> {
-    /// Excludes further columns.
-    pub fn exclude<S: Selection<M>>(mut self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Self {
-        let mut excluded = Vec::new();
-        columns(M::Columns::<M>::COLUMNS).push_onto(&mut excluded);
-        self.load.exclude(excluded);
-        self
+        let parts = self.load.into_parts().append(further);
+        Select { session: self.session, query: self.query, load: Entity::of(parts), model: PhantomData }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::Row;
 use crate::error::Result;
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Aliased, Column, Computed, Path, PerRow};
+use crate::expr::{Aliased, Column, Computed, Path, PerGroup, SameQuery};
 use crate::model::Model;
 use crate::value::{ColumnType, Reach, ReachOf};
 
@@ -21,16 +21,33 @@ pub trait Item: Clone + Send + Sync + 'static {
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
 }
 
-/// What can be selected in a query over the model `M`: a column, what is computed from columns, or a tuple of up to
-/// sixteen of them. For each row, or with [`PerGroup`](crate::PerGroup) for each group.
+/// What can be selected for each row of a query over the model `M`: a column, what is computed from columns, or a tuple
+/// of up to sixteen of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be selected here, in a query over `{M}`",
-    label = "expected a column or a tuple of columns; aggregates in `annotate`, and only aggregates there",
+    message = "`{Self}` cannot be selected for each row of a query over `{M}`",
+    label = "expected a column, what is computed from columns, or a tuple of them",
     note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several",
-    note = "aggregates go into `annotate`, and what they are counted by into `group_by`: \
+    note = "aggregates such as `count()` and `b.pages.sum()` are selected by `annotate`: \
             `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
 )]
-pub trait Selection<M, L = PerRow>: Item {
+pub trait Selection<M>: Item {
+    /// The values as a tuple.
+    type Tuple;
+
+    /// The values as a tuple.
+    #[doc(hidden)]
+    fn into_tuple(self) -> Self::Tuple;
+}
+
+/// What can be selected for each group of rows of a query over the model `M`: an aggregate, what is computed from
+/// aggregates, or a tuple of up to sixteen of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected for groups of rows of `{M}`",
+    label = "expected an aggregate or a tuple of aggregates",
+    note = "what stands beside the aggregates is what the groups are grouped by: \
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+)]
+pub trait Aggregates<M>: Item {
     /// The values as a tuple.
     type Tuple;
 
@@ -43,7 +60,8 @@ pub trait Selection<M, L = PerRow>: Item {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a single column of `{M}`",
     label = "expected one column, or what is computed from columns",
-    note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several"
+    note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several, `.annotate(|b| b.pages.sum())` \
+            aggregates"
 )]
 pub trait SingleSelection<M>: Selection<M> {}
 
@@ -76,6 +94,18 @@ impl<M: Model, T: ColumnType, L: 'static> Item for Computed<M, T, L> {
     }
 }
 
+/// No values: what loads that choose none have for [`Load::Values`](super::Load::Values).
+#[diagnostic::do_not_recommend]
+impl Item for () {
+    type Output = ();
+
+    fn push_onto(&self, _: &mut Vec<Selected>) {}
+
+    fn decode(&self, _: &Row<'_>, _: &mut usize) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl<E: Item> Item for Aliased<E> {
     type Output = E::Output;
 
@@ -92,9 +122,11 @@ impl<E: Item> Item for Aliased<E> {
 }
 
 macro_rules! single {
-    ($([$($generics:tt)*] $item:ty, $root:ty, $level:ty;)*) => {$(
+    ($([$($generics:tt)*] $selection:ident for $item:ty $(where $query:ty: $same:path)?;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> Selection<$root, $level> for $item {
+        impl<M: Model, $($generics)*> $selection<M> for $item
+        $(where $query: $same)?
+        {
             type Tuple = (Self,);
 
             fn into_tuple(self) -> (Self,) {
@@ -105,19 +137,21 @@ macro_rules! single {
 }
 
 single! {
-    [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow;
-    [M: Model, T: ColumnType, L: 'static] Computed<M, T, L>, M, L;
-    [M, L, E: Selection<M, L>] Aliased<E>, M, L;
+    [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
+    [T: ColumnType] Selection for Computed<M, T>;
+    [E: Selection<M>] Selection for Aliased<E>;
+    [T: ColumnType] Aggregates for Computed<M, T, PerGroup>;
+    [E: Aggregates<M>] Aggregates for Aliased<E>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: Path, T: ColumnType> SingleSelection<P::Root> for Column<P, T> {}
+impl<M: Model, P: Path, T: ColumnType> SingleSelection<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
 
 #[diagnostic::do_not_recommend]
-impl<M, E: SingleSelection<M>> SingleSelection<M> for Aliased<E> {}
+impl<M: Model, E: SingleSelection<M>> SingleSelection<M> for Aliased<E> {}
 
 macro_rules! tuples {
     ($($name:ident)+) => {
@@ -138,8 +172,12 @@ macro_rules! tuples {
             }
         }
 
+        tuples!(@ Selection $($name)+);
+        tuples!(@ Aggregates $($name)+);
+    };
+    (@ $selection:ident $($name:ident)+) => {
         #[diagnostic::do_not_recommend]
-        impl<M, Level, $($name: Selection<M, Level>),+> Selection<M, Level> for ($($name,)+) {
+        impl<M, $($name: $selection<M>),+> $selection<M> for ($($name,)+) {
             type Tuple = Self;
 
             fn into_tuple(self) -> Self {

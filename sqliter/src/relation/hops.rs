@@ -8,7 +8,7 @@ use super::{Many, Relation, ToMany};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::ast::{Expr, Hop, Selected};
-use crate::expr::{Aliased, Column, Computed, Path, PathNode, PerGroup, count};
+use crate::expr::{Aliased, Column, Computed, Path, PathNode, PerGroup, SameQuery, StartsFrom, count};
 use crate::model::{Columns, Model, RelationInfo};
 use crate::query::Item;
 use crate::value::ColumnType;
@@ -40,7 +40,7 @@ impl<M, T: Model> Hops<M, T> {
     }
 
     /// The rows related to these.
-    pub fn then<Q: Path<Root = T>, S: Relation<Source = Q::Model, Arity = Many>>(
+    pub fn then<Q: Path + StartsFrom<T>, S: Relation<Source = Q::Model, Arity = Many>>(
         mut self,
         next: impl FnOnce(&T::Columns<T>) -> ToMany<Q, S>,
     ) -> Hops<M, S::Target> {
@@ -61,12 +61,32 @@ impl<M, T: Model> Hops<M, T> {
     }
 
     /// An aggregate of the rows.
-    pub fn aggregate<V: ColumnType>(
-        self,
-        value: impl FnOnce(&T::Columns<T>) -> Computed<T, V, PerGroup>,
-    ) -> Computed<M, V> {
-        let value = Box::new(value(T::Columns::<T>::COLUMNS).expr());
+    pub fn aggregate<A: AggregateOf<T>>(self, value: impl FnOnce(&T::Columns<T>) -> A) -> Computed<M, A::Value> {
+        let value = Box::new(value(T::Columns::<T>::COLUMNS).into_expr());
         Computed::new(Expr::RelatedValue { hops: self.hops, value, distinct: self.distinct })
+    }
+}
+
+/// An aggregate of rows of the model `M`: what [`ToMany::aggregate`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate of rows of `{M}`",
+    label = "takes one aggregate of the related rows",
+    note = "write `a.books.aggregate(|b| b.pages.sum())`, and a call of its own for each further aggregate"
+)]
+pub trait AggregateOf<M> {
+    /// The type of its value.
+    type Value: ColumnType;
+
+    #[doc(hidden)]
+    fn into_expr(self) -> Expr;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: ColumnType> AggregateOf<M> for Computed<M, T, PerGroup> {
+    type Value = T;
+
+    fn into_expr(self) -> Expr {
+        self.expr()
     }
 }
 
@@ -76,7 +96,8 @@ impl<M, T: Model> Hops<M, T> {
     label = "takes a to-many relation, over to-one relations or several to-many ones if need be",
     note = "write `.with_count(|a| a.books)`, `.with_count(|b| b.author.books)`, or \
             `.with_count(|a| a.books.then(|b| b.tags).distinct())`",
-    note = "a column or an aggregate beside each row is loaded by `with_values`"
+    note = "each count is a call of its own: `.with_count(|a| a.books).with_count(|a| a.edited)`",
+    note = "a column or an aggregate of related rows is loaded beside each row by `with_values`"
 )]
 pub trait Counted<M> {
     #[doc(hidden)]
@@ -84,9 +105,12 @@ pub trait Counted<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: Path, R: Relation<Arity = Many>> Counted<P::Root> for ToMany<P, R> {
-    fn counted(self) -> Computed<P::Root, i64> {
-        self.count()
+impl<M, P: Path, R: Relation<Arity = Many>> Counted<M> for ToMany<P, R>
+where
+    M: SameQuery<P::Root>,
+{
+    fn counted(self) -> Computed<M, i64> {
+        Computed::new(self.count().expr())
     }
 }
 

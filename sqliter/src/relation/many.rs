@@ -3,11 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Hops, Many, PartSet, Prefetch, Relation};
+use super::{AggregateOf, Hops, Many, PartSet, Prefetch, Relation};
 use crate::expr::ast::{Expr, RelatedTest};
-use crate::expr::{Computed, Condition, Orders, Path, PerGroup};
+use crate::expr::{Computed, Condition, Orders, Path, StartsFrom};
 use crate::model::{Columns, Model};
-use crate::value::ColumnType;
 
 /// A to-many relation of a query, reached by the path `P`.
 pub struct ToMany<P, R>(PhantomData<fn() -> (P, R)>);
@@ -66,15 +65,15 @@ impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
     }
 
     /// An aggregate of the related rows: `a.books.aggregate(|b| b.pages.sum())`.
-    pub fn aggregate<T: ColumnType>(
+    pub fn aggregate<A: AggregateOf<R::Target>>(
         self,
-        value: impl FnOnce(&Related<R>) -> Computed<R::Target, T, PerGroup>,
-    ) -> Computed<P::Root, T> {
+        value: impl FnOnce(&Related<R>) -> A,
+    ) -> Computed<P::Root, A::Value> {
         self.hops().aggregate(value)
     }
 
     /// The rows related to the related rows: `a.books.then(|b| b.tags)`.
-    pub fn then<Q: Path<Root = R::Target>, S: Relation<Source = Q::Model, Arity = Many>>(
+    pub fn then<Q: Path + StartsFrom<R::Target>, S: Relation<Source = Q::Model, Arity = Many>>(
         self,
         next: impl FnOnce(&Related<R>) -> ToMany<Q, S>,
     ) -> Hops<P::Root, S::Target> {

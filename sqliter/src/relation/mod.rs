@@ -11,7 +11,7 @@ mod parts;
 mod related;
 
 pub use eager::{JoinedSet, PartSet, Prefetch, PrefetchedSet, With};
-pub use hops::{Counted, Hops};
+pub use hops::{AggregateOf, Counted, Hops};
 pub use kind::{
     Arity, Many, Maybe, One, Presence, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, symmetrical,
 };

@@ -290,12 +290,8 @@ impl<M, T> Entity<M, T> {
         Self { parts, model: PhantomData }
     }
 
-    /// With further parts.
-    pub(crate) fn append<N>(self, further: N) -> Entity<M, T::Output>
-    where
-        T: Append<N>,
-    {
-        Entity::of(self.parts.append(further))
+    pub(crate) fn into_parts(self) -> T {
+        self.parts
     }
 }
 
@@ -307,6 +303,9 @@ impl<M, T: Clone> Clone for Entity<M, T> {
 
 impl<M: Model, T: Parts<M>> Load for Entity<M, T> {
     type Level = PerRow;
+    type Parts = T;
+    type Items = ();
+    type Values = ();
     type Cell = (M, T::Cells);
     type Output = T::Output;
     type Plan = ();

@@ -11,7 +11,11 @@ macro_rules! kinds {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
+
         impl Kind for $name {
+            type Number = f64;
+            type With<K: Kind> = Self;
+            type WithDecimal = Self;
             $(const FORM: Form = Form::$form;)?
         }
     )*};
@@ -19,6 +23,20 @@ macro_rules! kinds {
 
 /// One of the kinds in this module.
 pub trait Kind: 'static {
+    /// What arithmetic gives: `i64`, `f64` or `Decimal`. Only [`Numeric`] kinds have arithmetic; that all have a type
+    /// here keeps the bound on numbers the only thing that a wrong use violates.
+    #[doc(hidden)]
+    type Number: ColumnType<Inner = Self::Number>;
+    /// The kind of what arithmetic with another kind gives: whole numbers with each other stay whole, decimal numbers
+    /// with each other and with whole numbers stay exact, and all else is floating-point.
+    #[doc(hidden)]
+    type With<K: Kind>: Kind;
+    /// The kind of what arithmetic with a decimal number gives.
+    #[doc(hidden)]
+    type WithDecimal: Kind;
+    /// Whether the numbers are decimal, which SQLite itself cannot calculate with.
+    #[doc(hidden)]
+    const IS_DECIMAL: bool = false;
     /// What a stored value is shown as.
     #[doc(hidden)]
     const FORM: Form = Form::Stored;
@@ -36,11 +54,33 @@ pub enum Form {
     Json,
 }
 
+/// Whole numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Integer;
+
+impl Kind for Integer {
+    type Number = i64;
+    type With<K: Kind> = K;
+    type WithDecimal = Decimal;
+}
+
+/// Exact decimal numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal;
+
+impl Kind for Decimal {
+    #[cfg(feature = "rust_decimal")]
+    type Number = rust_decimal::Decimal;
+    #[cfg(not(feature = "rust_decimal"))]
+    type Number = f64;
+    type With<K: Kind> = K::WithDecimal;
+    type WithDecimal = Self;
+    const IS_DECIMAL: bool = true;
+}
+
 kinds! {
     /// True or false.
     Boolean as Boolean,
-    /// Whole numbers.
-    Integer,
     /// Floating-point numbers.
     Real,
     /// Text, compared byte by byte.
@@ -57,8 +97,6 @@ kinds! {
     DateTime,
     /// Days and instants, as seconds since 1970.
     UnixTime,
-    /// Exact decimal numbers.
-    Decimal,
     /// The values of an enum.
     Enumeration,
     /// A document in JSON.
@@ -100,43 +138,10 @@ impl Textual for Text {}
     label = "no numeric column",
     note = "it works on integers, floating-point numbers and `Decimal`"
 )]
-pub trait Numeric: Kind {
-    /// What arithmetic with another kind gives: whole numbers with each other stay whole, decimal numbers with each
-    /// other and with whole numbers stay exact, and all else is floating-point.
-    type With<K: Numeric>: Numeric;
-    /// What arithmetic of a decimal number with one of this kind gives.
-    #[doc(hidden)]
-    type WithDecimal: Numeric;
-    /// What results of this kind are: `i64`, `f64` or `Decimal`.
-    type Number: ColumnType<Inner = Self::Number>;
-    /// Whether the numbers are decimal, which SQLite itself cannot calculate with.
-    const IS_DECIMAL: bool = false;
-}
-
-#[cfg(feature = "rust_decimal")]
-type DecimalKind = Decimal;
-#[cfg(not(feature = "rust_decimal"))]
-type DecimalKind = Real;
-
-impl Numeric for Integer {
-    type With<K: Numeric> = K;
-    type WithDecimal = DecimalKind;
-    type Number = i64;
-}
-
-impl Numeric for Real {
-    type With<K: Numeric> = Self;
-    type WithDecimal = Self;
-    type Number = f64;
-}
-
-#[cfg(feature = "rust_decimal")]
-impl Numeric for Decimal {
-    type With<K: Numeric> = K::WithDecimal;
-    type WithDecimal = Self;
-    type Number = rust_decimal::Decimal;
-    const IS_DECIMAL: bool = true;
-}
+pub trait Numeric: Kind {}
+impl Numeric for Integer {}
+impl Numeric for Real {}
+impl Numeric for Decimal {}
 
 /// How SQLite's date functions read a stored value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,17 @@
+//! Arithmetic needs numbers on both sides.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().only(|b| b.pages + "x");
+    let _ = db.select::<Book>().only(|b| b.pages * b.title);
+    let _ = db.select::<Book>().only(|b| b.title.lower() - b.pages);
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! Groups are different anyhow.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().group_by(|b| b.title).distinct();
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+//! `with_count` counts related rows.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(books = Book::author))]
+struct Author {
+    pk: Key<Author>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+    author_id: Key<Author>,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Author>().with_count(|a| a.name);
+    let _ = db.select::<Author>().with_count(|_| count());
+}
+
+fn main() {}

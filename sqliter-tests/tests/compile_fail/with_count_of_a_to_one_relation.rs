@@ -1,0 +1,23 @@
+//! There is one row behind a to-one relation, and nothing to count.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(books = Book::author))]
+struct Author {
+    pk: Key<Author>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+    author_id: Key<Author>,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().with_count(|b| b.author);
+}
+
+fn main() {}
