@@ -11,7 +11,8 @@ use crate::value::{Always, ColumnType, IntoValue, Key, Perhaps, Reach, ReachOf};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, and `None` only for an `Option`"
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, `None` only for an \
+            `Option`, and a list of values is for `is_in`"
 )]
 pub trait Operand<M, T, L = PerRow>: Term<T> {}
 
@@ -29,7 +30,8 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, and `None` only for an `Option`"
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, `None` only for an \
+            `Option`, and a list of values is for `is_in`"
 )]
 pub trait Term<T> {
     /// The model that the query selects; any, for a value.
