@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub use library::{CityStats, Library, at_once};
-pub use measure::{Case, Measurement};
+pub use measure::{Case, Measurement, median};
 
 /// What a benchmark fails with.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

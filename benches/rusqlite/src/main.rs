@@ -2,7 +2,6 @@
 
 mod database;
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
@@ -28,14 +27,12 @@ struct Rusqlite {
 }
 
 /// A connection with the settings that all programs use.
-fn connect(path: impl AsRef<OsStr>) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(Path::new(&path))?;
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
-
-const USER: &str = "SELECT pk, name, email, age, city, score, bio, created_at FROM users";
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -65,9 +62,8 @@ fn author(row: &Row<'_>, start: usize) -> rusqlite::Result<Author> {
 }
 
 fn get(connection: &Connection, pk: i64) -> rusqlite::Result<User> {
-    connection
-        .prepare_cached("SELECT pk, name, email, age, city, score, bio, created_at FROM users WHERE pk = ?")?
-        .query_row([pk], user)
+    let sql = "SELECT pk, name, email, age, city, score, bio, created_at FROM users WHERE pk = ?";
+    connection.prepare_cached(sql)?.query_row([pk], user)
 }
 
 fn all<T, P: Params>(
@@ -110,7 +106,8 @@ impl Library for Rusqlite {
     }
 
     async fn users(&mut self) -> Result<Vec<User>> {
-        all(self.connection.prepare_cached(USER)?, [], user)
+        let sql = "SELECT pk, name, email, age, city, score, bio, created_at FROM users";
+        all(self.connection.prepare_cached(sql)?, [], user)
     }
 
     async fn books_with_author(&mut self) -> Result<Vec<(Book, Author)>> {
