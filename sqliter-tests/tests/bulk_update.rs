@@ -298,3 +298,40 @@ async fn bup_01_a_chain_can_be_kept_and_run_for_each_purpose() -> sqliter::Resul
     assert_eq!(long.count().await?, 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bup_14_update_where_equals_filter_and_update() -> sqliter::Result<()> {
+    let (db, chained) = (library().await?, library().await?);
+    let changed = db
+        .update_where::<Book, _>(|b| b.author.name.eq("A") & b.pages.ge(200), |b| (b.pages.add(1), b.sold.set(3)))
+        .await?;
+    let same = chained.select::<Book>().filter(|b| b.author.name.eq("A") & b.pages.ge(200));
+    assert_eq!((changed, same.update(|b| (b.pages.add(1), b.sold.set(3))).await?), (2, 2));
+    assert_eq!(all(&db).await?, all(&chained).await?);
+    assert_eq!(pages(&db).await?, [100, 201, 301, 400, 500, 600]);
+    let stamps = db.select::<Book>().order(|b| b.pk.asc()).only(|b| b.updated_at).fetch_all().await?;
+    assert_eq!(stamps, [1, 1000, 1000, 1, 1, 1]);
+    assert_eq!(db.update_where::<Book, _>(|b| b.pages.gt(9_000), |b| b.sold.set(4)).await?, 0);
+    assert_eq!(db.update_where::<Book, _>(|b| b.pk.ne(Book::key(0)), |b| b.sold.set(5)).await?, 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn bup_02_bup_11_bup_13_update_where_refuses_and_rolls_back_like_the_chain() -> sqliter::Result<()> {
+    let db = library().await?;
+    let before = all(&db).await?;
+    let statements = db.statement_count();
+    assert_eq!(db.update_where::<Book, _>(|b| b.pages.gt(0), |_| ()).await?, 0);
+    assert_eq!(db.statement_count(), statements);
+    let error = db.update_where::<Book, _>(|b| b.rating.eq(f64::NAN), |b| b.pages.add(1)).await.unwrap_err();
+    assert!(matches!(&error, Error::Encode { column, .. } if column == "rating"), "{error:?}");
+    let ghost = Author::key(99);
+    let error = db.update_where::<Book, _>(|b| b.pages.gt(500), |b| b.editor_id.set(ghost)).await.unwrap_err();
+    assert!(matches!(&error, Error::ForeignKeyViolation { columns, .. } if columns == &["editor_id"]), "{error:?}");
+    let tx = db.begin().await?;
+    assert_eq!(tx.update_where::<Book, _>(|b| b.pages.gt(300), |b| b.pages.mul(2)).await?, 3);
+    assert_eq!(pages(&tx).await?, [100, 200, 300, 800, 1000, 1200]);
+    tx.rollback().await?;
+    assert_eq!(all(&db).await?, before);
+    Ok(())
+}

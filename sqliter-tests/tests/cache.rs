@@ -19,6 +19,14 @@ struct Book {
     author_id: Key<Author>,
 }
 
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Tag {
+    pk: Key<Tag>,
+    #[model(unique)]
+    name: String,
+    uses: i64,
+}
+
 /// Another model of the same table.
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(table = "authors")]
@@ -100,6 +108,44 @@ async fn cac_14_every_write_is_seen() -> sqliter::Result<()> {
     assert_eq!(db.cache_stats().hits, 0);
     assert_eq!(names().await?, ["Pool"]);
     assert_eq!(db.cache_stats().hits, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cac_14_writes_of_many_rows_and_of_rows_that_may_be_there_are_seen() -> sqliter::Result<()> {
+    let db = cached().await?;
+    db.create_table::<Tag>().await?;
+    let tags = async || db.select::<Tag>().order(|t| t.pk.asc()).fields(|t| (t.name, t.uses)).fetch_all().await;
+    let expect = async |expected: &[(&str, i64)]| {
+        let expected: Vec<_> = expected.iter().map(|(name, uses)| ((*name).to_owned(), *uses)).collect();
+        let before = counts(db.cache_stats());
+        assert_eq!(tags().await?, expected);
+        assert_eq!(tags().await?, expected);
+        assert_eq!(counts(db.cache_stats()), (before.0 + 1, before.1 + 1), "read once after the write, then cached");
+        Ok::<_, sqliter::Error>(())
+    };
+    let tag = |name: &str| Tag::builder().name(name).uses(0).build();
+    expect(&[]).await?;
+    db.insert_with(tag("a"), |t| t.pk.given(Tag::key(5))).await?;
+    expect(&[("a", 0)]).await?;
+    db.bulk_insert_with([(tag("b"), 6)], |t, key| t.pk.given(Tag::key(key))).await?;
+    expect(&[("a", 0), ("b", 0)]).await?;
+    db.update_where::<Tag, _>(|t| t.name.eq("a"), |t| t.uses.add(1)).await?;
+    expect(&[("a", 1), ("b", 0)]).await?;
+    let mut rows = db.select::<Tag>().bypass_cache().fetch_all().await?;
+    rows.iter_mut().for_each(|tag| tag.uses += 10);
+    db.bulk_update(&mut rows).await?;
+    expect(&[("a", 11), ("b", 10)]).await?;
+    db.upsert(tag("a"), |t| t.name).update(|t| t.uses).await?;
+    expect(&[("a", 0), ("b", 10)]).await?;
+    db.upsert(tag("c"), |t| t.name).ignore().await?;
+    expect(&[("a", 0), ("b", 10), ("c", 0)]).await?;
+    db.get_or_create(tag("d"), |t| t.name).await?;
+    expect(&[("a", 0), ("b", 10), ("c", 0), ("d", 0)]).await?;
+    let hits = db.cache_stats().hits;
+    db.get_or_create(tag("d"), |t| t.name).await?;
+    tags().await?;
+    assert_eq!(db.cache_stats().hits, hits + 1, "getting writes nothing, so that the cache stays good");
     Ok(())
 }
 

@@ -232,11 +232,38 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// The columns that an upsert or `get_or_create` names do not tell rows apart.
+    #[error("a new row of {table} cannot conflict in ({}): {reason}", .columns.join(", "))]
+    ConflictColumns {
+        /// The table.
+        table: String,
+        /// The columns as they were named.
+        columns: Vec<String>,
+        /// Why, in words.
+        reason: String,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {
         /// The table.
         table: String,
+    },
+
+    /// A cursor does not fit the query that it is given to.
+    #[error("the cursor does not fit: {reason}")]
+    Cursor {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Groups were sorted by something that differs within them.
+    #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
+    NotGrouped {
+        /// The table.
+        table: String,
+        /// The column, or what is computed from it.
+        value: String,
     },
 
     /// A statement that belongs to no model failed.

@@ -64,22 +64,27 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use crud::Get;
+pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Always, Assignable, Assignment, Assignments, CanBeNull, Column, Condition, HoldsComparable, HoldsNumbers,
-    HoldsText, IntoText, KeyOf, Operand, Order, Orders, Path, Perhaps, Reach, SameQuery, SameType, Via,
+    Aliased, Assignable, Assignment, Assignments, CanBeNull, Case, Column, Computed, Condition, Distinct, Expression,
+    HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, IntoText, KeyOf, Level, Operand, Order, Orders,
+    Path, PerGroup, PerRow, SameQuery, SameType, ValueOf, Via, case_when, count,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
     Models, RelationInfo, TableInfo, Through,
 };
-pub use query::{Dictionary, Load, LoadsRows, Projection, Select, Selection};
+pub use query::{
+    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection,
+    RowStream, Select, Selection, SingleSelection,
+};
 pub use relation::{
-    Append, Arity, Entity, FetchRelated, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe, One, Part, PartSet,
-    Parts, Prefetch, PrefetchedSet, Presence, Rel, Related, RelatedCount, Relation, RelationOf, ToMany, ToOne, With,
+    Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many, Maybe,
+    NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation, RelationOf,
+    ToMany, ToOne, With,
 };
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
@@ -87,13 +92,15 @@ pub use sqliter_derive::{ColumnType, Model};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
-    AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Record, Storage, Timestamp,
-    Unix, UnixTime, Value, ValueRef, kind,
+    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Nullness, Perhaps,
+    Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
 };
 
 /// What programs need in scope: `use sqliter::prelude::*;`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value};
+    pub use crate::{
+        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Session, Tx, Unix, Value, case_when, count,
+    };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.

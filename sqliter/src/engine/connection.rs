@@ -153,15 +153,15 @@ impl Connection {
         Ok(texts)
     }
 
-    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets the row id of the
-    /// last insert.
+    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets how many rows that
+    /// changed, and the row id of the last insert.
     pub(crate) fn repeat<I>(
         &mut self,
         sql: &str,
         items: impl IntoIterator<Item = I>,
         context: Context<'_>,
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
-        mut done: impl FnMut(I, i64),
+        mut done: impl FnMut(I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
         let mut prepared = self.prepare(sql).map_err(|source| (self.error(context, source), None))?;
         for item in items {
@@ -177,7 +177,9 @@ impl Connection {
                 return Err((error, None));
             }
             match prepared.raw_execute() {
-                Ok(_) => done(item, self.sqlite.last_insert_rowid()),
+                Ok(changed) => {
+                    done(item, changed, self.sqlite.last_insert_rowid()).map_err(|error| (error, None))?;
+                }
                 Err(error) => return Err((self.error(context, report(error)), Some(item))),
             }
         }

@@ -25,9 +25,11 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     rusqlite::vtab::array::load_module(sqlite)?;
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     sqlite.create_scalar_function("fold_case", 1, pure, |context| Ok(text(context, 0)?.map(fold_case)))?;
+    sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
+    sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
     #[cfg(feature = "rust_decimal")]
-    sqlite.create_collation("decimal", crate::value::compare_decimals)?;
+    super::decimal::set_up(sqlite, pure)?;
     Ok(())
 }
 

@@ -7,6 +7,8 @@
 mod attach;
 mod cancellation;
 mod connection;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
 mod functions;
 mod lanes;
 mod open;

@@ -1,9 +1,11 @@
 //! Rows while the statement steps.
 
+use std::borrow::Cow;
+
 use rusqlite::types::ValueRef as Raw;
 
 use crate::error::{Error, Result};
-use crate::model::{Codec, ColumnInfo, TableInfo, codec};
+use crate::model::{Codec, TableInfo, codec};
 use crate::value::{ColumnType, Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
@@ -59,7 +61,7 @@ impl<'r> Row<'r> {
     /// [`Error::Decode`] when it does not fit the type.
     pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
         match table.columns.get(index) {
-            Some(column) => self.decode(codec, table, column, self.start + index),
+            Some(column) => self.decode(codec, table, || column.name.into(), self.start + index),
             None => Err(Error::Decode {
                 table: table.name.to_owned(),
                 column: index.to_string(),
@@ -69,21 +71,21 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// The value at a position, read as a value of the column.
-    pub(crate) fn get_column<T: ColumnType>(
+    /// The value at a position, under the name that an error about it gives.
+    pub(crate) fn get_named<T: ColumnType>(
         &self,
         table: &'static TableInfo,
-        column: &'static ColumnInfo,
+        name: impl FnOnce() -> Cow<'static, str>,
         index: usize,
     ) -> Result<T> {
-        self.decode(codec::<T>(), table, column, index)
+        self.decode(codec::<T>(), table, name, index)
     }
 
     fn decode<T>(
         &self,
         codec: &Codec<T>,
         table: &'static TableInfo,
-        column: &'static ColumnInfo,
+        name: impl FnOnce() -> Cow<'static, str>,
         index: usize,
     ) -> Result<T> {
         let (value, detail) = match self.value(index) {
@@ -99,18 +101,23 @@ impl<'r> Row<'r> {
         };
         Err(Error::Decode {
             table: table.name.to_owned(),
-            column: column.name.to_owned(),
+            column: name().into_owned(),
             expected: codec.expected.to_owned(),
             found,
         })
     }
 
     /// An owned copy of the value at a position.
-    pub(crate) fn owned(&self, table: &'static TableInfo, column: &'static ColumnInfo, index: usize) -> Result<Value> {
+    pub(crate) fn owned(
+        &self,
+        table: &'static TableInfo,
+        name: impl FnOnce() -> Cow<'static, str>,
+        index: usize,
+    ) -> Result<Value> {
         self.value(index).map(ValueRef::to_value).map_err(|found| Error::Decode {
             table: table.name.to_owned(),
-            column: column.name.to_owned(),
-            expected: column.expected.to_owned(),
+            column: name().into_owned(),
+            expected: "a value".to_owned(),
             found,
         })
     }

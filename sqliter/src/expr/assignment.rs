@@ -2,9 +2,11 @@
 
 use std::marker::PhantomData;
 
+use super::arithmetic::arithmetic;
 use super::ast::{Arithmetic, Expr, Set};
 use super::{Column, HoldsNumbers, Operand, Path};
 use crate::model::Model;
+use crate::value::kind::Numeric;
 use crate::value::{ColumnType, IntoValue};
 
 /// One assignment of an update over the model `M`.
@@ -37,7 +39,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     where
         P: Assignable,
     {
-        self.assign(value.into_expr(self.info()))
+        self.assign(value.into_expr(self.place()))
     }
 
     fn assign(self, value: Expr) -> Assignment<P::Root> {
@@ -80,9 +82,13 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         self.calculate(Arithmetic::Multiply, value)
     }
 
-    fn calculate(self, operator: Arithmetic, value: impl IntoValue<T::Inner>) -> Assignment<P::Root> {
-        let right = Box::new(self.bound(value));
-        self.assign(Expr::Arithmetic { left: Box::new(self.expr()), operator, right })
+    fn calculate(self, operator: Arithmetic, value: impl IntoValue<T::Inner>) -> Assignment<P::Root>
+    where
+        T: HoldsNumbers,
+    {
+        let right = Expr::value(value.into_value(), self.place());
+        let decimal = <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL;
+        self.assign(arithmetic(self.expr(), operator, right, decimal))
     }
 }
 

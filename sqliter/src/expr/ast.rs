@@ -1,20 +1,22 @@
 //! The untyped tree that a query consists of.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::path::PathNode;
 use crate::model::{ColumnInfo, RelationInfo, TableInfo};
+use crate::value::kind::Moment;
 use crate::value::{EncodeError, Value};
 
 /// An expression or a condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     /// A column.
     Column(ColumnRef),
     /// A bound value.
     Value(Value),
     /// A value that has no form in SQLite; reported when the statement is built.
-    Unencodable { column: &'static ColumnInfo, error: EncodeError },
+    Unencodable { place: &'static str, error: EncodeError },
     /// `left op right` with a comparison operator.
     Compare { left: Box<Expr>, operator: Comparison, right: Box<Expr> },
     /// `value BETWEEN low AND high`.
@@ -27,14 +29,24 @@ pub enum Expr {
     Text { value: Box<Expr>, test: TextTest },
     /// `left op right` with an arithmetic operator.
     Arithmetic { left: Box<Expr>, operator: Arithmetic, right: Box<Expr> },
-    /// A test of, or the number of, the related rows of a to-many relation that is reached by a path. The condition
-    /// is about the related rows.
+    /// A function of values.
+    Call { function: Function, arguments: Vec<Expr> },
+    /// A part of a date or time.
+    DatePart { value: Box<Expr>, part: DatePart, moment: Moment },
+    /// `CASE WHEN condition THEN value … ELSE value END`.
+    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    /// A function of all rows of a group.
+    Aggregate(Box<Aggregate>),
+    /// A test of the related rows of a to-many relation that is reached by a path. The condition is about the related
+    /// rows.
     Related {
         path: Option<&'static PathNode>,
         relation: &'static RelationInfo,
-        condition: Option<Box<Expr>>,
+        condition: Box<Expr>,
         test: RelatedTest,
     },
+    /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
+    RelatedValue { hops: Vec<Hop>, value: Box<Expr>, distinct: bool },
     /// Whether the row is related to the row with this key, by a table of pairs.
     Linked { relation: &'static RelationInfo, key: Value },
     /// All of the conditions.
@@ -46,8 +58,121 @@ pub enum Expr {
 }
 
 impl Expr {
+    /// A bound value; one without a form in SQLite is kept as the error that it will be.
+    pub(crate) fn value(value: Result<Value, EncodeError>, place: &'static str) -> Self {
+        match value {
+            Ok(value) => Self::Value(value),
+            Err(error) => Self::Unencodable { place, error },
+        }
+    }
+
     pub(crate) const fn column(path: Option<&'static PathNode>, column: &'static ColumnInfo) -> Self {
         Self::Column(ColumnRef { path, column })
+    }
+}
+
+macro_rules! each_part {
+    ($(#[$doc:meta])* $name:ident: $reference:ty, $iter:ident) => {
+        $(#[$doc])*
+        pub(crate) fn $name(self: $reference, visit: &mut dyn FnMut($reference)) {
+            match self {
+                Self::Column(_)
+                | Self::Value(_)
+                | Self::Unencodable { .. }
+                | Self::Related { .. }
+                | Self::RelatedValue { .. }
+                | Self::Linked { .. } => {}
+                Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
+                    visit(left);
+                    visit(right);
+                }
+                Self::Between { value, low, high } => {
+                    visit(value);
+                    visit(low);
+                    visit(high);
+                }
+                Self::InList { value, .. }
+                | Self::IsNull { value, .. }
+                | Self::Text { value, .. }
+                | Self::DatePart { value, .. }
+                | Self::Not(value) => visit(value),
+                Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.$iter().for_each(visit),
+                Self::Case { branches, otherwise } => {
+                    for (condition, value) in branches {
+                        visit(condition);
+                        visit(value);
+                    }
+                    otherwise.$iter().for_each(|value| visit(value));
+                }
+                Self::Aggregate(aggregate) => {
+                    aggregate.value.$iter().for_each(&mut *visit);
+                    aggregate.filter.$iter().for_each(visit);
+                }
+            }
+        }
+    };
+}
+
+impl Expr {
+    each_part! {
+        /// Visits the expressions that this one consists of, but not those about related rows.
+        each_part: &Self, iter
+    }
+    each_part! {
+        /// As [`each_part`](Self::each_part).
+        each_part_mut: &mut Self, iter_mut
+    }
+}
+
+/// An expression that a query selects.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    pub expr: Expr,
+    /// What it is called in dictionaries, if not by itself.
+    pub alias: Option<Cow<'static, str>>,
+    /// Whether it is selected as a column of a whole row.
+    pub of_row: bool,
+}
+
+impl Selected {
+    pub(crate) const fn new(expr: Expr) -> Self {
+        Self { expr, alias: None, of_row: false }
+    }
+
+    /// The columns of a whole row at the end of a path.
+    pub(crate) fn row(path: Option<&'static PathNode>, table: &'static TableInfo) -> impl Iterator<Item = Self> {
+        table.columns.iter().map(move |column| Self { expr: Expr::column(path, column), alias: None, of_row: true })
+    }
+
+    /// The column, if it is one and nothing else.
+    pub(crate) const fn column(&self) -> Option<&'static ColumnInfo> {
+        match &self.expr {
+            Expr::Column(reference) => Some(reference.column),
+            _ => None,
+        }
+    }
+
+    /// The alias; else the name of the column, or that of the aggregate with the name of its column.
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        self.alias.clone().unwrap_or_else(|| default_name(&self.expr))
+    }
+}
+
+fn default_name(expr: &Expr) -> Cow<'static, str> {
+    match expr {
+        Expr::Column(reference) => reference.column.name.into(),
+        Expr::Aggregate(aggregate) => {
+            let function = match aggregate.function {
+                AggregateFunction::DecimalSum => AggregateFunction::Sum.as_sql().to_lowercase(),
+                _ => aggregate.function.as_sql().to_lowercase(),
+            };
+            match &aggregate.value {
+                Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
+                _ => function.into(),
+            }
+        }
+        Expr::RelatedValue { value, .. } => default_name(value),
+        _ => "value".into(),
     }
 }
 
@@ -58,15 +183,132 @@ pub struct ColumnRef {
     pub column: &'static ColumnInfo,
 }
 
+impl PartialEq for ColumnRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.column.name == other.column.name
+    }
+}
+
 impl ColumnRef {
     pub(crate) const fn own(column: &'static ColumnInfo) -> Self {
         Self { path: None, column }
     }
+}
 
-    /// The table of the column, in a query over `root`.
-    pub(crate) fn table(&self, root: &'static TableInfo) -> &'static TableInfo {
-        self.path.map_or(root, |path| (path.relation.target)())
+/// A function of a group of rows, or of those that meet the filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    pub function: AggregateFunction,
+    /// `None` for all rows, as in `COUNT(*)`.
+    pub value: Option<Expr>,
+    pub distinct: bool,
+    pub filter: Option<Expr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AggregateFunction {
+    Count,
+    Sum,
+    DecimalSum,
+    Total,
+    Average,
+    Minimum,
+    Maximum,
+    /// With what stands between the texts; SQLite's comma without.
+    Concatenate(Option<String>),
+}
+
+impl AggregateFunction {
+    pub(crate) const fn as_sql(&self) -> &'static str {
+        match self {
+            Self::Count => "COUNT",
+            Self::Sum => "SUM",
+            Self::DecimalSum => "decimal_sum",
+            Self::Total => "TOTAL",
+            Self::Average => "AVG",
+            Self::Minimum => "MIN",
+            Self::Maximum => "MAX",
+            Self::Concatenate(_) => "GROUP_CONCAT",
+        }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    Coalesce,
+    Length,
+    Lower,
+    Upper,
+    Absolute,
+    DecimalAbsolute,
+    DecimalAdd,
+    DecimalSubtract,
+    DecimalMultiply,
+    DecimalDivide,
+    DecimalRemainder,
+}
+
+impl Function {
+    pub(crate) const fn as_sql(self) -> &'static str {
+        match self {
+            Self::Coalesce => "coalesce",
+            Self::Length => "length",
+            Self::Lower => "lower_case",
+            Self::Upper => "upper_case",
+            Self::Absolute => "abs",
+            Self::DecimalAbsolute => "decimal_abs",
+            Self::DecimalAdd => "decimal_add",
+            Self::DecimalSubtract => "decimal_sub",
+            Self::DecimalMultiply => "decimal_mul",
+            Self::DecimalDivide => "decimal_div",
+            Self::DecimalRemainder => "decimal_rem",
+        }
+    }
+
+    pub(crate) const fn gives_decimals(self) -> bool {
+        matches!(
+            self,
+            Self::DecimalAbsolute
+                | Self::DecimalAdd
+                | Self::DecimalSubtract
+                | Self::DecimalMultiply
+                | Self::DecimalDivide
+                | Self::DecimalRemainder
+        )
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatePart {
+    Year,
+    Month,
+    Day,
+    Weekday,
+    Hour,
+    Minute,
+    Second,
+}
+
+impl DatePart {
+    /// The format of [`strftime`](https://www.sqlite.org/lang_datefunc.html).
+    pub(crate) const fn format(self) -> &'static str {
+        match self {
+            Self::Year => "%Y",
+            Self::Month => "%m",
+            Self::Day => "%d",
+            Self::Weekday => "%w",
+            Self::Hour => "%H",
+            Self::Minute => "%M",
+            Self::Second => "%S",
+        }
+    }
+}
+
+/// A to-many relation, with the path to it from the model before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hop {
+    pub path: Option<&'static PathNode>,
+    pub relation: &'static RelationInfo,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +316,6 @@ pub enum RelatedTest {
     Any,
     None,
     All,
-    Count,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,20 +346,35 @@ pub enum Arithmetic {
     Add,
     Subtract,
     Multiply,
+    Divide,
+    Remainder,
 }
 
 impl Arithmetic {
+    /// The function that does the same with decimal numbers.
+    pub(crate) const fn of_decimals(self) -> Function {
+        match self {
+            Self::Add => Function::DecimalAdd,
+            Self::Subtract => Function::DecimalSubtract,
+            Self::Multiply => Function::DecimalMultiply,
+            Self::Divide => Function::DecimalDivide,
+            Self::Remainder => Function::DecimalRemainder,
+        }
+    }
+
     pub(crate) const fn as_sql(self) -> &'static str {
         match self {
             Self::Add => " + ",
             Self::Subtract => " - ",
             Self::Multiply => " * ",
+            Self::Divide => " / ",
+            Self::Remainder => " % ",
         }
     }
 }
 
 /// A test of a text against a bound pattern.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum TextTest {
     /// SQLite's LIKE, wildcards included.
     Like(String),

@@ -3,26 +3,27 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
+use super::PerRow;
 use super::ast::Expr;
 
-/// A condition on the rows of a query over the model `M`.
+/// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
 ///
 /// Combine conditions with `&`, `|` and `!`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not
 /// keep, those for which `c` is unknown included.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until a query takes it"]
-pub struct Condition<M> {
+pub struct Condition<M, L = PerRow> {
     expr: Expr,
-    model: PhantomData<fn() -> M>,
+    model: PhantomData<fn() -> (M, L)>,
 }
 
-impl<M> Clone for Condition<M> {
+impl<M, L> Clone for Condition<M, L> {
     fn clone(&self) -> Self {
         Self::new(self.expr.clone())
     }
 }
 
-impl<M> Condition<M> {
+impl<M, L> Condition<M, L> {
     pub(crate) const fn new(expr: Expr) -> Self {
         Self { expr, model: PhantomData }
     }
@@ -32,7 +33,7 @@ impl<M> Condition<M> {
     }
 }
 
-impl<M> BitAnd for Condition<M> {
+impl<M, L> BitAnd for Condition<M, L> {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
@@ -46,7 +47,7 @@ impl<M> BitAnd for Condition<M> {
     }
 }
 
-impl<M> BitOr for Condition<M> {
+impl<M, L> BitOr for Condition<M, L> {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
@@ -60,7 +61,7 @@ impl<M> BitOr for Condition<M> {
     }
 }
 
-impl<M> Not for Condition<M> {
+impl<M, L> Not for Condition<M, L> {
     type Output = Self;
 
     fn not(self) -> Self {

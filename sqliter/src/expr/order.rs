@@ -3,21 +3,23 @@
 use std::marker::PhantomData;
 
 use super::ast::{Expr, Nulls, SortKey};
+use super::{Level, PerGroup, PerRow};
 
-/// One key of the order of a query over the model `M`: a column, ascending or descending.
+/// One key of the order of a query over the model `M`: a value, ascending or descending. With
+/// [`PerGroup`](super::PerGroup), of the order of groups.
 #[derive(Debug)]
-pub struct Order<M> {
+pub struct Order<M, L = PerRow> {
     key: SortKey,
-    model: PhantomData<fn() -> M>,
+    model: PhantomData<fn() -> (M, L)>,
 }
 
-impl<M> Clone for Order<M> {
+impl<M, L> Clone for Order<M, L> {
     fn clone(&self) -> Self {
         Self { key: self.key.clone(), model: PhantomData }
     }
 }
 
-impl<M> Order<M> {
+impl<M, L> Order<M, L> {
     pub(crate) const fn new(value: Expr, descending: bool) -> Self {
         Self { key: SortKey { value, descending, nulls: None }, model: PhantomData }
     }
@@ -37,36 +39,45 @@ impl<M> Order<M> {
     }
 }
 
-/// One or several keys of an order: what `.asc()` and `.desc()` give, a tuple of them or a `Vec`.
+/// One or several keys of an order: what `.asc()` and `.desc()` give, a tuple of them or a `Vec`. Groups can be sorted
+/// by what they are grouped by and by aggregates, rows only by what each of them has.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an order for rows of `{M}`",
+    message = "`{Self}` is not an order for what this query over `{M}` gives",
     label = "expected `.asc()` or `.desc()` of each column",
-    note = "write `.order(|b| b.title.asc())`, or several keys as a tuple: `.order(|b| (b.pages.desc(), b.title.asc()))`"
+    note = "write `.order(|b| b.title.asc())`, or several keys as a tuple: `.order(|b| (b.pages.desc(), b.title.asc()))`",
+    note = "aggregates such as `b.pages.sum()` sort only after `group_by` or `annotate`"
 )]
-pub trait Orders<M> {
+pub trait Orders<M, L = PerRow> {
     /// For the library.
     #[doc(hidden)]
     fn push_onto(self, keys: &mut Vec<SortKey>);
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> Orders<M> for Order<M> {
+impl<M, L: Level> Orders<M, L> for Order<M> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.push(self.key);
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> Orders<M> for Vec<Order<M>> {
+impl<M> Orders<M, PerGroup> for Order<M, PerGroup> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
-        keys.extend(self.into_iter().map(|order| order.key));
+        keys.push(self.key);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, L, O: Orders<M, L>> Orders<M, L> for Vec<O> {
+    fn push_onto(self, keys: &mut Vec<SortKey>) {
+        self.into_iter().for_each(|order| order.push_onto(keys));
     }
 }
 
 macro_rules! tuples {
     ($($name:ident)+) => {
         #[diagnostic::do_not_recommend]
-        impl<M, $($name: Orders<M>),+> Orders<M> for ($($name,)+) {
+        impl<M, Level, $($name: Orders<M, Level>),+> Orders<M, Level> for ($($name,)+) {
             fn push_onto(self, keys: &mut Vec<SortKey>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]
                 let ($($name,)+) = self;

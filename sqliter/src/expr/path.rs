@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::model::{Model, RelationInfo};
 use crate::relation::{Arity, Relation};
-use crate::value::ColumnType;
+use crate::value::{Always, Reach};
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
 pub trait Path: 'static {
@@ -17,28 +17,6 @@ pub trait Path: 'static {
     /// The relations on the way; `None` at the root.
     #[doc(hidden)]
     const NODE: Option<&'static PathNode>;
-}
-
-/// Whether a path always leads to a row: [`Always`] or [`Perhaps`].
-pub trait Reach: 'static {
-    /// What a column of type `T` at the end of the path gives.
-    type Of<T: ColumnType>: ColumnType;
-}
-
-/// All foreign keys on the way must be set.
-#[derive(Debug)]
-pub struct Always;
-
-/// Behind a nullable relation: where no row is, every column is `NULL`.
-#[derive(Debug)]
-pub struct Perhaps;
-
-impl Reach for Always {
-    type Of<T: ColumnType> = T;
-}
-
-impl Reach for Perhaps {
-    type Of<T: ColumnType> = Option<T::Inner>;
 }
 
 /// A path as plain data: its last relation, and the path before it.
@@ -56,13 +34,18 @@ impl PathNode {
             return true;
         }
         let (a, b) = (self.relation, other.relation);
-        a.name == b.name
-            && (a.source)().name == (b.source)().name
+        a == b
             && match (self.before, other.before) {
                 (None, None) => true,
                 (Some(a), Some(b)) => a.is_same(b),
                 _ => false,
             }
+    }
+}
+
+impl PartialEq for PathNode {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
     }
 }
 

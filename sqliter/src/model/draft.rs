@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::{Clock, Codec, Model, TableInfo};
+use super::{Clock, Codec, ColumnInfo, Model, TableInfo};
 use crate::error::Result;
-use crate::value::Encoded;
+use crate::value::{Encoded, Value};
 
 /// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.
 #[diagnostic::on_unimplemented(
@@ -43,12 +43,20 @@ type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
 pub struct Arguments<'a> {
     table: &'static TableInfo,
     now: SystemTime,
+    /// Values for columns that are not written as the row says.
+    given: &'a [(&'static ColumnInfo, Value)],
     sink: Sink<'a>,
 }
 
 impl<'a> Arguments<'a> {
     pub(crate) fn new(table: &'static TableInfo, now: SystemTime, sink: Sink<'a>) -> Self {
-        Self { table, now, sink }
+        Self { table, now, given: &[], sink }
+    }
+
+    /// With values of the caller's own for some columns; of two for a column the later counts.
+    pub(crate) const fn with_given(mut self, given: &'a [(&'static ColumnInfo, Value)]) -> Self {
+        self.given = given;
+        self
     }
 
     /// Adds the value of a column.
@@ -57,11 +65,13 @@ impl<'a> Arguments<'a> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when the value has no form in SQLite.
     pub fn value<T>(&mut self, codec: &Codec<T>, column: usize, value: &T) -> Result<()> {
+        let name = self.table.columns.get(column).map_or("?", |column| column.name);
+        if let Some((_, given)) = self.given.iter().rev().find(|(column, _)| column.name == name) {
+            return (self.sink)(given.as_encoded());
+        }
         match (codec.encode)(value) {
             Ok(encoded) => (self.sink)(encoded),
-            Err(error) => {
-                Err(error.at(self.table.name, self.table.columns.get(column).map_or("?", |column| column.name)))
-            }
+            Err(error) => Err(error.at(self.table.name, name)),
         }
     }
 

@@ -17,6 +17,13 @@ pub struct RelationInfo {
     pub link: Link,
 }
 
+/// A model has one relation of a name.
+impl PartialEq for RelationInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && (self.source)().name == (other.source)().name
+    }
+}
+
 impl RelationInfo {
     /// The column of the source that the link starts from.
     pub(crate) fn source_column(&self) -> &'static ColumnInfo {

@@ -56,8 +56,6 @@ pub struct ColumnInfo {
     pub collation: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
     pub references: Option<ForeignKey>,
-    /// What a stored value must be, in words.
-    pub(crate) expected: &'static str,
     /// The condition of the `CHECK` constraint, given the quoted name of the column.
     pub(crate) check: fn(&str) -> Option<String>,
     /// The value of the `DEFAULT` clause.
@@ -82,7 +80,6 @@ impl ColumnInfo {
                 Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
                 None => None,
             },
-            expected: codec.expected,
             check: codec.check,
             default: None,
             inserted: None,

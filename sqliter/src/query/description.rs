@@ -10,10 +10,37 @@ pub(crate) struct Query {
     pub(crate) table: &'static TableInfo,
     /// All of them must hold.
     pub(crate) filters: Vec<Expr>,
+    pub(crate) grouping: Option<Grouping>,
     pub(crate) order: Vec<SortKey>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: u64,
     pub(crate) cache: CacheUse,
+}
+
+/// What the rows are grouped by; by nothing, all rows are one group.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grouping {
+    pub(crate) keys: Vec<Expr>,
+    /// All of them must hold.
+    pub(crate) having: Vec<Expr>,
+}
+
+impl Grouping {
+    /// Whether each group has one value of the expression.
+    fn determines(&self, expr: &Expr) -> bool {
+        if self.keys.contains(expr) {
+            return true;
+        }
+        match expr {
+            Expr::Aggregate(_) | Expr::Value(_) | Expr::Unencodable { .. } => true,
+            Expr::Column(_) | Expr::Related { .. } | Expr::RelatedValue { .. } | Expr::Linked { .. } => false,
+            _ => {
+                let mut determined = true;
+                expr.each_part(&mut |part| determined &= self.determines(part));
+                determined
+            }
+        }
+    }
 }
 
 impl Query {
@@ -21,6 +48,7 @@ impl Query {
         Self {
             table,
             filters: Vec::new(),
+            grouping: None,
             order: Vec::new(),
             limit: None,
             offset: 0,
@@ -33,15 +61,31 @@ impl Query {
         self.limit.is_none() && self.offset == 0
     }
 
+    /// Joins the groups that are there already, if any.
+    pub(crate) fn group(&mut self, keys: Vec<Expr>) {
+        self.grouping.get_or_insert_default().keys.extend(keys);
+    }
+
+    /// The first sort key of groups that not all rows of a group have in common.
+    pub(crate) fn undetermined(&self) -> Option<&Expr> {
+        let grouping = self.grouping.as_ref()?;
+        self.order.iter().map(|sort| &sort.value).find(|value| !grouping.determines(value))
+    }
+
     /// In an order that leaves nothing open: after the sort keys comes the primary key, in the direction of the last of
     /// them. So all statements over the rows agree which ones a limit keeps, and the order read backwards is its
-    /// reverse. An index on the last sort key serves the primary key too.
+    /// reverse. An index on the last sort key serves the primary key too. Groups are told apart by all that they are
+    /// grouped by.
     pub(crate) fn ordered(mut self) -> Self {
-        let key = self.table.key_column();
-        let is_key = |sort: &SortKey| matches!(&sort.value, Expr::Column(reference) if reference.path.is_none() && reference.column.name == key.name);
-        if !self.order.iter().any(is_key) {
-            let descending = self.order.last().is_some_and(|sort| sort.descending);
-            self.order.push(SortKey { value: Expr::column(None, key), descending, nulls: None });
+        let ends = match &self.grouping {
+            Some(grouping) => grouping.keys.clone(),
+            None => vec![Expr::column(None, self.table.key_column())],
+        };
+        let descending = self.order.last().is_some_and(|sort| sort.descending);
+        for value in ends {
+            if self.order.iter().all(|sort| sort.value != value) {
+                self.order.push(SortKey { value, descending, nulls: None });
+            }
         }
         self
     }

@@ -1,32 +1,44 @@
-//! What a query gives for each row: the model with what is loaded beside it, chosen columns, or a dictionary.
+//! What a query gives for each row: the model with what is loaded beside it, chosen values, groups, a dictionary.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use super::selection::{Flat, Item};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::ColumnRef;
-use crate::expr::{Column, Path, Reach};
-use crate::model::Model;
-use crate::value::{ColumnType, Record};
+use crate::expr::ast::Selected;
+use crate::expr::{Level, PerGroup, PerRow};
+use crate::model::{ColumnInfo, Model};
+use crate::relation::{Entity, JoinedParts, Parts};
+use crate::value::Record;
 
 /// What a query loads, and as what.
 pub trait Load: Clone + Send + Sync + 'static {
+    /// Whether the query gives rows or groups of rows.
+    type Level: Level;
     /// What the statement of the query gives for each row.
     #[doc(hidden)]
     type Cell: Send + 'static;
     /// What each row becomes.
     type Output: Send + 'static;
+    /// What is found out once for all rows.
+    #[doc(hidden)]
+    type Plan: Send + 'static;
     /// Whether further statements are needed.
     #[doc(hidden)]
     const DEFERRED: bool;
 
     /// Appends the columns that the statement selects.
     #[doc(hidden)]
-    fn columns(&self, columns: &mut Vec<ColumnRef>);
+    fn columns(&self, columns: &mut Vec<Selected>);
+
+    /// Finds out what is the same for all rows, given the columns that the statement selects.
+    #[doc(hidden)]
+    fn plan(&self, columns: &[Selected]) -> Result<Self::Plan>;
 
     /// Reads a row, whose columns are those of [`columns`](Self::columns).
     #[doc(hidden)]
-    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Self::Cell>;
+    fn decode(&self, plan: &Self::Plan, row: &Row<'_>) -> Result<Self::Cell>;
 
     /// Runs the further statements.
     #[doc(hidden)]
@@ -40,115 +52,196 @@ pub trait Load: Clone + Send + Sync + 'static {
 /// What the rows of an update or a deletion are loaded as: nothing less than whole rows.
 #[diagnostic::on_unimplemented(
     message = "only a query that loads whole rows and nothing else can update or delete them",
-    label = "loads chosen columns or related rows",
+    label = "loads chosen columns, groups or related rows",
     note = "which rows are meant follows from `filter`, `order`, `limit` and `offset`: leave out what \
-            chooses columns or loads relations"
+            chooses columns, groups rows or loads relations"
 )]
 pub trait LoadsRows {}
 
-impl<M> LoadsRows for crate::relation::Entity<M> {}
+impl<M> LoadsRows for Entity<M> {}
 
-/// Chosen columns, as a value or a tuple.
-pub struct Projection<M, S> {
-    selection: S,
-    model: PhantomData<fn() -> M>,
+/// Queries that can be grouped: those that load whole rows and nothing else, and those that are grouped already.
+#[diagnostic::on_unimplemented(
+    message = "this query cannot be grouped any more: it already says what it gives for each row",
+    label = "loads chosen columns or related rows",
+    note = "begin with `group_by` or `annotate`, which say what each group gives; a column of a related row is reached \
+            by its path: `.group_by(|b| b.author.name)`"
+)]
+pub trait Groups<M>: Load {
+    /// What the groups give so far.
+    #[doc(hidden)]
+    type Items;
+
+    #[doc(hidden)]
+    fn into_items(self) -> Self::Items;
 }
 
-impl<M, S> Projection<M, S> {
-    pub(crate) const fn new(selection: S) -> Self {
-        Self { selection, model: PhantomData }
+impl<M: Model> Groups<M> for Entity<M> {
+    type Items = ();
+
+    fn into_items(self) {}
+}
+
+/// Queries that give each row, not groups of rows.
+#[diagnostic::on_unimplemented(
+    message = "this query gives groups, not rows",
+    label = "already grouped",
+    note = "what a group gives is said by `group_by` and `annotate` alone"
+)]
+pub trait GivesRows: Load<Level = PerRow> {}
+
+impl<M: Model, T: Parts<M>> GivesRows for Entity<M, T> {}
+impl<M: Model, S: Item> GivesRows for Projection<M, S> {}
+impl<M: Model, L: GivesRows> GivesRows for Dictionary<M, L> {}
+
+/// Queries whose rows come by one statement.
+#[diagnostic::on_unimplemented(
+    message = "rows with prefetched relations cannot be streamed",
+    label = "needs further statements for all rows at once",
+    note = "read page by page with `page_after`, which prefetches for each page"
+)]
+pub trait OneStatement: Load {
+    /// What a row becomes.
+    #[doc(hidden)]
+    fn output(&self, cell: Self::Cell) -> Self::Output;
+}
+
+impl<M: Model, T: JoinedParts<M>> OneStatement for Entity<M, T> {
+    fn output(&self, (model, cells): Self::Cell) -> T::Output {
+        T::output(model, cells)
     }
 }
 
-impl<M, S: Clone> Clone for Projection<M, S> {
+macro_rules! cells_are_output {
+    ($([$($generics:tt)*] $load:ty;)*) => {$(
+        impl<$($generics)*> OneStatement for $load {
+            fn output(&self, cell: Self::Cell) -> Self::Output {
+                cell
+            }
+        }
+    )*};
+}
+
+cells_are_output! {
+    [M: Model, S: Item, L: Level] Projection<M, S, L>;
+    [M: Model, T: Flat] Grouped<M, T>;
+    [M: Model, L: Load] Dictionary<M, L>;
+}
+
+/// `finish` and `ready` of what needs no further statements.
+macro_rules! one_statement {
+    () => {
+        const DEFERRED: bool = false;
+
+        fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Output>> {
+            Ok(cells)
+        }
+
+        fn ready(&self, cells: Vec<Self::Cell>) -> Option<Vec<Self::Output>> {
+            Some(cells)
+        }
+    };
+}
+
+/// Chosen values, as a value or a tuple; with [`PerGroup`], each combination of them once.
+pub struct Projection<M, S, L = PerRow> {
+    selection: S,
+    types: PhantomData<fn() -> (M, L)>,
+}
+
+impl<M, S, L> Projection<M, S, L> {
+    pub(super) const fn new(selection: S) -> Self {
+        Self { selection, types: PhantomData }
+    }
+
+    pub(super) const fn selection(&self) -> &S {
+        &self.selection
+    }
+
+    /// Each combination of values once.
+    pub(super) fn distinct(self) -> Projection<M, S, PerGroup> {
+        Projection::new(self.selection)
+    }
+}
+
+impl<M, S: Clone, L> Clone for Projection<M, S, L> {
     fn clone(&self) -> Self {
         Self::new(self.selection.clone())
     }
 }
 
-impl<M: Model, S: Selection<M>> Load for Projection<M, S> {
+impl<M: Model, S: Item, L: Level> Load for Projection<M, S, L> {
+    type Level = L;
     type Cell = S::Output;
     type Output = S::Output;
-    const DEFERRED: bool = false;
+    type Plan = ();
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+    fn columns(&self, columns: &mut Vec<Selected>) {
         self.selection.push_onto(columns);
     }
 
-    fn decode(&self, _: &[ColumnRef], row: &Row<'_>) -> Result<S::Output> {
+    fn plan(&self, _: &[Selected]) -> Result<()> {
+        Ok(())
+    }
+
+    fn decode(&self, (): &(), row: &Row<'_>) -> Result<S::Output> {
         self.selection.decode(row, &mut 0)
     }
 
-    fn finish(&self, _: &mut Connection, cells: Vec<S::Output>) -> Result<Vec<S::Output>> {
-        Ok(cells)
-    }
-
-    fn ready(&self, cells: Vec<S::Output>) -> Option<Vec<S::Output>> {
-        Some(cells)
-    }
+    one_statement!();
 }
 
-/// Columns to select: a column, or a tuple of up to sixteen. A column behind a nullable relation gives an `Option`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a selection of columns of `{M}`",
-    label = "expected a column or a tuple of columns",
-    note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several"
-)]
-pub trait Selection<M>: Clone + Send + Sync + 'static {
-    /// What the columns hold: a value, or a tuple of values.
-    type Output: Send + 'static;
-
-    /// Appends the columns.
-    #[doc(hidden)]
-    fn push_onto(&self, columns: &mut Vec<ColumnRef>);
-
-    /// Reads the columns from a position on and moves it behind them.
-    #[doc(hidden)]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
+/// What the rows are grouped by, and aggregates of the groups.
+pub struct Grouped<M, T> {
+    items: T,
+    model: PhantomData<fn() -> M>,
 }
 
-#[diagnostic::do_not_recommend]
-impl<P: Path, T: ColumnType> Selection<P::Root> for Column<P, T> {
-    type Output = <P::Reach as Reach>::Of<T>;
-
-    fn push_onto(&self, columns: &mut Vec<ColumnRef>) {
-        columns.push(self.reference());
-    }
-
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
-        let value = row.get_column(P::Model::TABLE, self.info(), *position)?;
-        *position += 1;
-        Ok(value)
+impl<M, T> Grouped<M, T> {
+    pub(super) const fn new(items: T) -> Self {
+        Self { items, model: PhantomData }
     }
 }
 
-macro_rules! tuples {
-    ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
-        impl<M, $($name: Selection<M>),+> Selection<M> for ($($name,)+) {
-            type Output = ($($name::Output,)+);
-
-            fn push_onto(&self, columns: &mut Vec<ColumnRef>) {
-                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
-                let ($($name,)+) = self;
-                $($name.push_onto(columns);)+
-            }
-
-            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
-                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
-                let ($($name,)+) = self;
-                Ok(($($name.decode(row, position)?,)+))
-            }
-        }
-    };
+impl<M, T: Clone> Clone for Grouped<M, T> {
+    fn clone(&self) -> Self {
+        Self::new(self.items.clone())
+    }
 }
 
-crate::tuples::each_tuple!(tuples);
+impl<M: Model, T: Flat> Groups<M> for Grouped<M, T> {
+    type Items = T;
+
+    fn into_items(self) -> T {
+        self.items
+    }
+}
+
+impl<M: Model, T: Flat> Load for Grouped<M, T> {
+    type Level = PerGroup;
+    type Cell = T::Flat;
+    type Output = T::Flat;
+    type Plan = ();
+
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        self.items.push_onto(columns);
+    }
+
+    fn plan(&self, _: &[Selected]) -> Result<()> {
+        Ok(())
+    }
+
+    fn decode(&self, (): &(), row: &Row<'_>) -> Result<T::Flat> {
+        Ok(T::flat(self.items.decode(row, &mut 0)?))
+    }
+
+    one_statement!();
+}
 
 /// What another load selects but the excluded columns, as a [`Record`].
-pub struct Dictionary<M, L = crate::relation::Entity<M>> {
+pub struct Dictionary<M, L = Entity<M>> {
     load: L,
-    excluded: Vec<&'static str>,
+    excluded: Vec<Cow<'static, str>>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -157,8 +250,8 @@ impl<M, L> Dictionary<M, L> {
         Self { load, excluded: Vec::new(), model: PhantomData }
     }
 
-    pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = ColumnRef>) {
-        self.excluded.extend(columns.into_iter().map(|column| column.column.name));
+    pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = Selected>) {
+        self.excluded.extend(columns.into_iter().map(|column| column.name()));
     }
 }
 
@@ -169,36 +262,43 @@ impl<M, L: Clone> Clone for Dictionary<M, L> {
 }
 
 impl<M: Model, L: Load> Load for Dictionary<M, L> {
+    type Level = L::Level;
     type Cell = Record;
     type Output = Record;
-    const DEFERRED: bool = false;
+    type Plan = Vec<(Cow<'static, str>, Option<&'static ColumnInfo>)>;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+    fn columns(&self, columns: &mut Vec<Selected>) {
         let mut selected = Vec::new();
         self.load.columns(&mut selected);
-        for column in selected {
-            let name = column.column.name;
-            // A dictionary has a name once; the model's own columns come first.
-            if !self.excluded.contains(&name) && columns.iter().all(|known| known.column.name != name) {
-                columns.push(column);
+        for mut column in selected {
+            let name = column.name();
+            if self.excluded.contains(&name) {
+                continue;
             }
+            if let Some(known) = columns.iter().find(|known| known.name() == name) {
+                // The model's own columns come first; those of related rows do not take their names.
+                if column.of_row || known.expr == column.expr {
+                    continue;
+                }
+                let taken = |name: &String| columns.iter().any(|known| known.name() == name.as_str());
+                column.alias = (2..).map(|i| format!("{name}_{i}")).find(|name| !taken(name)).map(Cow::Owned);
+            }
+            columns.push(column);
         }
     }
 
-    fn decode(&self, columns: &[ColumnRef], row: &Row<'_>) -> Result<Record> {
-        let entries = columns
+    fn plan(&self, columns: &[Selected]) -> Result<Self::Plan> {
+        Ok(columns.iter().map(|column| (column.name(), column.column())).collect())
+    }
+
+    fn decode(&self, plan: &Self::Plan, row: &Row<'_>) -> Result<Record> {
+        let entries = plan
             .iter()
             .enumerate()
-            .map(|(i, column)| Ok((column.column.name, row.owned(column.table(M::TABLE), column.column, i)?)))
+            .map(|(i, (name, _))| Ok((name.clone(), row.owned(M::TABLE, || name.clone(), i)?)))
             .collect::<Result<_>>()?;
         Ok(Record::new(entries))
     }
 
-    fn finish(&self, _: &mut Connection, cells: Vec<Record>) -> Result<Vec<Record>> {
-        Ok(cells)
-    }
-
-    fn ready(&self, cells: Vec<Record>) -> Option<Vec<Record>> {
-        Some(cells)
-    }
+    one_statement!();
 }

@@ -4,21 +4,25 @@ use super::{Load, Query, SqlWriter};
 use crate::cache;
 use crate::engine::{Access, Connection, Pace, Row, Statement};
 use crate::error::{Context, Error, Operation, Result};
-use crate::expr::ast::{ColumnRef, Expr, Set};
+use crate::expr::ast::{Expr, Selected, Set};
 use crate::foreign_keys;
 use crate::session::Session;
 
 /// The statement that fetches the columns.
-pub(super) fn statement(query: &Query, columns: &[ColumnRef]) -> Result<Statement> {
+pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement> {
     let mut sql = SqlWriter::new(query.table);
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });
+    }
+    if let Some(value) = query.undetermined() {
+        let value = Selected::new(value.clone()).name().into_owned();
+        return Err(Error::NotGrouped { table: query.table.name.to_owned(), value });
     }
     sql.select(columns, query);
     sql.finish()
 }
 
-const fn fetching(query: &Query) -> Context<'static> {
+pub(super) const fn fetching(query: &Query) -> Context<'static> {
     Context::new(Operation::Fetch, query.table.name)
 }
 
@@ -33,6 +37,8 @@ pub(crate) async fn rows<L: Load>(
     let mut columns = Vec::new();
     load.columns(&mut columns);
     let statement = statement(&query, &columns)?;
+    let plan = load.plan(&columns)?;
+    let width = columns.len();
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
     let uses_cache = !L::DEFERRED && !query.cache.bypass && !session.in_transaction();
     let cache = session.cache().filter(|_| uses_cache);
@@ -42,12 +48,12 @@ pub(crate) async fn rows<L: Load>(
     };
     let (Some(cache), Some(version)) = (cache, version) else {
         return session
-            .run(Access::Read, context, pace, move |connection| fetch(connection, &statement, context, &columns, &load))
+            .run(Access::Read, context, pace, move |connection| fetch(connection, &statement, context, &plan, &load))
             .await;
     };
     let key = cache::key(&statement);
     if let Some(rows) = cache.lookup(&key, version) {
-        let cells = rows.iter().map(|values| load.decode(&columns, &Row::kept(values))).collect::<Result<_>>()?;
+        let cells = rows.iter().map(|values| load.decode(&plan, &Row::kept(values))).collect::<Result<_>>()?;
         if let Some(ready) = load.ready(cells) {
             return Ok(ready);
         }
@@ -56,11 +62,11 @@ pub(crate) async fn rows<L: Load>(
         .run(Access::Read, context, pace, move |connection| {
             let mut kept = Some(Vec::new());
             let cells = connection.query(&statement, context, |row| {
-                kept = kept.take().zip(row.values(columns.len())).map(|(mut rows, values)| {
+                kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
                     rows.push(values);
                     rows
                 });
-                load.decode(&columns, row)
+                load.decode(&plan, row)
             })?;
             Ok((load.finish(connection, cells)?, kept))
         })
@@ -76,11 +82,11 @@ fn fetch<L: Load>(
     connection: &mut Connection,
     statement: &Statement,
     context: Context<'static>,
-    columns: &[ColumnRef],
+    plan: &L::Plan,
     load: &L,
 ) -> Result<Vec<L::Output>> {
     let work = |connection: &mut Connection| {
-        let cells = connection.query(statement, context, |row| load.decode(columns, row))?;
+        let cells = connection.query(statement, context, |row| load.decode(plan, row))?;
         load.finish(connection, cells)
     };
     if L::DEFERRED { connection.snapshot(context, work) } else { work(connection) }
@@ -107,11 +113,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
     for column in query.table.columns {
         let assigned = sets.iter().any(|set| set.column.name == column.name);
         if let (Some(now), false) = (column.now, assigned) {
-            let value = match now(session.now()) {
-                Ok(value) => Expr::Value(value),
-                Err(error) => Expr::Unencodable { column, error },
-            };
-            sets.push(Set { column, value });
+            sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
         }
     }
     let mut sql = SqlWriter::new(query.table);
@@ -146,7 +148,7 @@ pub(crate) async fn delete(session: &Session, query: Query, pace: Option<Pace>) 
                 Err(report) => connection.error(context, report),
             };
             let mut keys = SqlWriter::new(query.table);
-            keys.select(&[ColumnRef::own(query.table.key_column())], &query.ordered());
+            keys.select_keys(&query.ordered());
             Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
         })
         .await

@@ -3,15 +3,19 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::{Dictionary, Load, LoadsRows, Projection, Query, Selection, SqlWriter, run};
+use super::selection::expressions;
+use super::{
+    Cursor, Dictionary, Flat, GivesRows, Grouped, Groups, Item, Load, LoadsRows, OneStatement, Page, Projection, Query,
+    RowStream, Selection, SingleSelection, SqlWriter, page, run, stream,
+};
 use crate::engine::Sql;
 use crate::error::{Error, Result};
 use crate::expr::ast::Expr;
-use crate::expr::{Assignments, Column, Condition, Orders, Path};
+use crate::expr::{Assignments, Computed, Condition, Orders, PerGroup};
 use crate::model::{Columns, Model};
-use crate::relation::{Append, Entity, JoinedSet, PrefetchedSet};
+use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
 use crate::session::{Pending, Session};
-use crate::value::{ColumnType, Record};
+use crate::value::Record;
 
 /// A query over the model `M`, begun by [`Session::select`].
 ///
@@ -95,8 +99,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
     /// Sorts by the keys, after the keys of earlier calls.
     ///
-    /// Rows that are equal in all of them come in the order of the primary key, in the direction of the last sort key.
-    pub fn order<O: Orders<M>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
+    /// Rows that are equal in all of them come in the order of the primary key, groups in the order of what they are
+    /// grouped by, in the direction of the last sort key.
+    pub fn order<O: Orders<M, L::Level>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
         keys(M::Columns::<M>::COLUMNS).push_onto(&mut self.query.order);
         self
     }
@@ -125,21 +130,103 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self
     }
 
-    /// Loads one column instead of the whole model.
-    pub fn only<P: Path<Root = M>, T: ColumnType>(
+    /// Loads one column, or one computed value, instead of the whole model.
+    pub fn only<S: SingleSelection<M>>(
         self,
-        column: impl FnOnce(&M::Columns<M>) -> Column<P, T>,
-    ) -> Select<'s, M, Projection<M, Column<P, T>>> {
+        column: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Projection<M, S>>
+    where
+        L: GivesRows,
+    {
         self.load(Projection::new(column(M::Columns::<M>::COLUMNS)))
     }
 
-    /// Loads a tuple of columns instead of the whole model.
-    pub fn fields<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Projection<M, S>> {
+    /// Loads a tuple of columns and computed values instead of the whole model.
+    pub fn fields<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Projection<M, S>>
+    where
+        L: GivesRows,
+    {
         self.load(Projection::new(columns(M::Columns::<M>::COLUMNS)))
+    }
+
+    /// Groups the rows that have the same values, and gives these values for each group; `NULL` is a value here.
+    /// Further calls group by further values.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Sale { pk: Key<Sale>, category: String, amount: f64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Sale>().await?;
+    /// # db.insert(Sale::builder().category("tea").amount(21.0)).await?;
+    /// let report: Vec<(String, i64, Option<f64>)> = db
+    ///     .select::<Sale>()
+    ///     .group_by(|s| s.category)
+    ///     .annotate(|s| (count(), s.amount.avg()))
+    ///     .having(|s| s.amount.sum().gt(20.0))
+    ///     .order(|s| s.amount.sum().desc())
+    ///     .fetch_all()
+    ///     .await?;
+    /// assert_eq!(report, [("tea".to_owned(), 1, Some(21.0))]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn group_by<S: Selection<M>>(
+        mut self,
+        values: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Grouped<M, <L::Items as Append<S::Tuple>>::Output>>
+    where
+        L: Groups<M, Items: Append<S::Tuple>>,
+    {
+        let values = values(M::Columns::<M>::COLUMNS);
+        self.query.group(expressions(&values));
+        self.grouped(values.into_tuple())
+    }
+
+    /// Gives aggregates of each group beside what the groups are grouped by. Without `group_by` all rows are one group,
+    /// also when there are none, so that exactly one row comes. Further calls give further aggregates.
+    pub fn annotate<S: Selection<M, PerGroup>>(
+        mut self,
+        aggregates: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Grouped<M, <L::Items as Append<S::Tuple>>::Output>>
+    where
+        L: Groups<M, Items: Append<S::Tuple>>,
+    {
+        self.query.group(Vec::new());
+        self.grouped(aggregates(M::Columns::<M>::COLUMNS).into_tuple())
+    }
+
+    fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, <L::Items as Append<T>>::Output>>
+    where
+        L: Groups<M, Items: Append<T>>,
+    {
+        let items = self.load.into_items().append(further);
+        Select { session: self.session, query: self.query, load: Grouped::new(items), model: PhantomData }
     }
 
     fn load<N>(self, load: N) -> Select<'s, M, N> {
         Select { session: self.session, query: self.query, load, model: PhantomData }
+    }
+}
+
+impl<M: Model, T: Flat> Select<'_, M, Grouped<M, T>> {
+    /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
+    /// grouped by belongs into [`filter`](Self::filter): it holds for all rows of a group or for none.
+    pub fn having(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M, PerGroup>) -> Self {
+        let condition = condition(M::Columns::<M>::COLUMNS).into_expr();
+        self.query.grouping.get_or_insert_default().having.push(condition);
+        self
+    }
+}
+
+impl<'s, M: Model, S: Item> Select<'s, M, Projection<M, S>> {
+    /// Each value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`.
+    pub fn distinct(mut self) -> Select<'s, M, Projection<M, S, PerGroup>> {
+        self.query.group(expressions(self.load.selection()));
+        Select { session: self.session, query: self.query, load: self.load.distinct(), model: PhantomData }
     }
 }
 
@@ -191,6 +278,55 @@ impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
+
+    /// Counts related rows beside each row, by a subquery for each count, so that several do not multiply each other:
+    /// an `Author` becomes an `(Author, i64)`. The path may lead over to-one relations, and by
+    /// [`then`](crate::ToMany::then) over several to-many ones.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(has_many(books = Book::author))]
+    /// # struct Author { pk: Key<Author>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, author_id: Key<Author> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(Author, Book)>().await?;
+    /// # db.insert(Author::builder().name("Ada")).await?;
+    /// let authors: Vec<(Author, i64)> = db
+    ///     .select::<Author>()
+    ///     .with_count(|a| a.books)
+    ///     .order(|a| a.books.count().desc())
+    ///     .fetch_all()
+    ///     .await?;
+    /// assert_eq!(authors[0].1, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_count<C: Counted<M>>(
+        self,
+        related: impl FnOnce(&M::Columns<M>) -> C,
+    ) -> Select<'s, M, Entity<M, <T as Append<(Computed<M, i64>,)>>::Output>>
+    where
+        T: Append<(Computed<M, i64>,)>,
+    {
+        self.append((related(M::Columns::<M>::COLUMNS).counted(),))
+    }
+
+    /// Loads computed values beside each row: `.with_values(|a| a.books.aggregate(|b| b.pages.sum()))` makes an
+    /// `(Author, Option<i64>)` of an `Author`.
+    pub fn with_values<S: Selection<M>>(
+        self,
+        values: impl FnOnce(&M::Columns<M>) -> S,
+    ) -> Select<'s, M, Entity<M, T::Output>>
+    where
+        T: Append<S::Tuple>,
+    {
+        self.append(values(M::Columns::<M>::COLUMNS).into_tuple())
+    }
 }
 
 impl<'s, M: Model, T> Select<'s, M, Entity<M, T>> {
@@ -215,7 +351,7 @@ impl<M: Model> Select<'_, M, Dictionary<M>> {
 
 /// Reading. The order of the rows is that of the chain; without one, that of the primary key if there is a limit or an
 /// offset, else whichever comes easiest to SQLite.
-impl<M: Model, L: Load> Select<'_, M, L> {
+impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// All rows.
     ///
     /// # Errors
@@ -274,6 +410,69 @@ impl<M: Model, L: Load> Select<'_, M, L> {
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
         run::rows(self.session, self.query.settled(), Dictionary::<M, L>::of(self.load), None).await
+    }
+
+    /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
+    ///
+    /// The rows are those of one moment. Until the stream has ended or is dropped it holds a connection: one of the
+    /// [`max_readers`](crate::DbOptions::max_readers), so that a program reads and writes beside it, except that writers
+    /// of a database in memory wait for it; inside a transaction that of the transaction, whose other statements wait.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// let mut books = db.select::<Book>().fetch_stream();
+    /// while let Some(book) = books.next().await {
+    ///     println!("{}", book?.title);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fetch_stream(self) -> RowStream<'s, L::Output>
+    where
+        L: OneStatement,
+    {
+        stream::stream(self.session, self.query.settled(), self.load)
+    }
+
+    /// A page of at most so many rows behind the cursor, or the first page without one, in the order of the chain and
+    /// then of the key. The chain's own limit and offset do not count.
+    ///
+    /// The page begins behind the last row of the page before, found by what it was sorted by
+    /// ([keyset pagination](https://use-the-index-luke.com/no-offset)). So no row comes twice or is left out because
+    /// others were inserted or deleted in between, and with an index on the order a late page is as fast as the first.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.bulk_insert(["a", "b", "c"].map(|title| Book::builder().title(title))).await?;
+    /// let books = db.select::<Book>().order(|b| b.title.asc());
+    /// let first = books.clone().page_after(None, 2).await?;
+    /// assert_eq!(first.rows.len(), 2);
+    /// let second = books.page_after(first.next, 2).await?;
+    /// assert_eq!((second.rows.len(), second.next), (1, None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cursor`] when the cursor belongs to a query with another order, else as [`fetch_all`](Self::fetch_all).
+    pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<L::Output>>
+    where
+        L: GivesRows,
+    {
+        page::page(self.session, self.query, self.load, cursor, rows).await
     }
 
     /// How many rows the chain would fetch, with its limit and offset.

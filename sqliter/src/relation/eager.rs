@@ -6,7 +6,7 @@ use super::parts::{JoinedPart, JoinedParts, Part, Parts};
 use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
-use crate::expr::ast::ColumnRef;
+use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Condition, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl, RelationInfo};
 use crate::query::{Load, Query, SqlWriter};
@@ -109,9 +109,9 @@ macro_rules! several {
 
 several!(JoinedSet PrefetchedSet PartSet);
 
-fn target_columns<P: Path, R: Relation>(columns: &mut Vec<ColumnRef>) {
+fn target_columns<P: Path, R: Relation>(columns: &mut Vec<Selected>) {
     let path = <Via<P, R> as Path>::NODE;
-    columns.extend(R::Target::TABLE.columns.iter().map(|column| ColumnRef { path, column }));
+    columns.extend(Selected::row(path, R::Target::TABLE));
 }
 
 /// Whether the row of the model at a position is there: a `LEFT JOIN` without a match gives `NULL` for its key too.
@@ -124,7 +124,7 @@ impl<P: Path, R: Relation<Source = P::Model, Arity: Presence>> Part<P::Model> fo
     type Output = Self::Cell;
     const DEFERRED: bool = false;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+    fn columns(&self, columns: &mut Vec<Selected>) {
         target_columns::<P, R>(columns);
     }
 
@@ -176,7 +176,7 @@ where
     type Output = Self::Cell;
     const DEFERRED: bool = false;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+    fn columns(&self, columns: &mut Vec<Selected>) {
         target_columns::<P, R>(columns);
         self.further.columns(columns);
     }
@@ -272,12 +272,12 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     type Output = Vec<N::Output>;
     const DEFERRED: bool = true;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
-        columns.push(ColumnRef::own(R::INFO.source_column()));
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        columns.push(Selected::new(Expr::column(None, R::INFO.source_column())));
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
-        let key = row.owned(M::TABLE, R::INFO.source_column(), *position)?;
+        let key = row.owned(M::TABLE, || R::INFO.source_column().name.into(), *position)?;
         *position += 1;
         Ok(key)
     }
@@ -296,7 +296,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> Part<M> for ToMany<M, R> {
     type Output = Vec<R::Target>;
     const DEFERRED: bool = true;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
+    fn columns(&self, columns: &mut Vec<Selected>) {
         Prefetch::<R>::new().columns(columns);
     }
 
@@ -332,10 +332,11 @@ pub(super) fn lists<L: Load>(
     let mut sql = SqlWriter::new(table);
     sql.related(relation, &columns, query, keys.into());
     let statement = sql.finish()?;
+    let plan = load.plan(&columns)?;
     let mut positions = Vec::new();
     let cells = connection.query(&statement, context, |row| {
         positions.push(row.position(columns.len()));
-        load.decode(&columns, row)
+        load.decode(&plan, row)
     })?;
     for (position, row) in positions.into_iter().zip(load.finish(connection, cells)?) {
         if let Some(list) = lists.get_mut(position) {

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
-use crate::expr::{Perhaps, Reach};
 use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo};
+use crate::value::{Perhaps, Reach};
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
 ///

@@ -9,11 +9,12 @@ use super::pairs::{Chosen, Pairs};
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Column, Condition, Orders, Path};
+use crate::expr::ast::Expr;
+use crate::expr::{Condition, Orders};
 use crate::model::{Link, Model};
-use crate::query::{Dictionary, Projection, Select, Selection};
+use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
 use crate::session::{Pending, Session};
-use crate::value::{AsKey, ColumnType, Record, Value};
+use crate::value::{AsKey, ColumnType, EncodeError, Record, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:
 /// `book.tags(&db)`.
@@ -88,11 +89,10 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     }
 
     /// Loads one column of the related rows.
-    #[expect(clippy::type_complexity, reason = "the type that `Select::only` gives")]
-    pub fn only<P: Path<Root = R::Target>, T: ColumnType>(
+    pub fn only<S: SingleSelection<R::Target>>(
         self,
-        column: impl FnOnce(&Columns<R>) -> Column<P, T>,
-    ) -> Select<'s, R::Target, Projection<R::Target, Column<P, T>>> {
+        column: impl FnOnce(&Columns<R>) -> S,
+    ) -> Select<'s, R::Target, Projection<R::Target, S>> {
         self.select().only(column)
     }
 
@@ -294,9 +294,9 @@ pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &R::Source) -
 
 /// The related rows of a key as a query.
 fn select_related_by<R: Relation>(session: &Session, key: Result<Value>) -> Select<'_, R::Target> {
-    let column = R::Target::TABLE.key_column();
+    let place = R::Target::TABLE.key_column().name;
     Select::new(session).with_filter(match key {
         Ok(key) => target_is(R::INFO, key),
-        Err(error) => crate::expr::ast::Expr::Unencodable { column, error: crate::EncodeError::new(error.to_string()) },
+        Err(error) => Expr::Unencodable { place, error: EncodeError::new(error.to_string()) },
     })
 }

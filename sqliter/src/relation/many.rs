@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Many, PartSet, Prefetch, Relation};
-use crate::expr::ast::{Comparison, Expr, RelatedTest};
-use crate::expr::{Condition, Order, Orders, Path};
+use super::{Hops, Many, PartSet, Prefetch, Relation};
+use crate::expr::ast::{Expr, RelatedTest};
+use crate::expr::{Computed, Condition, Orders, Path, PerGroup};
 use crate::model::{Columns, Model};
-use crate::value::{IntoValue, Value};
+use crate::value::ColumnType;
 
 /// A to-many relation of a query, reached by the path `P`.
 pub struct ToMany<P, R>(PhantomData<fn() -> (P, R)>);
@@ -47,31 +47,50 @@ type Related<R> = <<R as Relation>::Target as Model>::Columns<<R as Relation>::T
 impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
     /// Whether a related row meets the condition.
     pub fn any(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
-        self.test(RelatedTest::Any, Some(condition))
+        self.test(RelatedTest::Any, condition)
     }
 
     /// Whether no related row meets the condition; true when there are none.
     pub fn none(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
-        self.test(RelatedTest::None, Some(condition))
+        self.test(RelatedTest::None, condition)
     }
 
     /// Whether all related rows meet the condition; true when there are none.
     pub fn all(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
-        self.test(RelatedTest::All, Some(condition))
+        self.test(RelatedTest::All, condition)
     }
 
-    /// The number of related rows, to compare or to sort by.
-    pub fn count(self) -> RelatedCount<P::Root> {
-        let expr = Expr::Related { path: P::NODE, relation: R::INFO, condition: None, test: RelatedTest::Count };
-        RelatedCount { expr, root: PhantomData }
+    /// The number of related rows.
+    pub fn count(self) -> Computed<P::Root, i64> {
+        self.hops().count()
+    }
+
+    /// An aggregate of the related rows: `a.books.aggregate(|b| b.pages.sum())`.
+    pub fn aggregate<T: ColumnType>(
+        self,
+        value: impl FnOnce(&Related<R>) -> Computed<R::Target, T, PerGroup>,
+    ) -> Computed<P::Root, T> {
+        self.hops().aggregate(value)
+    }
+
+    /// The rows related to the related rows: `a.books.then(|b| b.tags)`.
+    pub fn then<Q: Path<Root = R::Target>, S: Relation<Source = Q::Model, Arity = Many>>(
+        self,
+        next: impl FnOnce(&Related<R>) -> ToMany<Q, S>,
+    ) -> Hops<P::Root, S::Target> {
+        self.hops().then(next)
+    }
+
+    pub(super) fn hops(self) -> Hops<P::Root, R::Target> {
+        Hops::new(P::NODE, R::INFO)
     }
 
     fn test(
         self,
         test: RelatedTest,
-        condition: Option<impl FnOnce(&Related<R>) -> Condition<R::Target>>,
+        condition: impl FnOnce(&Related<R>) -> Condition<R::Target>,
     ) -> Condition<P::Root> {
-        let condition = condition.map(|condition| Box::new(condition(Related::<R>::COLUMNS).into_expr()));
+        let condition = Box::new(condition(Related::<R>::COLUMNS).into_expr());
         Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
     }
 }
@@ -96,59 +115,5 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> ToMany<M, R> {
     /// Loads at most this many related rows of each row.
     pub fn limit(self, rows: u64) -> Prefetch<R> {
         Prefetch::new().limit(rows)
-    }
-}
-
-/// The number of related rows, in a query over the model `M`.
-#[derive(Debug)]
-pub struct RelatedCount<M> {
-    expr: Expr,
-    root: PhantomData<fn() -> M>,
-}
-
-impl<M> Clone for RelatedCount<M> {
-    fn clone(&self) -> Self {
-        Self { expr: self.expr.clone(), root: PhantomData }
-    }
-}
-
-macro_rules! comparisons {
-    ($($(#[$doc:meta])* $name:ident => $operator:ident;)*) => {$(
-        $(#[$doc])*
-        pub fn $name(self, number: impl IntoValue<i64>) -> Condition<M> {
-            let right = number.into_value().map_or(Expr::Value(Value::Null), Expr::Value);
-            Condition::new(Expr::Compare {
-                left: Box::new(self.expr),
-                operator: Comparison::$operator,
-                right: Box::new(right),
-            })
-        }
-    )*};
-}
-
-impl<M> RelatedCount<M> {
-    comparisons! {
-        /// `=`.
-        eq => Equal;
-        /// `<>`.
-        ne => NotEqual;
-        /// `<`.
-        lt => Less;
-        /// `<=`.
-        le => LessOrEqual;
-        /// `>`.
-        gt => Greater;
-        /// `>=`.
-        ge => GreaterOrEqual;
-    }
-
-    /// Fewest first.
-    pub fn asc(self) -> Order<M> {
-        Order::new(self.expr, false)
-    }
-
-    /// Most first.
-    pub fn desc(self) -> Order<M> {
-        Order::new(self.expr, true)
     }
 }

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::ColumnRef;
+use crate::expr::PerRow;
+use crate::expr::ast::Selected;
 use crate::model::Model;
 use crate::query::Load;
 
@@ -21,7 +22,7 @@ pub trait Part<M>: Clone + Send + Sync + 'static {
 
     /// Appends the columns that the statement selects for it.
     #[doc(hidden)]
-    fn columns(&self, columns: &mut Vec<ColumnRef>);
+    fn columns(&self, columns: &mut Vec<Selected>);
 
     /// Reads the columns from a position on and moves it behind them.
     #[doc(hidden)]
@@ -66,7 +67,7 @@ pub trait Parts<M>: Clone + Send + Sync + 'static {
     const DEFERRED: bool;
 
     #[doc(hidden)]
-    fn columns(&self, columns: &mut Vec<ColumnRef>);
+    fn columns(&self, columns: &mut Vec<Selected>);
 
     #[doc(hidden)]
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cells>;
@@ -83,7 +84,7 @@ impl<M: Send + 'static> Parts<M> for () {
     type Output = M;
     const DEFERRED: bool = false;
 
-    fn columns(&self, _: &mut Vec<ColumnRef>) {}
+    fn columns(&self, _: &mut Vec<Selected>) {}
 
     fn decode(&self, _: &Row<'_>, _: &mut usize) -> Result<()> {
         Ok(())
@@ -116,7 +117,7 @@ macro_rules! parts {
             const DEFERRED: bool = $($name::DEFERRED)||+;
 
             #[expect(non_snake_case, reason = "the names of the types serve for the values")]
-            fn columns(&self, columns: &mut Vec<ColumnRef>) {
+            fn columns(&self, columns: &mut Vec<Selected>) {
                 let ($($name,)+) = self;
                 $($name.columns(columns);)+
             }
@@ -212,30 +213,65 @@ impl<T> Append<T> for () {
     }
 }
 
-macro_rules! append {
-    ($([$($head:ident)*] [$($tail:ident)*])+) => {$(
-        impl<$($head,)* $($tail,)*> Append<($($tail,)*)> for ($($head,)*) {
-            type Output = ($($head,)* $($tail,)*);
+/// The tuples that are not empty.
+pub trait NonEmpty {}
+
+/// A tuple with one more element.
+pub trait Push<T> {
+    /// The elements and the new one.
+    type Output;
+
+    #[doc(hidden)]
+    fn push(self, last: T) -> Self::Output;
+}
+
+macro_rules! push {
+    ($($head:ident)+) => {
+        impl<$($head),+> NonEmpty for ($($head,)+) {}
+
+        impl<$($head,)+ Last> Push<Last> for ($($head,)+) {
+            type Output = ($($head,)+ Last,);
 
             #[expect(non_snake_case, reason = "the names of the types serve for the values")]
-            fn append(self, tail: ($($tail,)*)) -> Self::Output {
-                let ($($head,)*) = self;
-                let ($($tail,)*) = tail;
-                ($($head,)* $($tail,)*)
+            fn push(self, last: Last) -> Self::Output {
+                let ($($head,)+) = self;
+                ($($head,)+ last,)
             }
         }
-    )+};
+    };
 }
 
-append! {
-    [A] [B] [A] [B C] [A] [B C D] [A] [B C D E] [A] [B C D E F] [A] [B C D E F G] [A] [B C D E F G H]
-    [A B] [C] [A B] [C D] [A B] [C D E] [A B] [C D E F] [A B] [C D E F G] [A B] [C D E F G H]
-    [A B C] [D] [A B C] [D E] [A B C] [D E F] [A B C] [D E F G] [A B C] [D E F G H]
-    [A B C D] [E] [A B C D] [E F] [A B C D] [E F G] [A B C D] [E F G H]
-    [A B C D E] [F] [A B C D E] [F G] [A B C D E] [F G H]
-    [A B C D E F] [G] [A B C D E F] [G H]
-    [A B C D E F G] [H]
+impl<H: NonEmpty + Push<A>, A> Append<(A,)> for H {
+    type Output = H::Output;
+
+    fn append(self, (a,): (A,)) -> H::Output {
+        self.push(a)
+    }
 }
+
+macro_rules! append {
+    ($first:ident) => {
+        push!($first);
+    };
+    ($first:ident $($rest:ident)+) => {
+        push!($first $($rest)+);
+
+        impl<Head, $first, $($rest),+> Append<($first, $($rest),+)> for Head
+        where
+            Head: NonEmpty + Push<$first>,
+            Head::Output: Append<($($rest,)+)>,
+        {
+            type Output = <Head::Output as Append<($($rest,)+)>>::Output;
+
+            #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+            fn append(self, ($first, $($rest),+): ($first, $($rest),+)) -> Self::Output {
+                self.push($first).append(($($rest,)+))
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(append);
 
 /// The model, with the parts that are loaded beside it.
 pub struct Entity<M, T = ()> {
@@ -270,16 +306,22 @@ impl<M, T: Clone> Clone for Entity<M, T> {
 }
 
 impl<M: Model, T: Parts<M>> Load for Entity<M, T> {
+    type Level = PerRow;
     type Cell = (M, T::Cells);
     type Output = T::Output;
+    type Plan = ();
     const DEFERRED: bool = T::DEFERRED;
 
-    fn columns(&self, columns: &mut Vec<ColumnRef>) {
-        columns.extend(M::TABLE.columns.iter().map(ColumnRef::own));
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        columns.extend(Selected::row(None, M::TABLE));
         self.parts.columns(columns);
     }
 
-    fn decode(&self, _: &[ColumnRef], row: &Row<'_>) -> Result<Self::Cell> {
+    fn plan(&self, _: &[Selected]) -> Result<()> {
+        Ok(())
+    }
+
+    fn decode(&self, (): &(), row: &Row<'_>) -> Result<Self::Cell> {
         let model = M::decode(row)?;
         let mut position = M::TABLE.columns.len();
         Ok((model, self.parts.decode(row, &mut position)?))

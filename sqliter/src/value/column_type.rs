@@ -1,7 +1,7 @@
 //! The one trait of types that fit a column.
 
 use super::kind::Kind;
-use super::{Encoded, Storage, ValueRef};
+use super::{Encoded, Nullness, Storage, ValueRef};
 use crate::error::Error;
 use crate::model::TableInfo;
 
@@ -30,7 +30,7 @@ use crate::model::TableInfo;
     note = "wrap what serde can write in `Json<…>`, or derive `ColumnType` for a fieldless enum or a newtype",
     note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"
 )]
-pub trait ColumnType: Sized + Send + Sync + 'static {
+pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnType>::Inner> {
     /// The type without its `Option`; `Self` for all other types.
     type Inner: ColumnType<Inner = Self::Inner>;
     /// What SQL may do with the column: see [`kind`](super::kind).

@@ -385,7 +385,7 @@ macro_rules! text_column {
         $(#[$doc])*
         impl $crate::value::ColumnType for $type {
             type Inner = Self;
-            type Kind = $crate::value::kind::DateTime;
+            type Kind = $crate::value::kind::$form;
             const STORAGE: $crate::value::Storage = $crate::value::Storage::Text;
             const EXPECTED: &'static str = $crate::value::date_text::$form::EXPECTED;
 

@@ -11,6 +11,7 @@ mod into_value;
 mod json;
 mod key;
 pub mod kind;
+mod nullness;
 mod primitives;
 mod record;
 mod timestamp;
@@ -34,6 +35,7 @@ pub use column_type::{ColumnType, DecodeError, EncodeError};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
+pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
 pub use record::Record;
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
@@ -93,6 +95,17 @@ impl Value {
             Self::Real(r) => ValueRef::Real(*r),
             Self::Text(t) => ValueRef::Text(t),
             Self::Blob(b) => ValueRef::Blob(b),
+        }
+    }
+
+    /// The same value on its way into the database, borrowed.
+    pub(crate) fn as_encoded(&self) -> Encoded<'_> {
+        match self {
+            Self::Null => Encoded::Null,
+            Self::Integer(i) => Encoded::Integer(*i),
+            Self::Real(r) => Encoded::Real(*r),
+            Self::Text(t) => Encoded::Text(Cow::Borrowed(t)),
+            Self::Blob(b) => Encoded::Blob(Cow::Borrowed(b)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Rows as dictionaries.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -10,11 +12,11 @@ use super::Value;
 /// Serialises as a map, so that `serde_json::to_string(&records)` gives an array of objects.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Record {
-    entries: Vec<(&'static str, Value)>,
+    entries: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl Record {
-    pub(crate) const fn new(entries: Vec<(&'static str, Value)>) -> Self {
+    pub(crate) const fn new(entries: Vec<(Cow<'static, str>, Value)>) -> Self {
         Self { entries }
     }
 
@@ -25,7 +27,7 @@ impl Record {
 
     /// The names and values, in the order of the columns.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(name, value)| (*name, value))
+        self.entries.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
     /// The number of columns.

@@ -51,7 +51,7 @@ impl<T> From<T> for Unix<T> {
 
 impl<T: UnixTime> ColumnType for Unix<T> {
     type Inner = Self;
-    type Kind = kind::DateTime;
+    type Kind = kind::UnixTime;
     const STORAGE: Storage = Storage::Integer;
     const EXPECTED: &'static str = "whole Unix seconds in the range of the field's type";
 

@@ -1,8 +1,6 @@
 //! Questions to single tables, each a function on a [`Session`], so that it runs on the database itself as well as
 //! inside a transaction.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqliter::Result;
@@ -31,22 +29,36 @@ async fn row_count<M: Model>(session: &Session) -> Result<(&'static str, u64)> {
     Ok((M::TABLE.name, session.select::<M>().count().await?))
 }
 
-/// What all invoices come to. `only` loads one column; `Decimal` adds without rounding.
+/// What all invoices come to; `Decimal` adds without rounding, in SQL too.
 pub async fn sales(session: &Session) -> Result<Decimal> {
-    let totals: Vec<Decimal> = session.select::<Invoice>().only(|i| i.total).fetch_all().await?;
-    Ok(totals.iter().sum())
+    let sum = session.select::<Invoice>().annotate(|i| i.total.sum()).fetch_required().await?;
+    Ok(sum.unwrap_or_default())
 }
 
-/// The countries with the highest sum of invoices.
-///
-/// The sums are made here from two columns of every invoice: grouping in SQL is not part of the library yet.
-pub async fn top_countries(session: &Session, limit: usize) -> Result<Vec<(String, Decimal)>> {
-    let invoices = session.select::<Invoice>().fields(|i| (i.billing_country, i.total)).fetch_all().await?;
-    let mut sums = BTreeMap::new();
-    for (country, total) in invoices {
-        *sums.entry(country).or_insert(Decimal::ZERO) += total;
-    }
-    Ok(highest(sums, limit))
+/// The sales of a country or a year: how many invoices, and their sum.
+pub type Sales<T> = (T, i64, Option<Decimal>);
+
+/// The countries with the highest sales.
+pub async fn sales_by_country(session: &Session, limit: u64) -> Result<Vec<Sales<String>>> {
+    session
+        .select::<Invoice>()
+        .group_by(|i| i.billing_country)
+        .annotate(|i| (count(), i.total.sum()))
+        .order(|i| i.total.sum().desc())
+        .limit(limit)
+        .fetch_all()
+        .await
+}
+
+/// The sales of each year, the first year first.
+pub async fn sales_by_year(session: &Session) -> Result<Vec<Sales<i64>>> {
+    session
+        .select::<Invoice>()
+        .group_by(|i| i.invoice_date.year())
+        .annotate(|i| (count(), i.total.sum()))
+        .order(|i| i.invoice_date.year().asc())
+        .fetch_all()
+        .await
 }
 
 /// The longest tracks, the longest first.
@@ -143,12 +155,4 @@ pub async fn rehearse_price(session: &Session, from: Decimal, to: Decimal) -> Re
 pub async fn delete_genre(session: &Session, name: &str) -> Result<()> {
     let genre = session.select::<Genre>().filter(|g| g.name.eq(name)).fetch_required().await?;
     session.delete(&genre).await
-}
-
-/// The entries with the highest values; among equals, by name.
-fn highest<V: Ord>(values: BTreeMap<String, V>, limit: usize) -> Vec<(String, V)> {
-    let mut values: Vec<_> = values.into_iter().collect();
-    values.sort_by(|(_, a), (_, b)| b.cmp(a));
-    values.truncate(limit);
-    values
 }

@@ -1,19 +1,20 @@
 //! Questions that lead from one table to another. None of them writes a join.
 
+use rust_decimal::Decimal;
 use sqliter::Result;
 use sqliter::prelude::*;
 
 use crate::models::*;
 
 /// The genres with most tracks, and how many they have.
-pub async fn top_genres(session: &Session, limit: u64) -> Result<Vec<(Genre, u64)>> {
-    let genres = session.select::<Genre>().order(|g| (g.tracks.count().desc(), g.name.asc())).limit(limit);
-    let mut counts = Vec::new();
-    for genre in genres.fetch_all().await? {
-        let tracks = genre.tracks(session).count().await?;
-        counts.push((genre, tracks));
-    }
-    Ok(counts)
+pub async fn top_genres(session: &Session, limit: u64) -> Result<Vec<(Genre, i64)>> {
+    session
+        .select::<Genre>()
+        .with_count(|g| g.tracks)
+        .order(|g| (g.tracks.count().desc(), g.name.asc()))
+        .limit(limit)
+        .fetch_all()
+        .await
 }
 
 /// The artists with most albums, and these: two statements, whatever the number of artists.
@@ -27,15 +28,32 @@ pub async fn top_artists(session: &Session, limit: u64) -> Result<Vec<(Artist, V
         .await
 }
 
-/// The playlists with most tracks, and how many they have.
-pub async fn top_playlists(session: &Session, limit: u64) -> Result<Vec<(Playlist, u64)>> {
-    let playlists = session.select::<Playlist>().order(|p| (p.tracks.count().desc(), p.id.asc())).limit(limit);
-    let mut counts = Vec::new();
-    for playlist in playlists.fetch_all().await? {
-        let tracks = playlist.tracks(session).count().await?;
-        counts.push((playlist, tracks));
-    }
-    Ok(counts)
+/// The playlists by their size, with the number of their tracks and how long these take together, in milliseconds.
+pub async fn playlists_by_size(session: &Session, limit: u64) -> Result<Vec<(Playlist, i64, Option<i64>)>> {
+    session
+        .select::<Playlist>()
+        .with_count(|p| p.tracks)
+        .with_values(|p| p.tracks.aggregate(|t| t.milliseconds.sum()))
+        .order(|p| (p.tracks.count().desc(), p.id.asc()))
+        .limit(limit)
+        .fetch_all()
+        .await
+}
+
+/// The artists whose tracks sold best: how many were sold, and for how much. From a line of an invoice to its artist it
+/// is three foreign keys.
+pub async fn best_selling_artists(
+    session: &Session,
+    limit: u64,
+) -> Result<Vec<(String, Option<i64>, Option<Decimal>)>> {
+    session
+        .select::<InvoiceLine>()
+        .group_by(|l| l.track.album.artist.name)
+        .annotate(|l| (l.quantity.sum(), (l.unit_price * l.quantity).sum()))
+        .order(|l| ((l.unit_price * l.quantity).sum().desc(), l.track.album.artist.name.asc()))
+        .limit(limit)
+        .fetch_all()
+        .await
 }
 
 /// The playlists that have a track; none for a track that does not exist.
@@ -54,6 +72,18 @@ pub async fn tracks_by(session: &Session, artist: &str) -> Result<u64> {
 /// How many tracks nobody has bought.
 pub async fn unsold_tracks(session: &Session) -> Result<u64> {
     session.select::<Track>().filter(|t| t.lines.count().eq(0)).count().await
+}
+
+/// The genres with most tracks that nobody has bought, and how many these are of all their tracks.
+pub async fn unsold_by_genre(session: &Session, limit: u64) -> Result<Vec<(String, i64, i64)>> {
+    session
+        .select::<Track>()
+        .group_by(|t| t.genre.name)
+        .annotate(|t| (count().filter(t.lines.count().eq(0)), count()))
+        .order(|t| (count::<Track>().filter(t.lines.count().eq(0)).desc(), t.genre.name.asc()))
+        .limit(limit)
+        .fetch_all()
+        .await
 }
 
 /// An invoice with its customer, and its lines, each with its track.

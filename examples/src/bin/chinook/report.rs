@@ -31,9 +31,17 @@ async fn sizes(session: &Session) -> Result<String> {
 async fn sales(session: &Session) -> Result<String> {
     let mut text = format!("\nAll invoices come to {}.\n", questions::sales(session).await?);
 
-    let countries = questions::top_countries(session, 5).await?;
-    let rows = countries.into_iter().map(|(country, sum)| [country, sum.to_string()]);
-    text += &table::draw("Countries with the highest sales", ["Country", "Sales"], rows);
+    let countries = questions::sales_by_country(session, 5).await?;
+    let rows = countries.into_iter().map(|(country, invoices, sum)| [country, invoices.to_string(), money(sum)]);
+    text += &table::draw("Countries with the highest sales", ["Country", "Invoices", "Sales"], rows);
+
+    let years = questions::sales_by_year(session).await?;
+    let rows = years.into_iter().map(|(year, invoices, sum)| [year.to_string(), invoices.to_string(), money(sum)]);
+    text += &table::draw("Sales by year", ["Year", "Invoices", "Sales"], rows);
+
+    let artists = relations::best_selling_artists(session, 5).await?;
+    let rows = artists.into_iter().map(|(artist, sold, sum)| [artist, sold.unwrap_or(0).to_string(), money(sum)]);
+    text += &table::draw("Best-selling artists", ["Artist", "Tracks sold", "Sales"], rows);
 
     let invoices = questions::invoices_of(session, 2009, Decimal::from(14)).await?;
     let rows = invoices.into_iter().map(|invoice| {
@@ -42,6 +50,10 @@ async fn sales(session: &Session) -> Result<String> {
     });
     text += &table::draw("Invoices of 2009 of 14.00 and more", ["Invoice", "Day", "Country", "Total"], rows);
     Ok(text)
+}
+
+fn money(sum: Option<Decimal>) -> String {
+    sum.unwrap_or_default().to_string()
 }
 
 async fn music(session: &Session) -> Result<String> {
@@ -72,10 +84,13 @@ async fn collections(session: &Session) -> Result<String> {
     });
     text += &table::draw("Artists with most albums", ["Artist", "Albums", "First by title"], rows);
 
-    let header = ["Id", "Playlist", "Tracks"];
-    let playlists = relations::top_playlists(session, 3).await?;
-    let rows = playlists.into_iter().map(|(list, tracks)| [list.id.to_string(), list.name, tracks.to_string()]);
-    text += &table::draw("Playlists with most tracks", header, rows);
+    let header = ["Id", "Playlist", "Tracks", "Hours"];
+    let playlists = relations::playlists_by_size(session, 5).await?;
+    let rows = playlists.into_iter().map(|(list, tracks, milliseconds)| {
+        let hours = format!("{:.1}", milliseconds.unwrap_or(0) as f64 / 3_600_000.0);
+        [list.id.to_string(), list.name, tracks.to_string(), hours]
+    });
+    text += &table::draw("Playlists by size", header, rows);
 
     let playlists = relations::playlists_of(session, Track::key(1)).await?;
     let rows = playlists.into_iter().map(|list| [list.id.to_string(), list.name]);
@@ -83,6 +98,10 @@ async fn collections(session: &Session) -> Result<String> {
 
     text += &format!("\nAC/DC have {} tracks.\n", relations::tracks_by(session, "AC/DC").await?);
     text += &format!("{} tracks have never been sold.\n", relations::unsold_tracks(session).await?);
+
+    let genres = relations::unsold_by_genre(session, 3).await?;
+    let rows = genres.into_iter().map(|(genre, unsold, all)| [genre, unsold.to_string(), all.to_string()]);
+    text += &table::draw("Genres with most tracks never sold", ["Genre", "Never sold", "Of all"], rows);
     Ok(text)
 }
 

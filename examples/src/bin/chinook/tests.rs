@@ -13,10 +13,6 @@ use crate::relations;
 
 type TestResult = std::result::Result<(), Box<dyn std::error::Error>>;
 
-fn named<V: Copy>(answer: &[(String, V)]) -> Vec<(&str, V)> {
-    answer.iter().map(|(name, value)| (name.as_str(), *value)).collect()
-}
-
 fn cents(cents: i64) -> Decimal {
     Decimal::new(cents, 2)
 }
@@ -59,15 +55,21 @@ async fn sizes(session: &Session) -> Result<()> {
 
 async fn sales(session: &Session) -> Result<()> {
     assert_eq!(questions::sales(session).await?, cents(232_860));
-    let countries = questions::top_countries(session, 5).await?;
+    let countries = questions::sales_by_country(session, 5).await?;
     let expected = [
-        ("USA", cents(52_306)),
-        ("Canada", cents(30_396)),
-        ("France", cents(19_510)),
-        ("Brazil", cents(19_010)),
-        ("Germany", cents(15_648)),
+        ("USA", 91, 52_306),
+        ("Canada", 56, 30_396),
+        ("France", 35, 19_510),
+        ("Brazil", 35, 19_010),
+        ("Germany", 28, 15_648),
     ];
-    assert_eq!(named(&countries), expected);
+    assert_eq!(countries, expected.map(|(country, number, sum)| (country.to_owned(), number, Some(cents(sum)))));
+    let years = questions::sales_by_year(session).await?;
+    let expected = [(2007, 83, 44_946), (2008, 83, 48_145), (2009, 84, 48_344), (2010, 82, 46_367), (2011, 80, 45_058)];
+    assert_eq!(years, expected.map(|(year, number, sum)| (year, number, Some(cents(sum)))));
+    let artists = relations::best_selling_artists(session, 3).await?;
+    let expected = [("Iron Maiden", 140, 13_860), ("U2", 107, 10_593), ("Metallica", 91, 9_009)];
+    assert_eq!(artists, expected.map(|(artist, sold, sum)| (artist.to_owned(), Some(sold), Some(cents(sum)))));
     assert_eq!(questions::invoices_of(session, 2009, Decimal::ZERO).await?.len(), 84);
     assert_eq!(questions::invoices_of(session, 2006, Decimal::ZERO).await?, []);
     Ok(())
@@ -99,14 +101,16 @@ async fn collections(session: &Session) -> Result<()> {
         artists.iter().all(|(artist, albums)| albums.iter().all(|album| album.artist_id == Artist::key(artist.id)))
     );
 
-    let playlists = relations::top_playlists(session, 3).await?;
-    let playlists: Vec<_> = playlists.iter().map(|(playlist, tracks)| (playlist.id, *tracks)).collect();
-    assert_eq!(playlists, [(1, 3290), (8, 3290), (5, 1477)]);
+    let playlists = relations::playlists_by_size(session, 3).await?;
+    let playlists: Vec<_> = playlists.iter().map(|(playlist, tracks, time)| (playlist.id, *tracks, *time)).collect();
+    assert_eq!(playlists, [(1, 3290, Some(877_683_083)), (8, 3290, Some(877_683_083)), (5, 1477, Some(398_705_153))]);
     let ids: Vec<i64> = relations::playlists_of(session, Track::key(1)).await?.iter().map(|list| list.id).collect();
     assert_eq!(ids, [1, 8, 17]);
     assert_eq!(relations::playlists_of(session, Track::key(0)).await?, []);
     assert_eq!(relations::tracks_by(session, "AC/DC").await?, 18);
     assert_eq!(relations::unsold_tracks(session).await?, 1519);
+    let unsold: i64 = relations::unsold_by_genre(session, 100).await?.iter().map(|(_, unsold, _)| unsold).sum();
+    assert_eq!(unsold, 1519);
     Ok(())
 }
 

@@ -3,16 +3,18 @@
 mod related;
 mod text;
 mod uses;
+mod values;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use self::uses::{Uses, is_required};
+use self::values::collation;
 use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, Nulls, RelatedTest, Set, SortKey};
+use crate::expr::ast::{ColumnRef, Expr, Nulls, Selected, Set, SortKey};
 use crate::model::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -39,6 +41,17 @@ struct Scope {
     joins: Vec<&'static PathNode>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
+}
+
+impl Scope {
+    /// The alias of the table at the end of a path.
+    fn alias(&self, path: Option<&'static PathNode>) -> Option<usize> {
+        let offset = match path {
+            None => 0,
+            Some(path) => 1 + self.joins.iter().position(|join| join.is_same(path))?,
+        };
+        self.alias.map(|first| first + offset)
+    }
 }
 
 impl SqlWriter {
@@ -101,14 +114,15 @@ impl SqlWriter {
         let _ = write!(self.text, "{number}");
     }
 
-    /// Opens a query: finds out what it joins.
-    fn enter(&mut self, root: &'static TableInfo, columns: &[ColumnRef], filters: &[Expr], order: &[SortKey]) {
-        let mut uses = Uses::default();
-        columns.iter().for_each(|column| uses.path(column.path));
-        filters.iter().for_each(|filter| uses.expr(filter));
-        order.iter().for_each(|key| uses.expr(&key.value));
-        let alias = (uses.subqueries || !uses.joins.is_empty() || !self.scopes.is_empty()).then_some(self.aliases);
-        if alias.is_some() {
+    /// Opens a query. Columns are written with their table where more than one is there.
+    fn enter(&mut self, root: &'static TableInfo, uses: Uses) {
+        let qualified = uses.subqueries || !uses.joins.is_empty() || !self.scopes.is_empty();
+        self.enter_as(root, uses, qualified);
+    }
+
+    fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
+        let alias = qualified.then_some(self.aliases);
+        if qualified {
             self.aliases += 1 + uses.joins.len();
         }
         self.scopes.push(Scope { root, joins: uses.joins, alias });
@@ -120,12 +134,7 @@ impl SqlWriter {
 
     /// The alias of the table at the end of a path, in the innermost query.
     fn alias(&self, path: Option<&'static PathNode>) -> Option<usize> {
-        let scope = self.scopes.last()?;
-        let offset = match path {
-            None => 0,
-            Some(path) => 1 + scope.joins.iter().position(|join| join.is_same(path))?,
-        };
-        scope.alias.map(|first| first + offset)
+        self.scopes.last()?.alias(path)
     }
 
     fn column(&mut self, column: ColumnRef) {
@@ -149,12 +158,21 @@ impl SqlWriter {
         self.joins();
     }
 
-    /// The tables that the innermost query joins: `JOIN` as long as every foreign key on the way must be set, else
-    /// `LEFT JOIN`, which loses no row.
+    /// The tables that the innermost query joins.
     fn joins(&mut self) {
-        let Some(scope) = self.scopes.last() else { return };
-        for path in scope.joins.clone() {
-            let (Some(source), Some(target)) = (self.alias(path.before), self.alias(Some(path))) else { continue };
+        if let Some(innermost) = self.scopes.len().checked_sub(1) {
+            self.joins_of(innermost);
+        }
+    }
+
+    /// The tables that a query joins: `JOIN` as long as every foreign key on the way must be set, else `LEFT JOIN`,
+    /// which loses no row.
+    fn joins_of(&mut self, scope: usize) {
+        let Some(scope) = self.scopes.get(scope) else { return };
+        let joins: Vec<_> =
+            scope.joins.iter().map(|path| (*path, scope.alias(path.before), scope.alias(Some(path)))).collect();
+        for (path, source, target) in joins {
+            let (Some(source), Some(target)) = (source, target) else { continue };
             let relation = path.relation;
             self.push(if is_required(path) { " JOIN " } else { " LEFT JOIN " });
             self.name((relation.target)().name);
@@ -172,37 +190,66 @@ impl SqlWriter {
     }
 
     /// `SELECT columns FROM table` with everything that the query says.
-    pub(crate) fn select(&mut self, columns: &[ColumnRef], query: &Query) {
-        self.enter(query.table, columns, &query.filters, &query.order);
+    pub(crate) fn select(&mut self, columns: &[Selected], query: &Query) {
+        self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
         self.push("SELECT ");
         self.columns(columns);
-        self.push(" FROM ");
-        self.from();
-        self.filters(&query.filters);
+        self.rows_of(query);
         self.order(&query.order);
         self.limit(query);
         self.leave();
     }
 
-    fn columns(&mut self, columns: &[ColumnRef]) {
+    /// The keys of the rows that the query would fetch.
+    pub(crate) fn select_keys(&mut self, query: &Query) {
+        self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], query);
+    }
+
+    /// The order of a query alone.
+    pub(crate) fn order_of(&mut self, query: &Query) {
+        self.enter(query.table, Uses::query([], query));
+        self.order(&query.order);
+        self.leave();
+    }
+
+    /// Everything between the columns and the order.
+    fn rows_of(&mut self, query: &Query) {
+        self.push(" FROM ");
+        self.from();
+        self.filters(&query.filters);
+        let Some(grouping) = &query.grouping else { return };
+        for (i, key) in grouping.keys.iter().enumerate() {
+            self.push(if i == 0 { " GROUP BY " } else { ", " });
+            self.comparable(key);
+        }
+        for (i, condition) in grouping.having.iter().enumerate() {
+            self.push(if i == 0 { " HAVING " } else { " AND " });
+            self.part(condition);
+        }
+    }
+
+    fn columns(&mut self, columns: &[Selected]) {
         for (i, column) in columns.iter().enumerate() {
             if i > 0 {
                 self.push(", ");
             }
-            self.column(*column);
+            self.operand(&column.expr);
+            if let Some(alias) = &column.alias {
+                self.push(" AS ");
+                self.name(alias);
+            }
         }
     }
 
     /// `SELECT COUNT(*)` of the rows that the query would fetch.
     pub(crate) fn count(&mut self, query: &Query) {
-        self.push("SELECT COUNT(*) FROM ");
-        if query.is_unlimited() {
-            self.enter(query.table, &[], &query.filters, &[]);
-            self.from();
-            self.filters(&query.filters);
+        self.push("SELECT COUNT(*)");
+        if query.is_unlimited() && query.grouping.is_none() {
+            self.enter(query.table, Uses::filters(query));
+            self.rows_of(query);
             self.leave();
         } else {
-            self.push("(");
+            self.push(" FROM (");
             self.ones(query);
             self.push(")");
         }
@@ -215,12 +262,12 @@ impl SqlWriter {
         self.push(")");
     }
 
-    /// `SELECT 1` a row; the order does not matter for how many there are.
+    /// A row for each; the order does not matter for how many there are.
     fn ones(&mut self, query: &Query) {
-        self.enter(query.table, &[], &query.filters, &[]);
-        self.push("SELECT 1 FROM ");
-        self.from();
-        self.filters(&query.filters);
+        self.enter(query.table, Uses::filters(query));
+        // An aggregate makes one group of all rows when there are no keys.
+        self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
+        self.rows_of(query);
         self.limit(query);
         self.leave();
     }
@@ -249,14 +296,13 @@ impl SqlWriter {
     }
 
     /// What a column is set to; a column of a related row is looked up for each row.
-    fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
-        let mut uses = Uses::default();
-        uses.expr(value);
-        if uses.joins.is_empty() {
+    pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
+        let uses = Uses::of(value);
+        if uses.joins.is_empty() && !uses.subqueries {
             return self.operand(value);
         }
         self.push("(SELECT ");
-        self.enter(table, &[], std::slice::from_ref(value), &[]);
+        self.enter_as(table, uses, true);
         self.operand(value);
         self.push(" FROM ");
         self.from();
@@ -273,8 +319,7 @@ impl SqlWriter {
 
     /// The condition that exactly the rows of the query meet.
     fn chosen(&mut self, query: &Query) {
-        let mut uses = Uses::default();
-        query.filters.iter().for_each(|filter| uses.expr(filter));
+        let uses = Uses::filters(query);
         if query.is_unlimited() && uses.joins.is_empty() && !uses.subqueries {
             self.filters(&query.filters);
             return;
@@ -285,7 +330,7 @@ impl SqlWriter {
         self.push(" IN (");
         // Which rows a limit leaves depends on the order, so there is always one.
         let query = if query.is_unlimited() { query.clone() } else { query.clone().ordered() };
-        self.select(&[ColumnRef::own(key)], &query);
+        self.select_keys(&query);
         self.push(")");
     }
 
@@ -403,17 +448,17 @@ impl SqlWriter {
                 self.push(" IS NOT TRUE");
             }
             Expr::Related { path, relation, condition, test } => {
-                self.related_test(*path, relation, condition.as_deref(), *test);
+                self.related_test(*path, relation, condition, *test);
             }
             Expr::Linked { relation, key } => self.linked(relation, key),
-            Expr::Column(_) | Expr::Value(_) | Expr::Unencodable { .. } | Expr::Arithmetic { .. } => self.operand(expr),
+            _ => self.operand(expr),
         }
     }
 
-    /// A value to compare or sort by, with the collating sequence of its column.
+    /// A value to compare, group or sort by, with the collating sequence of its column.
     fn comparable(&mut self, expr: &Expr) {
         self.operand(expr);
-        if let Expr::Column(ColumnRef { column: ColumnInfo { collation: Some(collation), .. }, .. }) = expr {
+        if let Some(collation) = collation(expr) {
             self.push(" COLLATE ");
             self.name(collation);
         }
@@ -422,19 +467,36 @@ impl SqlWriter {
     fn operand(&mut self, expr: &Expr) {
         match expr {
             Expr::Column(column) => self.column(*column),
-            Expr::Related { test: RelatedTest::Count, .. } => self.condition(expr),
             Expr::Value(value) => self.bind(value.clone()),
-            Expr::Unencodable { column, error } => {
+            Expr::Unencodable { place, error } => {
                 self.push("NULL");
-                self.error.get_or_insert_with(|| error.clone().at(self.table.name, column.name));
+                self.error.get_or_insert_with(|| error.clone().at(self.table.name, place));
             }
             Expr::Arithmetic { left, operator, right } => {
-                self.operand(left);
+                self.factor(left);
                 self.push(operator.as_sql());
-                self.operand(right);
+                self.factor(right);
             }
+            Expr::Call { function, arguments } => {
+                self.push(function.as_sql());
+                self.push("(");
+                self.listed(arguments);
+                self.push(")");
+            }
+            Expr::DatePart { value, part, moment } => self.date_part(value, *part, *moment),
+            Expr::Case { branches, otherwise } => self.case(branches, otherwise.as_deref()),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
             condition => self.parenthesised(condition),
         }
+    }
+}
+
+impl Uses {
+    /// What the rows that a query would fetch depend on, but for their order.
+    fn filters(query: &Query) -> Self {
+        let unordered = Query { order: Vec::new(), ..query.clone() };
+        Self::query([], &unordered)
     }
 }
 

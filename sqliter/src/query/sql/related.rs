@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::uses::Uses;
 use super::{SqlWriter, clamp};
 use crate::engine::Argument;
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, RelatedTest};
+use crate::expr::ast::{ColumnRef, Expr, Hop, RelatedTest, Selected};
 use crate::foreign_keys::quoted;
 use crate::model::{Junction, JunctionInfo, Link, RelationInfo, Through};
 use crate::query::Query;
@@ -16,22 +17,13 @@ impl SqlWriter {
     pub(crate) fn related(
         &mut self,
         relation: &'static RelationInfo,
-        columns: &[ColumnRef],
+        columns: &[Selected],
         query: &Query,
         keys: Arc<[Value]>,
     ) {
         let query = query.clone().ordered();
-        self.enter(query.table, columns, &query.filters, &query.order);
-        let scope = self.scopes.last_mut();
-        let alias = match scope {
-            Some(scope) if scope.alias.is_none() => {
-                scope.alias = Some(self.aliases);
-                self.aliases += 1;
-                self.aliases - 1
-            }
-            Some(scope) => scope.alias.unwrap_or_default(),
-            None => 0,
-        };
+        self.enter_as(query.table, Uses::query(columns.iter().map(|column| &column.expr), &query), true);
+        let alias = self.alias(None).unwrap_or_default();
         if query.is_unlimited() {
             self.push("SELECT ");
             self.columns(columns);
@@ -40,7 +32,7 @@ impl SqlWriter {
             // Columns of the model may be called `number` and `position` too.
             self.push("SELECT * FROM (SELECT ");
             for (i, column) in columns.iter().enumerate() {
-                self.column(*column);
+                self.operand(&column.expr);
                 self.push(" AS c");
                 self.number(i);
                 self.push(", ");
@@ -170,42 +162,112 @@ impl SqlWriter {
         self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
     }
 
-    /// A test of the rows related by a path, or their number.
+    /// A test of the rows related by a path.
     pub(super) fn related_test(
         &mut self,
         path: Option<&'static PathNode>,
         relation: &'static RelationInfo,
-        condition: Option<&Expr>,
+        condition: &Expr,
         test: RelatedTest,
     ) {
-        let key = format!("t{}.{}", self.alias(path).unwrap_or_default(), quoted(relation.source_column().name));
-        self.enter((relation.target)(), &[], condition.map(std::slice::from_ref).unwrap_or_default(), &[]);
-        match test {
-            RelatedTest::Any => self.push("EXISTS (SELECT 1 FROM "),
-            RelatedTest::None | RelatedTest::All => self.push("NOT EXISTS (SELECT 1 FROM "),
-            RelatedTest::Count if may_repeat_pairs(relation) => {
-                self.push("(SELECT COUNT(DISTINCT ");
-                self.column(ColumnRef::own((relation.target)().key_column()));
-                self.push(") FROM ");
-            }
-            RelatedTest::Count => self.push("(SELECT COUNT(*) FROM "),
-        }
+        let key = self.source_of(&Hop { path, relation });
+        self.enter((relation.target)(), Uses::of(condition));
+        self.push(match test {
+            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
+            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
+        });
         let alias = self.alias(None).unwrap_or_default();
         self.link_from(relation, &key, alias);
         self.joins();
         self.push(" WHERE ");
         self.link_condition(relation, &key, alias);
-        if let Some(condition) = condition {
-            self.push(" AND ");
-            if test == RelatedTest::All {
-                self.parenthesised(condition);
-                self.push(" IS NOT TRUE");
-            } else {
-                self.part(condition);
-            }
+        self.push(" AND ");
+        if test == RelatedTest::All {
+            self.parenthesised(condition);
+            self.push(" IS NOT TRUE");
+        } else {
+            self.part(condition);
         }
         self.leave();
         self.push(")");
+    }
+
+    /// The column that a hop starts from, in the innermost query.
+    fn source_of(&self, hop: &Hop) -> String {
+        format!("t{}.{}", self.alias(hop.path).unwrap_or_default(), quoted(hop.relation.source_column().name))
+    }
+
+    /// An aggregate of the rows that the hops lead to.
+    pub(super) fn related_value(&mut self, hops: &[Hop], value: &Expr, distinct: bool) {
+        let Some(last) = hops.last() else { return };
+        let target = (last.relation.target)();
+        self.push("(SELECT ");
+        if distinct {
+            // Each row once, however many ways lead to it.
+            self.enter(target, Uses::of(value));
+            self.operand(value);
+            self.push(" FROM ");
+            self.from();
+            self.push(" WHERE ");
+            self.column(ColumnRef::own(target.key_column()));
+            self.leave();
+            self.push(" IN (SELECT ");
+            self.along(hops, &Expr::column(None, target.key_column()));
+            self.push(")");
+        } else {
+            self.along(hops, value);
+        }
+        self.push(")");
+    }
+
+    /// The value, of the rows that the hops lead to, each as often as there are ways to it.
+    fn along(&mut self, hops: &[Hop], value: &Expr) {
+        let outermost = self.scopes.len();
+        let mut keys = Vec::with_capacity(hops.len());
+        for (i, hop) in hops.iter().enumerate() {
+            keys.push(self.source_of(hop));
+            let mut uses = Uses::default();
+            match hops.get(i + 1) {
+                Some(next) => uses.path(next.path),
+                None => uses.expr(value),
+            }
+            self.enter((hop.relation.target)(), uses);
+        }
+        let aliases: Vec<usize> =
+            self.scopes.iter().skip(outermost).map(|scope| scope.alias(None).unwrap_or_default()).collect();
+        self.operand(value);
+        for (i, ((hop, key), alias)) in hops.iter().zip(&keys).zip(&aliases).enumerate() {
+            self.push(if i == 0 { " FROM " } else { ", " });
+            if may_repeat_pairs(hop.relation) {
+                self.name((hop.relation.target)().name);
+                self.push(" AS t");
+                self.number(alias);
+            } else {
+                self.link_from(hop.relation, key, *alias);
+            }
+            self.joins_of(outermost + i);
+        }
+        for (i, ((hop, key), alias)) in hops.iter().zip(&keys).zip(&aliases).enumerate() {
+            self.push(if i == 0 { " WHERE " } else { " AND " });
+            match hop.relation.link {
+                Link::Junction(junction) if may_repeat_pairs(hop.relation) => {
+                    let names = junction.names();
+                    self.push("t");
+                    self.number(alias);
+                    self.push(".");
+                    self.name((hop.relation.target)().key_column().name);
+                    self.push(" IN (SELECT ");
+                    self.pair_target(&names, key, "");
+                    self.push(" FROM ");
+                    self.name(&names.table);
+                    self.push(" WHERE ");
+                    self.pair_source(&names, key, "");
+                    self.push(")");
+                }
+                _ => self.link_condition(hop.relation, key, *alias),
+            }
+        }
+        self.scopes.truncate(outermost);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::expr::PathNode;
 use crate::expr::ast::Expr;
 use crate::model::Link;
+use crate::query::Query;
 
 /// What a query needs besides its own table.
 #[derive(Default)]
@@ -21,6 +22,24 @@ impl Uses {
         self.joins.push(path);
     }
 
+    /// What a query selects, filters, groups and sorts by.
+    pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Self {
+        let mut uses = Self::default();
+        columns.into_iter().for_each(|column| uses.expr(column));
+        query.filters.iter().for_each(|filter| uses.expr(filter));
+        if let Some(grouping) = &query.grouping {
+            grouping.keys.iter().chain(&grouping.having).for_each(|expr| uses.expr(expr));
+        }
+        query.order.iter().for_each(|key| uses.expr(&key.value));
+        uses
+    }
+
+    pub(super) fn of(expr: &Expr) -> Self {
+        let mut uses = Self::default();
+        uses.expr(expr);
+        uses
+    }
+
     pub(super) fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Column(column) => self.path(column.path),
@@ -28,19 +47,11 @@ impl Uses {
                 self.subqueries = true;
                 self.path(*path);
             }
-            Expr::Value(_) | Expr::Unencodable { .. } | Expr::Linked { .. } => {}
-            Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
+            Expr::RelatedValue { hops, .. } => {
+                self.subqueries = true;
+                self.path(hops.first().and_then(|hop| hop.path));
             }
-            Expr::Between { value, low, high } => {
-                self.expr(value);
-                self.expr(low);
-                self.expr(high);
-            }
-            Expr::InList { value, .. } | Expr::IsNull { value, .. } | Expr::Text { value, .. } => self.expr(value),
-            Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| self.expr(part)),
-            Expr::Not(inner) => self.expr(inner),
+            _ => expr.each_part(&mut |part| self.expr(part)),
         }
     }
 }

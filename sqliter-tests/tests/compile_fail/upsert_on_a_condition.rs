@@ -1,0 +1,27 @@
+//! What tells rows apart are columns, not conditions.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+struct Author {
+    pk: Key<Author>,
+    #[model(unique)]
+    email: String,
+    name: String,
+    visits: i64,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    #[model(unique)]
+    title: String,
+    pages: i64,
+    author_id: Key<Author>,
+}
+
+fn upsert(db: &Db) {
+    let draft = Author::builder().email("a@x").name("Ada").visits(1);
+    let _ = db.upsert(draft, |a| a.email.eq("a@x")).ignore();
+}
+
+fn main() {}

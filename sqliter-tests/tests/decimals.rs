@@ -1,0 +1,129 @@
+//! Exact decimal numbers in queries: arithmetic, sums and comparison without rounding.
+
+use rust_decimal::Decimal;
+use sqliter::Error;
+use sqliter::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Line {
+    pk: Key<Line>,
+    product: String,
+    price: Decimal,
+    discount: Option<Decimal>,
+    quantity: i64,
+    weight: f64,
+}
+
+fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+async fn lines() -> Db {
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Line>().await.unwrap();
+    let line = |product: &str, price: &str, discount: Option<&str>, quantity: i64| {
+        let discount = discount.map(dec);
+        Line::builder().product(product).price(dec(price)).discount(discount).quantity(quantity).weight(0.5)
+    };
+    db.bulk_insert([
+        line("a", "0.10", None, 3),
+        line("a", "0.2", Some("0.05"), 1),
+        line("b", "1.50", Some("0.5"), 2),
+        line("b", "1.5", Some("0.50"), 10),
+    ])
+    .await
+    .unwrap();
+    db
+}
+
+#[tokio::test]
+async fn decimal_numbers_are_added_and_multiplied_without_rounding() {
+    let db = lines().await;
+    let rows: Vec<(Decimal, Decimal, Option<Decimal>, f64)> = db
+        .select::<Line>()
+        .fields(|l| (l.price + dec("0.2"), l.price * l.quantity, l.price - l.discount, l.price * l.weight))
+        .order(|l| l.pk.asc())
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(rows[0], (dec("0.30"), dec("0.30"), None, 0.05));
+    assert_eq!(rows[3], (dec("1.7"), dec("15.0"), Some(dec("1.00")), 0.75));
+    let parts: (Option<Decimal>, Option<Decimal>, Decimal, Decimal) = db
+        .select::<Line>()
+        .fields(|l| (l.price / 4, l.price % l.discount, 2 * l.price, (l.price - 9).abs()))
+        .filter(|l| l.price.eq(dec("1.5")))
+        .fetch_first()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(parts, (Some(dec("0.375")), Some(dec("0")), dec("3"), dec("7.5")));
+    let none = db.select::<Line>().only(|l| l.price / 0).fetch_first().await.unwrap();
+    assert_eq!(none, Some(None));
+}
+
+#[tokio::test]
+async fn sums_of_decimal_numbers_are_exact_and_compared_by_value() {
+    let db = lines().await;
+    let sums: Vec<(String, Option<Decimal>, Option<Decimal>, Option<Decimal>, Option<Decimal>, Option<f64>)> = db
+        .select::<Line>()
+        .group_by(|l| l.product)
+        .annotate(|l| {
+            let revenue = l.price * l.quantity;
+            (revenue.sum(), l.price.distinct().sum(), l.price.min(), l.discount.max(), l.price.avg())
+        })
+        .having(|l| l.price.sum().lt(dec("10")) & l.price.sum().ge(dec("0.3")))
+        .order(|l| (l.price * l.quantity).sum().desc())
+        .fetch_all()
+        .await
+        .unwrap();
+    let product = |name: &str| name.to_owned();
+    let [b, a] = sums.as_slice() else { panic!("{sums:?}") };
+    assert_eq!(b, &(product("b"), Some(dec("18.0")), Some(dec("1.5")), Some(dec("1.5")), Some(dec("0.5")), Some(1.5)));
+    assert_eq!((&a.0, a.1, a.3, a.4), (&product("a"), Some(dec("0.5")), Some(dec("0.1")), Some(dec("0.05"))));
+    let none = db.select::<Line>().filter(|l| l.quantity.gt(99)).annotate(|l| (l.price.sum(), l.price.total()));
+    assert_eq!(none.fetch_required().await.unwrap(), (None, 0.0));
+}
+
+#[tokio::test]
+async fn equal_decimal_numbers_are_one_group_and_one_value() {
+    let db = lines().await;
+    assert_eq!(db.select::<Line>().only(|l| l.price).distinct().count().await.unwrap(), 3);
+    let groups: Vec<(Decimal, i64)> = db
+        .select::<Line>()
+        .group_by(|l| l.price)
+        .annotate(|_| count())
+        .order(|l| l.price.desc())
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(groups, [(dec("1.5"), 2), (dec("0.2"), 1), (dec("0.1"), 1)]);
+}
+
+#[tokio::test]
+async fn updates_calculate_exactly() {
+    let db = lines().await;
+    db.select::<Line>().update(|l| (l.price.add(dec("0.2")), l.discount.mul(dec("0.1")))).await.unwrap();
+    let rows = db.select::<Line>().order(|l| l.pk.asc()).fields(|l| (l.price, l.discount)).fetch_all().await.unwrap();
+    assert_eq!(rows[0], (dec("0.30"), None));
+    assert_eq!(rows[1], (dec("0.4"), Some(dec("0.005"))));
+}
+
+#[tokio::test]
+async fn a_result_out_of_range_is_an_error_and_no_wrong_number() {
+    let db = lines().await;
+    db.select::<Line>().update(|l| l.price.set(Decimal::MAX)).await.unwrap();
+    let failures = [
+        db.select::<Line>().annotate(|l| l.price.sum()).fetch_all().await.unwrap_err(),
+        db.select::<Line>().annotate(|l| (l.price * 2).max()).fetch_all().await.unwrap_err(),
+    ];
+    for error in failures {
+        assert!(matches!(error, Error::RecordFetch { .. }), "{error:?}");
+        assert!(error.to_string().contains("decimal overflow"), "{error}");
+    }
+    let error = db.select::<Line>().update(|l| l.price.add(Decimal::MAX)).await.unwrap_err();
+    assert!(error.to_string().contains("decimal overflow"), "{error}");
+    db.execute("UPDATE lines SET price = 'cheap' WHERE pk = 1").await.unwrap();
+    let error = db.select::<Line>().filter(|l| l.pk.eq(Line::key(1))).annotate(|l| l.price.sum());
+    let text = error.fetch_all().await.unwrap_err().to_string();
+    assert!(text.contains("TEXT 'cheap' is not a decimal number"), "{text}");
+}

@@ -1,0 +1,81 @@
+//! What an upsert writes into the row that is there already.
+
+use crate::expr::ast::Set;
+use crate::expr::{Assignment, Assignments, Column};
+use crate::model::{ColumnInfo, Model};
+use crate::value::ColumnType;
+
+/// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
+/// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, or a `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what an upsert of `{M}` can write",
+    label = "expected columns of `{M}`, or `.set(…)` and `.add(…)` of them",
+    note = "a bare column takes the value of the new row, an assignment computes from the stored one: `.update(|a| (a.name, a.visits.add(1)))`",
+    note = "neither the primary key nor a column of a related model can be written"
+)]
+pub trait Changes<M> {
+    /// For the library.
+    #[doc(hidden)]
+    fn push_onto(self, changes: &mut Vec<Change>);
+}
+
+/// One column that an upsert writes.
+#[derive(Debug)]
+pub enum Change {
+    /// The value of the new row.
+    New(&'static ColumnInfo),
+    /// A value of its own.
+    Set(Set),
+}
+
+impl Change {
+    pub(super) const fn column(&self) -> &'static ColumnInfo {
+        match self {
+            Self::New(column) => column,
+            Self::Set(set) => set.column,
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> Changes<M> for Column<M, T> {
+    fn push_onto(self, changes: &mut Vec<Change>) {
+        changes.push(Change::New(self.info()));
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M> Changes<M> for Assignment<M> {
+    fn push_onto(self, changes: &mut Vec<Change>) {
+        let mut sets = Vec::with_capacity(1);
+        Assignments::push_onto(self, &mut sets);
+        changes.extend(sets.into_iter().map(Change::Set));
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, C: Changes<M>> Changes<M> for Vec<C> {
+    fn push_onto(self, changes: &mut Vec<Change>) {
+        self.into_iter().for_each(|change| change.push_onto(changes));
+    }
+}
+
+/// Nothing: the row stays as it is.
+#[diagnostic::do_not_recommend]
+impl<M> Changes<M> for () {
+    fn push_onto(self, _: &mut Vec<Change>) {}
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<M, $($name: Changes<M>),+> Changes<M> for ($($name,)+) {
+            fn push_onto(self, changes: &mut Vec<Change>) {
+                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+                let ($($name,)+) = self;
+                $($name.push_onto(changes);)+
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(tuples);

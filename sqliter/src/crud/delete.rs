@@ -1,0 +1,31 @@
+//! Deleting one row by its key.
+
+use super::{key_is, not_found};
+use crate::engine::Pace;
+use crate::error::Result;
+use crate::model::Model;
+use crate::query::{self, Query};
+use crate::session::{Pending, Session};
+use crate::value::{AsKey, ColumnType, Key};
+
+impl Session {
+    /// Deletes the row with this key, and what its foreign keys cascade to. Takes a key or the row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is none,
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to, or
+    /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
+    pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
+        Box::pin(self.delete_row(key.as_key()))
+    }
+
+    async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
+        let mut query = Query::new(M::TABLE);
+        query.filters.push(key_is(M::TABLE, &key));
+        match query::delete(self, query, Some(Pace::Short)).await? {
+            0 => Err(not_found(M::TABLE, key.encode().ok().map(|value| value.into_value()).as_ref())),
+            _ => Ok(()),
+        }
+    }
+}

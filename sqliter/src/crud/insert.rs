@@ -1,0 +1,239 @@
+//! Inserting rows.
+
+use std::time::SystemTime;
+
+use super::given::{Given, Givens};
+use super::{Written, not_found, pace_of, written};
+use crate::engine::{Access, Argument, Connection, Pace, Statement};
+use crate::error::{Context, Operation, Result};
+use crate::foreign_keys;
+use crate::model::{Arguments, ColumnInfo, Columns, Draft, Model, NewModel, TableInfo};
+use crate::query::SqlWriter;
+use crate::session::{Pending, Session};
+use crate::value::Encoded;
+
+impl Session {
+    /// Inserts a row and gives it back with its key and timestamps.
+    ///
+    /// # Errors
+    ///
+    /// The violated constraint, [`Error::Encode`](crate::Error::Encode) or
+    /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
+    pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
+        Box::pin(async move {
+            let new = draft.build();
+            let now = self.now();
+            let context = Context::new(Operation::Insert, D::Model::TABLE.name);
+            self.run(Access::Write, context, Pace::Short, move |connection| insert(connection, new, now)).await
+        })
+    }
+
+    /// Inserts any number of rows in one transaction, all or nothing, and gives them back in their order with keys and
+    /// timestamps. Inside a transaction it is a savepoint.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert); no row is kept then.
+    pub fn bulk_insert<I>(&self, drafts: I) -> Pending<'_, Vec<<I::Item as Draft>::Model>>
+    where
+        I: IntoIterator,
+        I::Item: Draft,
+    {
+        let new: Vec<_> = drafts.into_iter().map(Draft::build).collect();
+        Box::pin(async move {
+            if new.is_empty() {
+                return Ok(Vec::new());
+            }
+            let now = self.now();
+            let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
+            self.run(Access::Write, context, pace_of(new.len()), move |connection| {
+                connection.atomically(context, |connection| insert_all(connection, new, now))
+            })
+            .await
+        })
+    }
+
+    /// As [`insert`](Self::insert), with values of the caller's own for the key, the timestamps or any other column of
+    /// the model, as an import or the restoring of a backup needs them. They override what the draft says; what is not
+    /// given is as in `insert`. The row that is given back is the one that the database has, but for what a trigger
+    /// changes after the insert.
+    ///
+    /// An automatic key that is chosen later exceeds the largest that was ever given or chosen.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Author { pk: Key<Author>, name: String, created_at: i64, updated_at: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Author>().await?;
+    /// let draft = Author::builder().name("Ada");
+    /// let ada = db
+    ///     .insert_with(draft, |a| (a.pk.given(Author::key(7)), a.created_at.given(1_700_000_000)))
+    ///     .await?;
+    /// assert_eq!((ada.pk, ada.created_at), (Author::key(7), 1_700_000_000));
+    /// assert_eq!(db.insert(Author::builder().name("Bea")).await?.pk, Author::key(8));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert), [`Error::UniqueViolation`](crate::Error::UniqueViolation) when the key is taken;
+    /// no row is kept then.
+    pub fn insert_with<D: Draft, G: Givens<D::Model>>(
+        &self,
+        draft: D,
+        given: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> G,
+    ) -> Pending<'_, D::Model> {
+        let row = (draft.build(), collect(given(Columns::COLUMNS)));
+        Box::pin(
+            async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_found(D::Model::TABLE, None)) },
+        )
+    }
+
+    /// As [`bulk_insert`](Self::bulk_insert), with values of the caller's own as in
+    /// [`insert_with`](Self::insert_with): each draft comes with what they are made of.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Author { pk: Key<Author>, name: String, created_at: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Author>().await?;
+    /// let saved = [(7, "Ada", 1_700_000_000), (9, "Bea", 1_700_000_060)];
+    /// let rows = saved.map(|(key, name, created)| (Author::builder().name(name), (key, created)));
+    /// let authors = db
+    ///     .bulk_insert_with(rows, |a, (key, created)| (a.pk.given(Author::key(key)), a.created_at.given(created)))
+    ///     .await?;
+    /// assert_eq!(authors[1].pk, Author::key(9));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`insert_with`](Self::insert_with); no row is kept then.
+    pub fn bulk_insert_with<D: Draft, V, G: Givens<D::Model>>(
+        &self,
+        rows: impl IntoIterator<Item = (D, V)>,
+        given: impl Fn(&<D::Model as Model>::Columns<D::Model>, V) -> G,
+    ) -> Pending<'_, Vec<D::Model>> {
+        let rows =
+            rows.into_iter().map(|(draft, values)| (draft.build(), collect(given(Columns::COLUMNS, values)))).collect();
+        Box::pin(self.insert_given(rows))
+    }
+
+    async fn insert_given<N: NewModel>(&self, rows: Vec<(N, Vec<Given<N::Model>>)>) -> Result<Vec<N::Model>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = N::Model::TABLE;
+        let now = self.now();
+        let rows = rows
+            .into_iter()
+            .map(|(new, given)| {
+                let given = given.into_iter().map(Given::into_written).collect::<Result<Written>>()?;
+                row_of(&new, given, now)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let context = Context::new(Operation::Insert, table.name);
+        self.run(Access::Write, context, pace_of(rows.len()), move |connection| {
+            connection.atomically(context, |connection| {
+                rows.into_iter().map(|row| insert_returning(connection, row)).collect()
+            })
+        })
+        .await
+    }
+}
+
+fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
+    let mut all = Vec::new();
+    given.push_onto(&mut all);
+    all
+}
+
+pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
+    insert_all(connection, vec![new], now)?.pop().ok_or_else(|| not_found(N::Model::TABLE, None))
+}
+
+fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: SystemTime) -> Result<Vec<N::Model>> {
+    let table = N::Model::TABLE;
+    let context = Context::new(Operation::Insert, table.name);
+    let mut inserted = Vec::with_capacity(new.len());
+    let write =
+        |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
+    let done = |new: N, _, row_id| {
+        inserted.push(new.into_model(row_id, now));
+        Ok(())
+    };
+    let columns: Vec<_> = table.inserted().collect();
+    match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
+        Ok(()) => Ok(inserted),
+        Err((error, None)) => Err(error),
+        Err((error, Some(refused))) => {
+            let written = written(table.inserted(), |sink| write(&refused, sink))?;
+            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+        }
+    }
+}
+
+/// The values that an insert writes, those that are given in the place of the draft's.
+pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> Result<Written> {
+    let table = N::Model::TABLE;
+    let mut row =
+        written(table.inserted(), |sink| new.write(&mut Arguments::new(table, now, sink).with_given(&given)))?;
+    if table.auto_key {
+        let key = table.key_column();
+        row.extend(given.into_iter().rev().find(|(column, _)| column.name == key.name));
+    }
+    Ok(row)
+}
+
+fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Result<M> {
+    let context = Context::new(Operation::Insert, M::TABLE.name);
+    let mut returning = SqlWriter::new(M::TABLE);
+    all_returned(&mut returning, M::TABLE);
+    let statement = insert_statement(M::TABLE, &row, returning)?;
+    match connection.query(&statement, context, M::decode) {
+        Ok(mut rows) => rows.pop().ok_or_else(|| not_found(M::TABLE, None)),
+        Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
+    }
+}
+
+/// The insert of a row, with what comes after its values.
+pub(super) fn insert_statement(table: &'static TableInfo, row: &Written, tail: SqlWriter) -> Result<Statement> {
+    let tail = tail.finish()?;
+    let columns: Vec<_> = row.iter().map(|(column, _)| *column).collect();
+    let text = insert_sql(table, &columns)? + &tail.text;
+    let mut arguments: Vec<_> = row.iter().map(|(_, value)| Argument::Value(value.clone())).collect();
+    arguments.extend(tail.arguments);
+    Ok(Statement { text, arguments })
+}
+
+/// ` RETURNING` with all columns of the table, as a model reads them.
+pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
+    sql.push(" RETURNING ");
+    sql.names(table.columns);
+}
+
+fn insert_sql(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<String> {
+    let mut sql = SqlWriter::new(table);
+    sql.push("INSERT INTO ");
+    sql.name(table.name);
+    if columns.is_empty() {
+        sql.push(" DEFAULT VALUES");
+    } else {
+        sql.push(" (");
+        sql.names(columns.iter().copied());
+        sql.push(") VALUES (?");
+        for _ in 1..columns.len() {
+            sql.push(", ?");
+        }
+        sql.push(")");
+    }
+    Ok(sql.finish()?.text)
+}

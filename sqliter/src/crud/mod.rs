@@ -1,0 +1,56 @@
+//! Creating, reading, updating and deleting rows that are named or in hand.
+
+mod changes;
+mod conflict;
+mod delete;
+mod get;
+mod given;
+mod insert;
+mod update;
+mod upsert;
+
+pub use changes::Changes;
+pub use conflict::UniqueColumns;
+pub use get::Get;
+pub use given::{Given, Givens, Insertable};
+pub use upsert::Upsert;
+
+use crate::engine::Pace;
+use crate::error::{Error, Result};
+use crate::expr::ast::{Comparison, Expr};
+use crate::model::{ColumnInfo, Model, TableInfo};
+use crate::value::{ColumnType, Encoded, Key, Value};
+
+/// The values of a row, beside their columns.
+type Written = Vec<(&'static ColumnInfo, Value)>;
+
+/// The values that a row writes, beside their columns.
+fn written(
+    columns: impl Iterator<Item = &'static ColumnInfo>,
+    write: impl FnOnce(&mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
+) -> Result<Written> {
+    let mut values = Vec::new();
+    write(&mut |value| {
+        values.push(value.into_value());
+        Ok(())
+    })?;
+    Ok(columns.zip(values).collect())
+}
+
+/// How long it takes to write so many rows.
+const fn pace_of(rows: usize) -> Pace {
+    const FEW: usize = 64;
+    if rows <= FEW { Pace::Short } else { Pace::Long }
+}
+
+/// The condition that the key column has this value.
+fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
+    let column = table.key_column();
+    let right = Expr::value(key.encode().map(Encoded::into_value), column.name);
+    Expr::Compare { left: Box::new(Expr::column(None, column)), operator: Comparison::Equal, right: Box::new(right) }
+}
+
+/// There is no row with this key, or no row at all.
+fn not_found(table: &TableInfo, key: Option<&Value>) -> Error {
+    Error::RecordNotFound { table: table.name.to_owned(), key: key.map(Value::to_string) }
+}

@@ -1,0 +1,149 @@
+//! Aggregates: functions of all rows of a group.
+
+use std::marker::PhantomData;
+
+use super::ast::{Aggregate, AggregateFunction, Expr};
+use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, Path, PerGroup};
+use crate::value::ColumnType;
+use crate::value::kind::Numeric;
+
+/// The type of a sum: `i64`, `f64` or `Decimal`.
+type Number<T> = <<T as HoldsNumbers>::Kind as Numeric>::Number;
+
+/// The number of rows of each group: `COUNT(*)`.
+///
+/// Without `group_by`, all rows are one group.
+pub fn count<M>() -> Computed<M, i64, PerGroup> {
+    aggregate(AggregateFunction::Count, None, false)
+}
+
+fn aggregate<M, T>(function: AggregateFunction, value: Option<Expr>, distinct: bool) -> Computed<M, T, PerGroup> {
+    Computed::new(Expr::Aggregate(Box::new(Aggregate { function, value, distinct, filter: None })))
+}
+
+macro_rules! aggregates {
+    ($root:ty, $distinct:expr) => {
+        /// The number of values that are not `NULL`.
+        pub fn count(self) -> Computed<$root, i64, PerGroup> {
+            aggregate(AggregateFunction::Count, Some(self.expr()), $distinct)
+        }
+
+        /// The sum; `NULL` without values. A sum of whole or decimal numbers that is outside of the range of its type is
+        /// an error.
+        pub fn sum(self) -> Computed<$root, Option<Number<T>>, PerGroup>
+        where
+            T: HoldsNumbers,
+        {
+            let decimal = <<T as HoldsNumbers>::Kind as Numeric>::IS_DECIMAL;
+            let function = if decimal { AggregateFunction::DecimalSum } else { AggregateFunction::Sum };
+            aggregate(function, Some(self.expr()), $distinct)
+        }
+
+        /// The sum as a floating-point number; 0 without values.
+        pub fn total(self) -> Computed<$root, f64, PerGroup>
+        where
+            T: HoldsNumbers,
+        {
+            aggregate(AggregateFunction::Total, Some(self.expr()), $distinct)
+        }
+
+        /// The average, as a floating-point number; `NULL` without values.
+        pub fn avg(self) -> Computed<$root, Option<f64>, PerGroup>
+        where
+            T: HoldsNumbers,
+        {
+            aggregate(AggregateFunction::Average, Some(self.expr()), $distinct)
+        }
+
+        /// The smallest value; `NULL` without values.
+        pub fn min(self) -> Computed<$root, Option<T::Inner>, PerGroup>
+        where
+            T: HoldsComparable,
+        {
+            aggregate(AggregateFunction::Minimum, Some(self.expr()), $distinct)
+        }
+
+        /// The largest value; `NULL` without values.
+        pub fn max(self) -> Computed<$root, Option<T::Inner>, PerGroup>
+        where
+            T: HoldsComparable,
+        {
+            aggregate(AggregateFunction::Maximum, Some(self.expr()), $distinct)
+        }
+    };
+    ($root:ty) => {
+        aggregates!($root, false);
+
+        /// The texts one after another with the separator between them, in no certain order; `NULL` without values.
+        pub fn group_concat(self, separator: impl Into<String>) -> Computed<$root, Option<String>, PerGroup>
+        where
+            T: HoldsText,
+        {
+            aggregate(AggregateFunction::Concatenate(Some(separator.into())), Some(self.expr()), false)
+        }
+
+        /// Each value once, for an aggregate: `s.customer_id.distinct().count()`.
+        pub fn distinct(self) -> Distinct<$root, T> {
+            Distinct { expr: self.expr(), types: PhantomData }
+        }
+    };
+}
+
+/// Aggregates of the values that the rows of a group have. `NULL` does not count.
+impl<P: Path, T: ColumnType> Column<P, T> {
+    aggregates!(P::Root);
+}
+
+/// Aggregates, as those of columns.
+impl<M, T: ColumnType> Computed<M, T> {
+    aggregates!(M);
+}
+
+/// The different values of a group, for an aggregate.
+#[derive(Debug)]
+#[must_use = "different values are for an aggregate: `.distinct().count()`"]
+pub struct Distinct<M, T> {
+    expr: Expr,
+    types: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Distinct<M, T> {
+    fn expr(self) -> Expr {
+        self.expr
+    }
+}
+
+/// Aggregates of the different values.
+impl<M, T: ColumnType> Distinct<M, T> {
+    aggregates!(M, true);
+
+    /// The texts one after another with a comma between them, the only separator that SQLite has for this, in no
+    /// certain order; `NULL` without values.
+    pub fn group_concat(self) -> Computed<M, Option<String>, PerGroup>
+    where
+        T: HoldsText,
+    {
+        aggregate(AggregateFunction::Concatenate(None), Some(self.expr), true)
+    }
+}
+
+impl<M, T> Computed<M, T, PerGroup> {
+    /// Takes only the rows that meet the condition into its aggregates: `count().filter(b.pages.gt(300))`.
+    pub fn filter(self, condition: Condition<M>) -> Self {
+        let mut expr = self.expr();
+        restrict(&mut expr, &condition.into_expr());
+        Self::new(expr)
+    }
+}
+
+/// Adds the condition to all aggregates of the expression.
+fn restrict(expr: &mut Expr, condition: &Expr) {
+    if let Expr::Aggregate(aggregate) = expr {
+        aggregate.filter = Some(match aggregate.filter.take() {
+            Some(before) => Expr::And(vec![before, condition.clone()]),
+            None => condition.clone(),
+        });
+        return;
+    }
+    expr.each_part_mut(&mut |part| restrict(part, condition));
+}

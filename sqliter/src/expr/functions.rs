@@ -1,0 +1,153 @@
+//! Functions of single values: coalesce, text, parts of dates, CASE.
+
+use super::ast::{DatePart, Expr, Function};
+use super::operand::TypeOf;
+use super::{
+    CanBeNull, Column, Computed, Condition, Expression, HoldsDate, HoldsText, HoldsTime, Path, PerRow, ValueOf,
+};
+use crate::value::kind::Moment;
+use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
+
+/// What another value's presence makes of a type: `NULL` only where that value is.
+type As<T, R> = <R as Reach>::Of<T>;
+
+macro_rules! functions {
+    ($root:ty, $level:ty, $reach:ty) => {
+        /// The value, or where it is `NULL` the other one: `a.nickname.coalesce(a.name)`, `a.nickname.coalesce("?")`.
+        pub fn coalesce<V: ValueOf<$root, T::Inner, $level>>(
+            self,
+            other: V,
+        ) -> Computed<$root, As<T::Inner, V::Reach>, $level>
+        where
+            Self: CanBeNull,
+        {
+            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other.value()] })
+        }
+
+        /// The text in lower case, for all of Unicode.
+        pub fn lower(self) -> Computed<$root, As<T, $reach>, $level>
+        where
+            T: HoldsText,
+        {
+            Computed::new(Expr::Call { function: Function::Lower, arguments: vec![self.expr()] })
+        }
+
+        /// The text in upper case, for all of Unicode.
+        pub fn upper(self) -> Computed<$root, As<T, $reach>, $level>
+        where
+            T: HoldsText,
+        {
+            Computed::new(Expr::Call { function: Function::Upper, arguments: vec![self.expr()] })
+        }
+
+        /// The number of characters of the text, up to the first NUL.
+        pub fn length(self) -> Computed<$root, As<i64, $reach>, $level>
+        where
+            T: HoldsText,
+        {
+            Computed::new(Expr::Call { function: Function::Length, arguments: vec![self.expr()] })
+        }
+
+        date_parts! { $root, $level, $reach;
+            /// The year. An instant with an offset is taken in UTC, as in all parts of dates and times.
+            year Year HoldsDate;
+            /// The month, 1 to 12.
+            month Month HoldsDate;
+            /// The day of the month, 1 to 31.
+            day Day HoldsDate;
+            /// The day of the week, 0 for Sunday to 6 for Saturday.
+            weekday Weekday HoldsDate;
+            /// The hour, 0 to 23.
+            hour Hour HoldsTime;
+            /// The minute, 0 to 59.
+            minute Minute HoldsTime;
+            /// The whole second, 0 to 59.
+            second Second HoldsTime;
+        }
+    };
+}
+
+macro_rules! date_parts {
+    ($root:ty, $level:ty, $reach:ty; $($(#[$doc:meta])* $name:ident $part:ident $bound:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(self) -> Computed<$root, As<i64, $reach>, $level>
+        where
+            T: $bound,
+        {
+            date_part(self.expr(), DatePart::$part, <T as $bound>::MOMENT)
+        }
+    )*};
+}
+
+/// Functions. `NULL` stays `NULL`, but for `coalesce`.
+impl<P: Path, T: ColumnType> Column<P, T> {
+    functions!(P::Root, PerRow, <P::Reach as Reach>::And<ReachOf<T>>);
+}
+
+/// Functions, as those of columns.
+impl<M, T: ColumnType, L> Computed<M, T, L> {
+    functions!(M, L, ReachOf<T>);
+}
+
+fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M, T, L> {
+    Computed::new(Expr::DatePart { value: Box::new(value), part, moment })
+}
+
+/// Begins [`CASE WHEN`](https://www.sqlite.org/lang_expr.html#the_case_expression): the value of the first condition
+/// that is true.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_table::<Book>().await?;
+/// # db.insert(Book::builder().title("Emma").pages(474)).await?;
+/// let sizes: Vec<(String, String)> = db
+///     .select::<Book>()
+///     .fields(|b| (b.title, case_when(b.pages.gt(400), "long").when(b.pages.gt(100), "medium").otherwise("short")))
+///     .fetch_all()
+///     .await?;
+/// assert_eq!(sizes, [("Emma".to_owned(), "long".to_owned())]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn case_when<M, L, V: Expression<M, L>>(condition: Condition<M, L>, value: V) -> Case<M, TypeOf<V, M, L>, L> {
+    Case { branches: vec![(condition.into_expr(), value.expression())], types: std::marker::PhantomData }
+}
+
+/// `CASE` without its end, from [`case_when`].
+#[derive(Debug)]
+#[must_use = "`CASE` is complete with `.otherwise(…)` or `.end()`"]
+pub struct Case<M, T, L = PerRow> {
+    branches: Vec<(Expr, Expr)>,
+    types: std::marker::PhantomData<fn() -> (M, T, L)>,
+}
+
+impl<M, T: ColumnType, L> Case<M, T, L> {
+    /// The value where all conditions before were false and this one is true.
+    pub fn when<V: ValueOf<M, T::Inner, L>>(
+        mut self,
+        condition: Condition<M, L>,
+        value: V,
+    ) -> Case<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
+        self.branches.push((condition.into_expr(), value.value()));
+        Case { branches: self.branches, types: std::marker::PhantomData }
+    }
+
+    /// The value where no condition is true.
+    pub fn otherwise<V: ValueOf<M, T::Inner, L>>(
+        self,
+        value: V,
+    ) -> Computed<M, As<T, <ReachOf<T> as Reach>::And<V::Reach>>, L> {
+        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.value())) })
+    }
+
+    /// `NULL` where no condition is true.
+    pub fn end(self) -> Computed<M, As<T, Perhaps>, L> {
+        Computed::new(Expr::Case { branches: self.branches, otherwise: None })
+    }
+}

@@ -1,0 +1,240 @@
+//! The operators of SQL, the same for columns and for what is computed from them.
+
+use std::sync::Arc;
+
+use super::ast::{Comparison, Expr, TextTest};
+use super::{
+    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, IntoText, Operand, Order, Path, PerRow,
+};
+use crate::value::{ColumnType, EncodeError, IntoValue, Value};
+
+macro_rules! operators {
+    ($root:ty, $level:ty) => {
+        /// `=`. With `None`, on a nullable column, `IS NULL`.
+        pub fn eq(self, operand: impl Operand<$root, T, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            match operand.into_expr(self.place()) {
+                Expr::Value(crate::Value::Null) => null_test(self.expr(), false),
+                right => compare(self.expr(), Comparison::Equal, right),
+            }
+        }
+
+        /// `<>`; skips rows whose column is `NULL`. With `None`, on a nullable column, `IS NOT NULL`.
+        pub fn ne(self, operand: impl Operand<$root, T, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            match operand.into_expr(self.place()) {
+                Expr::Value(crate::Value::Null) => null_test(self.expr(), true),
+                right => compare(self.expr(), Comparison::NotEqual, right),
+            }
+        }
+
+        /// `<`.
+        pub fn lt(self, operand: impl Operand<$root, T::Inner, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            let right = operand.into_expr(self.place());
+            compare(self.expr(), Comparison::Less, right)
+        }
+
+        /// `<=`.
+        pub fn le(self, operand: impl Operand<$root, T::Inner, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            let right = operand.into_expr(self.place());
+            compare(self.expr(), Comparison::LessOrEqual, right)
+        }
+
+        /// `>`.
+        pub fn gt(self, operand: impl Operand<$root, T::Inner, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            let right = operand.into_expr(self.place());
+            compare(self.expr(), Comparison::Greater, right)
+        }
+
+        /// `>=`.
+        pub fn ge(self, operand: impl Operand<$root, T::Inner, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            let right = operand.into_expr(self.place());
+            compare(self.expr(), Comparison::GreaterOrEqual, right)
+        }
+
+        /// `BETWEEN`, both ends included.
+        pub fn between(
+            self,
+            low: impl Operand<$root, T::Inner, $level>,
+            high: impl Operand<$root, T::Inner, $level>,
+        ) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            let (low, high) = (low.into_expr(self.place()), high.into_expr(self.place()));
+            Condition::new(Expr::Between { value: Box::new(self.expr()), low: Box::new(low), high: Box::new(high) })
+        }
+
+        /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
+        pub fn is_in<I>(self, values: I) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+            I: IntoIterator,
+            I::Item: IntoValue<T::Inner>,
+        {
+            let place = self.place();
+            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, false)
+        }
+
+        /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise.
+        pub fn not_in<I>(self, values: I) -> Condition<$root, $level>
+        where
+            T: HoldsComparable,
+            I: IntoIterator,
+            I::Item: IntoValue<T::Inner>,
+        {
+            let place = self.place();
+            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, true)
+        }
+
+        /// Smallest first, `NULL` before everything.
+        pub fn asc(self) -> Order<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            Order::new(self.expr(), false)
+        }
+
+        /// Largest first, `NULL` after everything.
+        pub fn desc(self) -> Order<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            Order::new(self.expr(), true)
+        }
+
+        /// `IS NULL`.
+        pub fn is_null(self) -> Condition<$root, $level>
+        where
+            Self: CanBeNull,
+        {
+            null_test(self.expr(), false)
+        }
+
+        /// `IS NOT NULL`.
+        pub fn is_not_null(self) -> Condition<$root, $level>
+        where
+            Self: CanBeNull,
+        {
+            null_test(self.expr(), true)
+        }
+
+        /// SQLite's [`LIKE`](https://www.sqlite.org/lang_expr.html#like): `%` and `_` are wildcards, ASCII letters match
+        /// in both cases. To match a wildcard itself, put a backslash before it.
+        pub fn like(self, pattern: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::Like(pattern.into_text()))
+        }
+
+        /// Starts with exactly this text. Uses an index on the column.
+        pub fn starts_with(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::StartsWith(text.into_text()))
+        }
+
+        /// Ends with exactly this text.
+        pub fn ends_with(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::EndsWith(text.into_text()))
+        }
+
+        /// Contains exactly this text.
+        pub fn contains(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::Contains(text.into_text()))
+        }
+
+        /// Starts with this text, ignoring case for all of Unicode.
+        pub fn istarts_with(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::FoldedStartsWith(text.into_text()))
+        }
+
+        /// Ends with this text, ignoring case for all of Unicode.
+        pub fn iends_with(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::FoldedEndsWith(text.into_text()))
+        }
+
+        /// Contains this text, ignoring case for all of Unicode.
+        pub fn icontains(self, text: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::FoldedContains(text.into_text()))
+        }
+
+        /// Matched by a regular expression, anywhere in the text, in the syntax of the
+        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is an error when the query runs.
+        pub fn regex(self, pattern: impl IntoText) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            text_test(self.expr(), TextTest::Regex(pattern.into_text()))
+        }
+    };
+}
+
+/// Operators. Comparisons with `NULL` are unknown, and a filter keeps a row only where its condition is true.
+/// Wildcards in the argument of a text operator are literal, but for `like`.
+impl<P: Path, T: ColumnType> Column<P, T> {
+    operators!(P::Root, PerRow);
+}
+
+/// Operators, as those of columns.
+impl<M, T: ColumnType, L> Computed<M, T, L> {
+    operators!(M, L);
+}
+
+fn compare<M, L>(left: Expr, operator: Comparison, right: Expr) -> Condition<M, L> {
+    Condition::new(Expr::Compare { left: Box::new(left), operator, right: Box::new(right) })
+}
+
+fn null_test<M, L>(value: Expr, negated: bool) -> Condition<M, L> {
+    Condition::new(Expr::IsNull { value: Box::new(value), negated })
+}
+
+fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
+    Condition::new(Expr::Text { value: Box::new(value), test })
+}
+
+fn in_list<M, L>(
+    value: Expr,
+    list: impl Iterator<Item = Result<Value, EncodeError>>,
+    place: &'static str,
+    negated: bool,
+) -> Condition<M, L> {
+    let list: Result<Arc<[_]>, _> = list.collect();
+    Condition::new(match list {
+        Ok(list) => Expr::InList { value: Box::new(value), list, negated },
+        Err(error) => Expr::Unencodable { place, error },
+    })
+}

@@ -1,0 +1,142 @@
+//! Where a page ends.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+use crate::value::Value;
+
+/// Where a page of rows ends, for [`Select::page_after`](crate::Select::page_after).
+///
+/// It holds what the last row of the page is sorted by. Its text, by `Display` and `FromStr` and in serde, consists of
+/// letters, digits, `.` and `-`, so that it fits a URL. It is not encrypted, and whoever changes it only changes where
+/// the next page begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor {
+    /// Tells the order that the values belong to.
+    pub(super) order: u64,
+    pub(super) values: Vec<Value>,
+}
+
+impl Cursor {
+    pub(super) fn new(order: &str, values: Vec<Value>) -> Self {
+        Self { order: fingerprint(order), values }
+    }
+
+    /// The values, given that they belong to the order.
+    pub(super) fn values_for(self, order: &str) -> Result<Vec<Value>> {
+        if self.order == fingerprint(order) {
+            Ok(self.values)
+        } else {
+            Err(Error::Cursor { reason: "it belongs to a query with another order".to_owned() })
+        }
+    }
+}
+
+/// [FNV-1a](https://datatracker.ietf.org/doc/html/rfc9923), which stays the same in all versions and on all machines.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.order)?;
+        for value in &self.values {
+            match value {
+                Value::Null => f.write_str(".n")?,
+                Value::Integer(i) => write!(f, ".i{i}")?,
+                Value::Real(r) => write!(f, ".r{:x}", r.to_bits())?,
+                Value::Text(text) => write_bytes(f, 't', text.as_bytes())?,
+                Value::Blob(bytes) => write_bytes(f, 'b', bytes)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_bytes(f: &mut fmt::Formatter<'_>, tag: char, bytes: &[u8]) -> fmt::Result {
+    f.write_char('.')?;
+    f.write_char(tag)?;
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        read(text).ok_or_else(|| Error::Cursor { reason: "its text is malformed".to_owned() })
+    }
+}
+
+fn read(text: &str) -> Option<Cursor> {
+    let mut parts = text.split('.');
+    let order = u64::from_str_radix(parts.next()?, 16).ok()?;
+    let values = parts.map(read_value).collect::<Option<_>>()?;
+    Some(Cursor { order, values })
+}
+
+fn read_value(text: &str) -> Option<Value> {
+    let mut rest = text.chars();
+    let tag = rest.next()?;
+    let rest = rest.as_str();
+    Some(match tag {
+        'n' if rest.is_empty() => Value::Null,
+        'i' => Value::Integer(rest.parse().ok()?),
+        'r' => Value::Real(Some(f64::from_bits(u64::from_str_radix(rest, 16).ok()?)).filter(|real| !real.is_nan())?),
+        't' => Value::Text(String::from_utf8(read_bytes(rest)?).ok()?),
+        'b' => Value::Blob(read_bytes(rest)?),
+        _ => return None,
+    })
+}
+
+fn read_bytes(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(digit(high)? * 16 + digit(low)?).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_its_text() {
+        let values = vec![
+            Value::Null,
+            Value::Integer(i64::MIN),
+            Value::Real(-0.1),
+            Value::Text("é. ".to_owned()),
+            Value::Text(String::new()),
+            Value::Blob(vec![0, 255]),
+        ];
+        let cursor = Cursor::new("\"title\"", values);
+        assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
+        assert!(cursor.to_string().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
+    }
+
+    #[test]
+    fn malformed_texts_are_refused() {
+        for text in ["", "x", "1.", "1.n0", "1.q", "1.i", "1.t0", "1.tzz", "1.tff", "1.r7ff8000000000000", "1.é"] {
+            assert!(matches!(text.parse::<Cursor>(), Err(Error::Cursor { .. })), "{text}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Pages that go on where the page before ended, whatever was inserted or deleted in between.
+
+use super::{Cursor, GivesRows, Load, Query, SqlWriter, run};
+use crate::engine::{Connection, Row};
+use crate::error::{Error, Result};
+use crate::expr::ast::{Comparison, Expr, Nulls, Selected, SortKey};
+use crate::model::TableInfo;
+use crate::session::Session;
+use crate::value::Value;
+
+/// Some rows of a query, from [`Select::page_after`](crate::Select::page_after).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The rows, in the order of the chain.
+    pub rows: Vec<T>,
+    /// Where the next page begins; `None` after the last row.
+    pub next: Option<Cursor>,
+}
+
+pub(super) async fn page<L: GivesRows>(
+    session: &Session,
+    mut query: Query,
+    load: L,
+    after: Option<Cursor>,
+    rows: u64,
+) -> Result<Page<L::Output>> {
+    let table = query.table;
+    query = query.ordered();
+    if rows == 0 {
+        return Ok(Page { rows: Vec::new(), next: after });
+    }
+    let order = order_sql(&query)?;
+    if let Some(cursor) = after {
+        let values = cursor.values_for(&order)?;
+        let shape = || Error::Cursor { reason: "it belongs to a query with another order".to_owned() };
+        query.filters.extend(behind(&query.order, values).ok_or_else(shape)?);
+    }
+    let keys = query.order.iter().map(|key| Selected::new(key.value.clone())).collect();
+    // One row more tells whether there is a next page.
+    query.limit = Some(rows.saturating_add(1));
+    query.offset = 0;
+    let mut found = run::rows(session, query, Paged { table, load, keys }, None).await?;
+    let wanted = usize::try_from(rows).unwrap_or(usize::MAX);
+    let next = if found.len() > wanted {
+        found.truncate(wanted);
+        found.last().map(|(_, values)| Cursor::new(&order, values.clone()))
+    } else {
+        None
+    };
+    Ok(Page { rows: found.into_iter().map(|(row, _)| row).collect(), next })
+}
+
+/// The text of the order, by which a cursor knows the query that it belongs to.
+fn order_sql(query: &Query) -> Result<String> {
+    let mut sql = SqlWriter::new(query.table);
+    sql.order_of(query);
+    Ok(sql.finish()?.text)
+}
+
+/// The conditions that the rows behind these values meet, or `None` when the values are of another order.
+fn behind(keys: &[SortKey], values: Vec<Value>) -> Option<Vec<Expr>> {
+    if keys.len() != values.len() {
+        return None;
+    }
+    let mut conditions = Vec::new();
+    let mut behind = Expr::Or(Vec::new());
+    for (i, (key, value)) in keys.iter().zip(values).enumerate().rev() {
+        let mut ways: Vec<Expr> = further(key, &value, false).into_iter().collect();
+        if i + 1 < keys.len() {
+            if i == 0 {
+                // Says nothing new, but an index on the first key is searched by it.
+                conditions.extend(further(key, &value, true));
+            }
+            ways.push(Expr::And(vec![same(key, value), behind]));
+        }
+        behind = Expr::Or(ways);
+    }
+    conditions.push(behind);
+    Some(conditions)
+}
+
+/// The condition that a row comes after the value by this key alone, or with it; `None` when none can.
+fn further(key: &SortKey, value: &Value, or_same: bool) -> Option<Expr> {
+    let nulls_last = key.nulls.map_or(key.descending, |nulls| nulls == Nulls::Last);
+    let null_test = |negated| Expr::IsNull { value: Box::new(key.value.clone()), negated };
+    if *value == Value::Null {
+        return (!nulls_last && !or_same).then(|| null_test(true));
+    }
+    let operator = match (key.descending, or_same) {
+        (false, false) => Comparison::Greater,
+        (false, true) => Comparison::GreaterOrEqual,
+        (true, false) => Comparison::Less,
+        (true, true) => Comparison::LessOrEqual,
+    };
+    let beyond = compare(key, operator, value.clone());
+    if !nulls_last || never_null(&key.value) {
+        return Some(beyond);
+    }
+    // NULL comes behind, and an alternative would hide the index.
+    (!or_same).then(|| Expr::Or(vec![beyond, null_test(false)]))
+}
+
+fn same(key: &SortKey, value: Value) -> Expr {
+    match value {
+        Value::Null => Expr::IsNull { value: Box::new(key.value.clone()), negated: false },
+        value => compare(key, Comparison::Equal, value),
+    }
+}
+
+fn compare(key: &SortKey, operator: Comparison, value: Value) -> Expr {
+    Expr::Compare { left: Box::new(key.value.clone()), operator, right: Box::new(Expr::Value(value)) }
+}
+
+fn never_null(value: &Expr) -> bool {
+    matches!(value, Expr::Column(reference) if reference.path.is_none() && !reference.column.nullable)
+}
+
+/// Another load with what its rows are sorted by.
+#[derive(Clone)]
+struct Paged<L> {
+    table: &'static TableInfo,
+    load: L,
+    keys: Vec<Selected>,
+}
+
+impl<L: GivesRows> Load for Paged<L> {
+    type Level = L::Level;
+    type Cell = (L::Cell, Vec<Value>);
+    type Output = (L::Output, Vec<Value>);
+    /// That of the load, and the number of its columns.
+    type Plan = (L::Plan, usize);
+    const DEFERRED: bool = L::DEFERRED;
+
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        self.load.columns(columns);
+        columns.extend(self.keys.iter().cloned());
+    }
+
+    fn plan(&self, columns: &[Selected]) -> Result<Self::Plan> {
+        let width = columns.len() - self.keys.len();
+        Ok((self.load.plan(columns.get(..width).unwrap_or(columns))?, width))
+    }
+
+    fn decode(&self, (plan, width): &Self::Plan, row: &Row<'_>) -> Result<Self::Cell> {
+        let keys = self.keys.iter().enumerate();
+        let values = keys.map(|(i, key)| row.owned(self.table, || key.name(), width + i)).collect::<Result<_>>()?;
+        Ok((self.load.decode(plan, row)?, values))
+    }
+
+    fn finish(&self, connection: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Output>> {
+        let (cells, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+        Ok(self.load.finish(connection, cells)?.into_iter().zip(values).collect())
+    }
+
+    fn ready(&self, cells: Vec<Self::Cell>) -> Option<Vec<Self::Output>> {
+        let (cells, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+        Some(self.load.ready(cells)?.into_iter().zip(values).collect())
+    }
+}

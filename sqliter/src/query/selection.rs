@@ -1,0 +1,190 @@
+//! What a query selects: columns, what is computed from them, tuples of both.
+
+use crate::engine::Row;
+use crate::error::Result;
+use crate::expr::ast::{Expr, Selected};
+use crate::expr::{Aliased, Column, Computed, Path, PerRow};
+use crate::model::Model;
+use crate::value::{ColumnType, Reach, ReachOf};
+
+/// One value that a query selects, or a tuple of values.
+pub trait Item: Clone + Send + Sync + 'static {
+    /// What is read: a value, or a tuple of values. What is reached behind a nullable relation is an `Option`.
+    type Output: Send + 'static;
+
+    /// Appends the columns of the statement.
+    #[doc(hidden)]
+    fn push_onto(&self, columns: &mut Vec<Selected>);
+
+    /// Reads the columns from a position on and moves it behind them.
+    #[doc(hidden)]
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output>;
+}
+
+/// What can be selected in a query over the model `M`: a column, what is computed from columns, or a tuple of up to
+/// sixteen of them. For each row, or with [`PerGroup`](crate::PerGroup) for each group.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected here, in a query over `{M}`",
+    label = "expected a column or a tuple of columns; aggregates in `annotate`, and only aggregates there",
+    note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several",
+    note = "aggregates go into `annotate`, and what they are counted by into `group_by`: \
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+)]
+pub trait Selection<M, L = PerRow>: Item {
+    /// The values as a tuple.
+    type Tuple;
+
+    /// The values as a tuple.
+    #[doc(hidden)]
+    fn into_tuple(self) -> Self::Tuple;
+}
+
+/// A single column or computed value of a query over the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a single column of `{M}`",
+    label = "expected one column, or what is computed from columns",
+    note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several"
+)]
+pub trait SingleSelection<M>: Selection<M> {}
+
+impl<P: Path, T: ColumnType> Item for Column<P, T> {
+    type Output = <<P::Reach as Reach>::And<ReachOf<T>> as Reach>::Of<T>;
+
+    fn push_onto(&self, columns: &mut Vec<Selected>) {
+        columns.push(Selected::new((*self).expr()));
+    }
+
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
+        let value = row.get_named(P::Model::TABLE, || self.name().into(), *position)?;
+        *position += 1;
+        Ok(value)
+    }
+}
+
+impl<M: Model, T: ColumnType, L: 'static> Item for Computed<M, T, L> {
+    type Output = T;
+
+    fn push_onto(&self, columns: &mut Vec<Selected>) {
+        columns.push(Selected::new(self.as_expr().clone()));
+    }
+
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
+        let value = row.get_named(M::TABLE, || Selected::new(self.as_expr().clone()).name(), *position)?;
+        *position += 1;
+        Ok(value)
+    }
+}
+
+impl<E: Item> Item for Aliased<E> {
+    type Output = E::Output;
+
+    fn push_onto(&self, columns: &mut Vec<Selected>) {
+        self.value.push_onto(columns);
+        if let Some(last) = columns.last_mut() {
+            last.alias = Some(self.name.clone());
+        }
+    }
+
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<E::Output> {
+        self.value.decode(row, position)
+    }
+}
+
+macro_rules! single {
+    ($([$($generics:tt)*] $item:ty, $root:ty, $level:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Selection<$root, $level> for $item {
+            type Tuple = (Self,);
+
+            fn into_tuple(self) -> (Self,) {
+                (self,)
+            }
+        }
+    )*};
+}
+
+single! {
+    [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow;
+    [M: Model, T: ColumnType, L: 'static] Computed<M, T, L>, M, L;
+    [M, L, E: Selection<M, L>] Aliased<E>, M, L;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Path, T: ColumnType> SingleSelection<P::Root> for Column<P, T> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
+
+#[diagnostic::do_not_recommend]
+impl<M, E: SingleSelection<M>> SingleSelection<M> for Aliased<E> {}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($name: Item),+> Item for ($($name,)+) {
+            type Output = ($($name::Output,)+);
+
+            fn push_onto(&self, columns: &mut Vec<Selected>) {
+                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+                let ($($name,)+) = self;
+                $($name.push_onto(columns);)+
+            }
+
+            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
+                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+                let ($($name,)+) = self;
+                Ok(($($name.decode(row, position)?,)+))
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<M, Level, $($name: Selection<M, Level>),+> Selection<M, Level> for ($($name,)+) {
+            type Tuple = Self;
+
+            fn into_tuple(self) -> Self {
+                self
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(tuples);
+
+/// The values of all items of a tuple; of a single one, the value itself.
+pub trait Flat: Item {
+    /// A value or a tuple of values.
+    type Flat: Send + 'static;
+
+    #[doc(hidden)]
+    fn flat(values: Self::Output) -> Self::Flat;
+}
+
+impl<A: Item> Flat for (A,) {
+    type Flat = A::Output;
+
+    fn flat((value,): Self::Output) -> A::Output {
+        value
+    }
+}
+
+macro_rules! flat {
+    ($first:ident) => {};
+    ($($name:ident)+) => {
+        impl<$($name: Item),+> Flat for ($($name,)+) {
+            type Flat = Self::Output;
+
+            fn flat(values: Self::Output) -> Self::Output {
+                values
+            }
+        }
+    };
+}
+
+crate::tuples::each_tuple!(flat);
+
+/// The expressions that an item selects.
+pub(super) fn expressions(item: &impl Item) -> Vec<Expr> {
+    let mut columns = Vec::new();
+    item.push_onto(&mut columns);
+    columns.into_iter().map(|column| column.expr).collect()
+}

@@ -1,0 +1,137 @@
+//! Rows that several to-many relations after one another lead to, for their number and other aggregates.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::parts::{JoinedPart, Part};
+use super::{Many, Relation, ToMany};
+use crate::engine::{Connection, Row};
+use crate::error::Result;
+use crate::expr::ast::{Expr, Hop, Selected};
+use crate::expr::{Aliased, Column, Computed, Path, PathNode, PerGroup, count};
+use crate::model::{Columns, Model, RelationInfo};
+use crate::query::Item;
+use crate::value::ColumnType;
+
+/// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as
+/// there are ways to it, unless [`distinct`](Self::distinct) says otherwise.
+#[must_use = "relations are counted by `with_count`, or by `.count()`"]
+pub struct Hops<M, T> {
+    hops: Vec<Hop>,
+    distinct: bool,
+    types: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Clone for Hops<M, T> {
+    fn clone(&self) -> Self {
+        Self { hops: self.hops.clone(), distinct: self.distinct, types: PhantomData }
+    }
+}
+
+impl<M, T> fmt::Debug for Hops<M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.hops.iter().map(|hop| hop.relation.name)).finish()
+    }
+}
+
+impl<M, T: Model> Hops<M, T> {
+    pub(super) fn new(path: Option<&'static PathNode>, relation: &'static RelationInfo) -> Self {
+        Self { hops: vec![Hop { path, relation }], distinct: false, types: PhantomData }
+    }
+
+    /// The rows related to these.
+    pub fn then<Q: Path<Root = T>, S: Relation<Source = Q::Model, Arity = Many>>(
+        mut self,
+        next: impl FnOnce(&T::Columns<T>) -> ToMany<Q, S>,
+    ) -> Hops<M, S::Target> {
+        next(T::Columns::<T>::COLUMNS);
+        self.hops.push(Hop { path: Q::NODE, relation: S::INFO });
+        Hops { hops: self.hops, distinct: self.distinct, types: PhantomData }
+    }
+
+    /// Each row once, however many ways lead to it.
+    pub fn distinct(mut self) -> Self {
+        self.distinct = true;
+        self
+    }
+
+    /// The number of the rows.
+    pub fn count(self) -> Computed<M, i64> {
+        self.aggregate(|_| count())
+    }
+
+    /// An aggregate of the rows.
+    pub fn aggregate<V: ColumnType>(
+        self,
+        value: impl FnOnce(&T::Columns<T>) -> Computed<T, V, PerGroup>,
+    ) -> Computed<M, V> {
+        let value = Box::new(value(T::Columns::<T>::COLUMNS).expr());
+        Computed::new(Expr::RelatedValue { hops: self.hops, value, distinct: self.distinct })
+    }
+}
+
+/// What [`with_count`](crate::Select::with_count) counts for each row of the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "this is not a to-many relation that leads on from `{M}`",
+    label = "takes a to-many relation, over to-one relations or several to-many ones if need be",
+    note = "write `.with_count(|a| a.books)`, `.with_count(|b| b.author.books)`, or \
+            `.with_count(|a| a.books.then(|b| b.tags).distinct())`",
+    note = "a column or an aggregate beside each row is loaded by `with_values`"
+)]
+pub trait Counted<M> {
+    #[doc(hidden)]
+    fn counted(self) -> Computed<M, i64>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Path, R: Relation<Arity = Many>> Counted<P::Root> for ToMany<P, R> {
+    fn counted(self) -> Computed<P::Root, i64> {
+        self.count()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: Model> Counted<M> for Hops<M, T> {
+    fn counted(self) -> Computed<M, i64> {
+        self.count()
+    }
+}
+
+/// Values are loaded beside each row as they are selected.
+macro_rules! value_part {
+    ($([$($generics:tt)*] $root:ty, $value:ty;)*) => {$(
+        impl<$($generics)*> Part<$root> for $value {
+            type Cell = <Self as Item>::Output;
+            type Output = <Self as Item>::Output;
+            const DEFERRED: bool = false;
+
+            fn columns(&self, columns: &mut Vec<Selected>) {
+                self.push_onto(columns);
+            }
+
+            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+                Item::decode(self, row, position)
+            }
+
+            fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {
+                Ok(cells)
+            }
+
+            fn ready(cell: Self::Cell) -> Option<Self::Cell> {
+                Some(cell)
+            }
+        }
+
+        impl<$($generics)*> JoinedPart<$root> for $value {
+            fn output(cell: Self::Cell) -> Self::Cell {
+                cell
+            }
+        }
+    )*};
+}
+
+value_part! {
+    [P: Path, T: ColumnType] P::Root, Column<P, T>;
+    [M: Model, T: ColumnType] M, Computed<M, T>;
+    [M, E: Item] M, Aliased<E>;
+}
