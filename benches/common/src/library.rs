@@ -6,7 +6,7 @@ use crate::data::{Author, Book, NewUser, User};
 use crate::{Error, Result};
 
 /// A city with the number of its users and their average age.
-pub type CityStats = (String, i64, f64);
+pub type CityStats = (String, i64, Option<f64>);
 
 /// One library, opened on the database. What a call returns are the library's own structs, fully decoded.
 pub trait Library: Sized + Send + 'static {

@@ -1,6 +1,6 @@
 //! The tables, and the function that Diesel has no fitting type for.
 
-use diesel::sql_types::{BigInt, Double};
+use diesel::sql_types::{BigInt, Double, Nullable};
 
 diesel::table! {
     users (pk) {
@@ -42,5 +42,5 @@ extern "SQL" {
     /// Diesel's own `avg` of integers is a decimal, which SQLite does not have.
     #[aggregate]
     #[sql_name = "avg"]
-    fn average(number: BigInt) -> Double;
+    fn average(number: BigInt) -> Nullable<Double>;
 }

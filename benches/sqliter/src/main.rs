@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use common::data;
 use common::{CityStats, Library, Result, at_once, ensure};
 use sqliter::prelude::*;
-use sqliter::sqlx;
 
 fn main() -> ExitCode {
     common::main::<Sqliter>()
@@ -97,8 +96,8 @@ impl Library for Sqliter {
     }
 
     async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
-        let sql = "SELECT city, count(*), avg(age) FROM users GROUP BY city ORDER BY city";
-        Ok(sqlx::query_as(sql).fetch_all(&self.db.pool()).await?)
+        let cities = self.db.select::<User>().group_by(|u| u.city).annotate(|u| (count(), u.age.avg()));
+        Ok(cities.order(|u| u.city.asc()).fetch_all().await?)
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {

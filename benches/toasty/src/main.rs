@@ -184,7 +184,7 @@ fn stats(row: toasty::stmt::Value) -> Result<CityStats> {
     use toasty::stmt::Value;
     let Value::Record(row) = row else { return Err("no record".into()) };
     match row.fields.as_slice() {
-        [Value::String(city), Value::I64(count), Value::F64(average)] => Ok((city.clone(), *count, *average)),
+        [Value::String(city), Value::I64(count), Value::F64(average)] => Ok((city.clone(), *count, Some(*average))),
         other => Err(format!("unexpected values {other:?}").into()),
     }
 }
