@@ -1,6 +1,6 @@
 //! The tables, and the function that Diesel has no fitting type for.
 
-use diesel::sql_types::{BigInt, Double, Nullable};
+use diesel::sql_types::BigInt;
 
 diesel::table! {
     users (pk) {
