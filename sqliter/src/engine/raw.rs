@@ -118,7 +118,10 @@ impl Connection {
             Err(rusqlite::Error::MultipleStatement) => {
                 return Err(Error::SeveralStatements { sql: statement.text.clone() });
             }
-            Err(error) => return Err(self.raw_error(statement, report(error))),
+            Err(error) => {
+                let refused = self.raw_error(statement, report(error));
+                return self.log.statement(&statement.text, |_| Err(refused));
+            }
         };
         let (expected, given) = (prepared.parameter_count(), statement.arguments.len());
         if expected != given {
