@@ -66,20 +66,22 @@ impl Engine {
         let Some(connection) = holder.connection() else {
             return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
         };
+        // Where another process writes too, a job may have to wait long before it can begin.
+        let may_wait = connection.met_a_lock_lately();
         let guard = connection.begin_job();
         let operation = self.log().operation(context);
         let work = move || {
             operation.run(|| {
                 let started = Instant::now();
                 let result = match holder.connection() {
-                    Some(connection) => job(connection),
+                    Some(connection) => connection.run_job(job),
                     None => Err(Error::Runtime { reason: "the connection was closed".to_owned() }),
                 };
                 drop(holder);
                 (result, started.elapsed())
             })
         };
-        let in_place = short && runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let in_place = short && !may_wait && runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
         let finished = match if in_place { block_in_place(work) } else { Err(work) } {
             Ok(finished) => finished,
             Err(work) => match runtime.spawn_blocking(carried(work)).await {
