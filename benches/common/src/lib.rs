@@ -11,7 +11,7 @@ mod run;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub use library::{CityStats, Library, at_once};
+pub use library::{CityStats, Library, at_once, pool_size};
 pub use measure::{Case, Measurement, median};
 
 /// What a benchmark fails with.

@@ -66,6 +66,12 @@ pub trait Library: Sized + Send + 'static {
     fn author_of_books(row: Self::AuthorOfBooks) -> (Author, Vec<Book>);
 }
 
+/// How many connections the pools of all programs have: as many as there are processors, at least two.
+pub fn pool_size() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    u32::try_from(processors).unwrap_or(u32::MAX).max(2)
+}
+
 /// Runs one task for each list of keys, all at once; gives the sum of what they give.
 ///
 /// # Errors

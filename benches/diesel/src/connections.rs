@@ -88,9 +88,6 @@ impl Connections for InPlace {
     }
 }
 
-/// Connections of the pool: as many as processors gave the best throughput.
-const POOL: u32 = 2;
-
 /// An r2d2 pool; all work is done on Tokio's blocking threads.
 pub struct Pooled {
     pool: Pool<ConnectionManager<SqliteConnection>>,
@@ -119,7 +116,10 @@ impl Connections for Pooled {
     const NAME: &'static str = "diesel (spawn_blocking)";
 
     fn open(path: &Path) -> Result<Self> {
-        let pool = Pool::builder().max_size(POOL).test_on_check_out(false).connection_customizer(Box::new(Settings));
+        let pool = Pool::builder()
+            .max_size(common::pool_size())
+            .test_on_check_out(false)
+            .connection_customizer(Box::new(Settings));
         Ok(Self { pool: pool.build(ConnectionManager::new(url(path)?))? })
     }
 

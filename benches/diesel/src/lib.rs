@@ -65,7 +65,7 @@ pub struct Book {
     author_id: i64,
 }
 
-/// Rows of one statement of a bulk insert: faster than all that SQLite's limit of 32,766 arguments has room for.
+/// Rows of one statement of a bulk insert: SQLite's limit of 32,766 arguments has no room for all.
 const ROWS_PER_STATEMENT: usize = 100;
 
 /// The benchmark, on connections that are used in one way or the other.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use common::data::{self, NewUser, now};
-use common::{CityStats, Library, Result, at_once, ensure};
+use common::{CityStats, Library, Result, at_once, ensure, pool_size};
 use sea_orm::entity::prelude::*;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, QueryOrder as _, QuerySelect as _, Set, TransactionTrait as _};
@@ -17,10 +17,7 @@ fn main() -> ExitCode {
     common::main::<SeaOrm>()
 }
 
-/// Connections of the pool: as many as processors gave the best throughput.
-const POOL: u32 = 2;
-
-/// Rows of one statement of a bulk insert: faster than all that SQLite's limit of 32,766 arguments has room for.
+/// Rows of one statement of a bulk insert: SQLite's limit of 32,766 arguments has no room for all.
 const ROWS_PER_STATEMENT: usize = 500;
 
 struct SeaOrm {
@@ -64,9 +61,11 @@ impl Library for SeaOrm {
 
     async fn open(path: &Path) -> Result<Self> {
         let mut options = ConnectOptions::new(format!("sqlite://{}", path.display()));
-        options.max_connections(POOL).test_before_acquire(false).sqlx_logging(false).map_sqlx_sqlite_opts(|options| {
-            options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).foreign_keys(true)
-        });
+        options.max_connections(pool_size()).test_before_acquire(false).sqlx_logging(false).map_sqlx_sqlite_opts(
+            |options| {
+                options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).foreign_keys(true)
+            },
+        );
         Ok(Self { db: Database::connect(options).await? })
     }
 

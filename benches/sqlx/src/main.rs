@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use common::data::{self, NewUser, now};
-use common::{CityStats, Library, Result, at_once, ensure};
+use common::{CityStats, Library, Result, at_once, ensure, pool_size};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, FromRow, Row as _, Sqlite, SqliteExecutor, SqlitePool};
 
@@ -62,9 +62,6 @@ impl FromRow<'_, SqliteRow> for BookOfAuthor {
     }
 }
 
-/// Connections of the pool: as many as processors gave the best throughput.
-const POOL: u32 = 2;
-
 struct Sqlx {
     pool: SqlitePool,
 }
@@ -104,7 +101,7 @@ impl Library for Sqlx {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .disable_statement_logging();
-        let pool = SqlitePoolOptions::new().max_connections(POOL).test_before_acquire(false);
+        let pool = SqlitePoolOptions::new().max_connections(pool_size()).test_before_acquire(false);
         Ok(Self { pool: pool.connect_with(options).await? })
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use common::data::{self, NewUser, now};
-use common::{CityStats, Library, Result, at_once};
+use common::{CityStats, Library, Result, at_once, pool_size};
 use toasty::{Db, Deferred};
 
 fn main() -> ExitCode {
@@ -53,9 +53,6 @@ struct Book {
     author: Deferred<Author>,
 }
 
-/// Connections of the pool: as many as processors gave the best throughput.
-const POOL: usize = 2;
-
 /// Rows of one statement of a bulk insert: SQLite's limit of 32,766 arguments has no room for all.
 const ROWS_PER_STATEMENT: usize = 500;
 
@@ -84,9 +81,10 @@ impl Library for Toasty {
     /// set on each connection of the pool.
     async fn open(path: &Path) -> Result<Self> {
         let url = format!("sqlite:{}", path.display());
-        let db = Db::builder().models(toasty::models!(User, Author, Book)).max_pool_size(POOL).connect(&url).await?;
+        let size = pool_size() as usize;
+        let db = Db::builder().models(toasty::models!(User, Author, Book)).max_pool_size(size).connect(&url).await?;
         let mut connections = Vec::new();
-        for _ in 0..POOL {
+        for _ in 0..size {
             let mut connection = db.connection().await?;
             toasty::sql::statement("PRAGMA synchronous = NORMAL").exec(&mut connection).await?;
             connections.push(connection);
