@@ -131,8 +131,13 @@ impl Session {
     async fn begin_outermost(&self) -> Result<Tx> {
         let lease = self.engine().lease(Access::Write, BEGIN).await?;
         let lease = Arc::new(Mutex::new(lease));
+        let engine = self.engine();
         let held = Arc::clone(&lease).lock_owned().await;
-        self.engine().run(held, BEGIN, Pace::Short, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        // A lock of another program is waited for on a thread that nothing else needs.
+        if !engine.run(held, BEGIN, Pace::Short, |it| it.batch_at_once(BEGIN.subject, BEGIN)).await? {
+            let held = Arc::clone(&lease).lock_owned().await;
+            engine.run(held, BEGIN, Pace::Long, |it| it.batch(BEGIN.subject, BEGIN)).await?;
+        }
         let link = TxLink { lease: Arc::downgrade(&lease), abandoned: Arc::default(), depth: 0, inner: Arc::default() };
         Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: None, open: true })
     }

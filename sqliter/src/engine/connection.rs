@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
+use super::patience::Patience;
 use super::{Argument, Row, Statement, functions};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::value::{Encoded, Value};
@@ -29,6 +30,7 @@ pub struct Connection {
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
     cancellation: Arc<Cancellation>,
+    patience: Patience,
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
@@ -49,14 +51,18 @@ impl Connection {
         functions::configure(&mut owner).await?;
         let sqlite = super::attach::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        Ok(Self { sqlite, owner, cancellation, busy_timeout, statements, log })
+        let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
+            .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        Ok(Self { sqlite, owner, cancellation, patience, busy_timeout, statements, log })
     }
 
     /// Closes the connection; SQLite may refresh its statistics before.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         // The last job may have been cancelled, which must not stop what is still to be done.
         self.begin_job().disarm();
-        let Self { sqlite, owner, .. } = self;
+        let Self { sqlite, owner, busy_timeout, .. } = self;
+        // What sqlx does from here on runs on a thread of its own.
+        sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         drop(sqlite);
         owner.close().await
     }
@@ -73,6 +79,19 @@ impl Connection {
     /// Marks the beginning of a job; dropping what is returned cancels the job.
     pub(super) fn begin_job(&self) -> CancelOnDrop {
         self.cancellation.begin()
+    }
+
+    /// Runs the work of a job, which may wait for locks.
+    pub(super) fn run_job<T>(&mut self, job: impl FnOnce(&mut Self) -> T) -> T {
+        let present = self.patience.begin();
+        let value = job(self);
+        self.patience.end(present);
+        value
+    }
+
+    /// Whether another process, or a connection of the pool, held a lock a short while ago.
+    pub(super) fn met_a_lock_lately(&self) -> bool {
+        self.patience.met_a_lock_lately()
     }
 
     /// The number that changes when another connection commits; `None` when the database is locked just now.
@@ -95,6 +114,20 @@ impl Connection {
         self.count();
         let run = |_: &mut Progress| self.sqlite.execute_batch(sql).map_err(report);
         self.log.statement(sql, run).map_err(|source| self.error(context, source))
+    }
+
+    /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.
+    pub(crate) fn batch_at_once(&mut self, sql: &str, context: Context<'_>) -> Result<bool> {
+        let suspended = self.patience.suspend();
+        let result = self.batch(sql, context);
+        drop(suspended);
+        match result {
+            Err(Error::Busy { .. }) => {
+                self.patience.meet_a_lock();
+                Ok(false)
+            }
+            result => result.map(|()| true),
+        }
     }
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
@@ -260,6 +293,7 @@ impl Connection {
 
     /// The one value that a pragma gives; it does not count as a statement.
     fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
+        let _present = self.patience.begin();
         let ask = |progress: &mut Progress| {
             let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
             let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;

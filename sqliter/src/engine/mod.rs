@@ -14,6 +14,7 @@ mod functions;
 mod lanes;
 mod log;
 mod open;
+mod patience;
 mod placement;
 mod raw;
 mod row;

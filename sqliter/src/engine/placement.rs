@@ -85,21 +85,25 @@ impl Engine {
     ) -> Result<T> {
         let runtime = Handle::try_current().map_err(|error| Error::Runtime { reason: error.to_string() })?;
         let reads = holder.never_waits();
-        let place = self.place(pace, reads, &runtime);
+        let Some(connection) = holder.connection() else {
+            return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
+        };
+        // Where another process writes too, a job may have to wait long before it can begin.
+        let place = match connection.met_a_lock_lately() {
+            true => Place::Elsewhere,
+            false => self.place(pace, reads, &runtime),
+        };
         if place == Place::Here {
             // Such jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
             tokio::task::coop::consume_budget().await;
         }
-        let Some(connection) = holder.connection() else {
-            return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
-        };
         let guard = connection.begin_job();
         let operation = self.log().operation(context);
         let work = move || {
             operation.run(|| {
                 let started = Instant::now();
                 let result = match holder.connection() {
-                    Some(connection) => job(connection),
+                    Some(connection) => connection.run_job(job),
                     None => Err(Error::Runtime { reason: "the connection was closed".to_owned() }),
                 };
                 drop(holder);

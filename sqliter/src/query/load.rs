@@ -181,6 +181,7 @@ impl<M: Model, S: Item> GivesRows for Projection<M, S> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, L: GivesRows> GivesRows for Dictionary<M, L> {}
+#[diagnostic::do_not_recommend]
 impl<L: GivesRows, R: row::Row> GivesRows for Structs<L, R> {}
 
 /// Queries whose rows come by one statement.
