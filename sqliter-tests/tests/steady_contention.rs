@@ -45,7 +45,9 @@ async fn prepare(db: &Db) -> sqliter::Result<()> {
 async fn write(db: &Db, task: i64, number: i64) -> sqliter::Result<()> {
     let event = || Event::builder().task(task).number(number);
     match number % 3 {
-        0 => drop(db.insert(event().account_id(Account::key(1))).await?),
+        0 => {
+            db.insert(event().account_id(Account::key(1))).await?;
+        }
         1 => {
             db.transaction(async |tx| {
                 tx.insert(event().account_id(Account::key(2))).await?;

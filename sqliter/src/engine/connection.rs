@@ -44,7 +44,8 @@ impl Connection {
         statements: Arc<AtomicU64>,
         log: Log,
     ) -> Result<Self, sqlx::Error> {
-        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
+        let options = options.clone().optimize_on_close(false, None);
+        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(&options).await?;
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
@@ -56,10 +57,17 @@ impl Connection {
         Ok(Self { sqlite, owner, cancellation, patience, busy_timeout, statements, log })
     }
 
-    /// Closes the connection; SQLite may refresh its statistics before.
+    /// Closes the connection. SQLite refreshes its statistics before, where that is due and nobody else is writing.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         // The last job may have been cancelled, which must not stop what is still to be done.
         self.begin_job().disarm();
+        // https://www.sqlite.org/pragma.html#pragma_optimize; outside of a job it waits for no lock.
+        match self.sqlite.execute_batch("PRAGMA optimize") {
+            Err(error) if !is_locked_or_read_only(&error) => {
+                return Err(sqlx::Error::Configuration(Box::new(error)));
+            }
+            _ => {}
+        }
         let Self { sqlite, owner, busy_timeout, .. } = self;
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -323,6 +331,12 @@ impl Connection {
     pub(super) fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Whether the statistics have to wait for the next one who closes.
+fn is_locked_or_read_only(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | ReadOnly))
 }
 
 fn interrupted() -> SqliteError {
