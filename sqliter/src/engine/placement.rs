@@ -66,8 +66,8 @@ impl Engine {
         let Some(connection) = holder.connection() else {
             return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
         };
-        // Where another process writes too, a job may have to wait long before it can begin.
-        let may_wait = connection.met_a_lock_lately();
+        // Where another process writes too, a job may have to wait long for the lock, unless it has it already.
+        let may_wait = connection.is_autocommit() && connection.met_a_lock_lately();
         let guard = connection.begin_job();
         let operation = self.log().operation(context);
         let work = move || {
