@@ -5,7 +5,7 @@ mod steady;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqliter::Error;
 use sqliter::prelude::*;
@@ -185,34 +185,35 @@ enum Cut {
     AfterPolls(usize),
     /// When it is woken after so many polls: what it waited for has happened, and nobody hears of it.
     WhenWoken(usize),
-    /// After so many microseconds.
-    AfterMicros(u64),
+    /// So many microseconds after so many polls: in the middle of what runs on another thread.
+    Amid(usize, u64),
 }
 
 /// The result of the future unless it is dropped before.
 async fn cut<T>(future: impl Future<Output = T>, when: Cut) -> Option<T> {
     let mut future = pin!(future);
     let mut polls = 0;
-    let steps = poll_fn(|context| {
-        let woken = match when {
-            Cut::AfterPolls(limit) if polls == limit => return Poll::Ready(None),
-            Cut::WhenWoken(limit) => polls > limit,
-            _ => false,
-        };
-        if woken {
+    poll_fn(|context| {
+        if matches!(when, Cut::AfterPolls(0)) || matches!(when, Cut::WhenWoken(limit) if polls > limit) {
             return Poll::Ready(None);
         }
         polls += 1;
         match future.as_mut().poll(context) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
-            Poll::Pending if matches!(when, Cut::AfterPolls(limit) if polls == limit) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => match when {
+                Cut::AfterPolls(limit) if polls == limit => Poll::Ready(None),
+                Cut::Amid(limit, micros) if polls == limit => {
+                    let started = Instant::now();
+                    while started.elapsed() < Duration::from_micros(micros) {
+                        std::hint::spin_loop();
+                    }
+                    Poll::Ready(None)
+                }
+                _ => Poll::Pending,
+            },
         }
-    });
-    match when {
-        Cut::AfterMicros(micros) => tokio::time::timeout(Duration::from_micros(micros), steps).await.ok().flatten(),
-        _ => steps.await,
-    }
+    })
+    .await
 }
 
 /// A database of its own, with its file.
@@ -334,7 +335,7 @@ fn long_dropped_at_every_moment() {
             for operation in &OPERATIONS {
                 let expected = contents(operation, memory).await;
                 for round in 0..ROUNDS {
-                    let when = Cut::AfterMicros(round * 23);
+                    let when = Cut::Amid(1 + round as usize % 6, round / 6 * 15);
                     ended += u64::from(Fixture::new(memory).await.cut_off(operation, when, false, &expected).await);
                 }
             }

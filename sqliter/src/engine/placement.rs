@@ -88,8 +88,8 @@ impl Engine {
         let Some(connection) = holder.connection() else {
             return Err(Error::Runtime { reason: "the connection was closed".to_owned() });
         };
-        // Where another process writes too, a job may have to wait long before it can begin.
-        let place = match connection.met_a_lock_lately() {
+        // Where another process writes too, a job may have to wait long for the lock, unless it has it already.
+        let place = match connection.is_autocommit() && connection.met_a_lock_lately() {
             true => Place::Elsewhere,
             false => self.place(pace, reads, &runtime),
         };
