@@ -135,3 +135,31 @@ fn the_time_limit_is_kept_by_the_clock() {
         });
     }
 }
+
+/// SQLite refreshes its statistics when a connection closes; that another program writes just then is no failure.
+#[test]
+fn closing_does_not_fail_while_another_program_writes() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "items", index(number))]
+    struct Indexed {
+        pk: Key<Indexed>,
+        number: i64,
+    }
+    for runtime in [steady::one_thread(), steady::many_threads()] {
+        let folder = steady::folder();
+        let path = folder.path().join("a.db");
+        runtime.block_on(async {
+            let db = Db::options().path(&path).busy_timeout(Duration::from_millis(200)).open().await.unwrap();
+            db.create_table::<Indexed>().await.unwrap();
+            db.bulk_insert((0..1000).map(|number| Indexed::builder().number(number))).await.unwrap();
+            // A query by the index makes SQLite want statistics.
+            assert_eq!(db.select::<Indexed>().filter(|i| i.number.eq(3)).count().await.unwrap(), 1);
+            let other = lock(&path);
+            db.close().await.unwrap();
+            assert!(!db.is_connected());
+            other.execute_batch("COMMIT").unwrap();
+            assert_eq!(db.select::<Indexed>().count().await.unwrap(), 1001);
+            db.close().await.unwrap();
+        });
+    }
+}

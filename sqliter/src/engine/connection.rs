@@ -61,18 +61,18 @@ impl Connection {
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         // The last job may have been cancelled, which must not stop what is still to be done.
         self.begin_job().disarm();
-        // https://www.sqlite.org/pragma.html#pragma_optimize; outside of a job it waits for no lock.
-        match self.sqlite.execute_batch("PRAGMA optimize") {
-            Err(error) if !is_locked_or_read_only(&error) => {
-                return Err(sqlx::Error::Configuration(Box::new(error)));
-            }
-            _ => {}
-        }
-        let Self { sqlite, owner, busy_timeout, .. } = self;
+        let Self { sqlite, mut owner, busy_timeout, .. } = self;
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         drop(sqlite);
-        owner.close().await
+        // https://www.sqlite.org/lang_analyze.html#pragma_optimize. Statistics are read before they are written, so this
+        // fails at once, whatever the timeout, while another process writes: then it is left to whoever closes later.
+        let optimized = sqlx::raw_sql("PRAGMA optimize").execute(&mut owner).await;
+        let closed = owner.close().await;
+        match optimized {
+            Err(error) if !is_busy(&error) => Err(error),
+            _ => closed,
+        }
     }
 
     pub(super) fn is_read_only(&self) -> bool {
@@ -333,10 +333,10 @@ impl Connection {
     }
 }
 
-/// Whether the statistics have to wait for the next one who closes.
-fn is_locked_or_read_only(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, ReadOnly};
-    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | ReadOnly))
+fn is_busy(error: &sqlx::Error) -> bool {
+    const BUSY: i32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == BUSY)
 }
 
 fn interrupted() -> SqliteError {
