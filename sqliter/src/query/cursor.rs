@@ -25,9 +25,9 @@ impl Cursor {
         Self { order: fingerprint(order), values }
     }
 
-    /// The values, given that they belong to the order.
-    pub(super) fn values_for(self, order: &str) -> Result<Vec<Value>> {
-        if self.order == fingerprint(order) {
+    /// The values, given that they belong to the order, which has so many keys.
+    pub(super) fn values_for(self, order: &str, keys: usize) -> Result<Vec<Value>> {
+        if self.order == fingerprint(order) && self.values.len() == keys {
             Ok(self.values)
         } else {
             Err(Error::Cursor { reason: "it belongs to a query with another order".to_owned() })

@@ -2,7 +2,7 @@
 
 use super::{Cursor, GivesRows, Load, Query, SqlWriter, run};
 use crate::engine::{Connection, Row};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::expr::ast::{Comparison, Expr, Nulls, Selected, SortKey};
 use crate::model::TableInfo;
 use crate::session::Session;
@@ -31,9 +31,8 @@ pub(super) async fn page<L: GivesRows>(
     }
     let order = order_sql(&query)?;
     if let Some(cursor) = after {
-        let values = cursor.values_for(&order)?;
-        let shape = || Error::Cursor { reason: "it belongs to a query with another order".to_owned() };
-        query.filters.extend(behind(&query.order, values).ok_or_else(shape)?);
+        let values = cursor.values_for(&order, query.order.len())?;
+        query.filters.extend(behind(&query.order, values));
     }
     let keys = query.order.iter().map(|key| Selected::new(key.value.clone())).collect();
     // One row more tells whether there is a next page.
@@ -57,11 +56,8 @@ fn order_sql(query: &Query) -> Result<String> {
     Ok(sql.finish()?.text)
 }
 
-/// The conditions that the rows behind these values meet, or `None` when the values are of another order.
-fn behind(keys: &[SortKey], values: Vec<Value>) -> Option<Vec<Expr>> {
-    if keys.len() != values.len() {
-        return None;
-    }
+/// The conditions that the rows behind these values meet, one value for each key.
+fn behind(keys: &[SortKey], values: Vec<Value>) -> Vec<Expr> {
     let mut conditions = Vec::new();
     let mut behind = Expr::Or(Vec::new());
     for (i, (key, value)) in keys.iter().zip(values).enumerate().rev() {
@@ -76,7 +72,7 @@ fn behind(keys: &[SortKey], values: Vec<Value>) -> Option<Vec<Expr>> {
         behind = Expr::Or(ways);
     }
     conditions.push(behind);
-    Some(conditions)
+    conditions
 }
 
 /// The condition that a row comes after the value by this key alone, or with it; `None` when none can.

@@ -245,7 +245,7 @@ impl SqlWriter {
     pub(crate) fn count(&mut self, query: &Query) {
         self.push("SELECT COUNT(*)");
         if query.is_unlimited() && query.grouping.is_none() {
-            self.enter(query.table, Uses::filters(query));
+            self.enter(query.table, Uses::rows(query));
             self.rows_of(query);
             self.leave();
         } else {
@@ -264,7 +264,7 @@ impl SqlWriter {
 
     /// A row for each; the order does not matter for how many there are.
     fn ones(&mut self, query: &Query) {
-        self.enter(query.table, Uses::filters(query));
+        self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
         self.rows_of(query);
@@ -319,7 +319,7 @@ impl SqlWriter {
 
     /// The condition that exactly the rows of the query meet.
     fn chosen(&mut self, query: &Query) {
-        let uses = Uses::filters(query);
+        let uses = Uses::rows(query);
         if query.is_unlimited() && uses.joins.is_empty() && !uses.subqueries {
             self.filters(&query.filters);
             return;
@@ -489,14 +489,6 @@ impl SqlWriter {
             Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
             condition => self.parenthesised(condition),
         }
-    }
-}
-
-impl Uses {
-    /// What the rows that a query would fetch depend on, but for their order.
-    fn filters(query: &Query) -> Self {
-        let unordered = Query { order: Vec::new(), ..query.clone() };
-        Self::query([], &unordered)
     }
 }
 

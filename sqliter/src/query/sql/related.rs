@@ -146,19 +146,24 @@ impl SqlWriter {
         self.push(if names.symmetrical { ")" } else { "" });
     }
 
+    /// Whether what stands before is in a pair with the key.
+    fn in_pairs(&mut self, names: &Junction, key: &str) {
+        self.push(" IN (SELECT ");
+        self.pair_target(names, key, "");
+        self.push(" FROM ");
+        self.name(&names.table);
+        self.push(" WHERE ");
+        self.pair_source(names, key, "");
+        self.push(")");
+    }
+
     /// The rows of the innermost query that are related to one key by a table of pairs.
     pub(super) fn linked(&mut self, relation: &'static RelationInfo, key: &Value) {
         let Link::Junction(junction) = relation.link else { return };
         let names = junction.names();
         let placeholders = if names.symmetrical { 3 } else { 1 };
         self.column(ColumnRef::own((relation.target)().key_column()));
-        self.push(" IN (SELECT ");
-        self.pair_target(&names, "?", "");
-        self.push(" FROM ");
-        self.name(&names.table);
-        self.push(" WHERE ");
-        self.pair_source(&names, "?", "");
-        self.push(")");
+        self.in_pairs(&names, "?");
         self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
     }
 
@@ -256,13 +261,7 @@ impl SqlWriter {
                     self.number(alias);
                     self.push(".");
                     self.name((hop.relation.target)().key_column().name);
-                    self.push(" IN (SELECT ");
-                    self.pair_target(&names, key, "");
-                    self.push(" FROM ");
-                    self.name(&names.table);
-                    self.push(" WHERE ");
-                    self.pair_source(&names, key, "");
-                    self.push(")");
+                    self.in_pairs(&names, key);
                 }
                 _ => self.link_condition(hop.relation, key, *alias),
             }

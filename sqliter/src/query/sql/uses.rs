@@ -23,15 +23,26 @@ impl Uses {
     }
 
     /// What a query selects, filters, groups and sorts by.
-    pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Self {
+    pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
         let mut uses = Self::default();
         columns.into_iter().for_each(|column| uses.expr(column));
-        query.filters.iter().for_each(|filter| uses.expr(filter));
-        if let Some(grouping) = &query.grouping {
-            grouping.keys.iter().chain(&grouping.having).for_each(|expr| uses.expr(expr));
-        }
+        uses.rows_of(query);
         query.order.iter().for_each(|key| uses.expr(&key.value));
         uses
+    }
+
+    /// What the rows that a query would fetch depend on, but for their order.
+    pub(super) fn rows(query: &Query) -> Self {
+        let mut uses = Self::default();
+        uses.rows_of(query);
+        uses
+    }
+
+    fn rows_of(&mut self, query: &Query) {
+        query.filters.iter().for_each(|filter| self.expr(filter));
+        if let Some(grouping) = &query.grouping {
+            grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.expr(expr));
+        }
     }
 
     pub(super) fn of(expr: &Expr) -> Self {
