@@ -44,8 +44,7 @@ impl Connection {
         statements: Arc<AtomicU64>,
         log: Log,
     ) -> Result<Self, sqlx::Error> {
-        let options = options.clone().optimize_on_close(false, None);
-        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(&options).await?;
+        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());

@@ -69,11 +69,7 @@ impl Opener {
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
-                options
-                    .filename(absolute)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Normal)
-                    .optimize_on_close(true, None)
+                options.filename(absolute).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal)
             }
             // https://www.sqlite.org/inmemorydb.html has no word on it, but the VFS `memdb` shares a database whose
             // name begins with a slash among the connections of a process, with locks that wait.
@@ -130,7 +126,7 @@ impl Opener {
             .idle_timeout(None)
             .max_lifetime(None)
             .after_connect(|connection, _| Box::pin(functions::configure(connection)))
-            .connect_lazy_with(self.options.clone())
+            .connect_lazy_with(self.options.clone().optimize_on_close(!self.location.is_memory(), None))
     }
 
     /// The error in words that help: SQLite says no more than "unable to open database file".
