@@ -1,7 +1,9 @@
 //! Whoever writes, and however: the cache gives nothing stale.
 
+use std::future::{Future, poll_fn};
 use std::path::PathBuf;
 use std::process::Command;
+use std::task::Poll;
 
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error, sqlx};
@@ -338,6 +340,21 @@ async fn the_child_process_writes() -> sqliter::Result<()> {
     })
     .await?;
     db.close().await
+}
+
+/// The first two queries begin at once, so that both open a connection to watch the file with.
+#[tokio::test]
+async fn cac_14_the_first_queries_at_once_agree_about_the_version() -> sqliter::Result<()> {
+    let folder = folder();
+    let Library { db, ada, .. } = library(&folder).await;
+    let mut first = std::pin::pin!(db.get(ada.pk).into_future());
+    let begun = poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await;
+    assert!(begun.is_pending(), "it opens a connection");
+    assert_eq!(db.get(ada.pk).await?.unwrap().name, "Ada");
+    db.select::<Author>().filter(|a| a.pk.eq(&ada)).update(|a| a.name.set("Augusta")).await?;
+    assert_eq!(first.await?.unwrap().name, "Augusta");
+    assert_eq!(db.get(ada.pk).await?.unwrap().name, "Augusta");
+    Ok(())
 }
 
 /// Many tasks read while others write: an answer is never older than the last write that was known to be done.

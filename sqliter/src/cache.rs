@@ -99,8 +99,21 @@ pub(crate) type Rows = Arc<[Vec<Value>]>;
 pub(crate) struct Cache {
     options: CacheOptions,
     state: Mutex<State>,
-    /// Watches the version of the database; opened when it is needed first.
-    watch: Mutex<Option<Connection>>,
+    watch: Mutex<Watch>,
+}
+
+/// The connection that is asked for the version of the database; opened when it is needed first.
+#[derive(Default)]
+struct Watch {
+    connection: Option<Connection>,
+    openings: u64,
+}
+
+/// A state of the database. SQLite's numbers say nothing beside those of another connection, hence the opening.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    opening: u64,
+    number: i64,
 }
 
 struct State {
@@ -113,7 +126,7 @@ struct State {
 
 struct Entry {
     rows: Rows,
-    version: i64,
+    version: Version,
     expires: Option<Instant>,
     bytes: usize,
 }
@@ -125,18 +138,22 @@ impl Cache {
     }
 
     /// The version of the database, or `None` when it cannot be told now.
-    pub(crate) async fn version(&self, engine: &Engine) -> Result<Option<i64>> {
-        if let Some(connection) = locked(&self.watch).as_mut() {
-            return Ok(connection.data_version());
+    pub(crate) async fn version(&self, engine: &Engine) -> Result<Option<Version>> {
+        if let Some(asked) = locked(&self.watch).version() {
+            return Ok(asked);
         }
-        let mut connection = engine.watch().await?;
-        let version = connection.data_version();
-        *locked(&self.watch) = Some(connection);
-        Ok(version)
+        let connection = engine.watch().await?;
+        let mut watch = locked(&self.watch);
+        // Others may have opened one meanwhile, whose versions are in use by now.
+        if watch.connection.is_none() {
+            watch.connection = Some(connection);
+            watch.openings += 1;
+        }
+        Ok(watch.version().flatten())
     }
 
     /// The rows of the statement, if they are kept and good.
-    pub(crate) fn lookup(&self, key: &[u8], version: i64) -> Option<Rows> {
+    pub(crate) fn lookup(&self, key: &[u8], version: Version) -> Option<Rows> {
         let mut state = locked(&self.state);
         let good =
             |entry: &Entry| entry.version == version && entry.expires.is_none_or(|expires| Instant::now() < expires);
@@ -155,7 +172,7 @@ impl Cache {
         found
     }
 
-    pub(crate) fn store(&self, key: Box<[u8]>, version: i64, ttl: Option<Duration>, rows: Rows) {
+    pub(crate) fn store(&self, key: Box<[u8]>, version: Version, ttl: Option<Duration>, rows: Rows) {
         let bytes = size_of::<Entry>() + key.len() + rows.iter().map(|row| size_of_row(row)).sum::<usize>();
         let ttl = ttl.or(self.options.ttl);
         if bytes > self.options.max_bytes || ttl == Some(Duration::ZERO) {
@@ -199,7 +216,15 @@ impl Cache {
     /// Forgets everything, before the connections of the engine are closed.
     pub(crate) fn close(&self) -> Option<Connection> {
         self.clear();
-        locked(&self.watch).take()
+        locked(&self.watch).connection.take()
+    }
+}
+
+impl Watch {
+    /// `None` without a connection; `Some(None)` when it cannot be told now.
+    fn version(&mut self) -> Option<Option<Version>> {
+        let opening = self.openings;
+        self.connection.as_mut().map(|connection| connection.data_version().map(|number| Version { opening, number }))
     }
 }
 
@@ -256,6 +281,10 @@ mod tests {
         Arc::from([vec![Value::Text(text.to_owned())]])
     }
 
+    fn version(number: i64) -> Version {
+        Version { opening: 1, number }
+    }
+
     fn cache(options: CacheOptions) -> Cache {
         Cache::new(options)
     }
@@ -263,12 +292,12 @@ mod tests {
     #[test]
     fn the_least_recently_used_goes_first() {
         let cache = cache(CacheOptions::default().max_entries(2));
-        cache.store(Box::from(*b"a"), 1, None, rows("a"));
-        cache.store(Box::from(*b"b"), 1, None, rows("b"));
-        assert!(cache.lookup(b"a", 1).is_some());
-        cache.store(Box::from(*b"c"), 1, None, rows("c"));
-        assert!(cache.lookup(b"b", 1).is_none());
-        assert!(cache.lookup(b"a", 1).is_some());
+        cache.store(Box::from(*b"a"), version(1), None, rows("a"));
+        cache.store(Box::from(*b"b"), version(1), None, rows("b"));
+        assert!(cache.lookup(b"a", version(1)).is_some());
+        cache.store(Box::from(*b"c"), version(1), None, rows("c"));
+        assert!(cache.lookup(b"b", version(1)).is_none());
+        assert!(cache.lookup(b"a", version(1)).is_some());
         let stats = cache.stats();
         assert_eq!((stats.hits, stats.misses, stats.evictions, stats.entries), (2, 1, 1, 2));
     }
@@ -276,10 +305,10 @@ mod tests {
     #[test]
     fn bytes_are_counted_and_bounded() {
         let cache = cache(CacheOptions::default().max_bytes(1_000));
-        cache.store(Box::from(*b"large"), 1, None, rows(&"x".repeat(2_000)));
+        cache.store(Box::from(*b"large"), version(1), None, rows(&"x".repeat(2_000)));
         assert_eq!(cache.stats().entries, 0);
         for i in 0..20_u8 {
-            cache.store(Box::from([i]), 1, None, rows(&"x".repeat(300)));
+            cache.store(Box::from([i]), version(1), None, rows(&"x".repeat(300)));
             assert!(cache.stats().bytes <= 1_000);
         }
         assert!(cache.stats().evictions > 0);
@@ -290,15 +319,15 @@ mod tests {
     #[test]
     fn another_version_and_a_passed_time_make_an_entry_stale() {
         let cache = cache(CacheOptions::default().ttl(Duration::from_secs(3_600)));
-        cache.store(Box::from(*b"a"), 1, None, rows("a"));
-        assert!(cache.lookup(b"a", 2).is_none());
-        assert!(cache.lookup(b"a", 1).is_none(), "a stale entry is dropped");
-        cache.store(Box::from(*b"b"), 1, Some(Duration::ZERO), rows("b"));
-        assert!(cache.lookup(b"b", 1).is_none());
-        cache.store(Box::from(*b"c"), 1, Some(Duration::from_millis(1)), rows("c"));
+        cache.store(Box::from(*b"a"), version(1), None, rows("a"));
+        assert!(cache.lookup(b"a", version(2)).is_none());
+        assert!(cache.lookup(b"a", version(1)).is_none(), "a stale entry is dropped");
+        cache.store(Box::from(*b"b"), version(1), Some(Duration::ZERO), rows("b"));
+        assert!(cache.lookup(b"b", version(1)).is_none());
+        cache.store(Box::from(*b"c"), version(1), Some(Duration::from_millis(1)), rows("c"));
         std::thread::sleep(Duration::from_millis(5));
-        assert!(cache.lookup(b"c", 1).is_none());
-        cache.store(Box::from(*b"d"), 1, Some(Duration::MAX), rows("d"));
-        assert!(cache.lookup(b"d", 1).is_some());
+        assert!(cache.lookup(b"c", version(1)).is_none());
+        cache.store(Box::from(*b"d"), version(1), Some(Duration::MAX), rows("d"));
+        assert!(cache.lookup(b"d", version(1)).is_some());
     }
 }
