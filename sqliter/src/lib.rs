@@ -141,8 +141,8 @@ pub mod __private {
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
         Action, Arguments, Clock, Codec, ColumnInfo, Columns, Draft, FitsColumn, FitsTimestamp, ForeignKey, IndexInfo,
-        IntoField, IntoOption, IsSet, Missing, Model, ModelImpl, NewModel, Set, TableInfo, UNFINISHED, Unfinished,
-        UnfinishedColumns, clock, codec,
+        IntoField, IntoOption, IsSet, Missing, Model, ModelImpl, NewModel, Set, TableInfo, Texts, UNFINISHED,
+        Unfinished, UnfinishedColumns, clock, codec,
     };
     pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::query::Select;

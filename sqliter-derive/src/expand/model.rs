@@ -124,6 +124,11 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
             fn touch(&mut self, now: ::std::time::SystemTime) {
                 #(#touched)*
             }
+
+            fn texts() -> &'static #rt::Texts {
+                static TEXTS: #rt::Texts = #rt::Texts::new();
+                &TEXTS
+            }
         }
     }
 }
@@ -167,6 +172,10 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                 }
 
                 fn touch(&mut self, _: ::std::time::SystemTime) {}
+
+                fn texts() -> &'static #rt::Texts {
+                    ::core::unreachable!()
+                }
             }
 
             #readings

@@ -17,7 +17,7 @@ pub use upsert::Upsert;
 
 use crate::engine::Pace;
 use crate::error::{Error, Result};
-use crate::expr::ast::{Comparison, Expr};
+use crate::expr::ast::Expr;
 use crate::model::{ColumnInfo, Model, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
 
@@ -46,8 +46,7 @@ const fn pace_of(rows: usize) -> Pace {
 /// The condition that the key column has this value.
 fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     let column = table.key_column();
-    let right = Expr::value(key.encode().map(Encoded::into_value), column.name);
-    Expr::Compare { left: Box::new(Expr::column(None, column)), operator: Comparison::Equal, right: Box::new(right) }
+    Expr::is(column, Expr::value(key.encode().map(Encoded::into_value), column.name))
 }
 
 /// There is no row with this key, or no row at all.

@@ -41,15 +41,18 @@ pub(crate) struct Engine {
 /// Connections of one role, and the right to use one.
 struct Lane {
     gate: Arc<Semaphore>,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
 }
+
+/// In boxes, as leases and jobs are moved about with their connection.
+type Idle = Vec<Box<Connection>>;
 
 impl Lane {
     fn new(gate: Arc<Semaphore>) -> Arc<Self> {
         Arc::new(Self { gate, idle: Mutex::default() })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         locked(&self.idle)
     }
 }
@@ -74,7 +77,7 @@ impl Engine {
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
         let first = opener.connect().await?;
-        writer.idle().push(first);
+        writer.idle().push(Box::new(first));
         let pool = Mutex::new(opener.pool(pool_size));
         let connected = AtomicBool::new(true);
         Ok(Self {
@@ -129,7 +132,7 @@ impl Engine {
         let idle = lane.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.opener.connect().await?,
+            None => Box::new(self.opener.connect().await?),
         };
         self.connected.store(true, Ordering::Relaxed);
         Ok(Lease { connection: Some(connection), access, lane: Arc::clone(lane), permit: Some(permit) })
@@ -181,7 +184,7 @@ impl Engine {
         }
         let mut connections = std::mem::take(&mut *self.readers.idle());
         connections.append(&mut self.writer.idle());
-        connections.extend(watch);
+        connections.extend(watch.map(Box::new));
         self.connected.store(false, Ordering::Relaxed);
         for connection in connections {
             connection.close().await.map_err(|error| Error::Connection {
@@ -234,7 +237,7 @@ impl std::fmt::Debug for Engine {
 
 /// A connection for the time of a job or a transaction. Dropping it rolls back what is open and passes it on.
 pub(crate) struct Lease {
-    connection: Option<Connection>,
+    connection: Option<Box<Connection>>,
     access: Access,
     lane: Arc<Lane>,
     permit: Option<OwnedSemaphorePermit>,
@@ -245,8 +248,8 @@ impl Lease {
         self.access == Access::Read
     }
 
-    pub(crate) const fn connection(&mut self) -> Option<&mut Connection> {
-        self.connection.as_mut()
+    pub(crate) fn connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_deref_mut()
     }
 }
 

@@ -69,6 +69,15 @@ impl Expr {
     pub(crate) const fn column(path: Option<&'static PathNode>, column: &'static ColumnInfo) -> Self {
         Self::Column(ColumnRef { path, column })
     }
+
+    /// The condition that a column of the query's own table has this value.
+    pub(crate) fn is(column: &'static ColumnInfo, value: Self) -> Self {
+        Self::Compare {
+            left: Box::new(Self::column(None, column)),
+            operator: Comparison::Equal,
+            right: Box::new(value),
+        }
+    }
 }
 
 macro_rules! each_part {

@@ -6,6 +6,7 @@ mod draft;
 mod models;
 mod relation;
 mod table;
+mod texts;
 mod unfinished;
 
 use std::time::SystemTime;
@@ -21,6 +22,7 @@ pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+pub use texts::Texts;
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
@@ -82,6 +84,9 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
 
     /// Sets `updated_at`, if there is one.
     fn touch(&mut self, now: SystemTime);
+
+    /// The statements that are the same for all rows.
+    fn texts() -> &'static Texts;
 }
 
 /// The columns of a model, reached from a root by a path.

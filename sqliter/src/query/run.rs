@@ -1,12 +1,15 @@
 //! Running queries: the statement is built here, the work is done in one job.
 
 use super::{Load, Query, SqlWriter};
-use crate::cache;
-use crate::engine::{Access, Connection, Pace, Row, Statement};
+use crate::cache::{self, CacheUse};
+use crate::engine::{Access, Argument, Connection, Pace, Row, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Selected, Set};
 use crate::foreign_keys;
+use crate::model::Model;
+use crate::relation::Entity;
 use crate::session::Session;
+use crate::value::Value;
 
 /// The statement that fetches the columns.
 pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement> {
@@ -33,14 +36,46 @@ pub(crate) async fn rows<L: Load>(
     load: L,
     pace: Option<Pace>,
 ) -> Result<Vec<L::Output>> {
-    let context = fetching(&query);
     let mut columns = Vec::new();
     load.columns(&mut columns);
     let statement = statement(&query, &columns)?;
     let plan = load.plan(&columns)?;
-    let width = columns.len();
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
-    let uses_cache = !L::DEFERRED && !query.cache.bypass && !session.in_transaction();
+    let fetch = Fetch { statement, context: fetching(&query), cache: query.cache, pace, width: columns.len() };
+    run(session, fetch, load, plan).await
+}
+
+/// The row of a model with this key.
+pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: CacheUse) -> Result<Option<M>> {
+    let text = M::texts().by_key(|| {
+        let mut query = Query::new(M::TABLE);
+        query.filters.push(Expr::is(M::TABLE.key_column(), Expr::Value(Value::Null)));
+        let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
+        Ok(statement(&query, &columns)?.text)
+    })?;
+    let fetch = Fetch {
+        statement: Statement { text: text.to_owned(), arguments: vec![Argument::Value(key)] },
+        context: Context::new(Operation::Fetch, M::TABLE.name),
+        cache,
+        pace: Pace::Short,
+        width: M::TABLE.columns.len(),
+    };
+    Ok(run(session, fetch, Entity::<M>::new(), ()).await?.pop())
+}
+
+/// A query as the engine needs it.
+struct Fetch {
+    statement: Statement,
+    context: Context<'static>,
+    cache: CacheUse,
+    pace: Pace,
+    /// How many columns the statement selects.
+    width: usize,
+}
+
+async fn run<L: Load>(session: &Session, fetch: Fetch, load: L, plan: L::Plan) -> Result<Vec<L::Output>> {
+    let Fetch { statement, context, cache: CacheUse { bypass, ttl }, pace, width } = fetch;
+    let uses_cache = !L::DEFERRED && !bypass && !session.in_transaction();
     let cache = session.cache().filter(|_| uses_cache);
     let version = match cache {
         Some(cache) => cache.version(session.engine()).await?,
@@ -48,7 +83,7 @@ pub(crate) async fn rows<L: Load>(
     };
     let (Some(cache), Some(version)) = (cache, version) else {
         return session
-            .run(Access::Read, context, pace, move |connection| fetch(connection, &statement, context, &plan, &load))
+            .run(Access::Read, context, pace, move |connection| read(connection, &statement, context, &plan, &load))
             .await;
     };
     let key = cache::key(&statement);
@@ -72,13 +107,13 @@ pub(crate) async fn rows<L: Load>(
         })
         .await?;
     if let Some(rows) = kept {
-        cache.store(key, version, query.cache.ttl, rows.into());
+        cache.store(key, version, ttl, rows.into());
     }
     Ok(decoded)
 }
 
 /// Runs the statement and those that the load needs besides, all on one state of the database.
-fn fetch<L: Load>(
+fn read<L: Load>(
     connection: &mut Connection,
     statement: &Statement,
     context: Context<'static>,

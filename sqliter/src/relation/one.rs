@@ -7,7 +7,7 @@ use std::ops::Deref;
 use super::{JoinedSet, Presence, Relation, With};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::expr::ast::{Comparison, Expr};
+use crate::expr::ast::Expr;
 use crate::expr::{Condition, Path, Via};
 use crate::model::{Columns, Link, Model};
 use crate::query::{self, Query};
@@ -152,10 +152,6 @@ pub(crate) fn source_value<M: Model>(relation: &crate::model::RelationInfo, row:
 pub(crate) fn target_is(relation: &'static crate::model::RelationInfo, key: Value) -> Expr {
     match relation.link {
         Link::Junction(_) => Expr::Linked { relation, key },
-        Link::ForeignKey(_) | Link::Referrer(_) => Expr::Compare {
-            left: Box::new(Expr::column(None, relation.target_column())),
-            operator: Comparison::Equal,
-            right: Box::new(Expr::Value(key)),
-        },
+        Link::ForeignKey(_) | Link::Referrer(_) => Expr::is(relation.target_column(), Expr::Value(key)),
     }
 }

@@ -80,11 +80,10 @@ impl SqlWriter {
     /// A name in double quotes, those inside doubled.
     pub(crate) fn name(&mut self, name: &str) {
         self.text.push('"');
-        for (i, part) in name.split('"').enumerate() {
-            if i > 0 {
-                self.text.push_str("\"\"");
-            }
-            self.text.push_str(part);
+        if name.bytes().any(|byte| byte == b'"') {
+            self.text.push_str(&name.replace('"', "\"\""));
+        } else {
+            self.text.push_str(name);
         }
         self.text.push('"');
     }
