@@ -40,7 +40,8 @@ async fn prepared(options: sqliter::DbOptions) -> Db {
 fn connections() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
-    names.filter(|name| name.starts_with("sqliter-")).count()
+    let numbered = |name: &String| name.strip_prefix("sqliter-").is_some_and(|id| id.trim_end().parse::<u64>().is_ok());
+    names.filter(numbered).count()
 }
 
 /// Every task reads, inserts, counts up and runs transactions; nothing may be lost.

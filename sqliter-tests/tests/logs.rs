@@ -153,7 +153,10 @@ fn log_05_the_pragmas_of_opening_and_emptying_are_told() {
     });
     let events = listener.events();
     let pragmas: Vec<_> = events.iter().map(|event| event.sql()).filter(|sql| sql.starts_with("PRAGMA")).collect();
-    assert_eq!(pragmas, ["PRAGMA encoding", "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"]);
+    assert_eq!(
+        pragmas,
+        ["PRAGMA journal_mode", "PRAGMA encoding", "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"]
+    );
 }
 
 #[test]

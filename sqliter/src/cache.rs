@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Argument, Connection, Engine, Statement, locked};
+use crate::engine::{Argument, Connection, Engine, Revision, Statement, locked};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -109,11 +109,11 @@ struct Watch {
     openings: u64,
 }
 
-/// A state of the database. SQLite's numbers say nothing beside those of another connection, hence the opening.
+/// A revision of the database, as the connection of an opening tells it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version {
     opening: u64,
-    number: i64,
+    revision: Revision,
 }
 
 struct State {
@@ -224,7 +224,7 @@ impl Watch {
     /// `None` without a connection; `Some(None)` when it cannot be told now.
     fn version(&mut self) -> Option<Option<Version>> {
         let opening = self.openings;
-        self.connection.as_mut().map(|connection| connection.data_version().map(|number| Version { opening, number }))
+        self.connection.as_mut().map(|connection| connection.revision().map(|revision| Version { opening, revision }))
     }
 }
 
@@ -282,7 +282,7 @@ mod tests {
     }
 
     fn version(number: i64) -> Version {
-        Version { opening: 1, number }
+        Version { opening: 1, revision: Revision::DataVersion(number) }
     }
 
     fn cache(options: CacheOptions) -> Cache {

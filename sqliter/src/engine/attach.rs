@@ -1,6 +1,10 @@
-//! The one unsafe step: statements run in place on a connection that sqlx has opened.
+//! The unsafe steps: statements run in place on a connection that sqlx has opened, and the wal-index is read.
 
-use rusqlite::Connection;
+use std::ffi::c_void;
+use std::ptr::null_mut;
+use std::sync::atomic::{Ordering, fence};
+
+use rusqlite::{Connection, ffi};
 use sqlx::sqlite::SqliteConnection;
 
 /// Wraps the raw handle of a connection that sqlx owns.
@@ -27,4 +31,57 @@ pub(super) async fn attach(owner: &mut SqliteConnection) -> Result<Connection, s
     //   wrapper; the progress handler is set through sqlx. Functions, collations and modules are freed by SQLite
     //   itself when the handle is closed.
     unsafe { Connection::from_handle(raw) }.map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+}
+
+/// What the beginning of the [wal-index](https://www.sqlite.org/walformat.html#the_wal_index_header) says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct WalIndex {
+    /// Every commit of whatever connection or process changes it, before the commit is reported done.
+    pub(super) header: [u32; HEADER],
+    /// How many frames at the start of the log are in the database file too.
+    pub(super) backfilled: u32,
+}
+
+/// The length of the header in words. It stands there twice; the number of backfilled frames comes next.
+const HEADER: usize = 12;
+
+/// Reads the wal-index of a connection that has read in WAL mode. `None` while it is being changed, and where the
+/// database has none.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn wal_index(connection: &Connection) -> Option<WalIndex> {
+    const REGION: i32 = 32 * 1024;
+    let mut file: *mut ffi::sqlite3_file = null_mut();
+    let mut region: *mut c_void = null_mut();
+    // SAFETY:
+    // * The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // * For this operation, SQLite writes a pointer to its object of the database file through the argument. That
+    //   object lives as long as the handle, and its methods as long as the process.
+    // * The method is called as SQLite itself calls it, with its size of a region and without enlarging the file. The
+    //   connection is in WAL mode and has read, so that the region is mapped already; the method gives its address,
+    //   or none. A region stays mapped until the connection closes.
+    // * A region has 32 KiB and is aligned to a page, so that the 25 words are in it. Other connections and processes
+    //   change them at any time, hence the volatile reads; any bits are a number. SQLite's own readers do the same
+    //   without a lock: a writer changes the second copy of the header first and the first copy last, with a barrier
+    //   between, so that two equal copies read in the other order are a header that was whole.
+    unsafe {
+        let code = ffi::sqlite3_file_control(
+            connection.handle(),
+            c"main".as_ptr(),
+            ffi::SQLITE_FCNTL_FILE_POINTER,
+            (&raw mut file).cast(),
+        );
+        if code != ffi::SQLITE_OK || file.is_null() || (*file).pMethods.is_null() {
+            return None;
+        }
+        let methods = &*(*file).pMethods;
+        let map = methods.xShmMap.filter(|_| methods.iVersion >= 2)?;
+        if map(file, 0, REGION, 0, &raw mut region) != ffi::SQLITE_OK || region.is_null() {
+            return None;
+        }
+        let word = |at: usize| region.cast::<u32>().add(at).read_volatile();
+        let header: [u32; HEADER] = std::array::from_fn(word);
+        fence(Ordering::SeqCst);
+        let again = std::array::from_fn(|at| word(HEADER + at));
+        (header == again).then(|| WalIndex { header, backfilled: word(2 * HEADER) })
+    }
 }

@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
 use super::patience::Patience;
+use super::snapshot::Snapshot;
 use super::{Argument, Row, Statement, functions};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::value::{Encoded, Value};
@@ -31,6 +32,7 @@ pub struct Connection {
     owner: SqliteConnection,
     cancellation: Arc<Cancellation>,
     patience: Patience,
+    pub(super) snapshot: Snapshot,
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
@@ -53,13 +55,17 @@ impl Connection {
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
-        Ok(Self { sqlite, owner, cancellation, patience, busy_timeout, statements, log })
+        let snapshot = Snapshot::default();
+        let mut connection = Self { sqlite, owner, cancellation, patience, snapshot, busy_timeout, statements, log };
+        connection.find_wal();
+        Ok(connection)
     }
 
     /// Closes the connection. SQLite refreshes its statistics before, where that is due and nobody else is writing.
-    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn close(mut self) -> Result<(), sqlx::Error> {
         // The last job may have been cancelled, which must not stop what is still to be done.
         self.begin_job().disarm();
+        self.end_snapshot().map_err(|report| sqlx::Error::Protocol(report.to_string()))?;
         let Self { sqlite, mut owner, busy_timeout, .. } = self;
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -101,14 +107,13 @@ impl Connection {
         self.patience.met_a_lock_lately()
     }
 
-    /// The number that changes when another connection commits; `None` when the database is locked just now.
-    pub(crate) fn data_version(&mut self) -> Option<i64> {
-        self.ask("PRAGMA data_version").ok()
+    /// Whether no transaction was begun.
+    pub(crate) fn is_autocommit(&self) -> bool {
+        self.sqlite.is_autocommit() || self.keeps_snapshot()
     }
 
-    /// Whether no transaction is open.
-    pub(crate) fn is_autocommit(&self) -> bool {
-        self.sqlite.is_autocommit()
+    pub(super) const fn sqlite(&self) -> &rusqlite::Connection {
+        &self.sqlite
     }
 
     /// SQLite's report as the error that fits the context.
@@ -236,7 +241,7 @@ impl Connection {
 
     /// Runs reading work so that all its statements see the same state of the database.
     pub(crate) fn snapshot<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if !self.is_autocommit() {
+        if !self.sqlite.is_autocommit() {
             return work(self);
         }
         self.batch("BEGIN", context)?;
@@ -299,7 +304,7 @@ impl Connection {
     }
 
     /// The one value that a pragma gives; it does not count as a statement.
-    fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
+    pub(super) fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
         let _present = self.patience.begin();
         let ask = |progress: &mut Progress| {
             let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;

@@ -10,6 +10,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::open::Opener;
+use super::sweeper::Sweeper;
 use super::{Connection, Location, Log};
 use crate::error::{Context, Error, Result, SqliteError};
 
@@ -39,9 +40,10 @@ pub(crate) struct Engine {
 }
 
 /// Connections of one role, and the right to use one.
-struct Lane {
+pub(super) struct Lane {
     gate: Arc<Semaphore>,
     idle: Mutex<Idle>,
+    pub(super) sweeper: Sweeper,
 }
 
 /// In boxes, as leases and jobs are moved about with their connection.
@@ -49,11 +51,17 @@ type Idle = Vec<Box<Connection>>;
 
 impl Lane {
     fn new(gate: Arc<Semaphore>) -> Arc<Self> {
-        Arc::new(Self { gate, idle: Mutex::default() })
+        Arc::new(Self { gate, idle: Mutex::default(), sweeper: Sweeper::default() })
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
         locked(&self.idle)
+    }
+
+    /// Ends the snapshots of the readers that nobody uses just now.
+    pub(super) fn end_snapshots(&self) {
+        // One that cannot be ended is given up.
+        self.idle().retain_mut(|connection| connection.end_snapshot().is_ok());
     }
 }
 
@@ -258,7 +266,11 @@ impl Drop for Lease {
         if let Some(mut connection) = self.connection.take() {
             // A connection that cannot roll back is given up; the next job opens another.
             if connection.abandon().is_ok() {
+                let keeps = connection.keeps_snapshot();
                 self.lane.idle().push(connection);
+                if keeps && !self.lane.sweeper.is_told(&self.lane) {
+                    self.lane.end_snapshots();
+                }
             }
         }
         self.permit.take();

@@ -18,7 +18,9 @@ mod patience;
 mod placement;
 mod raw;
 mod row;
+mod snapshot;
 mod statement;
+mod sweeper;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;
@@ -29,5 +31,6 @@ pub(crate) use open::Location;
 pub(crate) use placement::Pace;
 pub(crate) use raw::Wanted;
 pub use row::Row;
+pub(crate) use snapshot::Revision;
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};

@@ -103,8 +103,9 @@ impl Engine {
             operation.run(|| {
                 let started = Instant::now();
                 let result = match holder.connection() {
-                    Some(connection) => connection.run_job(job),
-                    None => Err(Error::Runtime { reason: "the connection was closed".to_owned() }),
+                    Some(connection) if reads => connection.run_reading(started, job),
+                    Some(connection) => Ok(connection.run_job(job)),
+                    None => Ok(Err(Error::Runtime { reason: "the connection was closed".to_owned() })),
                 };
                 drop(holder);
                 (result, started.elapsed())
@@ -132,7 +133,7 @@ impl Engine {
             Pace::Measured(fingerprint) => self.record_timing(fingerprint, elapsed),
             Pace::Short | Pace::Long => {}
         }
-        result
+        result.unwrap_or_else(|report| Err(context.error(report, self.busy_timeout())))
     }
 
     fn place(&self, pace: Pace, never_waits: bool, runtime: &Handle) -> Place {

@@ -48,6 +48,10 @@ impl Connection {
         reader: impl Fn(&[&str]) -> Result<R>,
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Option<Vec<T>>> {
+        // Some pragmas run in no transaction.
+        if !is_select(statement) {
+            self.end_snapshot().map_err(|source| self.raw_error(statement, source))?;
+        }
         let prepared = self.prepare_raw(statement)?;
         if prepared.column_count() == 0 {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
@@ -144,4 +148,10 @@ fn raw_context(statement: &Statement) -> Context<'_> {
 fn has_returning(statement: &Statement) -> bool {
     const CLAUSE: &[u8] = b"RETURNING";
     statement.text.as_bytes().windows(CLAUSE.len()).any(|word| word.eq_ignore_ascii_case(CLAUSE))
+}
+
+/// Whether the statement surely only selects.
+fn is_select(statement: &Statement) -> bool {
+    let text = statement.text.trim_start();
+    ["SELECT", "WITH"].iter().any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
 }
