@@ -22,6 +22,27 @@ async fn pre_01_pre_08_pre_15_lists_of_referring_rows_cost_one_statement() -> sq
 }
 
 #[tokio::test]
+async fn rows_that_an_index_gives_in_another_order_come_in_the_order_of_their_keys() -> sqliter::Result<()> {
+    let Library { db, ada, bob, .. } = library().await?;
+    let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'books' AND sql NOT NULL";
+    for name in db.query::<String>(indexes).fetch_all().await? {
+        db.execute(&format!("DROP INDEX \"{name}\"")).await?;
+    }
+    db.execute("CREATE INDEX by_title ON books (author_id, title DESC, pages)").await?;
+    let draft = |title: &str, author: &Author| Book::builder().title(title).pages(1).author_id(author);
+    for title in ["A", "C", "B"] {
+        db.insert(draft(title, &ada)).await?;
+        db.insert(draft(title, &bob)).await?;
+    }
+    let query = db.select::<Author>().prefetch_related(|a| a.books).order(|a| a.pk.desc());
+    for (author, books) in query.fetch_all().await? {
+        let wanted = db.select::<Book>().filter(|b| b.author_id.eq(&author)).order(|b| b.pk.asc()).fetch_all().await?;
+        assert_eq!(books, wanted);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn pre_02_many_to_many_from_both_sides() -> sqliter::Result<()> {
     let Library { db, emma, ulysses, rust, sql, .. } = library().await?;
     let query = db.select::<Book>().prefetch_related(|b| b.tags).order(|b| b.pk.asc());

@@ -67,9 +67,14 @@ impl<'r> Row<'r> {
 
     /// The number at a position, counted from 1, as a position counted from 0.
     pub(crate) fn position(&self, index: usize) -> usize {
+        self.integer(index).and_then(|number| usize::try_from(number - 1).ok()).unwrap_or(usize::MAX)
+    }
+
+    /// The integer at a position.
+    pub(crate) fn integer(&self, index: usize) -> Option<i64> {
         match self.value(index) {
-            Ok(ValueRef::Integer(number)) => usize::try_from(number - 1).unwrap_or(usize::MAX),
-            _ => usize::MAX,
+            Ok(ValueRef::Integer(number)) => Some(number),
+            _ => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::cache::CacheUse;
 use crate::expr::ast::{Expr, SortKey};
 use crate::model::TableInfo;
+use crate::value::Storage;
 
 /// Which rows of a table, in which order.
 #[derive(Debug, Clone)]
@@ -59,6 +60,11 @@ impl Query {
     /// Whether all rows that pass the filters are meant.
     pub(crate) const fn is_unlimited(&self) -> bool {
         self.limit.is_none() && self.offset == 0
+    }
+
+    /// Whether all rows that pass the filters are meant, in the order of their key, and that is a number.
+    pub(crate) fn is_in_order_of_integer_key(&self) -> bool {
+        self.is_unlimited() && self.order.is_empty() && self.table.key_column().storage == Storage::Integer
     }
 
     /// Joins the groups that are there already, if any.

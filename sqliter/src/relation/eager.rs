@@ -321,9 +321,9 @@ pub(super) fn lists<L: Load>(
     load: &L,
     keys: Vec<Value>,
 ) -> Result<Vec<Vec<L::Output>>> {
-    let mut lists: Vec<Vec<L::Output>> = keys.iter().map(|_| Vec::new()).collect();
+    let mut sizes = vec![0; keys.len()];
     if keys.is_empty() {
-        return Ok(lists);
+        return Ok(Vec::new());
     }
     let table = query.table;
     let context = Context::new(Operation::Fetch, table.name);
@@ -333,15 +333,34 @@ pub(super) fn lists<L: Load>(
     sql.related(relation, &columns, query, keys.into());
     let statement = sql.finish()?;
     let plan = load.plan(&columns)?;
-    let mut positions = Vec::new();
+    let by_key = query.is_in_order_of_integer_key();
+    let mut places = Vec::new();
     let cells = connection.query(&statement, context, |row| {
-        positions.push(row.position(columns.len()));
+        let key = if by_key { row.integer(columns.len() + 1) } else { None };
+        let position = row.position(columns.len());
+        if let Some(size) = sizes.get_mut(position) {
+            *size += 1;
+        }
+        places.push((position, key));
         load.decode(&plan, row)
     })?;
-    for (position, row) in positions.into_iter().zip(load.finish(connection, cells)?) {
+    let is_sorted = !by_key || places.is_sorted();
+    let found = places.into_iter().zip(load.finish(connection, cells)?);
+    if is_sorted {
+        return Ok(distributed(found, sizes));
+    }
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|(place, _)| *place);
+    Ok(distributed(found, sizes))
+}
+
+/// The rows in lists of these sizes, each in the list at its position.
+fn distributed<T, K>(rows: impl IntoIterator<Item = ((usize, K), T)>, sizes: Vec<usize>) -> Vec<Vec<T>> {
+    let mut lists: Vec<Vec<T>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    for ((position, _), row) in rows {
         if let Some(list) = lists.get_mut(position) {
             list.push(row);
         }
     }
-    Ok(lists)
+    lists
 }

@@ -130,6 +130,9 @@ macro_rules! parts {
 
             #[expect(non_snake_case, reason = "the names of the types serve for the values")]
             fn finish(&self, connection: &mut Connection, rows: Vec<(Root, Self::Cells)>) -> Result<Vec<Self::Output>> {
+                if !Self::DEFERRED {
+                    return Ok(Self::ready(rows).unwrap_or_default());
+                }
                 let count = rows.len();
                 let mut models = Vec::with_capacity(count);
                 parts!(@columns $($name)+ => count rows models);

@@ -13,7 +13,9 @@ use crate::query::Query;
 use crate::value::Value;
 
 impl SqlWriter {
-    /// The rows that are related to a list of keys, each with the position of its key as the last column.
+    /// The rows that are related to a list of keys, each with the position of its key after the columns. Rows in the
+    /// order of their own integer key come in any order, with that key after the position: they mostly come in order
+    /// anyhow, and sorting them takes SQLite longer than looking.
     pub(crate) fn related(
         &mut self,
         relation: &'static RelationInfo,
@@ -21,13 +23,17 @@ impl SqlWriter {
         query: &Query,
         keys: Arc<[Value]>,
     ) {
-        let query = query.clone().ordered();
+        let query = if query.is_in_order_of_integer_key() { query.clone() } else { query.clone().ordered() };
         self.enter_as(query.table, Uses::query(columns.iter().map(|column| &column.expr), &query), true);
         let alias = self.alias(None).unwrap_or_default();
         if query.is_unlimited() {
             self.push("SELECT ");
             self.columns(columns);
             self.push(", k.rowid AS position");
+            if query.is_in_order_of_integer_key() {
+                self.push(", ");
+                self.column(ColumnRef::own(query.table.key_column()));
+            }
         } else {
             // Columns of the model may be called `number` and `position` too.
             self.push("SELECT * FROM (SELECT ");
