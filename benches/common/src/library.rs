@@ -56,6 +56,18 @@ pub trait Library: Sized + Send + 'static {
     /// Deletes the users with greater keys. Not timed.
     fn delete_users_above(&mut self, pk: i64) -> impl Future<Output = Result<()>> + Send;
 
+    /// The user with this key from a cache of results, where the library has one.
+    fn get_cached(&mut self, pk: i64) -> impl Future<Output = Result<Option<Self::User>>> + Send {
+        let _ = pk;
+        std::future::ready(Ok(None))
+    }
+
+    /// The SQL of [`in_city`](Self::in_city), built and not run, where the library builds any.
+    fn in_city_sql(&self, city: &str) -> Result<Option<String>> {
+        let _ = city;
+        Ok(None)
+    }
+
     /// The row as plain data, to be verified.
     fn user(row: Self::User) -> User;
 

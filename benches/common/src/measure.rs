@@ -33,8 +33,11 @@ impl Case {
     pub const INSERT: Self = Self::new("insert", "insert one", 100, 40);
     pub const BULK: Self = Self::new("bulk", "bulk insert 10,000", 1, 15);
 
+    pub const CACHED: Self = Self::new("cached", "get by key from a cache of results", 200, 50);
+    pub const SQL: Self = Self::new("sql", "building the SQL of the filter", 200, 50);
+
     /// All cases, in the order of the tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::GET,
         Self::FILTER,
         Self::FETCH,
@@ -45,6 +48,8 @@ impl Case {
         Self::EAGER,
         Self::GROUP,
         Self::AT_ONCE,
+        Self::CACHED,
+        Self::SQL,
     ];
 }
 

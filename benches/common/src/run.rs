@@ -31,7 +31,9 @@ pub(crate) async fn run<L: Library>(path: PathBuf, quick: bool) -> Result<()> {
     runner.at_once().await?;
     runner.update().await?;
     runner.insert().await?;
-    runner.bulk().await
+    runner.bulk().await?;
+    runner.cached().await?;
+    runner.sql().await
 }
 
 struct Runner<L> {
@@ -194,6 +196,38 @@ impl<L: Library> Runner<L> {
         // The users of the last call stay for a look at the file.
         exactly(self.library.users().await?, 2 * USERS)?;
         print::<L>(Case::BULK, &samples[warm_up..])
+    }
+
+    async fn cached(&mut self) -> Result<()> {
+        // The others were updated.
+        const KEPT: std::ops::Range<i64> = UPDATED + 1..UPDATED + 101;
+        for pk in KEPT {
+            let Some(user) = self.library.get_cached(pk).await? else { return Ok(()) };
+            same(&L::user(user), &data::user(pk))?;
+        }
+        for pk in KEPT {
+            let user = self.library.get_cached(pk).await?.ok_or("no cache")?;
+            same(&L::user(user), &data::user(pk))?;
+        }
+        self.time(
+            Case::CACHED,
+            |_| KEPT.cycle(),
+            async |library, pk| library.get_cached(pk).await?.ok_or_else(|| "no cache".into()),
+        )
+        .await
+    }
+
+    async fn sql(&mut self) -> Result<()> {
+        match self.library.in_city_sql("Northhaven")? {
+            Some(sql) => ensure(sql.contains("ORDER BY"), || format!("{sql} is not the query"))?,
+            None => return Ok(()),
+        }
+        self.time(
+            Case::SQL,
+            |start| (start..).map(|n| data::city(n * 37 % CITIES)),
+            async |library, city| library.in_city_sql(&city),
+        )
+        .await
     }
 
     /// Times all samples of a case after a warm-up. Each sample makes as many calls as `arguments` gives for it,

@@ -1,11 +1,12 @@
 //! sqliter, opened with its defaults.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use common::data;
 use common::{CityStats, Library, Result, at_once, ensure};
 use sqliter::prelude::*;
+use sqliter::{CacheOptions, Select};
 
 fn main() -> ExitCode {
     common::main::<Sqliter>()
@@ -45,6 +46,15 @@ struct Book {
 
 struct Sqliter {
     db: Db,
+    path: PathBuf,
+    /// With the cache; opened when it is needed.
+    cached: Option<Db>,
+}
+
+impl Sqliter {
+    fn users_of(&self, city: String) -> Select<'_, User> {
+        self.db.select::<User>().filter(|u| u.city.eq(city)).order(|u| u.name.asc())
+    }
 }
 
 fn draft(user: data::NewUser) -> impl Draft<Model = User> {
@@ -70,7 +80,7 @@ impl Library for Sqliter {
     type AuthorOfBooks = (Author, Vec<Book>);
 
     async fn open(path: &Path) -> Result<Self> {
-        Ok(Self { db: Db::open(path).await? })
+        Ok(Self { db: Db::open(path).await?, path: path.to_owned(), cached: None })
     }
 
     async fn get(&mut self, pk: i64) -> Result<User> {
@@ -78,7 +88,7 @@ impl Library for Sqliter {
     }
 
     async fn in_city(&mut self, city: String) -> Result<Vec<User>> {
-        Ok(self.db.select::<User>().filter(|u| u.city.eq(city)).order(|u| u.name.asc()).fetch_all().await?)
+        Ok(self.users_of(city).fetch_all().await?)
     }
 
     async fn users(&mut self) -> Result<Vec<User>> {
@@ -132,6 +142,21 @@ impl Library for Sqliter {
     async fn delete_users_above(&mut self, pk: i64) -> Result<()> {
         self.db.select::<User>().filter(|u| u.pk.gt(User::key(pk))).delete().await?;
         Ok(())
+    }
+
+    async fn get_cached(&mut self, pk: i64) -> Result<Option<User>> {
+        let db = match &self.cached {
+            Some(db) => db,
+            None => {
+                let db = Db::options().path(&self.path).cache(CacheOptions::default()).open().await?;
+                self.cached.insert(db)
+            }
+        };
+        Ok(db.get(User::key(pk)).await?)
+    }
+
+    fn in_city_sql(&self, city: &str) -> Result<Option<String>> {
+        Ok(Some(self.users_of(city.to_owned()).to_sql()?.text))
     }
 
     fn user(row: User) -> data::User {

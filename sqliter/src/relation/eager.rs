@@ -314,13 +314,13 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> Part<M> for ToMany<M, R> {
 }
 
 /// The related rows of each key, in the order of the keys: one statement, whatever their number.
-pub(super) fn lists<L: Load>(
+pub(super) fn lists<M: Model, T: Parts<M>>(
     connection: &mut Connection,
     relation: &'static RelationInfo,
     query: &Query,
-    load: &L,
+    load: &Entity<M, T>,
     keys: Vec<Value>,
-) -> Result<Vec<Vec<L::Output>>> {
+) -> Result<Vec<Vec<T::Output>>> {
     let mut sizes = vec![0; keys.len()];
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -332,17 +332,16 @@ pub(super) fn lists<L: Load>(
     let mut sql = SqlWriter::new(table);
     sql.related(relation, &columns, query, keys.into());
     let statement = sql.finish()?;
-    let plan = load.plan(&columns)?;
     let by_key = query.is_in_order_of_integer_key();
     let mut places = Vec::new();
     let cells = connection.query(&statement, context, |row| {
-        let key = if by_key { row.integer(columns.len() + 1) } else { None };
+        let key = if by_key { row.integer(table.key) } else { None };
         let position = row.position(columns.len());
         if let Some(size) = sizes.get_mut(position) {
             *size += 1;
         }
         places.push((position, key));
-        load.decode(&plan, row)
+        load.decode(&(), row)
     })?;
     let is_sorted = !by_key || places.is_sorted();
     let found = places.into_iter().zip(load.finish(connection, cells)?);

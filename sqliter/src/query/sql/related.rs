@@ -14,8 +14,8 @@ use crate::value::Value;
 
 impl SqlWriter {
     /// The rows that are related to a list of keys, each with the position of its key after the columns. Rows in the
-    /// order of their own integer key come in any order, with that key after the position: they mostly come in order
-    /// anyhow, and sorting them takes SQLite longer than looking.
+    /// order of their own integer key come in any order: mostly in this one, and sorting takes SQLite longer than
+    /// looking.
     pub(crate) fn related(
         &mut self,
         relation: &'static RelationInfo,
@@ -30,10 +30,6 @@ impl SqlWriter {
             self.push("SELECT ");
             self.columns(columns);
             self.push(", k.rowid AS position");
-            if query.is_in_order_of_integer_key() {
-                self.push(", ");
-                self.column(ColumnRef::own(query.table.key_column()));
-            }
         } else {
             // Columns of the model may be called `number` and `position` too.
             self.push("SELECT * FROM (SELECT ");
