@@ -51,7 +51,7 @@ impl Connection {
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
         functions::configure(&mut owner).await?;
-        let sqlite = super::attach::attach(&mut owner).await?;
+        let sqlite = super::handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;

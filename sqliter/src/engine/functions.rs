@@ -14,7 +14,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sets up a new connection, of the engine and of the pool alike.
 pub(super) async fn configure(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let sqlite = super::attach::attach(owner).await?;
+    let sqlite = super::handle::attach(owner).await?;
     set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))
 }
 

@@ -4,13 +4,13 @@
 //! asynchronous shell leases one ([`lanes`]) and decides on which thread the work is done ([`placement`]). Nothing
 //! above this module knows a type of sqlx or rusqlite.
 
-mod attach;
 mod cancellation;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
 mod fetched;
 mod functions;
+mod handle;
 mod lanes;
 mod log;
 mod open;

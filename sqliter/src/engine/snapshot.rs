@@ -12,8 +12,8 @@
 use std::time::{Duration, Instant};
 
 use super::Connection;
-use super::attach::{WalIndex, wal_index};
 use super::connection::report;
+use super::handle::{WalIndex, wal_index};
 use crate::error::SqliteError;
 
 /// How long after a read another one counts as coming at once.
