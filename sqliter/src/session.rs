@@ -98,6 +98,19 @@ impl Session {
         Select::new(self)
     }
 
+    /// Runs a job that writes, and may share its commit with others: its statements mean the same inside a savepoint.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        context: Context<'static>,
+        pace: Pace,
+        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.transaction {
+            None => self.engine().write(context, pace, job).await,
+            Some(link) => link.run(self.engine(), context, pace, job).await,
+        }
+    }
+
     /// Runs a job on the connection of the transaction, or on one that is leased for it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, not_found, pace_of, written};
-use crate::engine::{Access, Argument, Connection, Pace, Statement};
+use super::{Written, not_found, written};
+use crate::engine::{Argument, Connection, Pace, Statement};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{Arguments, ColumnInfo, Columns, Draft, Model, NewModel, TableInfo};
@@ -24,7 +24,7 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.run(Access::Write, context, Pace::Short, move |connection| insert(connection, new, now)).await
+            self.write(context, Pace::Short, move |connection| insert(connection, new, now)).await
         })
     }
 
@@ -46,7 +46,7 @@ impl Session {
             }
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
-            self.run(Access::Write, context, pace_of(new.len()), move |connection| {
+            self.write(context, Pace::of_rows(new.len()), move |connection| {
                 connection.atomically(context, |connection| insert_all(connection, new, now))
             })
             .await
@@ -141,7 +141,7 @@ impl Session {
             })
             .collect::<Result<Vec<_>>>()?;
         let context = Context::new(Operation::Insert, table.name);
-        self.run(Access::Write, context, pace_of(rows.len()), move |connection| {
+        self.write(context, Pace::of_rows(rows.len()), move |connection| {
             connection.atomically(context, |connection| {
                 rows.into_iter().map(|row| insert_returning(connection, row)).collect()
             })

@@ -15,7 +15,6 @@ pub use get::Get;
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
-use crate::engine::Pace;
 use crate::error::{Error, Result};
 use crate::expr::ast::Expr;
 use crate::model::{ColumnInfo, Model, TableInfo};
@@ -35,12 +34,6 @@ fn written(
         Ok(())
     })?;
     Ok(columns.zip(values).collect())
-}
-
-/// How long it takes to write so many rows.
-const fn pace_of(rows: usize) -> Pace {
-    const FEW: usize = 64;
-    if rows <= FEW { Pace::Short } else { Pace::Long }
 }
 
 /// The condition that the key column has this value.

@@ -2,8 +2,8 @@
 
 use std::slice;
 
-use super::{not_found, pace_of, written};
-use crate::engine::{Access, Connection};
+use super::{not_found, written};
+use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::foreign_keys;
@@ -106,7 +106,7 @@ impl Session {
             return Ok(());
         }
         let context = Context::new(Operation::Update, table.name);
-        self.run(Access::Write, context, pace_of(rows.len()), move |connection| match rows.len() {
+        self.write(context, Pace::of_rows(rows.len()), move |connection| match rows.len() {
             1 => update_all(connection, table, &set, rows),
             _ => connection.atomically(context, |connection| update_all(connection, table, &set, rows)),
         })

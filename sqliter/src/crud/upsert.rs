@@ -7,7 +7,7 @@ use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
 use super::{Written, not_found};
-use crate::engine::{Access, Pace, Statement};
+use crate::engine::{Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
@@ -190,7 +190,7 @@ impl<'s, M: Model> Upsert<'s, M> {
         let statement = insert_statement(M::TABLE, &row, tail)?;
         let context = context::<M>();
         session
-            .run(Access::Write, context, Pace::Short, move |connection| {
+            .write(context, Pace::Short, move |connection| {
                 connection.atomically(context, |connection| {
                     let error = match connection.query(&statement, context, M::decode) {
                         Ok(mut rows) => return Ok(rows.pop()),
@@ -212,7 +212,7 @@ impl<'s, M: Model> Upsert<'s, M> {
         let Self { session, new, .. } = self;
         let context = context::<M>();
         session
-            .run(Access::Write, context, Pace::Short, move |connection| {
+            .write(context, Pace::Short, move |connection| {
                 connection.atomically(context, |connection| match connection.query(&find, context, M::decode)?.pop() {
                     Some(row) => Ok((row, false)),
                     None => Ok((insert(connection, new, now)?, true)),

@@ -37,6 +37,8 @@ pub struct Connection {
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
     pub(super) log: Log,
+    /// Whether jobs with this version of the schema must not share a commit.
+    pub(super) commits_alone: Option<(i64, bool)>,
 }
 
 impl Connection {
@@ -56,7 +58,17 @@ impl Connection {
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         let snapshot = Snapshot::default();
-        let mut connection = Self { sqlite, owner, cancellation, patience, snapshot, busy_timeout, statements, log };
+        let mut connection = Self {
+            sqlite,
+            owner,
+            cancellation,
+            patience,
+            snapshot,
+            busy_timeout,
+            statements,
+            log,
+            commits_alone: None,
+        };
         connection.find_wal();
         Ok(connection)
     }
@@ -123,9 +135,13 @@ impl Connection {
 
     /// Runs statements that take no arguments and return no rows.
     pub(crate) fn batch(&mut self, sql: &str, context: Context<'_>) -> Result<()> {
+        self.try_batch(sql).map_err(|source| self.error(context, source))
+    }
+
+    /// As [`batch`](Self::batch), with SQLite's own report.
+    pub(super) fn try_batch(&mut self, sql: &str) -> Result<(), SqliteError> {
         self.count();
-        let run = |_: &mut Progress| self.sqlite.execute_batch(sql).map_err(report);
-        self.log.statement(sql, run).map_err(|source| self.error(context, source))
+        self.log.statement(sql, |_| self.sqlite.execute_batch(sql).map_err(report))
     }
 
     /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.

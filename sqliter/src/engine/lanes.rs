@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::group::LastGroup;
 use super::open::Opener;
 use super::sweeper::Sweeper;
 use super::{Connection, Location, Log};
@@ -27,13 +28,13 @@ pub(crate) enum Access {
 /// other. A database in memory has no such log: there a writer takes the places of all readers for its time, so that
 /// jobs queue in order instead of polling a lock.
 pub(crate) struct Engine {
-    opener: Opener,
+    opener: Arc<Opener>,
     readers: Arc<Lane>,
-    writer: Arc<Lane>,
+    pub(super) writer: Arc<Lane>,
     max_readers: u32,
     pool_size: u32,
     pool: Mutex<SqlitePool>,
-    connected: AtomicBool,
+    pub(super) connected: AtomicBool,
     timings: Mutex<HashMap<u64, u32>>,
     /// How long single rows by their key took lately, in microseconds.
     short: AtomicU32,
@@ -44,6 +45,8 @@ pub(super) struct Lane {
     gate: Arc<Semaphore>,
     idle: Mutex<Idle>,
     pub(super) sweeper: Sweeper,
+    /// The group at the end of the queue.
+    pub(super) last: LastGroup,
 }
 
 /// In boxes, as leases and jobs are moved about with their connection.
@@ -51,7 +54,7 @@ type Idle = Vec<Box<Connection>>;
 
 impl Lane {
     fn new(gate: Arc<Semaphore>) -> Arc<Self> {
-        Arc::new(Self { gate, idle: Mutex::default(), sweeper: Sweeper::default() })
+        Arc::new(Self { gate, idle: Mutex::default(), sweeper: Sweeper::default(), last: LastGroup::default() })
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -80,7 +83,7 @@ impl Engine {
         busy_timeout: Duration,
         log: Log,
     ) -> Result<Self> {
-        let opener = Opener::new(location, busy_timeout, log)?;
+        let opener = Arc::new(Opener::new(location, busy_timeout, log)?);
         let gate = Arc::new(Semaphore::new(max_readers as usize));
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
@@ -101,15 +104,15 @@ impl Engine {
         })
     }
 
-    pub(crate) const fn location(&self) -> &Location {
+    pub(crate) fn location(&self) -> &Location {
         self.opener.location()
     }
 
-    pub(crate) const fn busy_timeout(&self) -> Duration {
+    pub(crate) fn busy_timeout(&self) -> Duration {
         self.opener.busy_timeout()
     }
 
-    pub(super) const fn log(&self) -> &Log {
+    pub(super) fn log(&self) -> &Log {
         self.opener.log()
     }
 
@@ -132,18 +135,43 @@ impl Engine {
 
     /// Leases a connection: the next in the queue gets it when it comes back.
     pub(crate) async fn lease(&self, access: Access, context: Context<'_>) -> Result<Lease> {
-        let (lane, places) = match access {
+        let (lane, places) = self.lane(access);
+        let permit = self.permit(lane, places, context).await?;
+        self.hold(access, permit).await
+    }
+
+    /// Leases a connection if nobody has to be waited for.
+    pub(super) async fn lease_at_once(&self, access: Access) -> Result<Option<Lease>> {
+        let (lane, places) = self.lane(access);
+        match Arc::clone(&lane.gate).try_acquire_many_owned(places) {
+            Ok(permit) => self.hold(access, permit).await.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Leases the writer's connection of a file, however long that takes.
+    pub(super) fn writer_in_turn(&self) -> impl Future<Output = Result<Lease>> + Send + 'static {
+        let (lane, opener) = (Arc::clone(&self.writer), Arc::clone(&self.opener));
+        async move {
+            let closed = |_| Error::Runtime { reason: "the database was dropped".to_owned() };
+            let permit = Arc::clone(&lane.gate).acquire_owned().await.map_err(closed)?;
+            Lease::hold(lane, Access::Write, permit, &opener).await
+        }
+    }
+
+    /// The lane, and how many of its places a job takes.
+    fn lane(&self, access: Access) -> (&Arc<Lane>, u32) {
+        match access {
             Access::Read => (&self.readers, 1),
             Access::Write => (&self.writer, if self.location().is_memory() { self.max_readers } else { 1 }),
-        };
-        let permit = self.permit(&lane.gate, places, context).await?;
-        let idle = lane.idle().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => Box::new(self.opener.connect().await?),
-        };
+        }
+    }
+
+    async fn hold(&self, access: Access, permit: OwnedSemaphorePermit) -> Result<Lease> {
+        let (lane, _) = self.lane(access);
+        let lease = Lease::hold(Arc::clone(lane), access, permit, &self.opener).await?;
         self.connected.store(true, Ordering::Relaxed);
-        Ok(Lease { connection: Some(connection), access, lane: Arc::clone(lane), permit: Some(permit) })
+        Ok(lease)
     }
 
     /// A connection of its own, outside the lanes, to watch the version of the database.
@@ -151,16 +179,20 @@ impl Engine {
         self.opener.watch().await
     }
 
-    async fn permit(&self, gate: &Arc<Semaphore>, places: u32, context: Context<'_>) -> Result<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(gate).try_acquire_many_owned(places) {
+    async fn permit(&self, lane: &Lane, places: u32, context: Context<'_>) -> Result<OwnedSemaphorePermit> {
+        if let Ok(permit) = Arc::clone(&lane.gate).try_acquire_many_owned(places) {
             return Ok(permit);
         }
-        match self.within_timeout(Arc::clone(gate).acquire_many_owned(places)).await? {
+        // Nobody who comes later may join those who came before.
+        lane.last.close();
+        match self.within_timeout(Arc::clone(&lane.gate).acquire_many_owned(places)).await? {
             Some(Ok(permit)) => Ok(permit),
-            Some(Err(_)) | None => {
-                Err(self.busy("waited for another transaction; inside one, use it and not the database", context))
-            }
+            Some(Err(_)) | None => Err(self.waited_in_vain(context)),
         }
+    }
+
+    pub(super) fn waited_in_vain(&self, context: Context<'_>) -> Error {
+        self.busy("waited for another transaction; inside one, use it and not the database", context)
     }
 
     /// Waits for the future, or `None` when the busy timeout is over.
@@ -181,10 +213,10 @@ impl Engine {
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
     pub(crate) async fn close(&self, context: Context<'_>, watch: Option<Connection>) -> Result<()> {
-        let readers = self.permit(&self.readers.gate, self.max_readers, context).await?;
+        let readers = self.permit(&self.readers, self.max_readers, context).await?;
         let writer = match self.location().is_memory() {
             true => None,
-            false => Some(self.permit(&self.writer.gate, 1, context).await?),
+            false => Some(self.permit(&self.writer, 1, context).await?),
         };
         let pool = locked(&self.pool).clone();
         if self.within_timeout(pool.close()).await?.is_none() {
@@ -252,6 +284,15 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
+    async fn hold(lane: Arc<Lane>, access: Access, permit: OwnedSemaphorePermit, opener: &Opener) -> Result<Self> {
+        let idle = lane.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => Box::new(opener.connect().await?),
+        };
+        Ok(Self { connection: Some(connection), access, lane, permit: Some(permit) })
+    }
+
     pub(super) fn only_reads(&self) -> bool {
         self.access == Access::Read
     }

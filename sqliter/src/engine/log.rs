@@ -102,7 +102,7 @@ fn span(Context { operation, subject }: Context<'_>) -> Span {
 pub(super) struct Scope(Option<Box<(Span, Option<Dispatch>)>>);
 
 impl Scope {
-    pub(super) fn run<T>(self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match self.0.as_deref() {
             Some((span, printer)) => listened_by(printer.as_ref(), || span.in_scope(work)),
             None => work(),
@@ -119,11 +119,41 @@ fn listened_by<T>(subscriber: Option<&Dispatch>, work: impl FnOnce() -> T) -> T 
 
 /// The work with the subscriber and the span of the present thread, for another thread.
 pub(super) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let listening = LevelFilter::current() != LevelFilter::OFF;
-    let caller = listening.then(|| (get_default(Dispatch::clone), Span::current()));
-    move || match caller {
-        Some((subscriber, span)) => with_default(&subscriber, || span.in_scope(work)),
-        None => work(),
+    let caller = Caller::here();
+    move || caller.run(work)
+}
+
+/// What an operation runs in, on a thread that serves several callers.
+pub(super) struct Frame {
+    caller: Caller,
+    operation: Scope,
+}
+
+impl Frame {
+    /// The operation as a part of the span that the caller is in.
+    pub(super) fn new(log: &Log, context: Context<'_>) -> Self {
+        Self { caller: Caller::here(), operation: log.operation(context) }
+    }
+
+    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.caller.run(|| self.operation.run(work))
+    }
+}
+
+/// The subscriber and the span of a thread, if anyone listens.
+struct Caller(Option<(Dispatch, Span)>);
+
+impl Caller {
+    fn here() -> Self {
+        let listening = LevelFilter::current() != LevelFilter::OFF;
+        Self(listening.then(|| (get_default(Dispatch::clone), Span::current())))
+    }
+
+    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some((subscriber, span)) => with_default(subscriber, || span.in_scope(work)),
+            None => work(),
+        }
     }
 }
 

@@ -28,8 +28,16 @@ pub(crate) enum Pace {
     Long,
 }
 
+impl Pace {
+    /// How long it takes to write so many rows.
+    pub(crate) const fn of_rows(rows: usize) -> Self {
+        const FEW: usize = 64;
+        if rows <= FEW { Self::Short } else { Self::Long }
+    }
+}
+
 /// Up to which time, in microseconds, a statement counts as short.
-const SHORT: u32 = 8_000;
+pub(super) const SHORT: u32 = 8_000;
 
 /// Up to which time, in microseconds, a read keeps a thread of the runtime without a word.
 const INSTANT: u32 = 100;

@@ -155,7 +155,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
     sql.update(&query, &sets);
     let statement = sql.finish()?;
     session
-        .run(Access::Write, context, Pace::Measured(statement.fingerprint()), move |connection| {
+        .write(context, Pace::Measured(statement.fingerprint()), move |connection| {
             let failed = match connection.try_execute(&statement) {
                 Ok(changed) => return Ok(changed),
                 Err(report) => connection.error(context, report),
@@ -177,7 +177,7 @@ pub(crate) async fn delete(session: &Session, query: Query, pace: Option<Pace>) 
     let statement = sql.finish()?;
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
     session
-        .run(Access::Write, context, pace, move |connection| {
+        .write(context, pace, move |connection| {
             let failed = match connection.try_execute(&statement) {
                 Ok(changed) => return Ok(changed),
                 Err(report) => connection.error(context, report),

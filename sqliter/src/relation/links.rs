@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::one::{source_value, target_is};
 use super::pairs::{Chosen, Pairs};
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
-use crate::engine::{Access, Connection, Pace};
+use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::ast::Expr;
 use crate::expr::{Condition, Orders};
@@ -212,7 +212,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        self.change(rows, |connection, pairs, key, others| pairs.add(connection, key, others))
+        self.change(rows, Pace::of_rows, |connection, pairs, key, others| pairs.add(connection, key, others))
     }
 
     /// Ends the relation to these rows or keys; to which it is not related does not matter.
@@ -225,7 +225,9 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        self.change(rows, |connection, pairs, key, others| pairs.remove(connection, key, Chosen::With(others)))
+        self.change(rows, Pace::of_rows, |connection, pairs, key, others| {
+            pairs.remove(connection, key, Chosen::With(others))
+        })
     }
 
     /// Relates the row to exactly these rows or keys. Pairs that stay are not touched.
@@ -238,10 +240,14 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I: IntoIterator,
         I::Item: AsKey<Model = R::Target>,
     {
-        self.change(rows, |connection, pairs, key, others| {
-            pairs.remove(connection, key, Chosen::Without(others.clone()))?;
-            pairs.add(connection, key, others)
-        })
+        self.change(
+            rows,
+            |_| Pace::Long,
+            |connection, pairs, key, others| {
+                pairs.remove(connection, key, Chosen::Without(others.clone()))?;
+                pairs.add(connection, key, others)
+            },
+        )
     }
 
     /// Ends the relation to all rows.
@@ -251,12 +257,13 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`remove`](Self::remove).
     pub async fn clear(self) -> Result<()> {
         let none: [&R::Target; 0] = [];
-        self.change(none, |connection, pairs, key, _| pairs.remove(connection, key, Chosen::All)).await
+        self.change(none, |_| Pace::Long, |connection, pairs, key, _| pairs.remove(connection, key, Chosen::All)).await
     }
 
     fn change<I>(
         self,
         rows: I,
+        pace: fn(usize) -> Pace,
         work: impl FnOnce(&mut Connection, &Pairs, &Value, Vec<Value>) -> Result<()> + Send + 'static,
     ) -> Pending<'s, ()>
     where
@@ -277,7 +284,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
             let context = Context::new(Operation::Update, R::Source::TABLE.name);
             let now = session.now();
             session
-                .run(Access::Write, context, Pace::Long, move |connection| {
+                .write(context, pace(others.len()), move |connection| {
                     let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
                     let pairs = Pairs::new(&junction, R::Source::TABLE, R::Target::TABLE, now);
                     connection.atomically(context, |connection| work(connection, &pairs, &key, others))
