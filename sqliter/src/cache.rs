@@ -1,9 +1,9 @@
 //! The cache of query results: rows as SQLite gave them, decoded anew for every use.
 //!
 //! An entry is good as long as nothing was committed since it was read, by whatever connection or process. SQLite
-//! itself tells: [`PRAGMA data_version`](https://www.sqlite.org/pragma.html#pragma_data_version) on a connection that
-//! writes nothing changes with every commit of another one. The version is read before the query, so that a commit
-//! between the two makes the entry stale at once instead of keeping it too long.
+//! itself tells, to a connection that writes nothing: by the header of the wal-index, and where there is none by
+//! [`PRAGMA data_version`](https://www.sqlite.org/pragma.html#pragma_data_version). The version is read before the query,
+//! so that a commit between the two makes the entry stale at once instead of keeping it too long.
 
 use std::mem::{size_of, size_of_val};
 use std::sync::{Arc, Mutex};

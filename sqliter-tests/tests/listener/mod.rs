@@ -136,7 +136,8 @@ pub fn told<F: Future<Output = sqliter::Result<()>> + Send + 'static>(runtime: &
         event.spans.first().is_some_and(|(name, fields)| *name == "request" && fields.0["number"] == number)
     };
     let events = listener.events().into_iter().filter(is_own);
-    events.filter(|event| !event.sql_is("PRAGMA journal_mode") && !event.sql_is("PRAGMA encoding")).collect()
+    let opening = ["PRAGMA schema_version", "PRAGMA journal_mode", "PRAGMA encoding"];
+    events.filter(|event| !opening.iter().any(|pragma| event.sql_is(pragma))).collect()
 }
 
 pub async fn open(options: DbOptions) -> sqliter::Result<Db> {

@@ -59,10 +59,10 @@ pub(super) fn wal_index(connection: &Connection) -> Option<WalIndex> {
     // * The method is called as SQLite itself calls it, with its size of a region and without enlarging the file. The
     //   connection is in WAL mode and has read, so that the region is mapped already; the method gives its address,
     //   or none. A region stays mapped until the connection closes.
-    // * A region has 32 KiB and is aligned to a page, so that the 25 words are in it. Other connections and processes
+    // * A region has 32 KiB and is aligned for words, so that the 25 words are in it. Other connections and processes
     //   change them at any time, hence the volatile reads; any bits are a number. SQLite's own readers do the same
     //   without a lock: a writer changes the second copy of the header first and the first copy last, with a barrier
-    //   between, so that two equal copies read in the other order are a header that was whole.
+    //   between, so that copies read in the other order differ while it is at work.
     unsafe {
         let code = ffi::sqlite3_file_control(
             connection.handle(),

@@ -63,8 +63,12 @@ impl Lane {
 
     /// Ends the snapshots of the readers that nobody uses just now.
     pub(super) fn end_snapshots(&self) {
-        // One that cannot be ended is given up.
-        self.idle().retain_mut(|connection| connection.end_snapshot().is_ok());
+        self.idle().retain_mut(|connection| {
+            // The last job may have been cancelled, which must not stop this.
+            connection.begin_job().disarm();
+            // A connection that cannot end it is given up; the next job opens another.
+            connection.end_snapshot().is_ok()
+        });
     }
 }
 

@@ -101,6 +101,11 @@ impl Engine {
             true => Place::Elsewhere,
             false => self.place(pace, reads, &runtime),
         };
+        // A connection that is held while its job waits for a thread, or for somebody to poll it, locks no snapshot.
+        let at_once = place == Place::Here && tokio::task::coop::has_budget_remaining();
+        if reads && !at_once {
+            connection.end_snapshot().map_err(|report| context.error(report, self.busy_timeout()))?;
+        }
         if place == Place::Here {
             // Such jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
             tokio::task::coop::consume_budget().await;
@@ -111,7 +116,7 @@ impl Engine {
             operation.run(|| {
                 let started = Instant::now();
                 let result = match holder.connection() {
-                    Some(connection) if reads => connection.run_reading(started, job),
+                    Some(connection) if reads && place == Place::Here => connection.run_reading(started, job),
                     Some(connection) => Ok(connection.run_job(job)),
                     None => Ok(Err(Error::Runtime { reason: "the connection was closed".to_owned() })),
                 };

@@ -57,7 +57,9 @@ impl Connection {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
         }
         if prepared.readonly() {
-            return self.step(statement, prepared, wanted, reader, read).map(Some);
+            let rows = self.step(statement, prepared, wanted, reader, read)?;
+            self.commit_in_snapshot().map_err(|source| self.raw_error(statement, source))?;
+            return Ok(Some(rows));
         }
         if access == Access::Read {
             return Ok(None);
@@ -150,7 +152,7 @@ fn has_returning(statement: &Statement) -> bool {
     statement.text.as_bytes().windows(CLAUSE.len()).any(|word| word.eq_ignore_ascii_case(CLAUSE))
 }
 
-/// Whether the statement surely only selects.
+/// Whether the statement runs in any transaction.
 fn is_select(statement: &Statement) -> bool {
     let text = statement.text.trim_start();
     ["SELECT", "WITH"].iter().any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))

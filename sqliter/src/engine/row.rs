@@ -66,11 +66,13 @@ impl<'r> Row<'r> {
     }
 
     /// The number at a position, counted from 1, as a position counted from 0.
+    #[inline]
     pub(crate) fn position(&self, index: usize) -> usize {
         self.integer(index).and_then(|number| usize::try_from(number - 1).ok()).unwrap_or(usize::MAX)
     }
 
     /// The integer at a position.
+    #[inline]
     pub(crate) fn integer(&self, index: usize) -> Option<i64> {
         match self.value(index) {
             Ok(ValueRef::Integer(number)) => Some(number),

@@ -6,20 +6,31 @@
 //! every commit changes the header, so nothing was committed since, and a read never misses what was committed before
 //! it began.
 //!
-//! As long as a snapshot is locked, the log cannot begin anew. So none is kept once the log has grown, and those that
-//! nobody uses are ended after a few milliseconds.
+//! A locked snapshot of the log is in the way of a checkpoint that waits, and keeps the log from beginning anew. So those
+//! that nobody uses are ended after some milliseconds. Where all of the log is in the database file, a snapshot does not
+//! need the log, and is in nobody's way until the next commit, which ends it. Else it is kept as long as the log is
+//! short, and half of the time only: a checkpoint that waits tries again and again, and gets its turn.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+use rusqlite::{MAIN_DB, TransactionState};
 
 use super::Connection;
 use super::connection::report;
 use super::handle::{WalIndex, wal_index};
 use crate::error::SqliteError;
 
-/// How long after a read another one counts as coming at once.
+/// How long after the beginning of a read another one counts as coming at once.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// The length of the log, in frames, at which SQLite begins to move it into the database file.
+/// The rhythm in which snapshots of the log are kept, in milliseconds: the first of them, out of all. The numbers have no
+/// factor in common with the pauses between attempts to get a lock.
+const KEEPING: u128 = 7;
+const RHYTHM: u128 = 13;
+
+/// The length of the log, in frames, at which SQLite begins to move it into the database file unless it is told
+/// otherwise.
 const LONG: u32 = 1_000;
 
 /// What a connection knows of the database since its last read.
@@ -28,9 +39,9 @@ pub(super) struct Snapshot {
     /// Whether the database has a wal-index.
     has_wal: bool,
     /// What the wal-index said before the last read, and when that began.
-    last: Option<(Revision, Instant)>,
-    /// Of what the transaction that was left open is a snapshot.
-    kept: Option<Revision>,
+    last: Option<(WalIndex, Instant)>,
+    /// What it said before the snapshot was taken whose transaction was left open.
+    kept: Option<WalIndex>,
 }
 
 /// A state of the database: equal ones have no commit between them.
@@ -44,8 +55,9 @@ pub(crate) enum Revision {
 impl Connection {
     /// Finds out how the database tells of commits.
     pub(super) fn find_wal(&mut self) {
-        // SQLite reads the schema before it answers, and opens the wal-index for that.
-        self.snapshot.has_wal = self.ask::<String>("PRAGMA journal_mode").is_ok_and(|mode| mode == "wal");
+        // The first one reads the file, which opens the wal-index; the second one only tells.
+        let mode = self.ask::<i64>("PRAGMA schema_version").and_then(|_| self.ask::<String>("PRAGMA journal_mode"));
+        self.snapshot.has_wal = mode.is_ok_and(|mode| mode == "wal");
     }
 
     /// The state of the database; `None` when it cannot be told now.
@@ -71,16 +83,17 @@ impl Connection {
             return Ok(());
         }
         let index = self.wal_index();
-        let revision = index.map(|index| Revision::Header(index.header));
-        let last = std::mem::replace(&mut self.snapshot.last, revision.map(|revision| (revision, begun)));
-        if self.keeps_snapshot() && self.snapshot.kept == revision {
+        let last = std::mem::replace(&mut self.snapshot.last, index.map(|index| (index, begun)));
+        let may_be_kept =
+            index.is_some_and(|index| index.is_backfilled() || index.is_short() && is_time_to_keep(begun));
+        if may_be_kept && self.snapshot.kept == index && self.keeps_snapshot() {
             return Ok(());
         }
         self.end_snapshot()?;
-        let again = last.is_some_and(|(before, at)| Some(before) == revision && begun.duration_since(at) < AT_ONCE);
-        if again && index.is_some_and(WalIndex::lets_the_log_begin_anew) {
+        let again = last.is_some_and(|(before, at)| Some(before) == index && begun.duration_since(at) < AT_ONCE);
+        if again && may_be_kept {
             self.control("BEGIN")?;
-            self.snapshot.kept = revision;
+            self.snapshot.kept = index;
         }
         Ok(())
     }
@@ -98,6 +111,14 @@ impl Connection {
         if keeps { self.control("COMMIT") } else { Ok(()) }
     }
 
+    /// Commits what a statement of the user has written in the transaction of a snapshot: some that only read, to
+    /// SQLite's mind, write all the same.
+    pub(super) fn commit_in_snapshot(&mut self) -> Result<(), SqliteError> {
+        let wrote = self.keeps_snapshot()
+            && self.sqlite().transaction_state(Some(MAIN_DB)).map_err(report)? == TransactionState::Write;
+        if wrote { self.end_snapshot() } else { Ok(()) }
+    }
+
     fn wal_index(&self) -> Option<WalIndex> {
         wal_index(self.sqlite())
     }
@@ -109,10 +130,24 @@ impl Connection {
 }
 
 impl WalIndex {
-    /// Whether the log is short, or all of it is in the database file: then a new snapshot does not need it.
-    fn lets_the_log_begin_anew(self) -> bool {
+    /// How many frames the log has.
+    const fn frames(self) -> u32 {
         const FRAMES: usize = 4;
-        let frames = self.header[FRAMES];
-        frames < LONG || self.backfilled == frames
+        self.header[FRAMES]
     }
+
+    /// Whether all of the log is in the database file: then a new snapshot does not need the log.
+    const fn is_backfilled(self) -> bool {
+        self.backfilled == self.frames()
+    }
+
+    const fn is_short(self) -> bool {
+        self.frames() < LONG
+    }
+}
+
+/// The same for all readers, so that there are times when none of them keeps a snapshot.
+fn is_time_to_keep(now: Instant) -> bool {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    now.duration_since(*START).as_millis() % RHYTHM < KEEPING
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::lanes::{Lane, locked};
 
-/// For how long a reader that is not used keeps its snapshot at most.
+/// For how long a reader that is not used keeps its snapshot at most, more or less.
 const KEPT: Duration = Duration::from_millis(10);
 
 /// Wakes its thread when a snapshot was kept. A thread, as a program may leave its runtime to itself for hours.

@@ -10,7 +10,7 @@ use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Condition, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl, RelationInfo};
 use crate::query::{Load, Query, SqlWriter};
-use crate::value::Value;
+use crate::value::{ColumnType, Encoded, Value};
 
 /// One or several to-one relations, reached from the path `P`: what `select_related` takes.
 #[diagnostic::on_unimplemented(
@@ -335,13 +335,13 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let by_key = query.is_in_order_of_integer_key();
     let mut places = Vec::new();
     let cells = connection.query(&statement, context, |row| {
-        let key = if by_key { row.integer(table.key) } else { None };
         let position = row.position(columns.len());
         if let Some(size) = sizes.get_mut(position) {
             *size += 1;
         }
-        places.push((position, key));
-        load.decode(&(), row)
+        let cell = load.decode(&(), row)?;
+        places.push((position, if by_key { integer_key(&cell.0) } else { None }));
+        Ok(cell)
     })?;
     let is_sorted = !by_key || places.is_sorted();
     let found = places.into_iter().zip(load.finish(connection, cells)?);
@@ -351,6 +351,13 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|(place, _)| *place);
     Ok(distributed(found, sizes))
+}
+
+fn integer_key<M: Model>(row: &M) -> Option<i64> {
+    match row.primary_key().encode() {
+        Ok(Encoded::Integer(key)) => Some(key),
+        _ => None,
+    }
 }
 
 /// The rows in lists of these sizes, each in the list at its position.
