@@ -26,7 +26,7 @@ async fn rows_that_an_index_gives_in_another_order_come_in_the_order_of_their_ke
     let Library { db, ada, bob, .. } = library().await?;
     let indexes = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'books' AND sql NOT NULL";
     for name in db.query::<String>(indexes).fetch_all().await? {
-        db.execute(&format!("DROP INDEX \"{name}\"")).await?;
+        db.execute(format!("DROP INDEX \"{name}\"")).await?;
     }
     db.execute("CREATE INDEX by_title ON books (author_id, title DESC, pages)").await?;
     let draft = |title: &str, author: &Author| Book::builder().title(title).pages(1).author_id(author);

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, oneshot};
 
 use super::cancellation::CancelOnDrop;
 use super::log::Frame;
-use super::placement::SHORT;
+use super::placement::Timing;
 use super::shared_commit::{Member, Waiting, run_together};
 use super::{Access, Connection, Engine, Lease, Pace, locked};
 use crate::error::{Context, Error, Result};
@@ -139,7 +139,7 @@ impl Engine {
     fn shares_commits(&self, pace: Pace) -> bool {
         let short = match pace {
             Pace::Short => true,
-            Pace::Measured(fingerprint) => self.timing(fingerprint).is_some_and(|micros| micros < SHORT),
+            Pace::Measured(fingerprint) => self.timing(fingerprint).is_some_and(Timing::is_short),
             Pace::Long => false,
         };
         short && !self.location().is_memory()

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::group::LastGroup;
 use super::open::Opener;
+use super::placement::Timing;
 use super::sweeper::Sweeper;
 use super::{Connection, Location, Log};
 use crate::error::{Context, Error, Result, SqliteError};
@@ -35,7 +36,7 @@ pub(crate) struct Engine {
     pool_size: u32,
     pool: Mutex<SqlitePool>,
     pub(super) connected: AtomicBool,
-    timings: Mutex<HashMap<u64, u32>>,
+    timings: Mutex<HashMap<u64, Timing>>,
     /// How long single rows by their key took lately, in microseconds.
     short: AtomicU32,
 }
@@ -241,8 +242,8 @@ impl Engine {
         Ok(())
     }
 
-    /// How long the statement took lately, in microseconds.
-    pub(super) fn timing(&self, fingerprint: u64) -> Option<u32> {
+    /// How long the statement took lately.
+    pub(super) fn timing(&self, fingerprint: u64) -> Option<Timing> {
         locked(&self.timings).get(&fingerprint).copied()
     }
 
@@ -253,24 +254,19 @@ impl Engine {
         if timings.len() >= KEPT && !timings.contains_key(&fingerprint) {
             timings.clear();
         }
-        let timing = timings.entry(fingerprint).or_insert(0);
-        *timing = smoothed(*timing, elapsed);
+        timings.entry(fingerprint).or_default().record(elapsed);
     }
 
-    /// How long single rows by their key took lately, in microseconds.
-    pub(super) fn short_timing(&self) -> u32 {
-        self.short.load(Ordering::Relaxed)
+    /// How long single rows by their key took lately; they always do.
+    pub(super) fn short_timing(&self) -> Timing {
+        Timing { micros: self.short.load(Ordering::Relaxed), instant_in_a_row: u32::MAX }
     }
 
     pub(super) fn record_short(&self, elapsed: Duration) {
-        self.short.store(smoothed(self.short_timing(), elapsed), Ordering::Relaxed);
+        let mut timing = self.short_timing();
+        timing.record(elapsed);
+        self.short.store(timing.micros, Ordering::Relaxed);
     }
-}
-
-/// Follows a rise at once and a fall slowly: a long statement on a thread of the runtime costs more than a hop.
-fn smoothed(before: u32, elapsed: Duration) -> u32 {
-    let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
-    micros.max(before - before / 4)
 }
 
 impl std::fmt::Debug for Engine {

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedMutexGuard;
@@ -37,10 +37,37 @@ impl Pace {
 }
 
 /// Up to which time, in microseconds, a statement counts as short.
-pub(super) const SHORT: u32 = 8_000;
+const SHORT: u32 = 8_000;
 
 /// Up to which time, in microseconds, a read keeps a thread of the runtime without a word.
 const INSTANT: u32 = 100;
+
+/// How often in a row a statement must have been that fast: one may take long for the next argument.
+const RELIABLE: u32 = 8;
+
+/// How long a statement took lately.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Timing {
+    pub(super) micros: u32,
+    pub(super) instant_in_a_row: u32,
+}
+
+impl Timing {
+    /// Follows a rise at once and a fall slowly: a long statement on a thread of the runtime costs more than a hop.
+    pub(super) fn record(&mut self, elapsed: Duration) {
+        let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
+        self.micros = micros.max(self.micros - self.micros / 4);
+        self.instant_in_a_row = if micros < INSTANT { self.instant_in_a_row.saturating_add(1) } else { 0 };
+    }
+
+    pub(super) const fn is_short(self) -> bool {
+        self.micros < SHORT
+    }
+
+    const fn is_instant(self) -> bool {
+        self.micros < INSTANT && self.instant_in_a_row >= RELIABLE
+    }
+}
 
 /// Where a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,8 +184,8 @@ impl Engine {
         };
         let multi_thread = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
         match expected {
-            Some(micros) if micros < INSTANT && never_waits => Place::Here,
-            Some(micros) if multi_thread && (micros < SHORT || matches!(pace, Pace::Short)) => Place::HereBlocking,
+            Some(timing) if timing.is_instant() && never_waits => Place::Here,
+            Some(timing) if multi_thread && (timing.is_short() || matches!(pace, Pace::Short)) => Place::HereBlocking,
             _ => Place::Elsewhere,
         }
     }
