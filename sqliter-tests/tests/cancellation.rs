@@ -1,9 +1,12 @@
 //! Futures that are dropped while their statement runs, and jobs that panic.
 
+mod explosive;
+
 use std::time::{Duration, Instant};
 
+use explosive::Explosive;
+use sqliter::Error;
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Error, Storage, ValueRef, kind};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Item {
@@ -215,29 +218,6 @@ async fn begin_dropped_at_any_moment_leaves_no_transaction_open() {
         }
         tokio::time::timeout(Duration::from_secs(2), db.insert(Item::builder().number(1))).await.unwrap().unwrap();
         assert_eq!(count(&db).await, 1);
-    }
-}
-
-/// A type whose values panic when they are read or written.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Explosive(i64);
-
-impl ColumnType for Explosive {
-    type Inner = Self;
-    type Kind = kind::Integer;
-    const STORAGE: Storage = Storage::Integer;
-    const EXPECTED: &'static str = "a number that does not explode";
-
-    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        assert!(self.0 >= 0, "exploded while it was written");
-        Ok(Encoded::Integer(self.0))
-    }
-
-    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
-        match i64::decode(value)? {
-            13 => panic!("exploded while it was read"),
-            number => Ok(Self(number)),
-        }
     }
 }
 

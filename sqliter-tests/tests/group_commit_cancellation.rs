@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sqliter::prelude::*;
 use sqliter::{DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
-use together::{Place, all, ask, inserts, item, runtimes};
+use together::{Place, all, ask, behind_a_lock, inserts, item, runtimes};
 
 #[test]
 fn a_job_that_nobody_waits_for_does_not_run() {
@@ -214,13 +214,7 @@ fn a_group_without_futures_waits_for_no_lock() {
     let [_, runtime] = runtimes();
     runtime.block_on(async {
         let place = Place::with(Db::options().busy_timeout(Duration::from_secs(30))).await;
-        let other = rusqlite::Connection::open(place.path()).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let mut first = inserts(&place.db, [0]);
-        ask(&mut first).await;
-        let mut works = inserts(&place.db, 1..4);
-        ask(&mut works).await;
-        drop(first);
+        let (other, works) = behind_a_lock(&place, 1..4).await;
         // They get the connection, and wait for the lock.
         let given = tokio::time::timeout(Duration::from_millis(100), all(works)).await;
         assert!(given.is_err(), "{given:?}");

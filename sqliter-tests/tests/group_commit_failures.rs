@@ -1,14 +1,16 @@
 //! What fails among writers that share a commit fails alone.
 
+mod explosive;
 mod together;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 use std::time::Duration;
 
+use explosive::Explosive;
+use sqliter::Error;
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Error, Storage, ValueRef, kind};
-use together::{Place, Work, all, ask, inserts, item, runtimes};
+use together::{Place, Work, all, ask, behind_a_lock, inserts, item, runtimes};
 
 #[test]
 fn a_violated_constraint_is_the_error_of_its_own_job() {
@@ -49,29 +51,6 @@ fn a_job_that_fails_is_undone_to_its_beginning() {
             assert_eq!(kept, [true, false, true]);
             assert_eq!(place.numbers(), [1, 2, 3, 6, 7, 8]);
         });
-    }
-}
-
-/// A type whose negative values panic when they are written, and whose 13 panics when the row is made.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Explosive(i64);
-
-impl ColumnType for Explosive {
-    type Inner = Self;
-    type Kind = kind::Integer;
-    const STORAGE: Storage = Storage::Integer;
-    const EXPECTED: &'static str = "a number that does not explode";
-
-    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        assert!(self.0 >= 0, "exploded while it was written");
-        Ok(Encoded::Integer(self.0))
-    }
-
-    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
-        match i64::decode(value)? {
-            13 => panic!("exploded while it was read"),
-            number => Ok(Self(number)),
-        }
     }
 }
 
@@ -123,13 +102,7 @@ fn a_beginning_that_fails_is_the_error_of_all() {
     let [_, runtime] = runtimes();
     runtime.block_on(async {
         let place = Place::with(Db::options().busy_timeout(Duration::from_millis(300))).await;
-        let other = rusqlite::Connection::open(place.path()).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let mut first = inserts(&place.db, [0]);
-        ask(&mut first).await;
-        let mut works = inserts(&place.db, 1..4);
-        ask(&mut works).await;
-        drop(first);
+        let (other, works) = behind_a_lock(&place, 1..4).await;
         for given in all(works).await {
             let Err(Error::Busy { table, source, .. }) = &given else { panic!("{given:?}") };
             assert_eq!((table.as_str(), source.message.as_str()), ("items", "database is locked"));

@@ -1,5 +1,6 @@
 //! A panic in what a program gives the library reaches the caller as it was, and leaves nothing half-done.
 
+mod explosive;
 mod steady;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,30 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::SystemTime;
 
+use explosive::Explosive;
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
-
-/// Panics when it is written as -1, and when it is read as 13.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Explosive(i64);
-
-impl ColumnType for Explosive {
-    type Inner = Self;
-    type Kind = kind::Integer;
-    const STORAGE: Storage = Storage::Integer;
-    const EXPECTED: &'static str = "a number that does not explode";
-
-    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        assert!(self.0 >= 0, "exploded while it was written");
-        Ok(Encoded::Integer(self.0))
-    }
-
-    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
-        let number = i64::decode(value)?;
-        assert!(number != 13, "exploded while it was read");
-        Ok(Self(number))
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(charges = Charge::site))]

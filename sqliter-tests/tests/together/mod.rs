@@ -104,3 +104,18 @@ pub async fn all<T>(mut works: Vec<Work<'_, T>>) -> Vec<T> {
     .await;
     given.into_iter().flatten().collect()
 }
+
+/// Another program that has the lock, and inserts that come together: they get the connection, and wait for the lock.
+pub async fn behind_a_lock(
+    place: &Place,
+    numbers: impl IntoIterator<Item = i64>,
+) -> (rusqlite::Connection, Vec<Work<'_, sqliter::Result<Item>>>) {
+    let other = rusqlite::Connection::open(place.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut first = inserts(&place.db, [0]);
+    ask(&mut first).await;
+    let mut works = inserts(&place.db, numbers);
+    ask(&mut works).await;
+    drop(first);
+    (other, works)
+}
