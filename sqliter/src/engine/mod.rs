@@ -23,6 +23,7 @@ mod shared_commit;
 mod snapshot;
 mod statement;
 mod sweeper;
+mod words;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;
