@@ -96,9 +96,9 @@ pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
-    Expression, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InQuery, IntoText, KeyOf, Level,
-    OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery, SameType, StartsFrom, Term,
-    UnfinishedCase, Via, case_when, count,
+    Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
+    IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
+    SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
@@ -122,8 +122,8 @@ pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
-    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Nullness, Perhaps,
-    Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
+    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
+    Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
 };
 
 /// What programs need in scope: `use sqliter::prelude::*;`.
@@ -154,7 +154,7 @@ pub mod __private {
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef, kind,
     };
 
     pub use sqlx::sqlite::SqliteRow;
