@@ -126,11 +126,12 @@ pub use value::{
     Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
 };
 
-/// What programs need in scope: `use sqliter::prelude::*;`.
+/// What every file of a program needs in scope: `use sqliter::prelude::*;`.
+///
+/// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
+/// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Row, Session, Tx, Unix, Value, case_when, count,
-    };
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Tx, Unix, case_when, count};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
