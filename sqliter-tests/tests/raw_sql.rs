@@ -1,8 +1,8 @@
 //! SQL as the user writes it: into models, tuples, values and records, with arguments.
 
 use chrono::NaiveDate;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json, Record, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 enum Status {

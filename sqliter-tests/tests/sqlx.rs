@@ -5,8 +5,8 @@
 //! of `.sqlx`: the macros write the files anew.
 
 use chrono::NaiveDate;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(moons = Moon::planet))]

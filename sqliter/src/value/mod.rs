@@ -11,6 +11,7 @@ mod into_value;
 mod json;
 mod key;
 pub mod kind;
+mod literal;
 mod nullness;
 mod primitives;
 mod record;
@@ -35,6 +36,7 @@ pub use column_type::{ColumnType, DecodeError, EncodeError};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
+pub use literal::Literal;
 pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
 pub use record::{Heading, Record};
 #[cfg(feature = "rust_decimal")]
