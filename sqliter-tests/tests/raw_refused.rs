@@ -1,6 +1,6 @@
 //! Raw statements that are not run: what belongs to one connection, what is no statement, what SQLite would cut.
 
-use sqliter::Error;
+use sqliter::{Error, Record};
 use sqliter::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]
