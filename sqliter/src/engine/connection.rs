@@ -15,7 +15,7 @@ use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
 use super::{Argument, Row, Statement, functions};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::error::{CHECK, CHECK_FAILED, Context, Error, Operation, Result, SqliteError};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -423,6 +423,12 @@ impl rusqlite::ToSql for Bound<'_> {
 pub(super) fn report(error: rusqlite::Error) -> SqliteError {
     const ERROR: i32 = 1;
     match error {
+        // A function can give either a code or a message.
+        rusqlite::Error::SqliteFailure(code, Some(message))
+            if code.extended_code == ERROR && message.starts_with(CHECK_FAILED) =>
+        {
+            SqliteError { code: CHECK, message }
+        }
         rusqlite::Error::SqliteFailure(code, message) => {
             SqliteError { code: code.extended_code, message: message.unwrap_or_else(|| code.to_string()) }
         }
