@@ -122,8 +122,85 @@ async fn a_result_out_of_range_is_an_error_and_no_wrong_number() {
     }
     let error = db.select::<Line>().update(|l| l.price.add(Decimal::MAX)).await.unwrap_err();
     assert!(error.to_string().contains("decimal overflow"), "{error}");
-    db.execute("UPDATE lines SET price = 'cheap' WHERE pk = 1").await.unwrap();
+    let error = db.execute("UPDATE lines SET price = 'cheap' WHERE pk = 1").await.unwrap_err();
+    assert!(matches!(&error, Error::CheckViolation { columns, .. } if *columns == ["price"]), "{error:?}");
+    // A table of another program may hold it.
+    db.execute("DROP TABLE lines").await.unwrap();
+    db.execute("CREATE TABLE lines AS SELECT 1 AS pk, 'cheap' AS price").await.unwrap();
     let error = db.select::<Line>().filter(|l| l.pk.eq(Line::key(1))).annotate(|l| l.price.sum());
     let text = error.fetch_all().await.unwrap_err().to_string();
     assert!(text.contains("TEXT 'cheap' is not a decimal number"), "{text}");
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(has_many(uses = Use::rate))]
+struct Rate {
+    #[model(pk)]
+    value: Decimal,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Use {
+    pk: Key<Use>,
+    rate_id: Key<Rate>,
+    #[model(unique)]
+    weight: Decimal,
+}
+
+#[tokio::test]
+async fn equal_numbers_are_one_key_and_one_unique_value() {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<(Rate, Use)>().await.unwrap();
+    db.insert(Rate::builder().value(dec("1.5")).name("one")).await.unwrap();
+    for again in ["1.5", "1.50", "1.5000000000000000000000000000"] {
+        let error = db.insert(Rate::builder().value(dec(again)).name("two")).await.unwrap_err();
+        assert!(matches!(&error, Error::UniqueViolation { columns, .. } if *columns == ["value"]), "{error:?}");
+    }
+    assert_eq!(db.get(Rate::key(dec("1.50"))).await.unwrap().unwrap().name, "one");
+    // A foreign key and a unique column go by value too.
+    let first = db.insert(Use::builder().rate_id(Rate::key(dec("1.500"))).weight(dec("0"))).await.unwrap();
+    assert_eq!(first.rate_id, Rate::key(dec("1.5")));
+    let error = db.insert(Use::builder().rate_id(first.rate_id).weight(dec("-0.00"))).await.unwrap_err();
+    assert!(matches!(&error, Error::UniqueViolation { columns, .. } if *columns == ["weight"]), "{error:?}");
+    let found = db.get_or_create(Use::builder().rate_id(first.rate_id).weight(dec("0.0")), |u| u.weight).await.unwrap();
+    assert_eq!(found, (first.clone(), false));
+    let joined = db.select::<Use>().filter(|u| u.rate.name.eq("one")).fetch_all().await.unwrap();
+    assert_eq!(joined, [first.clone()]);
+    db.update(&mut Rate { value: dec("1.500"), name: "changed".into() }).await.unwrap();
+    assert_eq!(db.get(Rate::key(dec("1.5"))).await.unwrap().unwrap().name, "changed");
+    db.delete(&first).await.unwrap();
+    db.delete(Rate::key(dec("1.500"))).await.unwrap();
+    assert_eq!(db.select::<Rate>().count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn arithmetic_is_exact_or_an_error() {
+    let db = lines().await;
+    let first = || db.select::<Line>().filter(|l| l.pk.eq(Line::key(1)));
+    let set = async |price: Decimal| first().update(|l| l.price.set(price)).await.unwrap();
+    set(dec("5.5")).await;
+    let rests = first().fields(|l| (l.price % dec("2"), l.price % dec("-1.2"), l.price / 3));
+    let thirds = dec("5.5").checked_div(dec("3"));
+    assert_eq!(rests.fetch_required().await.unwrap(), (Some(dec("1.5")), Some(dec("0.7")), thirds));
+    set(Decimal::MAX).await;
+    let failures = [
+        first().only(|l| l.price + dec("0.4")).fetch_all().await.map(|_| ()).unwrap_err(),
+        first().only(|l| l.price - dec("0.0000000000000000000000000001")).fetch_all().await.map(|_| ()).unwrap_err(),
+        first().only(|l| l.price * dec("1.1")).fetch_all().await.map(|_| ()).unwrap_err(),
+        db.select::<Line>().annotate(|l| l.price.sum()).fetch_all().await.map(|_| ()).unwrap_err(),
+        first().update(|l| l.price.add(dec("0.4"))).await.map(|_| ()).unwrap_err(),
+    ];
+    for error in failures {
+        assert!(error.to_string().contains("decimal overflow"), "{error}");
+    }
+    assert_eq!(first().only(|l| l.price).fetch_required().await.unwrap(), Decimal::MAX);
+    // A sum goes beyond on its way and comes back.
+    db.select::<Line>().delete().await.unwrap();
+    let line = |price| Line::builder().product("a").price(price).quantity(1).weight(0.0);
+    db.bulk_insert([line(Decimal::MAX), line(dec("0.4")), line(Decimal::MAX), line(-Decimal::MAX), line(dec("-0.40"))])
+        .await
+        .unwrap();
+    let sum = db.select::<Line>().annotate(|l| l.price.sum()).fetch_required().await.unwrap();
+    assert_eq!(sum, Some(Decimal::MAX));
 }

@@ -170,7 +170,7 @@ impl<'s, M: Model> Upsert<'s, M> {
                     tail.push("excluded.");
                     tail.name(column.name);
                 }
-                Change::Set(set) => tail.assigned(M::TABLE, &set.value),
+                Change::Set(set) => tail.assigned(M::TABLE, set),
             }
         }
         let changed = changes.into_iter().filter_map(|change| match change {

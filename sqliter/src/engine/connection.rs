@@ -15,7 +15,7 @@ use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
 use super::{Argument, Row, Statement, functions, words};
-use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::error::{CHECK_FAILED, Context, Error, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -487,6 +487,12 @@ impl rusqlite::ToSql for Bound<'_> {
 /// The report of SQLite in an error of rusqlite.
 pub(super) fn report(error: rusqlite::Error) -> SqliteError {
     match error {
+        // A function can give either a code or a message.
+        rusqlite::Error::SqliteFailure(failure, Some(message))
+            if failure.extended_code == code::ERROR && message.starts_with(CHECK_FAILED) =>
+        {
+            SqliteError { code: code::CHECK, message }
+        }
         rusqlite::Error::SqliteFailure(code, message) => {
             SqliteError { code: code.extended_code, message: message.unwrap_or_else(|| code.to_string()) }
         }

@@ -5,9 +5,12 @@
 //! above this module knows a type of sqlx or rusqlite.
 
 mod cancellation;
+mod checked;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+#[cfg(feature = "rust_decimal")]
+mod exact;
 mod fetched;
 mod functions;
 mod group;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
+pub(crate) use report::{CHECK_FAILED, MUST_BE};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -20,7 +20,7 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
         }
         code::CHECK => {
             let table = subject.to_owned();
-            Error::CheckViolation { operation, table, columns: quoted_names(&detail), constraint: detail, source }
+            Error::CheckViolation { operation, table, columns: checked_columns(&detail), constraint: detail, source }
         }
         code::DATATYPE => {
             // "cannot store TEXT value in INTEGER column books.pages"
@@ -58,9 +58,20 @@ fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {
     (table, columns)
 }
 
-/// The names in double quotes, each once.
-fn quoted_names(text: &str) -> Vec<String> {
+/// What stands between a column and the form of its values, in the names of constraints that the library creates.
+pub(crate) const MUST_BE: &str = " must be ";
+
+/// How SQLite begins to say that a `CHECK` constraint was violated, and so do the SQL functions of the library that
+/// check a value.
+pub(crate) const CHECK_FAILED: &str = "CHECK constraint failed: ";
+
+/// The column of a constraint of the library, else the names in double quotes, each once.
+fn checked_columns(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    if let Some((column, _)) = text.split_once(MUST_BE) {
+        names.push(column.to_owned());
+        return names;
+    }
     for name in text.split('"').skip(1).step_by(2) {
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
@@ -144,6 +155,14 @@ mod tests {
         let error = report(275, "CHECK constraint failed: \"open\" IN (0, 1)");
         assert!(matches!(&error, Error::CheckViolation { columns, constraint, .. }
             if columns == &["open"] && constraint == "\"open\" IN (0, 1)"));
+    }
+
+    #[test]
+    fn a_violated_check_of_a_form_names_the_column_and_the_form() {
+        let error = report(275, "CHECK constraint failed: id must be a UUID in lower case with hyphens");
+        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["id"]));
+        let text = "insert violates a check of books: id must be a UUID in lower case with hyphens";
+        assert_eq!(error.to_string(), text);
     }
 
     #[test]

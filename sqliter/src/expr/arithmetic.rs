@@ -71,16 +71,17 @@ macro_rules! operator {
 }
 
 operator! {
-    /// SQL's `+`.
+    /// SQL's `+`; of decimal numbers exact, or an error.
     Add::add => Add, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
-    /// SQL's `-`.
+    /// SQL's `-`; of decimal numbers exact, or an error.
     Sub::sub => Subtract, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
-    /// SQL's `*`.
+    /// SQL's `*`; of decimal numbers exact, or an error.
     Mul::mul => Multiply, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
     /// SQL's `/`: between whole numbers without the fraction, between decimal numbers to 28 digits, and `NULL` when the
     /// divisor is 0.
     Div::div => Divide, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
-    /// SQL's `%`, of the whole parts of both, and `NULL` when the divisor is 0.
+    /// The remainder, with the sign of the dividend, and `NULL` when the divisor is 0. Of decimal numbers it is exact: 5.5 %
+    /// 2 is 1.5. With a floating-point number it is SQL's `%`, which takes the whole parts of both.
     Rem::rem => Remainder, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
 }
 

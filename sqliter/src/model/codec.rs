@@ -16,6 +16,8 @@ pub struct Codec<T> {
     pub(crate) expected: &'static str,
     pub(crate) form: Form,
     pub(crate) check: fn(&str) -> Option<String>,
+    pub(crate) stored_as: Option<&'static str>,
+    pub(crate) checked_by: Option<&'static str>,
     pub(crate) encode: fn(&T) -> Result<Encoded<'_>, EncodeError>,
     pub(crate) decode: fn(ValueRef<'_>) -> Result<T, DecodeError>,
 }
@@ -45,6 +47,8 @@ pub const fn codec<T: FitsColumn>() -> &'static Codec<T> {
             expected: T::EXPECTED,
             form: <T::Kind as Kind>::FORM,
             check: T::check,
+            stored_as: T::STORED_AS,
+            checked_by: T::CHECKED_BY,
             encode: T::encode,
             decode: T::decode,
         }

@@ -1,6 +1,6 @@
 //! The tables of pairs of many-to-many relations.
 
-use super::ddl::Index;
+use super::ddl::{Index, form_check};
 use super::tables::{create_indexes, refusal};
 use crate::engine::{Argument, Connection, Statement};
 use crate::error::{Context, Operation, Result};
@@ -26,11 +26,10 @@ pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String
         sides.swap(0, 1);
     }
     let mut parts = vec![format!("{MARK} \"id\" INTEGER PRIMARY KEY AUTOINCREMENT")];
-    parts.extend(
-        sides
-            .iter()
-            .map(|(column, side)| format!("{} {} NOT NULL", quoted(column), side.key_column().storage.as_sql())),
-    );
+    parts.extend(sides.iter().map(|(column, side)| {
+        let key = side.key_column();
+        format!("{} {} NOT NULL{}", quoted(column), key.storage.as_sql(), form_check(key, column))
+    }));
     parts.extend(sides.iter().map(|(column, side)| {
         format!(
             "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",

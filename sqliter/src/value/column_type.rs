@@ -50,7 +50,16 @@ pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnTy
     /// What a stored value must be, in words for [`Error::Decode`](crate::Error::Decode).
     const EXPECTED: &'static str;
 
-    /// The condition of a `CHECK` constraint on the column, given the quoted name of the column.
+    /// What [`check`](Self::check) asks for, in words, where its SQL is no message for people: a violated constraint is
+    /// reported as "`column` must be" these words.
+    const STORED_AS: Option<&'static str> = None;
+    /// The SQL function that refuses what the type cannot hold, for values that an update computes.
+    #[doc(hidden)]
+    const CHECKED_BY: Option<&'static str> = None;
+
+    /// The condition of a `CHECK` constraint on the column, given the quoted name of the column. It holds for exactly
+    /// the forms that [`encode`](Self::encode) gives, so that equal values are equal to SQLite, and does not fail for
+    /// `NULL`. Every program that writes the table runs it: it must not use functions of the library.
     fn check(_column: &str) -> Option<String> {
         None
     }
@@ -130,6 +139,8 @@ impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
     const COLLATION: Option<&'static str> = T::COLLATION;
     const REFERENCES: Option<fn() -> &'static TableInfo> = T::REFERENCES;
     const EXPECTED: &'static str = T::EXPECTED;
+    const STORED_AS: Option<&'static str> = T::STORED_AS;
+    const CHECKED_BY: Option<&'static str> = T::CHECKED_BY;
 
     fn check(column: &str) -> Option<String> {
         T::check(column)

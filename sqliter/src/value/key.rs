@@ -127,6 +127,11 @@ impl<M: Model> ColumnType for Key<M> {
     const COLLATION: Option<&'static str> = M::RawKey::COLLATION;
     const REFERENCES: Option<fn() -> &'static TableInfo> = Some(|| M::TABLE);
     const EXPECTED: &'static str = M::RawKey::EXPECTED;
+    const STORED_AS: Option<&'static str> = M::RawKey::STORED_AS;
+
+    fn check(column: &str) -> Option<String> {
+        M::RawKey::check(column)
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         self.0.encode()

@@ -6,6 +6,7 @@
 
 mod column_type;
 mod date_text;
+mod fingerprint;
 mod integers;
 mod into_value;
 mod json;

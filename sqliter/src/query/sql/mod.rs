@@ -289,13 +289,29 @@ impl SqlWriter {
             }
             self.name(set.column.name);
             self.push(" = ");
-            self.assigned(query.table, &set.value);
+            self.assigned(query.table, set);
         }
         self.chosen(query);
     }
 
-    /// What a column is set to; a column of a related row is looked up for each row.
-    pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
+    /// What a column is set to. A computed value passes a function that refuses what the field cannot hold: the table may
+    /// be one that lets it in.
+    pub(crate) fn assigned(&mut self, table: &'static TableInfo, set: &Set) {
+        let checked = match set.value {
+            Expr::Value(_) | Expr::Unencodable { .. } => None,
+            _ => set.column.checked_by,
+        };
+        let Some(function) = checked else { return self.assigned_value(table, &set.value) };
+        self.push(function);
+        self.push("(");
+        self.assigned_value(table, &set.value);
+        self.push(", '");
+        self.push(&set.column.name.replace('\'', "''"));
+        self.push("')");
+    }
+
+    /// The value itself; a column of a related row is looked up for each row.
+    fn assigned_value(&mut self, table: &'static TableInfo, value: &Expr) {
         let uses = Uses::of(value);
         if uses.joins.is_empty() && !uses.subqueries {
             return self.operand(value);
