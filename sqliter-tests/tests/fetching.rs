@@ -91,14 +91,22 @@ async fn fetch_last_moves_the_place_of_null_too() {
 }
 
 #[tokio::test]
-async fn fet_05_an_offset_of_fetch_last_counts_from_the_end() {
+async fn fet_05_fetch_last_gives_the_last_row_of_fetch_all_under_limit_and_offset() {
     let db = books(&["y", "z", "a", "b"]).await;
     let query = db.select::<Book>().order(|b| b.title.asc());
-    assert_eq!(title(query.clone().offset(1).fetch_last().await.unwrap()).as_deref(), Some("y"));
-    assert_eq!(title(query.clone().offset(3).limit(2).fetch_last().await.unwrap()).as_deref(), Some("a"));
-    assert_eq!(title(query.clone().offset(4).fetch_last().await.unwrap()), None);
-    assert_eq!(title(query.limit(0).fetch_last().await.unwrap()), None);
-    assert_eq!(title(db.select::<Book>().offset(1).fetch_last().await.unwrap()).as_deref(), Some("a"));
+    assert_eq!(title(query.clone().limit(2).fetch_last().await.unwrap()).as_deref(), Some("b"));
+    for offset in 0..6 {
+        for limit in 0..6 {
+            for query in [query.clone(), db.select::<Book>(), db.select::<Book>().order(|b| b.shelf.desc())] {
+                let query = query.offset(offset).limit(limit);
+                let all = query.clone().fetch_all().await.unwrap();
+                assert_eq!(query.fetch_last().await.unwrap().as_ref(), all.last(), "{limit} from {offset}");
+            }
+        }
+        let all = query.clone().offset(offset).fetch_all().await.unwrap();
+        assert_eq!(query.clone().offset(offset).fetch_last().await.unwrap().as_ref(), all.last());
+    }
+    assert_eq!(title(db.select::<Book>().offset(1).fetch_last().await.unwrap()).as_deref(), Some("b"));
 }
 
 #[tokio::test]

@@ -37,13 +37,7 @@ impl<M, L> BitAnd for Condition<M, L> {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
-        Self::new(match (self.expr, other.expr) {
-            (Expr::And(mut left), right) => {
-                left.push(right);
-                Expr::And(left)
-            }
-            (left, right) => Expr::And(vec![left, right]),
-        })
+        Self::new(self.expr.and(other.expr))
     }
 }
 
@@ -51,13 +45,7 @@ impl<M, L> BitOr for Condition<M, L> {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self::new(match (self.expr, other.expr) {
-            (Expr::Or(mut left), right) => {
-                left.push(right);
-                Expr::Or(left)
-            }
-            (left, right) => Expr::Or(vec![left, right]),
-        })
+        Self::new(self.expr.or(other.expr))
     }
 }
 
@@ -65,6 +53,6 @@ impl<M, L> Not for Condition<M, L> {
     type Output = Self;
 
     fn not(self) -> Self {
-        Self::new(Expr::Not(Box::new(self.expr)))
+        Self::new(Expr::Not(self.expr.into()))
     }
 }

@@ -78,7 +78,7 @@ macro_rules! operators {
             T: HoldsComparable,
         {
             let (low, high) = (low.into_expr(self.place()), high.into_expr(self.place()));
-            Condition::new(Expr::Between { value: Box::new(self.expr()), low: Box::new(low), high: Box::new(high) })
+            Condition::new(Expr::Between { value: self.expr().into(), low: low.into(), high: high.into() })
         }
 
         /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
@@ -215,15 +215,15 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
 }
 
 fn compare<M, L>(left: Expr, operator: Comparison, right: Expr) -> Condition<M, L> {
-    Condition::new(Expr::Compare { left: Box::new(left), operator, right: Box::new(right) })
+    Condition::new(Expr::compare(left, operator, right))
 }
 
 fn null_test<M, L>(value: Expr, negated: bool) -> Condition<M, L> {
-    Condition::new(Expr::IsNull { value: Box::new(value), negated })
+    Condition::new(Expr::IsNull { value: value.into(), negated })
 }
 
 fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
-    Condition::new(Expr::Text { value: Box::new(value), test })
+    Condition::new(Expr::Text { value: value.into(), test })
 }
 
 fn in_list<M, L>(
@@ -234,7 +234,7 @@ fn in_list<M, L>(
 ) -> Condition<M, L> {
     let list: Result<Arc<[_]>, _> = list.collect();
     Condition::new(match list {
-        Ok(list) => Expr::InList { value: Box::new(value), list, negated },
+        Ok(list) => Expr::InList { value: value.into(), list, negated },
         Err(error) => Expr::Unencodable { place, error },
     })
 }

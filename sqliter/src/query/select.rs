@@ -441,18 +441,18 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self.fetch_one().await
     }
 
-    /// The last row in the order of the chain, or of the key if the chain has none: the order is read backwards, so an
-    /// offset skips rows from the end.
+    /// The last row in the order of the chain, or of the key if the chain has none: of the rows that
+    /// [`fetch_all`](Self::fetch_all) gives in that order the last, also when a limit or an offset says which these are.
     ///
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(mut self) -> Result<Option<L::Output>> {
-        self.query = self.query.reversed();
-        self.fetch_one().await
+    pub async fn fetch_last(self) -> Result<Option<L::Output>> {
+        run::last(self.session, self.query, self.load).await
     }
 
-    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first;
+    /// [`fetch_only`](Self::fetch_only) refuses them.
     ///
     /// # Errors
     ///
@@ -462,6 +462,17 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: M::TABLE.name.to_owned(), key: None }),
         }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] when there is none, [`Error::SeveralRecords`] when there are more, else as
+    /// [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_only(self) -> Result<L::Output> {
+        let query = self.query.settled().at_most(2);
+        Error::only(run::rows(self.session, query, self.load, None).await?, M::TABLE.name.to_owned())
     }
 
     /// All rows, as dictionaries of the loaded columns.
