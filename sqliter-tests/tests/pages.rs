@@ -242,7 +242,10 @@ async fn cursors_of_other_orders_and_malformed_ones_are_refused() {
     let cursor = by_station.clone().page_after(None, 3).await.unwrap().next;
     let other = db.select::<Reading>().order(|r| r.station.desc()).page_after(cursor.clone(), 3).await;
     assert!(matches!(other, Err(Error::Cursor { .. })));
-    assert_eq!(other.unwrap_err().to_string(), "the cursor does not fit: it belongs to a query over another model, or with another order");
+    assert_eq!(
+        other.unwrap_err().to_string(),
+        "the cursor does not fit: it belongs to a query over another model, or with another order"
+    );
     assert!(matches!("nonsense".parse::<Cursor>(), Err(Error::Cursor { .. })));
     let json = serde_json::to_string(&cursor).unwrap();
     assert_eq!(serde_json::from_str::<Option<Cursor>>(&json).unwrap(), cursor);

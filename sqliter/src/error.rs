@@ -283,8 +283,10 @@ pub enum Error {
     },
 
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
-    #[error("a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
-        `&` alone or by `|` alone do not nest, and a list of values is one condition with `is_in`")]
+    #[error(
+        "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
+        `&` alone or by `|` alone do not nest, and a list of values is one condition with `is_in`"
+    )]
     TooDeep {
         /// The table.
         table: String,

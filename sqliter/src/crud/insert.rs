@@ -225,11 +225,7 @@ pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
     sql.names(table.columns);
 }
 
-fn insert_sql(
-    table: &'static TableInfo,
-    alias: Option<&str>,
-    columns: &[&'static ColumnInfo],
-) -> Result<String> {
+fn insert_sql(table: &'static TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) -> Result<String> {
     let mut sql = SqlWriter::new(table);
     sql.push("INSERT INTO ");
     sql.name(table.name);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 use super::path::PathNode;
 use crate::model::{ColumnInfo, RelationInfo, TableInfo};
@@ -42,12 +43,7 @@ pub enum Expr {
     Aggregate(Box<Aggregate>),
     /// A test of the related rows of a to-many relation that is reached by a path. The condition is about the related
     /// rows.
-    Related {
-        path: Option<&'static PathNode>,
-        relation: &'static RelationInfo,
-        condition: Nested,
-        test: RelatedTest,
-    },
+    Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
     /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
     RelatedValue { hops: Vec<Hop>, value: Nested, distinct: bool },
     /// Whether the row is related to the row with this key, by a table of pairs.
@@ -114,28 +110,36 @@ impl Expr {
         })
     }
 
+    /// Whether SQLite would refuse it for its depth.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        !self.depth().fits()
+    }
+
     /// How deep SQLite takes what is written for the expression, at most.
-    pub(super) fn depth(&self) -> usize {
+    pub(super) fn depth(&self) -> Depth {
         match self {
-            Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => 1,
-            Self::Linked { .. } => 8,
-            Self::Compare { left, right, .. } => 2 + left.depth().max(right.depth()),
-            Self::Between { value, low, high } => 3 + value.depth().max(low.depth()).max(high.depth()),
-            Self::IsNull { value, .. } => 1 + value.depth(),
-            Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => 2 + value.depth(),
-            Self::Text { value, .. } => 4 + value.depth(),
-            Self::Arithmetic { left, right, .. } => 1 + left.depth().max(right.depth()),
+            Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
+            Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
+            Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
+            Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
+            Self::IsNull { value, .. } => value.depth().below(1),
+            Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => value.depth().below(2),
+            Self::Text { value, .. } => value.depth().below(4),
+            Self::Arithmetic { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(1),
             Self::Call { arguments, .. } => arguments.depth_of_list(),
             Self::Case(case) => {
                 let parts = case.branches.iter().flat_map(|(condition, value)| [condition, value]);
-                2 + parts.chain(&case.otherwise).map(Nested::depth).max().unwrap_or_default()
+                Depth::of(parts.chain(&case.otherwise).map(Nested::depth)).below(2)
             }
             Self::Aggregate(aggregate) => {
-                let parts = aggregate.value.iter().chain(&aggregate.filter);
-                3 + parts.map(Nested::depth).max().unwrap_or_default()
+                Depth::of(aggregate.value.iter().chain(&aggregate.filter).map(Nested::depth)).below(3)
             }
-            Self::Related { condition, .. } => 8 + condition.depth(),
-            Self::RelatedValue { hops, value, .. } => 8 + hops.len() + value.depth(),
+            Self::Related { condition, .. } => {
+                Depth::of([condition.depth(), Depth::LEAF.below(5)]).below(3).in_subquery()
+            }
+            Self::RelatedValue { hops, value, .. } => {
+                Depth::of([value.depth(), Depth::LEAF.below(5 + hops.len())]).below(1).in_subquery()
+            }
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
     }

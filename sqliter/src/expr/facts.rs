@@ -111,9 +111,7 @@ impl Expr {
                     origin: Some(column),
                 }
             }
-            Self::Value(value) => {
-                Facts { nullable: *value == Value::Null, ..Facts::plain(Classes::of_value(value)) }
-            }
+            Self::Value(value) => Facts { nullable: *value == Value::Null, ..Facts::plain(Classes::of_value(value)) },
             // A statement with one of these is never run.
             Self::Unencodable { .. } | Self::TooDeep => Facts::plain(Classes::NONE),
             Self::Compare { .. }

@@ -119,7 +119,10 @@ fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M
 /// # }
 /// ```
 pub fn case_when<M, L, V: InQuery<M, L>>(condition: Condition<M, L>, value: V) -> UnfinishedCase<M, TypeOf<V>, L> {
-    UnfinishedCase { branches: vec![(condition.into_expr().into(), value.expression().into())], types: std::marker::PhantomData }
+    UnfinishedCase {
+        branches: vec![(condition.into_expr().into(), value.expression().into())],
+        types: std::marker::PhantomData,
+    }
 }
 
 /// `CASE` without its end, from [`case_when`].

@@ -7,19 +7,54 @@ use std::ops::Deref;
 use super::ast::Expr;
 
 /// How deep an expression may be, as SQLite counts it. Its own
-/// [limit](https://www.sqlite.org/limits.html#max_expr_depth) is 1000; the rest is for what a statement puts around
-/// its expressions.
-pub(crate) const MOST_DEEP: usize = 700;
+/// [limit](https://www.sqlite.org/limits.html#max_expr_depth) is 1000, and counts the conditions of a subquery twice, in
+/// which up to a hundred other ones may stand beside this one.
+pub(crate) const MOST_DEEP: usize = 380;
 
 /// How many expressions stand side by side before they are written as a tree of halves.
 pub(crate) const MOST_IN_A_ROW: usize = 100;
+
+/// How deep an expression is, as SQLite counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Depth {
+    /// How many levels the expression itself has, its subqueries included.
+    levels: usize,
+    /// The levels of the subqueries inside each other: while SQLite reads one, it counts those around it once more.
+    subqueries: usize,
+}
+
+impl Depth {
+    pub(super) const LEAF: Self = Self { levels: 1, subqueries: 0 };
+
+    /// That of the deepest of them.
+    pub(super) fn of(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts.into_iter().fold(Self::default(), |deepest, part| Self {
+            levels: deepest.levels.max(part.levels),
+            subqueries: deepest.subqueries.max(part.subqueries),
+        })
+    }
+
+    /// With so many levels around it.
+    pub(super) const fn below(self, levels: usize) -> Self {
+        Self { levels: self.levels + levels, ..self }
+    }
+
+    /// In a subquery.
+    pub(super) const fn in_subquery(self) -> Self {
+        Self { levels: self.levels + 2, subqueries: self.levels + self.subqueries }
+    }
+
+    pub(super) const fn fits(self) -> bool {
+        self.levels + self.subqueries <= MOST_DEEP
+    }
+}
 
 /// An expression inside another one. What is too deep gives way to [`Expr::TooDeep`], so that everything that goes down
 /// an expression comes to its end: writing, cloning, comparing, dropping.
 #[derive(Clone, PartialEq)]
 pub struct Nested {
     expr: Box<Expr>,
-    depth: usize,
+    depth: Depth,
 }
 
 impl Nested {
@@ -28,7 +63,7 @@ impl Nested {
         Self { expr: Box::new(expr), depth }
     }
 
-    pub(crate) const fn depth(&self) -> usize {
+    pub(super) const fn depth(&self) -> Depth {
         self.depth
     }
 
@@ -38,11 +73,9 @@ impl Nested {
 }
 
 /// The expression with its depth, or what stands for one that is too deep.
-fn shallow(expr: Expr) -> (Expr, usize) {
-    match expr.depth() {
-        depth if depth <= MOST_DEEP => (expr, depth),
-        _ => (Expr::TooDeep, 1),
-    }
+fn shallow(expr: Expr) -> (Expr, Depth) {
+    let depth = expr.depth();
+    if depth.fits() { (expr, depth) } else { (Expr::TooDeep, Depth::LEAF) }
 }
 
 impl From<Expr> for Nested {
@@ -71,25 +104,25 @@ impl fmt::Debug for Nested {
 pub struct Several {
     exprs: VecDeque<Expr>,
     /// That of the deepest.
-    depth: usize,
+    depth: Depth,
 }
 
 impl Several {
     pub(crate) fn push(&mut self, expr: Expr) {
         let (expr, depth) = shallow(expr);
-        self.depth = self.depth.max(depth);
+        self.depth = Depth::of([self.depth, depth]);
         self.exprs.push_back(expr);
     }
 
     pub(crate) fn push_front(&mut self, expr: Expr) {
         let (expr, depth) = shallow(expr);
-        self.depth = self.depth.max(depth);
+        self.depth = Depth::of([self.depth, depth]);
         self.exprs.push_front(expr);
     }
 
     /// With the others behind them. The fewer of both are moved.
     pub(crate) fn append(mut self, mut others: Self) -> Self {
-        let depth = self.depth.max(others.depth);
+        let depth = Depth::of([self.depth, others.depth]);
         if self.exprs.len() < others.exprs.len() {
             while let Some(expr) = self.exprs.pop_back() {
                 others.exprs.push_front(expr);
@@ -111,14 +144,14 @@ impl Several {
     }
 
     /// The depth of an operator between all of them, which SQLite takes as a tree that leans to the left.
-    pub(crate) fn depth_of_chain(&self) -> usize {
+    pub(super) fn depth_of_chain(&self) -> Depth {
         let halvings = (self.len() / MOST_IN_A_ROW).checked_ilog2().map_or(0, |halvings| halvings as usize + 2);
-        self.depth + self.len().min(MOST_IN_A_ROW) + halvings
+        self.depth.below(self.len().clamp(1, MOST_IN_A_ROW) - 1 + halvings)
     }
 
     /// The depth of a function of them.
-    pub(crate) const fn depth_of_list(&self) -> usize {
-        self.depth + 1
+    pub(super) const fn depth_of_list(&self) -> Depth {
+        self.depth.below(1)
     }
 }
 

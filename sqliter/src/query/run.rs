@@ -16,11 +16,7 @@ pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement
     written(query, columns, SqlWriter::select)
 }
 
-fn written(
-    query: &Query,
-    columns: &[Selected],
-    write: fn(&mut SqlWriter, &[Selected], &Query),
-) -> Result<Statement> {
+fn written(query: &Query, columns: &[Selected], write: fn(&mut SqlWriter, &[Selected], &Query)) -> Result<Statement> {
     let mut sql = SqlWriter::new(query.table);
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });

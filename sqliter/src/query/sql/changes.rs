@@ -25,9 +25,11 @@ impl SqlWriter {
 
     /// `UPDATE` of the rows that the query would fetch.
     pub(crate) fn update(&mut self, query: &Query, sets: &[Set]) {
-        if sets.iter().any(|set| !Uses::of(&set.value).is_plain()) {
+        let uses = sets.iter().map(|set| Uses::of(&set.value)).collect::<Vec<_>>();
+        if uses.iter().any(|uses| !uses.is_plain()) {
             return self.update_from(query, sets);
         }
+        uses.iter().for_each(|uses| self.check_depth(uses));
         self.push("UPDATE ");
         self.name(query.table.name);
         self.push(" SET ");
@@ -90,6 +92,7 @@ impl SqlWriter {
     /// What an upsert sets a column of the row that is there to; a column of a related row is looked up.
     pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
         let uses = Uses::of(value);
+        self.check_depth(&uses);
         if uses.is_plain() {
             return self.operand(value);
         }
@@ -111,7 +114,9 @@ impl SqlWriter {
 
     /// The condition that exactly the rows of the query meet.
     fn chosen(&mut self, query: &Query) {
-        if query.is_unlimited() && Uses::rows(query).is_plain() {
+        let uses = Uses::rows(query);
+        if query.is_unlimited() && uses.is_plain() {
+            self.check_depth(&uses);
             return self.filters(query);
         }
         self.push(" WHERE ");

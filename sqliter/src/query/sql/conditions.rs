@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::error::Error;
-use crate::expr::ast::{Expr, MOST_DEEP, MOST_IN_A_ROW, TextTest};
+use crate::expr::ast::{Expr, MOST_IN_A_ROW, TextTest};
 
 impl SqlWriter {
     pub(super) fn parenthesised(&mut self, expr: &Expr) {
@@ -143,8 +142,7 @@ impl SqlWriter {
             }
             Expr::TooDeep => {
                 self.push("NULL");
-                let table = self.table.name;
-                self.error.get_or_insert_with(|| Error::TooDeep { table: table.to_owned(), limit: MOST_DEEP });
+                self.too_deep();
             }
             Expr::Arithmetic { left, operator, right } => {
                 self.factor(left);

@@ -16,7 +16,7 @@ use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, MOST_IN_A_ROW, Nulls, Selected, SortKey};
+use crate::expr::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
 use crate::model::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -118,11 +118,23 @@ impl SqlWriter {
     }
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
+        self.check_depth(&uses);
         let alias = qualified.then_some(self.aliases);
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
         self.scopes.push(Scope { root, joins: uses.joins, alias });
+    }
+
+    fn check_depth(&mut self, uses: &Uses) {
+        if uses.too_deep {
+            self.too_deep();
+        }
+    }
+
+    fn too_deep(&mut self) {
+        let table = self.table.name;
+        self.error.get_or_insert_with(|| Error::TooDeep { table: table.to_owned(), limit: MOST_DEEP });
     }
 
     fn leave(&mut self) {

@@ -10,6 +10,8 @@ pub(super) struct Uses {
     /// Each path once, after the one before it.
     pub(super) joins: Vec<Join>,
     pub(super) subqueries: bool,
+    /// Whether an expression of it is deeper than SQLite takes.
+    pub(super) too_deep: bool,
 }
 
 /// A table that a query joins.
@@ -32,9 +34,9 @@ impl Uses {
     /// What a query selects, filters, groups and sorts by.
     pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
         let mut uses = Self::default();
-        columns.into_iter().for_each(|column| uses.expr(column));
+        columns.into_iter().for_each(|column| uses.whole(column));
         uses.rows_of(query);
-        query.order.iter().for_each(|key| uses.expr(&key.value));
+        query.order.iter().for_each(|key| uses.whole(&key.value));
         uses.inner_joins(&query.filters);
         uses
     }
@@ -49,16 +51,16 @@ impl Uses {
 
     fn rows_of(&mut self, query: &Query) {
         self.subqueries |= query.within.is_some();
-        query.filters.iter().for_each(|filter| self.expr(filter));
+        query.filters.iter().for_each(|filter| self.whole(filter));
         if let Some(grouping) = &query.grouping {
-            grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.expr(expr));
+            grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.whole(expr));
         }
     }
 
     /// What a value needs.
     pub(super) fn of(expr: &Expr) -> Self {
         let mut uses = Self::default();
-        uses.expr(expr);
+        uses.whole(expr);
         uses
     }
 
@@ -72,6 +74,12 @@ impl Uses {
     /// Whether the query's own table is enough.
     pub(super) const fn is_plain(&self) -> bool {
         self.joins.is_empty() && !self.subqueries
+    }
+
+    /// What an expression needs that is in no other one.
+    fn whole(&mut self, expr: &Expr) {
+        self.too_deep |= expr.is_too_deep();
+        self.expr(expr);
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) {
