@@ -148,6 +148,25 @@ async fn fetch_required_gives_the_row_or_an_error() {
 }
 
 #[tokio::test]
+async fn fetch_only_gives_the_only_row_or_an_error() {
+    let db = books(&["y", "z"]).await;
+    let query = db.select::<Book>().order(|b| b.title.desc());
+    let one = query.clone().filter(|b| b.title.eq("z"));
+    assert_eq!(one.clone().fetch_only().await.unwrap().title, "z");
+    assert_eq!(query.clone().limit(1).fetch_only().await.unwrap().title, "z");
+    assert_eq!(query.clone().offset(1).only(|b| b.title).fetch_only().await.unwrap(), "y");
+    assert_eq!(query.clone().annotate(|_| count()).fetch_only().await.unwrap_err().to_string().contains("sort"), true);
+    assert_eq!(db.select::<Book>().annotate(|_| count()).fetch_only().await.unwrap(), 2);
+    let error = query.clone().fetch_only().await.unwrap_err();
+    assert!(matches!(&error, Error::SeveralRecords { table, found: 2, .. } if table == "books"), "{error:?}");
+    assert_eq!(error.to_string(), "expected one row of books, and found at least 2");
+    for none in [one.clone().filter(|b| b.title.eq("y")), one.limit(0)] {
+        let error = none.fetch_only().await.unwrap_err();
+        assert!(matches!(&error, Error::RecordNotFound { table, key: None } if table == "books"), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn fet_09_fet_10_count_and_exists_mean_the_rows_of_the_chain() {
     let db = books(&["a", "b", "c"]).await;
     let query = db.select::<Book>();

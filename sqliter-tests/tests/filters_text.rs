@@ -215,11 +215,24 @@ async fn a_malformed_regex_is_an_error_that_says_why() {
     let db = with(&["Emma"]).await;
     let query = db.select::<Note>().filter(|n| n.text.regex("a(b"));
     let error = query.clone().fetch_all().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordFetch { table, .. } if table == "notes"), "{error:?}");
+    assert!(
+        matches!(&error, Error::RegularExpression { table, pattern, .. } if table == "notes" && pattern == "a(b"),
+        "{error:?}"
+    );
+    assert!(error.to_string().starts_with("a query over notes has a malformed regular expression"), "{error}");
     assert!(error.to_string().contains("unclosed group"), "{error}");
-    assert!(matches!(query.clone().count().await, Err(Error::RecordFetch { .. })));
-    assert!(matches!(query.delete().await, Err(Error::RecordDeletion { .. })));
+    assert!(matches!(query.to_sql(), Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.clone().count().await, Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.clone().update(|n| n.text.set("x")).await, Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.delete().await, Err(Error::RegularExpression { .. })));
+    // Whether there are rows to look at does not matter, nor whether another condition spares it.
+    let none = db.select::<Note>().filter(|n| n.text.eq("no such") & n.text.regex("[")).exists().await;
+    assert!(matches!(none, Err(Error::RegularExpression { .. })));
     // Too large to compile.
-    db.select::<Note>().filter(|n| n.remark.regex("(a{1000}){1000}")).exists().await.unwrap_err();
+    let large = db.select::<Note>().filter(|n| n.remark.regex("(a{1000}){1000}")).exists().await;
+    assert!(matches!(large, Err(Error::RegularExpression { .. })));
+    // As the user's own SQL it is refused when it is used.
+    let raw = db.query::<bool>("SELECT 'a' REGEXP ?").bind("(").fetch_all().await.unwrap_err();
+    assert!(raw.to_string().contains("unclosed group"), "{raw}");
     assert_eq!(db.select::<Note>().count().await.unwrap(), 2);
 }
