@@ -211,6 +211,48 @@ async fn a_regex_matches_anywhere_unless_anchored() {
 }
 
 #[tokio::test]
+async fn starts_with_is_a_range_for_every_character() {
+    // The first and the last characters of each length in UTF-8, those around the surrogates, and the last of all.
+    const EDGES: [char; 16] = [
+        '\0',
+        '\u{1}',
+        'a',
+        'z',
+        '\u{7f}',
+        '\u{80}',
+        '\u{7ff}',
+        '\u{800}',
+        '\u{d7fe}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{fffe}',
+        '\u{ffff}',
+        '\u{10000}',
+        '\u{10fffe}',
+        '\u{10ffff}',
+    ];
+    let mut texts = vec![String::new()];
+    for a in EDGES {
+        texts.push(a.to_string());
+        texts.extend(EDGES.iter().map(|b| format!("{a}{b}")));
+        texts.extend(['b', '\u{10ffff}'].map(|b| format!("{a}{b}\u{10ffff}")));
+    }
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Note>().await.unwrap();
+    db.bulk_insert(texts.iter().map(|text| Note::builder().text(text.as_str()))).await.unwrap();
+    for prefix in &texts {
+        let found = db.select::<Note>().filter(|n| n.text.starts_with(prefix.as_str())).order(|n| n.pk.asc());
+        let expected: Vec<_> = texts.iter().filter(|text| text.starts_with(prefix.as_str())).cloned().collect();
+        assert_eq!(found.only(|n| n.text).fetch_all().await.unwrap(), expected, "{prefix:?}");
+        let others = db.select::<Note>().filter(|n| !n.text.starts_with(prefix.as_str())).count().await.unwrap();
+        assert_eq!(others as usize, texts.len() - expected.len(), "{prefix:?}");
+    }
+    let plan =
+        db.select::<Note>().filter(|n| n.text.starts_with("a") | n.text.starts_with("b")).explain().await.unwrap();
+    assert!(plan.uses_index("idx_notes_text"), "{plan}");
+}
+
+#[tokio::test]
 async fn a_malformed_regex_is_an_error_that_says_why() {
     let db = with(&["Emma"]).await;
     let query = db.select::<Note>().filter(|n| n.text.regex("a(b"));
