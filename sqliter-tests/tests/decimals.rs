@@ -194,7 +194,7 @@ macro_rules! are_numbers {
             assert_eq!(second.rows, decs(&all[3..]));
             let groups = chain.clone().group_by(value).annotate(|_| count()).order(|p| value(p).desc());
             assert_eq!(groups.clone().fetch_all().await.unwrap().len(), 6);
-            assert_eq!(format!("{:?}", groups.limit(1).fetch_last().await.unwrap()).contains("100"), true);
+            assert!(format!("{:?}", groups.limit(1).fetch_last().await.unwrap()).contains("100"));
             assert_eq!(chain.clone().only(value).distinct().count().await.unwrap(), 6);
             let total = chain.clone().annotate(|p| (value(p).max(), value(p).min(), value(p).distinct().count()));
             assert_eq!(total.fetch_all().await.unwrap(), [(Some(dec("100")), Some(dec("-20")), 6)]);

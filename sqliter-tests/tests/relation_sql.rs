@@ -90,4 +90,8 @@ async fn relations_are_reached_by_their_indexes() {
             .unwrap();
     let scans: Vec<&str> = plan.iter().map(|step| step.3.as_str()).filter(|step| step.starts_with("SCAN")).collect();
     assert_eq!(scans, ["SCAN t0"]);
+    // A filter at the end of a path is where SQLite begins.
+    let comments = db.select::<Comment>().filter(|c| c.book.author.pk.eq(Author::key(1)) & c.number.gt(0));
+    let plan = comments.select_related(|c| c.book.with(|b| b.author)).explain().await.unwrap().to_string();
+    assert!(plan.starts_with("SEARCH t2 USING INTEGER PRIMARY KEY") && !plan.contains("SCAN"), "{plan}");
 }

@@ -291,7 +291,7 @@ pub enum Error {
         /// The table.
         table: String,
         /// How deep they may be, as SQLite counts it.
-        limit: usize,
+        limit: u16,
     },
 
     /// The pattern of a `regex` is not a regular expression.

@@ -138,7 +138,8 @@ impl Expr {
                 Depth::of([condition.depth(), Depth::LEAF.below(5)]).below(3).in_subquery()
             }
             Self::RelatedValue { hops, value, .. } => {
-                Depth::of([value.depth(), Depth::LEAF.below(5 + hops.len())]).below(1).in_subquery()
+                let hops = u16::try_from(hops.len()).unwrap_or(u16::MAX);
+                Depth::of([value.depth(), Depth::LEAF.below(5).below(hops)]).below(1).in_subquery()
             }
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }

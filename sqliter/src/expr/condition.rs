@@ -10,6 +10,9 @@ use super::ast::Expr;
 ///
 /// Combine conditions with `&`, `|` and `!`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not
 /// keep, those for which `c` is unknown included.
+///
+/// Any number of conditions can be joined by `&`, or by `|`, from either side. Conditions in conditions in conditions,
+/// some hundred levels deep, are [`Error::TooDeep`](crate::Error::TooDeep) when the query is about to run.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until a query takes it"]
 pub struct Condition<M, L = PerRow> {

@@ -9,7 +9,7 @@ use super::ast::Expr;
 /// How deep an expression may be, as SQLite counts it. Its own
 /// [limit](https://www.sqlite.org/limits.html#max_expr_depth) is 1000, and counts the conditions of a subquery twice, in
 /// which up to a hundred other ones may stand beside this one.
-pub(crate) const MOST_DEEP: usize = 380;
+pub(crate) const MOST_DEEP: u16 = 380;
 
 /// How many expressions stand side by side before they are written as a tree of halves.
 pub(crate) const MOST_IN_A_ROW: usize = 100;
@@ -18,9 +18,9 @@ pub(crate) const MOST_IN_A_ROW: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Depth {
     /// How many levels the expression itself has, its subqueries included.
-    levels: usize,
+    levels: u16,
     /// The levels of the subqueries inside each other: while SQLite reads one, it counts those around it once more.
-    subqueries: usize,
+    subqueries: u16,
 }
 
 impl Depth {
@@ -35,40 +35,36 @@ impl Depth {
     }
 
     /// With so many levels around it.
-    pub(super) const fn below(self, levels: usize) -> Self {
-        Self { levels: self.levels + levels, ..self }
+    pub(super) const fn below(self, levels: u16) -> Self {
+        Self { levels: self.levels.saturating_add(levels), ..self }
     }
 
     /// In a subquery.
     pub(super) const fn in_subquery(self) -> Self {
-        Self { levels: self.levels + 2, subqueries: self.levels + self.subqueries }
+        Self { levels: self.levels.saturating_add(2), subqueries: self.levels.saturating_add(self.subqueries) }
     }
 
     pub(super) const fn fits(self) -> bool {
-        self.levels + self.subqueries <= MOST_DEEP
+        self.levels.saturating_add(self.subqueries) <= MOST_DEEP
     }
 }
 
 /// An expression inside another one. What is too deep gives way to [`Expr::TooDeep`], so that everything that goes down
 /// an expression comes to its end: writing, cloning, comparing, dropping.
 #[derive(Clone, PartialEq)]
-pub struct Nested {
-    expr: Box<Expr>,
-    depth: Depth,
-}
+pub struct Nested(Box<(Expr, Depth)>);
 
 impl Nested {
     pub(crate) fn new(expr: Expr) -> Self {
-        let (expr, depth) = shallow(expr);
-        Self { expr: Box::new(expr), depth }
+        Self(Box::new(shallow(expr)))
     }
 
     pub(super) const fn depth(&self) -> Depth {
-        self.depth
+        self.0.1
     }
 
     pub(crate) fn into_inner(self) -> Expr {
-        *self.expr
+        self.0.0
     }
 }
 
@@ -88,13 +84,13 @@ impl Deref for Nested {
     type Target = Expr;
 
     fn deref(&self) -> &Expr {
-        &self.expr
+        &self.0.0
     }
 }
 
 impl fmt::Debug for Nested {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.expr.fmt(f)
+        self.0.0.fmt(f)
     }
 }
 
@@ -145,8 +141,9 @@ impl Several {
 
     /// The depth of an operator between all of them, which SQLite takes as a tree that leans to the left.
     pub(super) fn depth_of_chain(&self) -> Depth {
-        let halvings = (self.len() / MOST_IN_A_ROW).checked_ilog2().map_or(0, |halvings| halvings as usize + 2);
-        self.depth.below(self.len().clamp(1, MOST_IN_A_ROW) - 1 + halvings)
+        let halvings = (self.len() / MOST_IN_A_ROW).checked_ilog2().map_or(0, |halvings| halvings + 2);
+        let levels = self.len().clamp(1, MOST_IN_A_ROW) - 1 + halvings as usize;
+        self.depth.below(u16::try_from(levels).unwrap_or(u16::MAX))
     }
 
     /// The depth of a function of them.

@@ -193,7 +193,9 @@ macro_rules! operators {
         }
 
         /// Matched by a regular expression, anywhere in the text, in the syntax of the
-        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is an error when the query runs.
+        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is
+        /// [`Error::RegularExpression`](crate::Error::RegularExpression) when the query is about to run, whether there are
+        /// rows to look at or not.
         pub fn regex(self, pattern: impl IntoText) -> Condition<$root, $level>
         where
             T: HoldsText,
