@@ -1,7 +1,7 @@
 //! Raw statements that are not run: what belongs to one connection, what is no statement, what SQLite would cut.
 
-use sqliter::{Error, Record};
 use sqliter::prelude::*;
+use sqliter::{Error, Record};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Book {

@@ -191,6 +191,15 @@ async fn sel_04_exclusions_add_up() {
 }
 
 #[tokio::test]
+async fn excluding_a_column_of_a_related_row_leaves_the_own_of_that_name() {
+    let db = members().await;
+    let all = loaded(&db.select::<Member>().exclude(|m| m.photo));
+    assert_eq!(loaded(&db.select::<Member>().exclude(|m| (m.team.name, m.photo, m.team.pk))), all);
+    // What it is called besides does not matter.
+    assert_eq!(loaded(&db.select::<Member>().exclude(|m| m.photo.alias("name"))), all);
+}
+
+#[tokio::test]
 async fn sel_03_excluding_everything_is_an_error() {
     let db = members().await;
     let query = db.select::<Team>().exclude(|t| t.pk).exclude(|t| t.name);

@@ -175,7 +175,7 @@ fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: System
         Ok(())
     };
     let columns: Vec<_> = table.inserted().collect();
-    match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
+    match connection.repeat(&insert_sql(table, None, &columns)?, new, context, write, done) {
         Ok(()) => Ok(inserted),
         Err((error, None)) => Err(error),
         Err((error, Some(refused))) => {
@@ -201,18 +201,23 @@ fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Resu
     let context = Context::new(Operation::Insert, M::TABLE.name);
     let mut returning = SqlWriter::new(M::TABLE);
     all_returned(&mut returning, M::TABLE);
-    let statement = insert_statement(M::TABLE, &row, returning)?;
+    let statement = insert_statement(M::TABLE, None, &row, returning)?;
     match connection.query(&statement, context, M::decode) {
         Ok(mut rows) => rows.pop().ok_or_else(|| not_inserted(M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }
 
-/// The insert of a row, with what comes after its values.
-pub(super) fn insert_statement(table: &'static TableInfo, row: &Written, tail: SqlWriter) -> Result<Statement> {
+/// The insert of a row, with what comes after its values, where the table may be called by an alias.
+pub(super) fn insert_statement(
+    table: &'static TableInfo,
+    alias: Option<&str>,
+    row: &Written,
+    tail: SqlWriter,
+) -> Result<Statement> {
     let tail = tail.finish()?;
     let columns: Vec<_> = row.iter().map(|(column, _)| *column).collect();
-    let text = insert_sql(table, &columns)? + &tail.text;
+    let text = insert_sql(table, alias, &columns)? + &tail.text;
     let mut arguments: Vec<_> = row.iter().map(|(_, value)| Argument::Value(value.clone())).collect();
     arguments.extend(tail.arguments);
     Ok(Statement { text, arguments })
@@ -224,10 +229,14 @@ pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
     sql.names(table.columns);
 }
 
-fn insert_sql(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<String> {
+fn insert_sql(table: &'static TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) -> Result<String> {
     let mut sql = SqlWriter::new(table);
     sql.push("INSERT INTO ");
     sql.name(table.name);
+    if let Some(alias) = alias {
+        sql.push(" AS ");
+        sql.push(alias);
+    }
     if columns.is_empty() {
         sql.push(" DEFAULT VALUES");
     } else {

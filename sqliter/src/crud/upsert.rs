@@ -12,7 +12,7 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
 use crate::model::{ColumnInfo, Columns, Draft, Model, TableInfo};
-use crate::query::SqlWriter;
+use crate::query::{SqlWriter, WRITTEN};
 use crate::session::{Pending, Session};
 use crate::value::Value;
 
@@ -187,7 +187,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     async fn write(self, row: Written, changed: Written, mut tail: SqlWriter) -> Result<Option<M>> {
         let Self { session, unique, .. } = self;
         all_returned(&mut tail, M::TABLE);
-        let statement = insert_statement(M::TABLE, &row, tail)?;
+        let statement = insert_statement(M::TABLE, Some(WRITTEN), &row, tail)?;
         let context = context::<M>();
         session
             .write(context, Pace::Short, move |connection| {
@@ -265,7 +265,7 @@ fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written
 
 /// `ON CONFLICT (…) DO`.
 fn on_conflict(table: &'static TableInfo, unique: &[&'static ColumnInfo]) -> SqlWriter {
-    let mut sql = SqlWriter::new(table);
+    let mut sql = SqlWriter::upserting(table);
     sql.push(" ON CONFLICT (");
     sql.names(unique.iter().copied());
     sql.push(") DO ");

@@ -1,7 +1,8 @@
 //! What every connection gets: SQL functions, collations and safe settings.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use hashlink::LruCache;
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -56,10 +57,27 @@ pub(crate) fn fold_case(text: &str) -> String {
     UniCase::new(text).to_folded_case()
 }
 
+/// How many regular expressions are kept.
+const KEPT: usize = 64;
+
+/// The regular expressions that were used last: to compile one takes longer than most statements.
+static COMPILED: LazyLock<Mutex<LruCache<String, Regex>>> = LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
+
+/// A regular expression ready to be used.
+pub(crate) fn regular_expression(pattern: &str) -> Result<Regex, regex::Error> {
+    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = kept().get(pattern) {
+        return Ok(regex.clone());
+    }
+    let regex = Regex::new(pattern)?;
+    kept().insert(pattern.to_owned(), regex.clone());
+    Ok(regex)
+}
+
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp
 fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     let pattern: Arc<Regex> =
-        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(Regex::new(pattern.as_str()?)?) })?;
+        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(regular_expression(pattern.as_str()?)?) })?;
     Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
 }
 

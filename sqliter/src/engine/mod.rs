@@ -30,7 +30,7 @@ mod words;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;
-pub(crate) use functions::fold_case;
+pub(crate) use functions::{fold_case, regular_expression};
 pub(crate) use lanes::{Access, Engine, Lease, locked};
 pub(crate) use log::Log;
 pub(crate) use open::Location;

@@ -12,6 +12,18 @@ pub(crate) enum Wanted {
     All,
     /// The first one. A statement that writes is run to its end all the same.
     First,
+    /// The first two, likewise.
+    FirstTwo,
+}
+
+impl Wanted {
+    const fn most(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::First => 1,
+            Self::FirstTwo => 2,
+        }
+    }
 }
 
 impl Connection {
@@ -69,9 +81,7 @@ impl Connection {
         let run = |connection: &mut Self| {
             let prepared = connection.prepare_raw(statement)?;
             let mut rows = connection.step(statement, prepared, Wanted::All, reader, read)?;
-            if wanted == Wanted::First {
-                rows.truncate(1);
-            }
+            rows.truncate(wanted.most());
             Ok(rows)
         };
         // What else writes and returns rows are pragmas, of which some run in no transaction.
@@ -105,7 +115,7 @@ impl Connection {
                     none => none.insert(reader(&row.as_ref().column_names())?),
                 };
                 decoded.push(read(reader, &Row::new(row))?);
-                if wanted == Wanted::First {
+                if decoded.len() == wanted.most() {
                     break;
                 }
             }

@@ -149,6 +149,31 @@ pub enum Error {
         key: Option<String>,
     },
 
+    /// A query that was to give one row gave more.
+    #[error("expected one row of {table}, and found at least {found}")]
+    SeveralRecords {
+        /// The table, or the text of a raw query.
+        table: String,
+        /// How many rows were looked at; there may be more.
+        found: usize,
+    },
+
+    /// A required foreign key leads to no row. Either a row in memory is older than the deletion, or a program deleted
+    /// the row, or wrote the key, without enforcing foreign keys, which is SQLite's default;
+    /// [`PRAGMA foreign_key_check`](https://www.sqlite.org/pragma.html#pragma_foreign_key_check) lists all such keys.
+    #[error("{table}.{column}{} leads to no row of {target}: it was deleted meanwhile, or by a program that does not enforce \
+        foreign keys", .key.as_ref().map(|key| format!(" = {key}")).unwrap_or_default())]
+    MissingParent {
+        /// The table that has the foreign key.
+        table: String,
+        /// The column of the foreign key, the first on the way to the missing row.
+        column: String,
+        /// The value of the column as an SQL literal, where it was read.
+        key: Option<String>,
+        /// The table that it leads to.
+        target: String,
+    },
+
     /// Another row has the same value in unique columns, or the same primary key.
     #[error("{operation} violates uniqueness of {table} ({})", .columns.join(", "))]
     UniqueViolation {
@@ -274,6 +299,29 @@ pub enum Error {
         reason: String,
     },
 
+    /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
+    #[error(
+        "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
+        `&` alone or by `|` alone do not nest, and a list of values is one condition with `is_in`"
+    )]
+    TooDeep {
+        /// The table.
+        table: String,
+        /// How deep they may be, as SQLite counts it.
+        limit: u16,
+    },
+
+    /// The pattern of a `regex` is not a regular expression.
+    #[error("a query over {table} has a malformed regular expression: {reason}")]
+    RegularExpression {
+        /// The table.
+        table: String,
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it, in the words of the `regex` crate.
+        reason: String,
+    },
+
     /// Groups were sorted by something that differs within them.
     #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
     NotGrouped {
@@ -380,6 +428,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The only one of the rows, of which two are enough to know that there are several.
+    pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
+        let found = rows.len();
+        match (rows.into_iter().next(), found) {
+            (Some(row), 1) => Ok(row),
+            (None, _) => Err(Self::RecordNotFound { table, key: None }),
+            (Some(_), _) => Err(Self::SeveralRecords { table, found }),
+        }
+    }
+
     /// No column of that name is among the columns.
     pub(crate) fn missing_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
         Self::MissingColumn { column: column.to_owned(), columns: owned(columns) }

@@ -35,9 +35,9 @@ const fn is_decimal<A: ColumnType, B: ColumnType>() -> bool {
 /// The expression; with decimal numbers SQLite calculates by functions that are exact.
 pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal: bool) -> Expr {
     if decimal {
-        return Expr::Call { function: operator.of_decimals(), arguments: vec![left, right] };
+        return Expr::Call { function: operator.of_decimals(), arguments: [left, right].into() };
     }
-    Expr::Arithmetic { left: Box::new(left), operator, right: Box::new(right) }
+    Expr::Arithmetic { left: left.into(), operator, right: right.into() }
 }
 
 macro_rules! operator {
@@ -146,7 +146,7 @@ macro_rules! functions {
             T: HoldsNumbers,
         {
             let function = if <T::Kind as Kind>::IS_DECIMAL { Function::DecimalAbsolute } else { Function::Absolute };
-            Computed::new(Expr::Call { function, arguments: vec![self.expr()] })
+            Computed::new(Expr::Call { function, arguments: [self.expr()].into() })
         }
     };
 }

@@ -13,6 +13,9 @@ use super::{PerGroup, PerRow, SameLevel, SameQuery};
 /// `b.pages.gt(100) & !b.title.eq("Emma")`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not keep,
 /// those for which `c` is unknown included.
 ///
+/// Any number of conditions can be joined by `&`, or by `|`, from either side. Conditions in conditions in conditions,
+/// some hundred levels deep, are [`Error::TooDeep`](crate::Error::TooDeep) when the query is about to run.
+///
 /// The truth of a condition as a value to select or to sort by: `case_when(condition, true).otherwise(false)`.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until a query takes it"]
@@ -38,7 +41,7 @@ impl<M, L> Condition<M, L> {
 }
 
 macro_rules! joins {
-    ($($trait:ident::$method:ident => $several:ident;)*) => {$(
+    ($($trait:ident::$method:ident => $joined:ident;)*) => {$(
         impl<M, L, N, K> $trait<Condition<N, K>> for Condition<M, L>
         where
             M: SameQuery<N>,
@@ -47,28 +50,22 @@ macro_rules! joins {
             type Output = Self;
 
             fn $method(self, other: Condition<N, K>) -> Self {
-                Self::new(match (self.expr, other.expr) {
-                    (Expr::$several(mut left), right) => {
-                        left.push(right);
-                        Expr::$several(left)
-                    }
-                    (left, right) => Expr::$several(vec![left, right]),
-                })
+                Self::new(self.expr.$joined(other.expr))
             }
         }
     )*};
 }
 
 joins! {
-    BitAnd::bitand => And;
-    BitOr::bitor => Or;
+    BitAnd::bitand => and;
+    BitOr::bitor => or;
 }
 
 impl<M, L> Not for Condition<M, L> {
     type Output = Self;
 
     fn not(self) -> Self {
-        Self::new(Expr::Not(Box::new(self.expr)))
+        Self::new(Expr::Not(self.expr.into()))
     }
 }
 

@@ -10,8 +10,10 @@ mod bounds;
 mod column;
 mod computed;
 mod condition;
+mod facts;
 mod functions;
 mod level;
+mod nested;
 mod operand;
 mod operators;
 mod order;
@@ -25,6 +27,7 @@ pub use bounds::{CanBeNull, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText,
 pub use column::Column;
 pub use computed::{Aliased, Computed};
 pub use condition::{Condition, Filter, Having};
+pub(crate) use facts::Belonging;
 pub use functions::{UnfinishedCase, case_when};
 pub(crate) use level::Annotates;
 pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};

@@ -76,7 +76,7 @@ macro_rules! operators {
             T: HoldsComparable,
         {
             let (low, high) = (low.into_expr(self.place()), high.into_expr(self.place()));
-            Condition::new(Expr::Between { value: Box::new(self.expr()), low: Box::new(low), high: Box::new(high) })
+            Condition::new(Expr::Between { value: self.expr().into(), low: low.into(), high: high.into() })
         }
 
         /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
@@ -187,7 +187,9 @@ macro_rules! operators {
         }
 
         /// Matched by a regular expression, anywhere in the text, in the syntax of the
-        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is an error when the query runs.
+        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is
+        /// [`Error::RegularExpression`](crate::Error::RegularExpression) when the query is about to run, whether there are
+        /// rows to look at or not.
         pub fn regex(self, pattern: impl IntoText) -> Condition<$root, $level>
         where
             T: HoldsText,
@@ -209,15 +211,15 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
 }
 
 fn compare<M, L>(left: Expr, operator: Comparison, right: Expr) -> Condition<M, L> {
-    Condition::new(Expr::Compare { left: Box::new(left), operator, right: Box::new(right) })
+    Condition::new(Expr::compare(left, operator, right))
 }
 
 fn null_test<M, L>(value: Expr, negated: bool) -> Condition<M, L> {
-    Condition::new(Expr::IsNull { value: Box::new(value), negated })
+    Condition::new(Expr::IsNull { value: value.into(), negated })
 }
 
 fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
-    Condition::new(Expr::Text { value: Box::new(value), test })
+    Condition::new(Expr::Text { value: value.into(), test })
 }
 
 fn in_list<M, L>(
@@ -227,7 +229,7 @@ fn in_list<M, L>(
     negated: bool,
 ) -> Condition<M, L> {
     Condition::new(match list {
-        Ok(list) => Expr::InList { value: Box::new(value), list: list.into(), negated },
+        Ok(list) => Expr::InList { value: value.into(), list: list.into(), negated },
         Err(error) => Expr::Unencodable { place, error },
     })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::selection::{Flat, Item};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::Selected;
+use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Level, PerGroup, PerRow};
 use crate::model::Model;
 use crate::relation::{Entity, JoinedParts, Parts};
@@ -330,7 +330,7 @@ impl<M: Model, T: Flat> Load for Grouped<M, T> {
 /// What another load selects but the excluded columns, as a [`Record`].
 pub struct Dictionary<M, L = Entity<M>> {
     load: L,
-    excluded: Vec<Cow<'static, str>>,
+    excluded: Vec<Expr>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -340,7 +340,7 @@ impl<M, L> Dictionary<M, L> {
     }
 
     pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = Selected>) {
-        self.excluded.extend(columns.into_iter().map(|column| column.name()));
+        self.excluded.extend(columns.into_iter().map(|column| column.expr));
     }
 }
 
@@ -363,10 +363,10 @@ impl<M: Model, L: Load> Load for Dictionary<M, L> {
         let mut selected = Vec::new();
         self.load.columns(&mut selected);
         for mut column in selected {
-            let name = column.name();
-            if self.excluded.contains(&name) {
+            if self.excluded.contains(&column.expr) {
                 continue;
             }
+            let name = column.name();
             if let Some(known) = columns.iter().find(|known| known.name() == name) {
                 // The model's own columns come first; those of related rows do not take their names.
                 if column.of_row || known.expr == column.expr {

@@ -115,19 +115,25 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Sorts by the keys, after the keys of earlier calls.
     ///
     /// Rows that are equal in all of them come in the order of the primary key, groups in the order of what they are
-    /// grouped by, in the direction of the last sort key.
+    /// grouped by, in the direction of the last sort key. An order with a limit or an offset before
+    /// [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) says which rows are
+    /// grouped, and does not sort the groups.
     pub fn order<O: Orders<M, L::Level>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
         keys(M::Columns::<M>::COLUMNS).push_onto(&mut self.query.order);
         self
     }
 
     /// At most this many rows; 0 gives none. A later call replaces an earlier one.
+    ///
+    /// Before [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) it says which
+    /// rows are grouped, behind them how many groups come: `.order(|b| b.rating.desc()).limit(3).annotate(|b|
+    /// b.rating.avg())` is the average of the three best.
     pub const fn limit(mut self, rows: u64) -> Self {
         self.query.limit = Some(rows);
         self
     }
 
-    /// Skips this many rows. A later call replaces an earlier one.
+    /// Skips this many rows. A later call replaces an earlier one. With groups, as [`limit`](Self::limit).
     pub const fn offset(mut self, rows: u64) -> Self {
         self.query.offset = rows;
         self
@@ -165,7 +171,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 
     /// Groups the rows that have the same values, and gives these values for each group; `NULL` is a value here.
-    /// Further calls group by further values.
+    /// Further calls group by further values. A [`limit`](Self::limit) or [`offset`](Self::offset) so far is about the
+    /// rows that are grouped, a later one about the groups.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -203,7 +210,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 
     /// Gives aggregates of each group beside what the groups are grouped by. Without `group_by` all rows are one group,
-    /// also when there are none, so that exactly one row comes. Further calls give further aggregates.
+    /// also when there are none, so that exactly one row comes. Further calls give further aggregates. A
+    /// [`limit`](Self::limit) before is about the rows, as for [`group_by`](Self::group_by).
     pub fn annotate<S: Aggregates<M>>(
         mut self,
         aggregates: impl FnOnce(&M::Columns<M>) -> S,
@@ -285,7 +293,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self
     }
 
-    /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`.
+    /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`. A
+    /// [`limit`](Self::limit) before is about the rows that the values are of, a later one about the values.
     pub fn distinct(mut self) -> Select<'s, M, Projection<M, L::Values, PerGroup>>
     where
         L: ChoosesValues,
@@ -298,7 +307,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
 /// What is loaded beside the rows, or left out.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
-    /// Loads all columns but these, as dictionaries. Further calls exclude further columns.
+    /// Loads all columns but these, as dictionaries. Further calls exclude further columns. Columns of related rows are
+    /// not among those that are loaded, so excluding them changes nothing.
     ///
     /// ```
     /// # use sqliter::Value;
@@ -329,6 +339,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
     /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
     /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
+    ///
+    /// A row whose required key leads to no row, as a program leaves it that does not enforce foreign keys, is
+    /// [`Error::MissingParent`] when it is fetched.
     pub fn select_related<S: JoinedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> S,
@@ -423,7 +436,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] when a stored value does not fit, [`Error::RecordFetch`] when SQLite refuses the query.
+    /// [`Error::Decode`] when a stored value does not fit, [`Error::MissingParent`] when a required key leads to no row,
+    /// [`Error::RecordFetch`] when SQLite refuses the query; before it runs, [`Error::Encode`] when a value of the chain
+    /// has no form in SQLite, [`Error::RegularExpression`], [`Error::TooDeep`] or [`Error::NotGrouped`].
     pub async fn fetch_all(self) -> Result<Vec<L::Output>> {
         run::rows(self.session, self.query.settled(), self.load, None).await
     }
@@ -447,18 +462,18 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self.fetch_one().await
     }
 
-    /// The last row in the order of the chain, or of the key if the chain has none: the order is read backwards, so an
-    /// offset skips rows from the end.
+    /// The last row in the order of the chain, or of the key if the chain has none: of the rows that
+    /// [`fetch_all`](Self::fetch_all) gives in that order the last, also when a limit or an offset says which these are.
     ///
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(mut self) -> Result<Option<L::Output>> {
-        self.query = self.query.reversed();
-        self.fetch_one().await
+    pub async fn fetch_last(self) -> Result<Option<L::Output>> {
+        run::last(self.session, self.query, self.load).await
     }
 
-    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first;
+    /// [`fetch_only`](Self::fetch_only) refuses them.
     ///
     /// # Errors
     ///
@@ -468,6 +483,17 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: M::TABLE.name.to_owned(), key: None }),
         }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] when there is none, [`Error::SeveralRecords`] when there are more, else as
+    /// [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_only(self) -> Result<L::Output> {
+        let query = self.query.settled().at_most(2);
+        Error::only(run::rows(self.session, query, self.load, None).await?, M::TABLE.name.to_owned())
     }
 
     /// All rows, as dictionaries of the loaded columns.
@@ -534,7 +560,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cursor`] when the cursor belongs to a query with another order, else as [`fetch_all`](Self::fetch_all).
+    /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
+    /// included, or was changed; else as [`fetch_all`](Self::fetch_all).
     pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<L::Output>>
     where
         L: GivesRows,
@@ -603,7 +630,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
-    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does.
+    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
+    /// from the rows as they are before the update, those of related rows too.
     ///
     /// ```
     /// # use sqliter::prelude::*;

@@ -1,9 +1,9 @@
 //! What a query selects: columns, what is computed from them, tuples of both.
 
 use crate::engine::Row;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Aliased, Annotates, Column, Computed, Path, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Path, PathNode, SameQuery};
 use crate::model::Model;
 use crate::value::{ColumnType, Reach, ReachOf};
 
@@ -77,7 +77,8 @@ impl<P: Path, T: ColumnType> Item for Column<P, T> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
-        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position)?;
+        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position);
+        let value = value.map_err(|error| missing_on_the_way(row, *position, &(*self).expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
     }
@@ -91,11 +92,36 @@ impl<M: Model, T: ColumnType, L: 'static> Item for Computed<M, T, L> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
-        let value =
-            row.get_value(M::TABLE.name, || Selected::new(self.as_expr().clone()).name().into_owned(), *position)?;
+        let name = || Selected::new(self.as_expr().clone()).name().into_owned();
+        let value = row.get_value(M::TABLE.name, name, *position);
+        let value = value.map_err(|error| missing_on_the_way(row, *position, self.as_expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
     }
+}
+
+/// Why there is `NULL` where the type has none: a required key on the way to a column leads to no row.
+#[cold]
+fn missing_on_the_way(row: &Row<'_>, position: usize, expr: &Expr) -> Option<Error> {
+    if !row.is_null(position) {
+        return None;
+    }
+    let path = first_path(expr)?;
+    let mut first = path;
+    while let Some(before) = first.before {
+        first = before;
+    }
+    Some(Error::missing_parent(first.relation, (path.relation.target)(), None))
+}
+
+/// The path of the first column that is one of a related row.
+fn first_path(expr: &Expr) -> Option<&'static PathNode> {
+    if let Expr::Column(reference) = expr {
+        return reference.path;
+    }
+    let mut found = None;
+    expr.each_part(&mut |part| found = found.or_else(|| first_path(part)));
+    found
 }
 
 /// No values: what loads that choose none have for [`Load::Values`](super::Load::Values).

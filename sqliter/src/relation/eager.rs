@@ -116,6 +116,13 @@ fn target_columns<P: Path, R: Relation>(columns: &mut Vec<Selected>) {
     columns.extend(Selected::row(path, R::Target::TABLE));
 }
 
+/// The value that a relation starts from, in a row at whose start are the columns of its source.
+fn source_in<R: Relation>(row: &Row<'_>) -> Option<Value> {
+    let column = R::INFO.source_column().name;
+    let position = R::Source::TABLE.columns.iter().position(|own| own.name == column)?;
+    row.own(position)
+}
+
 /// Whether the row of the model at a position is there: a `LEFT JOIN` without a match gives `NULL` for its key too.
 fn is_present<M: Model>(row: &Row<'_>, position: usize) -> bool {
     !row.is_null(position + M::TABLE.key)
@@ -137,7 +144,7 @@ impl<P: Path, R: Relation<Source = P::Model, Arity: Presence>> Part<P::Model> fo
             true => Some(R::Target::decode(&row.from(start))?),
             false => None,
         };
-        <R::Arity as Presence>::of(found, R::INFO)
+        <R::Arity as Presence>::of(found, R::INFO, || source_in::<R>(row))
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {
@@ -190,11 +197,12 @@ where
             let mut skipped = Vec::new();
             self.further.columns(&mut skipped);
             *position += skipped.len();
-            return <R::Arity as Presence>::of(None, R::INFO);
+            return <R::Arity as Presence>::of(None, R::INFO, || source_in::<R>(row));
         }
-        let model = R::Target::decode(&row.from(start))?;
-        let further = self.further.decode(row, position)?;
-        <R::Arity as Presence>::of(Some(N::output(model, further)), R::INFO)
+        let row = row.from(start);
+        let model = R::Target::decode(&row)?;
+        let further = self.further.decode(&row, position)?;
+        <R::Arity as Presence>::of(Some(N::output(model, further)), R::INFO, || None)
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {

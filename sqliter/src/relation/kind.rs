@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
-use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo};
-use crate::value::{Perhaps, Reach};
+use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo, TableInfo};
+use crate::value::{Perhaps, Reach, Value};
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
 ///
@@ -77,29 +77,53 @@ pub trait Presence: Arity {
     /// `T` or `Option<T>`.
     type Of<T: Send + 'static>: Send + 'static;
 
-    /// The related row, if the arity allows what was found.
+    /// The related row, if the arity allows what was found. The key, where it is known, is what leads to the row.
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`] when a row that must be there is not, which a foreign key prevents as long as it is
+    /// [`Error::MissingParent`] when a row that must be there is not, which a foreign key prevents as long as it is
     /// enforced.
     #[doc(hidden)]
-    fn of<T: Send + 'static>(found: Option<T>, relation: &'static RelationInfo) -> Result<Self::Of<T>>;
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        relation: &'static RelationInfo,
+        key: impl FnOnce() -> Option<Value>,
+    ) -> Result<Self::Of<T>>;
 }
 
 impl Presence for One {
     type Of<T: Send + 'static> = T;
 
-    fn of<T: Send + 'static>(found: Option<T>, relation: &'static RelationInfo) -> Result<T> {
-        found.ok_or_else(|| Error::RecordNotFound { table: (relation.target)().name.to_owned(), key: None })
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        relation: &'static RelationInfo,
+        key: impl FnOnce() -> Option<Value>,
+    ) -> Result<T> {
+        found.ok_or_else(|| Error::missing_parent(relation, (relation.target)(), key()))
     }
 }
 
 impl Presence for Maybe {
     type Of<T: Send + 'static> = Option<T>;
 
-    fn of<T: Send + 'static>(found: Option<T>, _: &'static RelationInfo) -> Result<Option<T>> {
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        _: &'static RelationInfo,
+        _: impl FnOnce() -> Option<Value>,
+    ) -> Result<Option<T>> {
         Ok(found)
+    }
+}
+
+impl Error {
+    /// The foreign key of the relation leads to no row of the target.
+    pub(crate) fn missing_parent(relation: &RelationInfo, target: &TableInfo, key: Option<Value>) -> Self {
+        Self::MissingParent {
+            table: (relation.source)().name.to_owned(),
+            column: relation.source_column().name.to_owned(),
+            key: key.map(|key| key.to_string()),
+            target: target.name.to_owned(),
+        }
     }
 }
 

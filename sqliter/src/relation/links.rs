@@ -173,6 +173,15 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         self.select().fetch_required().await
     }
 
+    /// The only related row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_only`].
+    pub async fn fetch_only(self) -> Result<R::Target> {
+        self.select().fetch_only().await
+    }
+
     /// All related rows, as dictionaries.
     ///
     /// # Errors

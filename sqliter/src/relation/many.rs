@@ -92,7 +92,7 @@ impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
         test: RelatedTest,
         condition: impl FnOnce(&Related<R>) -> C,
     ) -> Condition<P::Root> {
-        let condition = Box::new(condition(Related::<R>::COLUMNS).into_condition().into_expr());
+        let condition = condition(Related::<R>::COLUMNS).into_condition().into_expr().into();
         Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
     }
 }

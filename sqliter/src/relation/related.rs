@@ -46,8 +46,9 @@ impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToO
 
     fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
         let query = Query::new(R::Target::TABLE);
-        let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), keys)?;
-        found.into_iter().map(|mut row| <R::Arity as Presence>::of(row.pop(), R::INFO)).collect()
+        let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), keys.clone())?;
+        let related = found.into_iter().zip(keys);
+        related.map(|(mut rows, key)| <R::Arity as Presence>::of(rows.pop(), R::INFO, || Some(key))).collect()
     }
 }
 
@@ -89,7 +90,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Select::fetch_all`](crate::Select::fetch_all).
+    /// [`Error::MissingParent`](crate::Error::MissingParent) when a row that a required key leads to is not there, else
+    /// as [`Select::fetch_all`](crate::Select::fetch_all).
     pub fn fetch_related<M: Model, F: FetchRelated<M>>(
         &self,
         rows: &[M],

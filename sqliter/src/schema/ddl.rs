@@ -52,7 +52,7 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     if column.unique && !is_key {
         sql.push_str(" UNIQUE");
     }
-    if !table.strict && !(is_key && table.auto_key) {
+    if !(table.strict || is_key && table.auto_key) {
         sql.push_str(&class_check(column));
     }
     sql.push_str(&form_check(column, column.name));

@@ -183,10 +183,10 @@ fn append_time(text: &mut String, time: Time, fraction: &Fraction) -> Result<(),
     append_two(text, time.second);
     let digits = match fraction {
         Fraction::Groups if time.nanos == 0 => return Ok(()),
-        Fraction::Groups if time.nanos % 1_000_000 == 0 => 3,
-        Fraction::Groups if time.nanos % 1_000 == 0 => 6,
+        Fraction::Groups if time.nanos.is_multiple_of(1_000_000) => 3,
+        Fraction::Groups if time.nanos.is_multiple_of(1_000) => 6,
         Fraction::Groups => 9,
-        Fraction::Shortest => (1..9).find(|digits| time.nanos % 10_u32.pow(9 - digits) == 0).unwrap_or(9),
+        Fraction::Shortest => (1..9).find(|digits| time.nanos.is_multiple_of(10_u32.pow(9 - digits))).unwrap_or(9),
     };
     text.push('.');
     let mut unit = 100_000_000;
