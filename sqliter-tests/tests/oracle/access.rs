@@ -14,7 +14,6 @@ use super::types::{Field, Held};
 
 /// A model of the schema.
 pub trait Root: Model + Clone {
-    const ID: TableId;
     fn into_row(self) -> Vec<Datum>;
     fn from_row(row: &[Datum]) -> Self;
     /// What an insert of the row needs.
@@ -73,8 +72,6 @@ macro_rules! model {
         unique: $([$($unique:ident)*])*;
     ) => {
         impl Root for $model {
-            const ID: TableId = TableId::$model;
-
             fn into_row(self) -> Vec<Datum> {
                 vec![Field::datum(&self.$natural), $(Field::datum(&self.$column)),*]
             }

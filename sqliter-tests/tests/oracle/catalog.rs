@@ -93,19 +93,6 @@ impl TableId {
     pub fn column(self, path: usize, column: usize) -> &'static Column {
         &self.table().paths[path].target.table().columns[column]
     }
-
-    /// Whether there may be no row at the end of a path.
-    pub fn may_end(self, path: usize) -> bool {
-        let mut table = self;
-        for &one in &self.table().paths[path].ones {
-            let one = &table.table().ones[one];
-            if table.table().columns[one.column].nullable {
-                return true;
-            }
-            table = one.target;
-        }
-        false
-    }
 }
 
 /// What `access.rs` lists of a model.

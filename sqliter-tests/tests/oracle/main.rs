@@ -18,20 +18,25 @@
 //! | `eval`, `answer` | the oracle | what it means |
 //! | `typed`, `arithmetic`, `related`, `chains`, `shapes` | queries written with the library | how it is written |
 //! | `terminals`, `check` | the ends of chains | an end |
+//! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
 //! | `shrink`, `visit`, `print`, `known` | failures | |
 
 mod access;
 mod answer;
 mod arithmetic;
+mod case;
 mod catalog;
 mod chains;
 mod check;
+mod check_write;
 mod datum;
 mod eval;
 mod generate;
 mod generate_chain;
 mod known;
+mod predict;
 mod print;
+mod print_write;
 mod random;
 mod related;
 mod run;
@@ -46,6 +51,8 @@ mod types;
 mod values;
 mod visit;
 mod world;
+mod write;
+mod write_typed;
 
 #[test]
 fn chains_give_what_their_rust_says() {

@@ -6,21 +6,21 @@ use std::time::Instant;
 
 use sqliter::Db;
 
-use super::check::{Failure, check, compare};
-use super::generate_chain::{chain, terminals};
-use super::known::is_left_out;
+use super::case::Case;
+use super::check::Failure;
 use super::random::Random;
 use super::shrink::Shrink;
-use super::terminals::{Got, Terminal};
-use super::tree::Chain;
 use super::world::World;
-use super::{answer, chains, print, store};
+use super::{print, store};
 
 /// How many cases share their rows.
 const CASES_OF_A_WORLD: u64 = 50;
 
 /// How many failures are shown before a run ends.
 const SHOWN: usize = 5;
+
+/// How long a failure is shrunk.
+const MOST_TRIES: usize = 4_000;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.replace('_', "").parse().expect(name))
@@ -61,7 +61,7 @@ fn worker(next: &AtomicU64, end: u64, single: bool) -> Vec<String> {
             let world = world_of(first);
             store::fill(&db, &world).await.unwrap();
             for seed in first..if single { first + 1 } else { end.min(first + CASES_OF_A_WORLD) } {
-                if let Some(failure) = case(&db, &world, seed).await {
+                if let Some(failure) = report_of(&db, &world, seed).await {
                     println!("{failure}");
                     failures.push(failure);
                     store::fill(&db, &world).await.unwrap();
@@ -76,75 +76,52 @@ fn world_of(seed: u64) -> World {
     World::random(&mut Random::new(seed / CASES_OF_A_WORLD))
 }
 
-/// The report of a case that fails.
-async fn case(db: &Db, world: &World, seed: u64) -> Option<String> {
-    let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let chain = chain(&mut random);
-    let terminals = terminals(&mut random);
-    let answer = answer::answer(world, &chain).ok()?;
-    for terminal in terminals {
-        if is_left_out(&chain, &terminal) {
-            continue;
-        }
-        if compare(db, &chain, &answer, &terminal).await.is_some() {
-            return Some(shrunk(db, world, chain, terminal, seed).await);
+/// Names the case when something panics.
+struct Running(u64);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("a panic at ORACLE_SEED={}", self.0);
         }
     }
-    None
+}
+
+/// The report of a case that fails.
+async fn report_of(db: &Db, world: &World, seed: u64) -> Option<String> {
+    let _running = Running(seed);
+    let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let case = Case::random(&mut random, world).left_out(world)?;
+    let failure = case.failure(db, world).await?;
+    Some(shrunk(db, world.clone(), case, failure, seed).await)
 }
 
 /// Takes away what a failure does not need, and tells the rest.
-async fn shrunk(db: &Db, world: &World, chain: Chain, terminal: Terminal, seed: u64) -> String {
-    let (mut world, mut chain, mut terminal) = (world.clone(), chain, terminal);
-    let mut failure = check(db, &world, &chain, &terminal).await;
+async fn shrunk(db: &Db, mut world: World, mut case: Case, mut failure: Failure, seed: u64) -> String {
     let mut tries = 0;
-    'smaller: while tries < 3_000 {
-        for smaller in chain.smaller() {
+    'smaller: while tries < MOST_TRIES {
+        for smaller in case.smaller() {
             tries += 1;
-            if is_left_out(&smaller, &terminal) {
-                continue;
-            }
-            if let Some(found) = check(db, &world, &smaller, &terminal).await {
-                (chain, failure) = (smaller, Some(found));
+            let Some(smaller) = smaller.left_out(&world) else { continue };
+            if let Some(found) = smaller.failure(db, &world).await {
+                (case, failure) = (smaller, found);
                 continue 'smaller;
-            }
-        }
-        if terminal != Terminal::All && !is_left_out(&chain, &Terminal::All) {
-            if let Some(found) = check(db, &world, &chain, &Terminal::All).await {
-                (terminal, failure) = (Terminal::All, Some(found));
-                continue;
             }
         }
         for smaller in world.smaller() {
             tries += 1;
+            if case.clone().left_out(&smaller).is_none() {
+                continue;
+            }
             store::fill(db, &smaller).await.unwrap();
-            if let Some(found) = check(db, &smaller, &chain, &terminal).await {
-                (world, failure) = (smaller, Some(found));
+            if let Some(found) = case.failure(db, &smaller).await {
+                (world, failure) = (smaller, found);
                 continue 'smaller;
             }
         }
         store::fill(db, &world).await.unwrap();
         break;
     }
-    tell(db, &world, &chain, &terminal, seed, failure).await
-}
-
-async fn tell(
-    db: &Db,
-    world: &World,
-    chain: &Chain,
-    terminal: &Terminal,
-    seed: u64,
-    failure: Option<Failure>,
-) -> String {
-    let sql = match chains::run(db, chain, &Terminal::Sql).await {
-        Ok(Got::Sql(sql)) => sql,
-        other => format!("{other:?}"),
-    };
-    format!(
-        "--- ORACLE_SEED={seed}\n{}\n    .{terminal:?}\n{}\n  over\n{}  SQL of all its rows\n    {sql}\n",
-        print::chain(chain),
-        failure.map_or_else(|| "    fails not always".to_owned(), |failure| failure.to_string()),
-        print::world(world),
-    )
+    let case = case.tell(db).await;
+    format!("--- ORACLE_SEED={seed}\n{case}\n{failure}\n  over\n{}", print::world(&world))
 }

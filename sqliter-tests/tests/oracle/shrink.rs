@@ -1,7 +1,8 @@
 //! Smaller cases that might fail too.
 
 use super::tree::{Aggregate, Chain, Cond, Expr, Item, Load, Prefetch, Slice, SortKey};
-use super::world::World;
+use super::world::{Row, World};
+use super::write::{Changes, Write};
 
 pub trait Shrink: Sized + Clone {
     /// Smaller values, the smallest first.
@@ -314,6 +315,61 @@ impl Shrink for World {
                         all.push(world);
                     }
                 }
+            }
+        }
+        all
+    }
+}
+
+impl Shrink for Write {
+    fn smaller(&self) -> Vec<Self> {
+        let sets = |sets: &[(usize, Expr)]| {
+            let mut all = Vec::new();
+            for (i, (column, value)) in sets.iter().enumerate() {
+                let mut fewer = sets.to_vec();
+                fewer.remove(i);
+                all.push(fewer);
+                with!(all, value.smaller(), |value| {
+                    let mut sets = sets.to_vec();
+                    sets[i] = (*column, value);
+                    sets
+                })
+            }
+            all
+        };
+        let fewer =
+            |rows: &Vec<Row>| (0..rows.len()).map(|i| vec![rows[i].clone()]).filter(|x| x != rows).collect::<Vec<_>>();
+        let mut all = Vec::new();
+        match self {
+            Self::Insert { table, rows, with_key } => {
+                with!(all, fewer(rows), |rows| Self::Insert { table: *table, rows, with_key: *with_key });
+            }
+            Self::Save { table, rows } => with!(all, fewer(rows), |rows| Self::Save { table: *table, rows }),
+            Self::Remove { .. } | Self::GetOrCreate { .. } => {}
+            Self::Update { chain, sets: of } => {
+                with!(all, chain.smaller(), |chain| Self::Update { chain, sets: of.clone() });
+                with!(all, sets(of).into_iter().filter(|sets| !sets.is_empty()), |sets| {
+                    Self::Update { chain: chain.clone(), sets }
+                });
+            }
+            Self::Delete { chain } => with!(all, chain.smaller(), |chain| Self::Delete { chain }),
+            Self::Upsert { table, row, unique, changes } => {
+                let upsert = |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes };
+                if let Some(changes) = changes {
+                    with!(all, sets(&changes.sets), |sets| upsert(Some(Changes { new: changes.new.clone(), sets })));
+                    with!(all, 0..changes.new.len(), |i| {
+                        let mut new = changes.new.clone();
+                        new.remove(i);
+                        upsert(Some(Changes { new, sets: changes.sets.clone() }))
+                    });
+                }
+            }
+            Self::Pairs { pairs, key, change, others } => {
+                with!(all, 0..others.len(), |i| {
+                    let mut others = others.clone();
+                    others.remove(i);
+                    Self::Pairs { pairs: *pairs, key: key.clone(), change: *change, others }
+                });
             }
         }
         all

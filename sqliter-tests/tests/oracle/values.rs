@@ -90,6 +90,8 @@ pub fn value(random: &mut Random, of: Type) -> Datum {
         ChronoUtc | ChronoFixed | TimeInstant | JiffInstant => Datum::Instant(moment(random)),
         Seconds => Datum::Instant(moment(random).div_euclid(SECOND) * SECOND),
         CountryKey => Datum::Text((*random.pick(&CODES)).to_owned()),
+        // One of them in other digits.
+        RateKey if random.chance(10) => decimal("1.50"),
         RateKey => decimal(random.pick::<&str>(&RATES)),
         PersonKey | BookKey | TagKey | ReviewKey => Datum::Int(i64::try_from(random.below(9) + 1).unwrap()),
     }
