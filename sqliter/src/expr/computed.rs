@@ -55,12 +55,24 @@ impl<M, T, L> Computed<M, T, L> {
     pub fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased { value: self, name: name.into() }
     }
+
+    /// The same expression as one of another type, unchecked: for tests that make up queries at run time.
+    #[doc(hidden)]
+    pub fn retyped<U>(self) -> Computed<M, U, L> {
+        Computed::new(self.expr)
+    }
 }
 
 impl<P: Path, T: ColumnType> Column<P, T> {
     /// Names the value in dictionaries and for `#[derive(Row)]`; without this, its name is that of the column.
     pub fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased { value: self, name: name.into() }
+    }
+
+    /// As [`Computed::retyped`].
+    #[doc(hidden)]
+    pub fn retyped<U>(self) -> Computed<P::Root, U> {
+        Computed::new(self.expr())
     }
 }
 

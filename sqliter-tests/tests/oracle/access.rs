@@ -1,0 +1,295 @@
+//! The models as the other files see them: by numbers of tables, columns, paths and relations.
+//!
+//! A new column or relation is named in its list here, besides its model in `schema.rs`.
+
+use sqliter::prelude::*;
+use sqliter::{Assignment, Column, Condition, Given, Path, PerRow};
+
+use super::catalog::{Action, Link, Listed, Table, TableId, number};
+use super::datum::Datum;
+use super::related::{Hopped, Many};
+use super::schema::*;
+use super::typed::{Dynamic, SetTo};
+use super::types::{Field, Held};
+
+/// A model of the schema.
+pub trait Root: Model + Clone {
+    fn into_row(self) -> Vec<Datum>;
+    fn from_row(row: &[Datum]) -> Self;
+    /// What an insert of the row needs.
+    fn draft(row: &[Datum]) -> Self::New;
+    /// The key of a row, where an insert would choose one.
+    fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<Given<Self>>;
+    /// The columns at the end of a path.
+    fn at(columns: &Self::Columns<Self>, path: usize) -> &dyn Reached<Self>;
+    /// A way over several to-many relations.
+    fn hops(columns: &Self::Columns<Self>, hops: usize) -> Box<dyn Hopped<Self>>;
+    fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
+}
+
+/// The columns and relations at the end of a path from the model `M`.
+pub trait Reached<M> {
+    fn column(&self, column: usize) -> Dynamic<M, PerRow>;
+    fn relation(&self, relation: usize) -> Box<dyn Many<M>>;
+    /// Whether a nullable to-one relation leads to no row.
+    fn nobody(&self, relation: usize, negated: bool) -> Condition<M>;
+}
+
+fn described<M, T: Field>(field: &'static str, _: fn(&M) -> &T) -> super::catalog::Column
+where
+    T::Inner: Held,
+{
+    super::catalog::Column { field, of: <T::Inner as Held>::TYPE, nullable: T::NULLABLE }
+}
+
+fn reached<P: Path, T: ColumnType<Inner: Held>>(column: Column<P, T>) -> Dynamic<P::Root, PerRow> {
+    Dynamic::new(<T::Inner as Held>::TYPE, column.retyped())
+}
+
+/// The arm of a match with the number of an item of a list.
+macro_rules! numbered {
+    ($number:expr; $($item:ident => $body:expr),* $(,)?) => {{
+        let mut wanted = $number;
+        $(
+            if wanted == 0 {
+                return $body;
+            }
+            wanted -= 1;
+        )*
+        unreachable!("{wanted} beyond the list")
+    }};
+}
+
+macro_rules! model {
+    (
+        $model:ident $columns:ident $new:ident [$($key:ident)?] $natural:ident;
+        columns: $($column:ident)*;
+        ones: $($one:ident($field:ident, $target:ident, $action:ident))*;
+        maybe: $($maybe:ident)*;
+        manies: $($many:ident($of:ident, $link:expr))*;
+        paths: $([$($step:ident)*])*;
+        hops: $([$hop:ident $($next:ident)*])*;
+        unique: $([$($unique:ident)*])*;
+    ) => {
+        impl Root for $model {
+            fn into_row(self) -> Vec<Datum> {
+                vec![Field::datum(&self.$natural), $(Field::datum(&self.$column)),*]
+            }
+
+            fn from_row(row: &[Datum]) -> Self {
+                let mut values = row.iter();
+                Self {
+                    $natural: Field::from_datum(values.next().unwrap()),
+                    $($column: Field::from_datum(values.next().unwrap())),*
+                }
+            }
+
+            fn draft(row: &[Datum]) -> $new {
+                let all = Self::from_row(row);
+                $new { $($key: all.$key,)? $($column: all.$column),* }
+            }
+
+            fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<Given<Self>> {
+                // A natural key is in the draft already.
+                vec![columns.$natural.given(Self::from_row(row).$natural)]
+            }
+
+            #[allow(unused_assignments, reason = "the last is not followed by another")]
+            fn at(columns: &Self::Columns<Self>, path: usize) -> &dyn Reached<Self> {
+                let mut wanted = path;
+                $(
+                    if wanted == 0 {
+                        return model!(@path columns $($step)*);
+                    }
+                    wanted = wanted.wrapping_sub(1);
+                )*
+                unreachable!("no such path")
+            }
+
+            #[allow(unused_assignments, unused_mut, unused_variables, reason = "some models have none")]
+            fn hops(columns: &Self::Columns<Self>, hops: usize) -> Box<dyn Hopped<Self>> {
+                let mut wanted = hops;
+                $(
+                    if wanted == 0 {
+                        return Box::new(columns.$hop $(.then(|related| related.$next))*);
+                    }
+                    wanted = wanted.wrapping_sub(1);
+                )*
+                unreachable!("no such way")
+            }
+
+            fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self> {
+                let mut wanted = column - 1;
+                $(
+                    if wanted == 0 {
+                        return super::typed::assign(columns.$column, to);
+                    }
+                    wanted = wanted.wrapping_sub(1);
+                )*
+                unreachable!("no such column")
+            }
+        }
+
+        impl<P: Path> Reached<P::Root> for $columns<P> {
+            fn column(&self, column: usize) -> Dynamic<P::Root, PerRow> {
+                numbered!(column; $natural => reached(self.$natural), $($column => reached(self.$column)),*)
+            }
+
+            #[allow(unused_mut, unused_variables, reason = "some models have none")]
+            fn relation(&self, relation: usize) -> Box<dyn Many<P::Root>> {
+                numbered!(relation; $($many => Box::new(self.$many)),*)
+            }
+
+            #[allow(unused_variables, unreachable_code, reason = "some models have none")]
+            fn nobody(&self, relation: usize, negated: bool) -> Condition<P::Root> {
+                let name = TableId::$model.table().ones[relation].name;
+                $(
+                    if name == stringify!($maybe) {
+                        return if negated { self.$maybe.is_not_null() } else { self.$maybe.is_null() };
+                    }
+                )*
+                unreachable!("{name} is never NULL")
+            }
+        }
+
+        impl $model {
+            fn listed() -> Listed {
+                Listed {
+                    model: stringify!($model),
+                    columns: vec![
+                        described(stringify!($natural), |row: &$model| &row.$natural),
+                        $(described(stringify!($column), |row: &$model| &row.$column)),*
+                    ],
+                    ones: vec![$((stringify!($one), stringify!($field), TableId::$target, Action::$action)),*],
+                    manies: vec![$((stringify!($many), TableId::$of, $link)),*],
+                    paths: vec![$(vec![$(stringify!($step)),*]),*],
+                    hops: vec![$((TableId::$model, vec![stringify!($hop), $(stringify!($next)),*])),*],
+                    unique: vec![$(vec![$(stringify!($unique)),*]),*],
+                }
+            }
+        }
+    };
+    (@path $columns:ident) => { $columns };
+    (@path $columns:ident $($step:ident)+) => { &*$columns.$($step).+ };
+}
+
+model! {
+    Country CountryColumns NewCountry [code] code;
+    columns: name area status founded noon treaty;
+    ones: ;
+    maybe: ;
+    manies: people(Person, Link::Referrer(1));
+    paths: [];
+    hops: [people books] [people friends];
+    unique: [code];
+}
+
+model! {
+    Rate RateColumns NewRate [amount] amount;
+    columns: label number since until;
+    ones: ;
+    maybe: ;
+    manies: books(Book, Link::Referrer(2));
+    paths: [];
+    hops: [books tags];
+    unique: [amount];
+}
+
+model! {
+    Person PersonColumns NewPerson [] pk;
+    columns: name nick active height balance born level mentor_id country_id;
+    ones: mentor(mentor_id, Person, SetNull) country(country_id, Country, Restrict);
+    maybe: mentor country;
+    manies: friends(Person, Link::Friends) reviewed(Book, Link::Reviewers { reversed: true }) books(Book, Link::Referrer(0))
+        edited(Book, Link::Referrer(1)) pupils(Person, Link::Referrer(0)) reviews(Review, Link::Referrer(1));
+    paths: [] [mentor] [country] [mentor mentor] [mentor country] [mentor mentor country];
+    hops: [books tags] [friends friends] [edited reviewers] [reviewed tags books];
+    unique: ;
+}
+
+model! {
+    Book BookColumns NewBook [] pk;
+    columns: title isbn pages rating price cover status extra printed author_id editor_id rate_id;
+    ones: author(author_id, Person, Cascade) editor(editor_id, Person, SetNull) rate(rate_id, Rate, Restrict);
+    maybe: editor rate;
+    manies: tags(Tag, Link::Tags { reversed: false }) reviewers(Person, Link::Reviewers { reversed: false })
+        reviews(Review, Link::Referrer(0));
+    paths: [] [author] [editor] [rate] [author mentor] [author country] [editor mentor] [editor country]
+        [author mentor country] [editor mentor mentor];
+    hops: [tags books] [reviewers edited];
+    unique: [isbn] [title author_id];
+}
+
+model! {
+    Tag TagColumns NewTag [] pk;
+    columns: label number position parent_id;
+    ones: parent(parent_id, Tag, Cascade);
+    maybe: parent;
+    manies: books(Book, Link::Tags { reversed: true }) children(Tag, Link::Referrer(0));
+    paths: [] [parent] [parent parent];
+    hops: [children children] [books reviews];
+    unique: [label];
+}
+
+model! {
+    Review ReviewColumns NewReview [] pk;
+    columns: book_id reviewer_id stars text guid at time local rest sent read seconds;
+    ones: book(book_id, Book, Cascade) reviewer(reviewer_id, Person, NoAction);
+    maybe: ;
+    manies: ;
+    paths: [] [book] [reviewer] [book author] [book editor] [book rate] [reviewer mentor] [book editor country];
+    hops: ;
+    unique: ;
+}
+
+fn listed(id: TableId) -> Listed {
+    match id {
+        TableId::Country => Country::listed(),
+        TableId::Rate => Rate::listed(),
+        TableId::Person => Person::listed(),
+        TableId::Book => Book::listed(),
+        TableId::Tag => Tag::listed(),
+        TableId::Review => Review::listed(),
+    }
+}
+
+/// The table as data.
+pub fn describe(id: TableId) -> Table {
+    let ones = |id| listed(id).ones.into_iter().map(|(name, _, target, _)| (name, target)).collect();
+    let manies = |id| listed(id).manies.into_iter().map(|(name, target, _)| (name, target)).collect();
+    number(listed(id), ones, manies, id)
+}
+
+/// Calls a function that is generic over the model of a table.
+macro_rules! with_model {
+    ($id:expr, $m:ident => $body:expr) => {
+        match $id {
+            crate::catalog::TableId::Country => {
+                type $m = crate::schema::Country;
+                $body
+            }
+            crate::catalog::TableId::Rate => {
+                type $m = crate::schema::Rate;
+                $body
+            }
+            crate::catalog::TableId::Person => {
+                type $m = crate::schema::Person;
+                $body
+            }
+            crate::catalog::TableId::Book => {
+                type $m = crate::schema::Book;
+                $body
+            }
+            crate::catalog::TableId::Tag => {
+                type $m = crate::schema::Tag;
+                $body
+            }
+            crate::catalog::TableId::Review => {
+                type $m = crate::schema::Review;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use with_model;

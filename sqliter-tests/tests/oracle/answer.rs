@@ -1,0 +1,277 @@
+//! What a chain should give.
+
+use std::cmp::Ordering;
+
+use super::catalog::TableId;
+use super::datum::Datum;
+use super::eval::{Result, Scope};
+use super::shapes::{Part, shapes};
+use super::tree::{Chain, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::types::Type;
+use super::world::{Row, World};
+
+/// A row of a result: a row of a table, values, lists.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Nested {
+    Row(Vec<Datum>),
+    Value(Datum, Type),
+    /// As the database gave it, of a type that only the chain knows.
+    Stored(sqliter::Value),
+    Tuple(Vec<Nested>),
+    List(Vec<Nested>),
+    Nothing,
+}
+
+pub struct Answer {
+    pub rows: Vec<Nested>,
+    /// Whether their order is said by the chain; else they may come in any.
+    pub ordered: bool,
+    /// All rows without limit and offset, in order: what pages give.
+    pub all: Vec<Nested>,
+}
+
+pub fn answer(world: &World, chain: &Chain) -> Result<Answer> {
+    let ordered = !chain.slice.order.is_empty() || chain.slice.limit.is_some() || chain.slice.offset > 0;
+    let rows = filtered(world, chain)?;
+    let all = match &chain.load {
+        Load::Groups { keys, aggregates, having } => {
+            let rows = match &chain.before {
+                Some(slice) => sliced(world, chain.root, rows, slice)?,
+                None => rows,
+            };
+            groups(world, chain, &rows, keys, aggregates, having)?
+        }
+        Load::Distinct(items) => {
+            let rows = match &chain.before {
+                Some(slice) => sliced(world, chain.root, rows, slice)?,
+                None => rows,
+            };
+            groups(world, chain, &rows, items, &[], &[])?
+        }
+        load => {
+            let mut all = Vec::new();
+            for row in sorted(world, chain.root, rows, &chain.slice.order)? {
+                all.push(loaded(world, chain.root, row, load)?);
+            }
+            all
+        }
+    };
+    Ok(Answer { rows: limited(all.clone(), &chain.slice), ordered, all })
+}
+
+/// The rows of the table that a chain of rows means, in order.
+pub fn chosen<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
+    sliced(world, chain.root, filtered(world, chain)?, &chain.slice)
+}
+
+fn filtered<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
+    let mut rows = Vec::new();
+    for row in world.rows(chain.root) {
+        let scope = Scope { world, table: chain.root, rows: &[row] };
+        let mut kept = true;
+        for filter in &chain.filters {
+            kept &= scope.holds(filter)? == Some(true);
+        }
+        if kept {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+fn sliced<'w>(world: &'w World, table: TableId, rows: Vec<&'w Row>, slice: &Slice) -> Result<Vec<&'w Row>> {
+    Ok(limited(sorted(world, table, rows, &slice.order)?, slice))
+}
+
+fn limited<T>(rows: Vec<T>, slice: &Slice) -> Vec<T> {
+    let limit = slice.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+    rows.into_iter().skip(usize::try_from(slice.offset).unwrap()).take(limit).collect()
+}
+
+/// In the order of the keys and then of the primary key, in the direction of the last of them.
+fn sorted<'w>(world: &'w World, table: TableId, rows: Vec<&'w Row>, order: &[SortKey]) -> Result<Vec<&'w Row>> {
+    let ends = [Expr::Column { path: 0, column: 0, of: table.table().columns[0].of }];
+    let order = complete(order, &ends);
+    let keyed = rows.into_iter().map(|row| {
+        let scope = Scope { world, table, rows: &[row] };
+        Ok((order.iter().map(|key| scope.value(&key.value)).collect::<Result<Vec<_>>>()?, row))
+    });
+    let mut keyed = keyed.collect::<Result<Vec<_>>>()?;
+    keyed.sort_by(|(a, _), (b, _)| by(&order, a, b));
+    Ok(keyed.into_iter().map(|(_, row)| row).collect())
+}
+
+/// The sort keys, and after them what leaves nothing open.
+fn complete(order: &[SortKey], ends: &[Expr]) -> Vec<SortKey> {
+    let mut complete = order.to_vec();
+    let descending = order.last().is_some_and(|key| key.descending);
+    for value in ends {
+        if complete.iter().all(|key| key.value != *value) {
+            complete.push(SortKey { value: value.clone(), descending, nulls: None });
+        }
+    }
+    complete
+}
+
+fn by(order: &[SortKey], a: &[Datum], b: &[Datum]) -> Ordering {
+    let mut ordering = Ordering::Equal;
+    for (key, (a, b)) in order.iter().zip(a.iter().zip(b)) {
+        let nulls_first = key.nulls.map_or(!key.descending, |nulls| nulls == Nulls::First);
+        let one = match (a.is_null(), b.is_null()) {
+            (true, true) => Ordering::Equal,
+            (true, false) => {
+                if nulls_first {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+            (false, true) => {
+                if nulls_first {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
+            }
+            (false, false) if key.descending => b.sort(a),
+            (false, false) => a.sort(b),
+        };
+        ordering = ordering.then(one);
+    }
+    ordering
+}
+
+fn groups(
+    world: &World,
+    chain: &Chain,
+    rows: &[&Row],
+    keys: &[Item],
+    aggregates: &[Item],
+    having: &[super::tree::Cond],
+) -> Result<Vec<Nested>> {
+    let mut groups: Vec<(Vec<Datum>, Vec<&Row>)> = Vec::new();
+    if keys.is_empty() {
+        groups.push((Vec::new(), rows.to_vec()));
+    } else {
+        for row in rows {
+            let scope = Scope { world, table: chain.root, rows: &[*row] };
+            let values = keys.iter().map(|key| scope.value(&key.value)).collect::<Result<Vec<_>>>()?;
+            match groups.iter_mut().find(|(known, _)| *known == values) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((values, vec![row])),
+            }
+        }
+    }
+    let ends: Vec<_> = keys.iter().map(|key| key.value.clone()).collect();
+    let order = complete(&chain.slice.order, &ends);
+    let mut found = Vec::new();
+    for (values, rows) in &groups {
+        let scope = Scope { world, table: chain.root, rows };
+        let mut kept = true;
+        for condition in having {
+            kept &= scope.holds(condition)? == Some(true);
+        }
+        if kept {
+            let mut row: Vec<_> =
+                values.iter().zip(keys).map(|(value, key)| Nested::Value(value.clone(), key.value.of())).collect();
+            for aggregate in aggregates {
+                row.push(Nested::Value(scope.value(&aggregate.value)?, aggregate.value.of()));
+            }
+            found.push((order.iter().map(|key| scope.value(&key.value)).collect::<Result<Vec<_>>>()?, flat(row)));
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| by(&order, a, b));
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
+/// A single value stands for itself.
+fn flat(mut values: Vec<Nested>) -> Nested {
+    if values.len() == 1 { values.remove(0) } else { Nested::Tuple(values) }
+}
+
+fn loaded(world: &World, table: TableId, row: &Row, load: &Load) -> Result<Nested> {
+    let scope = Scope { world, table, rows: &[row] };
+    let value = |item: &Item| Ok(Nested::Value(scope.value(&item.value)?, item.value.of()));
+    Ok(match load {
+        Load::Rows => Nested::Row(row.clone()),
+        Load::Fields(items) => flat(items.iter().map(|item| value(item)).collect::<Result<_>>()?),
+        Load::Values(item) => Nested::Tuple(vec![Nested::Row(row.clone()), value(item)?]),
+        Load::Exclude(excluded) => {
+            let own = |column: &usize| !excluded.contains(&(0, *column));
+            Nested::Row((0..row.len()).filter(own).map(|column| row[column].clone()).collect())
+        }
+        Load::Shape(shape, prefetches) => {
+            let mut prefetches = prefetches.iter();
+            shaped(world, row, &shapes(table)[*shape], &mut prefetches)?
+        }
+        Load::Groups { .. } | Load::Distinct(_) => unreachable!("groups are not rows"),
+    })
+}
+
+/// A row with its parts, a tuple unless there are none. The lists take their conditions in the order of the parts.
+fn shaped<'p>(
+    world: &World,
+    row: &Row,
+    parts: &[Part],
+    prefetches: &mut (impl Iterator<Item = &'p Prefetch> + Clone),
+) -> Result<Nested> {
+    let mut all = vec![Nested::Row(row.clone())];
+    for part in parts {
+        all.push(match part {
+            Part::One { table, relation, parts } => {
+                let one = &table.table().ones[*relation];
+                match world.find(one.target, &row[one.column]) {
+                    Some(target) => shaped(world, target, parts, prefetches)?,
+                    None => {
+                        skip(parts, prefetches);
+                        Nested::Nothing
+                    }
+                }
+            }
+            Part::Many { table, relation, parts } => {
+                let many = &table.table().manies[*relation];
+                let prefetch = prefetches.next().expect("one for each list");
+                let chain = Chain {
+                    root: many.target,
+                    filters: prefetch.filter.iter().cloned().collect(),
+                    before: None,
+                    load: Load::Rows,
+                    slice: Slice::default(),
+                };
+                let kept = filtered(world, &chain)?;
+                let related =
+                    world.related(many, row).into_iter().filter(|row| kept.iter().any(|kept| kept[0] == row[0]));
+                let slice = Slice { order: prefetch.order.clone(), limit: prefetch.limit, offset: 0 };
+                let rows = sliced(world, many.target, related.collect(), &slice)?;
+                let behind = prefetches.clone();
+                let mut list = Vec::new();
+                for row in rows {
+                    *prefetches = behind.clone();
+                    list.push(shaped(world, row, parts, prefetches)?);
+                }
+                if list.is_empty() {
+                    skip(parts, prefetches);
+                }
+                Nested::List(list)
+            }
+            Part::Count { table, relation } => {
+                let number = world.related(&table.table().manies[*relation], row).len();
+                Nested::Value(Datum::Int(i64::try_from(number).unwrap()), Type::Int)
+            }
+        });
+    }
+    Ok(flat(all))
+}
+
+fn skip<'p>(parts: &[Part], prefetches: &mut impl Iterator<Item = &'p Prefetch>) {
+    for part in parts {
+        match part {
+            Part::One { parts, .. } => skip(parts, prefetches),
+            Part::Many { parts, .. } => {
+                prefetches.next();
+                skip(parts, prefetches);
+            }
+            Part::Count { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Arithmetic of the library between the types of numbers.
+
+use rust_decimal::Decimal;
+use sqliter::{Computed, Level, Model, PerGroup};
+
+use super::datum::Datum;
+use super::tree::{Arithmetic, Function};
+use super::typed::Dynamic;
+use super::types::{Stored, Type};
+
+macro_rules! calculate {
+    ($left:expr, $operator:expr, $right:expr) => {
+        match $operator {
+            Arithmetic::Add => ($left + $right).retyped(),
+            Arithmetic::Subtract => ($left - $right).retyped(),
+            Arithmetic::Multiply => ($left * $right).retyped(),
+            Arithmetic::Divide => ($left / $right).retyped(),
+            Arithmetic::Remainder => ($left % $right).retyped(),
+        }
+    };
+}
+
+/// Names the Rust type of numbers.
+macro_rules! each_number {
+    ($of:expr, $t:ident => $body:expr) => {
+        match $of {
+            Type::Int => {
+                type $t = i64;
+                $body
+            }
+            Type::Small => {
+                type $t = i16;
+                $body
+            }
+            Type::Byte => {
+                type $t = u8;
+                $body
+            }
+            Type::Real => {
+                type $t = f64;
+                $body
+            }
+            Type::Single => {
+                type $t = f32;
+                $body
+            }
+            Type::Decimal => {
+                type $t = Decimal;
+                $body
+            }
+            other => panic!("{other:?} is no number"),
+        }
+    };
+}
+
+type Number<M, T, L> = Computed<M, Option<T>, L>;
+
+pub fn both<M: Model, L: Level>(
+    left: Dynamic<M, L>,
+    operator: Arithmetic,
+    right: Dynamic<M, L>,
+) -> Computed<M, Stored, L> {
+    let types = (left.of(), right.of());
+    let (left, right) = (left.into_stored(), right.into_stored());
+    each_number!(types.0, A => each_number!(types.1, B => {
+        let (left, right): (Number<M, A, L>, Number<M, B, L>) = (left.retyped(), right.retyped());
+        calculate!(left, operator, right)
+    }))
+}
+
+pub fn number_last<M: Model, L: Level>(
+    left: Dynamic<M, L>,
+    operator: Arithmetic,
+    right: &Datum,
+) -> Computed<M, Stored, L> {
+    let of = left.of();
+    let left = left.into_stored();
+    each_number!(of, A => {
+        let left: Number<M, A, L> = left.retyped();
+        match right {
+            Datum::Int(right) => calculate!(left, operator, *right),
+            Datum::Real(right) => calculate!(left, operator, *right),
+            Datum::Decimal(right) => calculate!(left, operator, *right),
+            other => panic!("{other:?} is no number"),
+        }
+    })
+}
+
+/// Numbers of Rust come first in sums, differences and products.
+pub fn number_first<M: Model, L: Level>(
+    left: &Datum,
+    operator: Arithmetic,
+    right: Dynamic<M, L>,
+) -> Computed<M, Stored, L> {
+    macro_rules! calculate {
+        ($left:expr, $right:expr) => {
+            match operator {
+                Arithmetic::Add => ($left + $right).retyped(),
+                Arithmetic::Subtract => ($left - $right).retyped(),
+                Arithmetic::Multiply => ($left * $right).retyped(),
+                other => panic!("a number before {other:?}"),
+            }
+        };
+    }
+    let of = right.of();
+    let right = right.into_stored();
+    each_number!(of, B => {
+        let right: Number<M, B, L> = right.retyped();
+        match left {
+            Datum::Int(left) => calculate!(*left, right),
+            Datum::Real(left) => calculate!(*left, right),
+            other => panic!("{other:?} before an operator"),
+        }
+    })
+}
+
+pub fn absolute<M: Model, L: Level>(value: Dynamic<M, L>) -> Dynamic<M, L> {
+    let of = value.of();
+    let value = value.into_stored();
+    Dynamic::new(
+        of,
+        each_number!(of, T => {
+            let value: Number<M, T, L> = value.retyped();
+            value.abs().retyped()
+        }),
+    )
+}
+
+pub fn sum<M: Model>(
+    value: Dynamic<M, sqliter::PerRow>,
+    function: Function,
+    distinct: bool,
+) -> Computed<M, Stored, PerGroup> {
+    let of = value.of();
+    let value = value.into_stored();
+    each_number!(of, T => {
+        let value: Computed<M, Option<T>> = value.retyped();
+        match (function, distinct) {
+            (Function::Sum, false) => value.sum().retyped(),
+            (Function::Sum, true) => value.distinct().sum().retyped(),
+            (Function::Total, false) => value.total().retyped(),
+            (Function::Total, true) => value.distinct().total().retyped(),
+            (Function::Average, false) => value.avg().retyped(),
+            (Function::Average, true) => value.distinct().avg().retyped(),
+            (other, _) => panic!("{other:?} is no sum"),
+        }
+    })
+}

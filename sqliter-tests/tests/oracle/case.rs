@@ -1,0 +1,139 @@
+//! A case: a query with its ends, or a write.
+
+use sqliter::Db;
+
+use super::chains;
+use super::check::{Failure, check, compare};
+use super::check_write::check_write;
+use super::generate_chain::{chain, terminals};
+use super::known::{is_left_out, is_write_left_out};
+use super::random::Random;
+use super::shrink::Shrink;
+use super::terminals::{Got, Terminal};
+use super::tree::Chain;
+use super::world::World;
+use super::write::{Write, write};
+use super::{answer, print, print_write, store};
+
+#[derive(Debug, Clone)]
+pub enum Case {
+    Query {
+        chain: Chain,
+        terminals: Vec<Terminal>,
+    },
+    /// In a transaction that is undone afterwards.
+    Write(Write),
+    /// For good, with a query before and after that the cache may answer.
+    Kept {
+        write: Write,
+        chain: Chain,
+    },
+}
+
+impl Case {
+    pub fn random(random: &mut Random, world: &World) -> Self {
+        match random.below(100) {
+            0..70 => {
+                let chain = chain(random);
+                Self::Query { chain, terminals: terminals(random) }
+            }
+            70..97 => Self::Write(write(random, world)),
+            _ => {
+                let chain = chain(random);
+                Self::Kept { write: write(random, world), chain }
+            }
+        }
+    }
+
+    /// Whether the case may show a failure that is known. A query only loses the ends that may.
+    pub fn left_out(self, world: &World) -> Option<Self> {
+        match self {
+            Self::Query { chain, mut terminals } => {
+                terminals.retain(|terminal| !is_left_out(&chain, terminal));
+                (!terminals.is_empty()).then_some(Self::Query { chain, terminals })
+            }
+            Self::Write(write) => (!is_write_left_out(world, &write)).then_some(Self::Write(write)),
+            Self::Kept { write, chain } => {
+                let left_out = is_write_left_out(world, &write) || is_left_out(&chain, &Terminal::Again);
+                (!left_out).then_some(Self::Kept { write, chain })
+            }
+        }
+    }
+
+    /// How it fails over the rows, which the database has before and afterwards.
+    pub async fn failure(&self, db: &Db, world: &World) -> Option<Failure> {
+        match self {
+            Self::Query { chain, terminals } => {
+                let answer = answer::answer(world, chain).ok()?;
+                for terminal in terminals {
+                    if let Some(failure) = compare(db, chain, &answer, terminal).await {
+                        return Some(failure);
+                    }
+                }
+                None
+            }
+            Self::Write(write) => {
+                let tx = db.begin().await.unwrap();
+                let failure = check_write(&tx, world, write).await;
+                tx.rollback().await.unwrap();
+                failure
+            }
+            Self::Kept { write, chain } => {
+                let mut failure = check(db, world, chain, &Terminal::Again).await;
+                if failure.is_none() {
+                    failure = check_write(db, world, write).await;
+                }
+                if failure.is_none() {
+                    let after = store::read(db).await.unwrap();
+                    failure = check(db, &after, chain, &Terminal::Again).await;
+                }
+                store::fill(db, world).await.unwrap();
+                failure
+            }
+        }
+    }
+
+    pub async fn tell(&self, db: &Db) -> String {
+        match self {
+            Self::Query { chain, terminals } => {
+                let sql = match chains::run(db, chain, &Terminal::Sql).await {
+                    Ok(Got::Sql(sql)) => sql,
+                    other => format!("{other:?}"),
+                };
+                format!("{}\n    .{terminals:?}\n  SQL of all its rows\n    {sql}", print::chain(chain))
+            }
+            Self::Write(write) => print_write::write(write),
+            Self::Kept { write, chain } => format!("{}\nthen\n{}", print_write::write(write), print::chain(chain)),
+        }
+    }
+}
+
+impl Shrink for Case {
+    fn smaller(&self) -> Vec<Self> {
+        match self {
+            Self::Query { chain, terminals } => {
+                let single = terminals
+                    .iter()
+                    .filter(|_| terminals.len() > 1)
+                    .map(|terminal| Self::Query { chain: chain.clone(), terminals: vec![terminal.clone()] });
+                let all = (terminals[..] != [Terminal::All])
+                    .then(|| Self::Query { chain: chain.clone(), terminals: vec![Terminal::All] });
+                let chains = chain.smaller().into_iter();
+                all.into_iter()
+                    .chain(single)
+                    .chain(chains.map(|chain| Self::Query { chain, terminals: terminals.clone() }))
+                    .collect()
+            }
+            Self::Write(write) => write.smaller().into_iter().map(Self::Write).collect(),
+            Self::Kept { write, chain } => {
+                let mut smaller = vec![
+                    Self::Write(write.clone()),
+                    Self::Query { chain: chain.clone(), terminals: vec![Terminal::Again] },
+                ];
+                smaller.extend(write.smaller().into_iter().map(|write| Self::Kept { write, chain: chain.clone() }));
+                smaller.extend(chain.smaller().into_iter().map(|chain| Self::Kept { write: write.clone(), chain }));
+                smaller
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Random expressions and conditions.
+
+use super::catalog::{TABLES, TableId};
+use super::datum::Datum;
+use super::random::Random;
+use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Test, TextTest, Way};
+use super::types::{COMPARABLE, Numbers, Type};
+use super::values::value;
+use super::world::text;
+
+/// Expressions over the rows of a table, nested at most so deep.
+pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+    let column = column(random, table, |column| column == of);
+    if let Some(column) = column.clone().filter(|_| depth == 0 || random.chance(45)) {
+        return column;
+    }
+    if depth == 0 {
+        // Some value of the type, where the table has none.
+        return Expr::Case(vec![(leaf(random, table), literal(random, of))], None);
+    }
+    let deeper = depth - 1;
+    let kinds = 3 + usize::from(of.numbers().is_some()) * 3 + usize::from(of == Type::Text) * 2;
+    match random.below(kinds) {
+        0 => {
+            let second = operand(random, table, of, deeper);
+            Expr::Coalesce(Box::new(expr(random, table, of, deeper)), Box::new(second))
+        }
+        1 => case(random, table, of, deeper),
+        2 => related(random, table, of, deeper).or(column).unwrap_or_else(|| case(random, table, of, deeper)),
+        kind if of == Type::Text => {
+            let inner = Box::new(expr(random, table, of, deeper));
+            if kind == 3 { Expr::Lower(inner) } else { Expr::Upper(inner) }
+        }
+        3 if of == Type::Int && random.chance(50) => {
+            if random.chance(50) {
+                Expr::Length(Box::new(expr(random, table, Type::Text, deeper)))
+            } else {
+                part(random, table, deeper).unwrap_or_else(|| arithmetic(random, table, of, deeper))
+            }
+        }
+        4 if matches!(of, Type::Int | Type::Real | Type::Decimal) => {
+            Expr::Absolute(Box::new(expr(random, table, of, deeper)))
+        }
+        _ if matches!(of, Type::Int | Type::Real | Type::Decimal) => arithmetic(random, table, of, deeper),
+        _ => case(random, table, of, deeper),
+    }
+}
+
+/// An expression or a value.
+pub fn operand(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+    if random.chance(60) { literal(random, of) } else { expr(random, table, of, depth) }
+}
+
+pub fn literal(random: &mut Random, of: Type) -> Expr {
+    Expr::Literal(value(random, of), of)
+}
+
+fn column(random: &mut Random, table: TableId, wanted: impl Fn(Type) -> bool) -> Option<Expr> {
+    let mut found = Vec::new();
+    for (number, path) in table.table().paths.iter().enumerate() {
+        for (column, description) in path.target.table().columns.iter().enumerate() {
+            if wanted(description.of) {
+                found.push(Expr::Column { path: number, column, of: description.of });
+            }
+        }
+    }
+    let own: Vec<_> = found.iter().filter(|expr| matches!(expr, Expr::Column { path: 0, .. })).cloned().collect();
+    let choice = if own.is_empty() || random.chance(40) { found } else { own };
+    (!choice.is_empty()).then(|| random.pick(&choice).clone())
+}
+
+/// The type of some column that can be compared.
+pub fn some_type(random: &mut Random, table: TableId) -> Type {
+    match column(random, table, |of| of != Type::Document) {
+        Some(expr) if random.chance(90) => expr.of(),
+        _ => *random.pick(COMPARABLE),
+    }
+}
+
+fn case(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+    let branches = (0..random.below(2) + 1).map(|_| (cond(random, table, depth), operand(random, table, of, depth)));
+    let branches = branches.collect();
+    let otherwise = random.chance(70).then(|| Box::new(operand(random, table, of, depth)));
+    Expr::Case(branches, otherwise)
+}
+
+fn part(random: &mut Random, table: TableId, depth: usize) -> Option<Expr> {
+    use DatePart::*;
+    let date = column(random, table, |of| of.has_date() || of.has_time())?;
+    let of = date.of();
+    let date = if random.chance(80) { date } else { expr(random, table, of, depth) };
+    let part = match (of.has_date(), of.has_time()) {
+        (true, true) => *random.pick(&[Year, Month, Day, Weekday, Hour, Minute, Second]),
+        (true, false) => *random.pick(&[Year, Month, Day, Weekday]),
+        _ => *random.pick(&[Hour, Minute, Second]),
+    };
+    Some(Expr::Part(part, Box::new(date)))
+}
+
+const OPERATORS: [Arithmetic; 5] =
+    [Arithmetic::Add, Arithmetic::Subtract, Arithmetic::Multiply, Arithmetic::Divide, Arithmetic::Remainder];
+
+/// The types of both sides of an operator that gives a type.
+fn sides(random: &mut Random, of: Type) -> (Type, Type) {
+    use Type::*;
+    *match of {
+        Int => random.pick(&[(Int, Int), (Small, Int), (Int, Byte), (Byte, Byte)]),
+        Real => {
+            random.pick(&[(Real, Real), (Real, Int), (Int, Real), (Single, Real), (Decimal, Real), (Real, Decimal)])
+        }
+        Decimal => random.pick(&[(Decimal, Decimal), (Decimal, Int), (Int, Decimal)]),
+        other => panic!("{other:?} is not what arithmetic gives"),
+    }
+}
+
+fn arithmetic(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+    let (left, right) = sides(random, of);
+    let operator = *random.pick(&OPERATORS);
+    let divides = matches!(operator, Arithmetic::Divide | Arithmetic::Remainder);
+    let (left, right) = match random.below(6) {
+        // A number of Rust comes first.
+        0 if !divides && matches!(left, Type::Int | Type::Real) => {
+            (literal(random, left), expr(random, table, right, depth))
+        }
+        1 | 2 => (expr(random, table, left, depth), literal(random, right)),
+        _ => (expr(random, table, left, depth), expr(random, table, right, depth)),
+    };
+    Expr::Arithmetic(Box::new(left), operator, Box::new(right), of)
+}
+
+/// An aggregate of related rows that gives a type.
+fn related(random: &mut Random, table: TableId, of: Type, depth: usize) -> Option<Expr> {
+    let table_ = table.table();
+    if !table_.hops.is_empty() && random.chance(25) {
+        let hops = random.below(table_.hops.len());
+        let mut target = table;
+        for &hop in &table_.hops[hops] {
+            target = target.table().manies[hop].target;
+        }
+        let distinct = random.chance(50);
+        let aggregate = Box::new(aggregate(random, target, of, depth.min(1))?);
+        return Some(Expr::Related { path: 0, way: Way::Hops(hops), distinct, aggregate });
+    }
+    let (path, relation, target) = relation(random, table)?;
+    let aggregate = Box::new(aggregate(random, target, of, depth.min(1))?);
+    Some(Expr::Related { path, way: Way::Relation(relation), distinct: false, aggregate })
+}
+
+/// A to-many relation that is reached by a path.
+fn relation(random: &mut Random, table: TableId) -> Option<(usize, usize, TableId)> {
+    let mut found = Vec::new();
+    for (path, description) in table.table().paths.iter().enumerate() {
+        for (relation, many) in description.target.table().manies.iter().enumerate() {
+            // Those of the table itself more often.
+            found.extend((0..if path == 0 { 3 } else { 1 }).map(|_| (path, relation, many.target)));
+        }
+    }
+    (!found.is_empty()).then(|| *random.pick(&found))
+}
+
+/// An aggregate of the rows of a table that gives a type, if there is one.
+pub fn aggregate(random: &mut Random, table: TableId, of: Type, depth: usize) -> Option<Aggregate> {
+    let numeric = |random: &mut Random, wanted: &[Type]| {
+        let of = *random.pick(wanted);
+        expr(random, table, of, depth)
+    };
+    let (function, value) = match (random.below(3), of) {
+        (0, Type::Int) => (Function::Count, None),
+        (1, Type::Int) => {
+            let of = some_type(random, table);
+            (Function::Count, Some(expr(random, table, of, depth)))
+        }
+        (2, Type::Int) => (Function::Sum, Some(numeric(random, &[Type::Int, Type::Small, Type::Byte]))),
+        (0, Type::Real) => {
+            let function = *random.pick(&[Function::Total, Function::Average]);
+            (function, Some(numeric(random, &[Type::Int, Type::Real, Type::Single, Type::Decimal])))
+        }
+        (1, Type::Real) => (Function::Sum, Some(numeric(random, &[Type::Real, Type::Single]))),
+        (0 | 1, Type::Decimal) => (Function::Sum, Some(numeric(random, &[Type::Decimal]))),
+        (_, Type::Document) => return None,
+        _ => {
+            let function = *random.pick(&[Function::Minimum, Function::Maximum]);
+            (function, Some(expr(random, table, of, depth)))
+        }
+    };
+    // Sums of numbers that binary fractions do not hold depend on the order.
+    let sums = matches!(function, Function::Sum | Function::Total | Function::Average);
+    let (function, value) = match value {
+        Some(value) if sums && is_rounded(&value) => match column(random, table, |of| of == value.of()) {
+            Some(column) => (function, Some(column)),
+            None => (Function::Minimum, Some(expr(random, table, of, 0))),
+        },
+        value => (function, value),
+    };
+    let distinct = value.is_some() && random.chance(20);
+    let filter = random.chance(20).then(|| cond(random, table, depth.min(1)));
+    Some(Aggregate { function, value, distinct, filter })
+}
+
+/// Whether a value may have been rounded.
+fn is_rounded(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column { .. }
+        | Expr::Literal(..)
+        | Expr::Lower(_)
+        | Expr::Upper(_)
+        | Expr::Length(_)
+        | Expr::Part(..) => false,
+        Expr::Arithmetic(left, operator, right, of) => {
+            (*operator == Arithmetic::Divide && of.numbers() != Some(Numbers::Whole))
+                || is_rounded(left)
+                || is_rounded(right)
+        }
+        Expr::Absolute(inner) => is_rounded(inner),
+        Expr::Coalesce(first, second) => is_rounded(first) || is_rounded(second),
+        Expr::Case(branches, otherwise) => {
+            branches.iter().any(|(_, value)| is_rounded(value)) || otherwise.as_deref().is_some_and(is_rounded)
+        }
+        Expr::Related { aggregate, .. } | Expr::Aggregate(aggregate) => {
+            aggregate.function == Function::Average || aggregate.value.as_ref().is_some_and(is_rounded)
+        }
+    }
+}
+
+/// A value of groups.
+pub fn group(random: &mut Random, table: TableId, depth: usize) -> Expr {
+    let of = match random.below(5) {
+        0 | 1 => Type::Int,
+        2 => Type::Real,
+        3 => Type::Decimal,
+        _ => some_type(random, table),
+    };
+    group_of(random, table, of, depth)
+}
+
+fn group_of(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+    let plain = |random: &mut Random| {
+        let aggregate = aggregate(random, table, of, 1).expect("a type that can be compared");
+        Expr::Aggregate(Box::new(aggregate))
+    };
+    if depth == 0 || random.chance(60) {
+        return plain(random);
+    }
+    let operand = |random: &mut Random, of: Type| {
+        if random.chance(50) { literal(random, of) } else { group_of(random, table, of, 0) }
+    };
+    match random.below(4) {
+        0 => Expr::Coalesce(Box::new(plain(random)), Box::new(operand(random, of))),
+        1 => {
+            let condition = having(random, table);
+            Expr::Case(vec![(condition, operand(random, of))], Some(Box::new(operand(random, of))))
+        }
+        _ if matches!(of, Type::Int | Type::Real | Type::Decimal) => {
+            let side = |random: &mut Random, of| match of {
+                Type::Small | Type::Byte => Type::Int,
+                Type::Single => Type::Real,
+                other => {
+                    let _ = random;
+                    other
+                }
+            };
+            let (left, right) = sides(random, of);
+            let (left, right) = (side(random, left), side(random, right));
+            let left = Box::new(group_of(random, table, left, 0));
+            let right = Box::new(operand(random, right));
+            Expr::Arithmetic(left, *random.pick(&OPERATORS), right, of)
+        }
+        _ => plain(random),
+    }
+}
+
+/// A condition on groups.
+pub fn having(random: &mut Random, table: TableId) -> Cond {
+    let left = group(random, table, 0);
+    let of = left.of();
+    match random.below(4) {
+        0 => Cond::Null(left, random.chance(50)),
+        1 => Cond::InList(left, (0..random.below(4)).map(|_| value(random, of)).collect(), random.chance(40)),
+        _ => Cond::Compare(left, comparison(random), literal(random, of)),
+    }
+}
+
+fn comparison(random: &mut Random) -> Comparison {
+    use Comparison::*;
+    *random.pick(&[Eq, Ne, Lt, Le, Gt, Ge])
+}
+
+/// A condition on the rows of a table.
+pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
+    if depth == 0 {
+        return leaf(random, table);
+    }
+    let deeper = depth - 1;
+    match random.below(10) {
+        0 | 1 => Cond::And(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
+        2 | 3 => Cond::Or(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
+        4 => Cond::Not(Box::new(cond(random, table, deeper))),
+        5 | 6 => match relation(random, table) {
+            Some((path, relation, target)) => {
+                let test = *random.pick(&[Test::Any, Test::Any, Test::None, Test::All]);
+                let condition = Box::new(cond(random, target, deeper));
+                Cond::Related { path, relation, test, condition }
+            }
+            None => leaf(random, table),
+        },
+        7 => {
+            let of = some_type(random, table);
+            let left = expr(random, table, of, deeper);
+            Cond::Compare(left, comparison(random), operand(random, table, of, deeper))
+        }
+        _ => leaf(random, table),
+    }
+}
+
+fn leaf(random: &mut Random, table: TableId) -> Cond {
+    if random.chance(25) {
+        if let Some(column) = column(random, table, |of| of == Type::Text) {
+            return text_test(random, column);
+        }
+    }
+    if random.chance(8) {
+        if let Some(condition) = nobody(random, table) {
+            return condition;
+        }
+    }
+    let left = column(random, table, |of| of != Type::Document).expect("every table has a key");
+    let of = left.of();
+    let other = |random: &mut Random| {
+        let column = random.chance(25).then(|| column(random, table, |other| other == of)).flatten();
+        column.unwrap_or_else(|| literal(random, of))
+    };
+    match random.below(10) {
+        0 => Cond::Between(left, other(random), other(random)),
+        1 => {
+            let list: Vec<Datum> = (0..random.below(4)).map(|_| value(random, of)).collect();
+            Cond::InList(left, list, random.chance(40))
+        }
+        2 => Cond::Null(column(random, table, |_| true).unwrap(), random.chance(50)),
+        3 if random.chance(50) => {
+            let comparison = *random.pick(&[Comparison::Eq, Comparison::Ne]);
+            Cond::Compare(left, comparison, Expr::Literal(Datum::Null, of))
+        }
+        _ => Cond::Compare(left, comparison(random), other(random)),
+    }
+}
+
+fn text_test(random: &mut Random, column: Expr) -> Cond {
+    use TextTest::*;
+    let tests = [Like, StartsWith, EndsWith, Contains, IStartsWith, IEndsWith, IContains, Regex, RegexAtStart];
+    let test = *random.pick(&tests);
+    let part = if test == Like {
+        (0..random.below(4)).map(|_| *random.pick(&["%", "_", "a", "A", "b", r"\%", r"\_", r"\\", "É"])).collect()
+    } else {
+        text(random)
+    };
+    Cond::Text(column, test, part)
+}
+
+fn nobody(random: &mut Random, table: TableId) -> Option<Cond> {
+    let mut found = Vec::new();
+    for (path, description) in table.table().paths.iter().enumerate() {
+        let target = description.target.table();
+        for (relation, one) in target.ones.iter().enumerate() {
+            if target.columns[one.column].nullable {
+                found.push((path, relation));
+            }
+        }
+    }
+    let negated = random.chance(50);
+    (!found.is_empty()).then(|| *random.pick(&found)).map(|(path, relation)| Cond::Nobody { path, relation, negated })
+}
+
+/// A table to begin from, those with more relations more often.
+pub fn root(random: &mut Random) -> TableId {
+    use TableId::*;
+    if random.chance(60) { *random.pick(&[Person, Book, Tag]) } else { *random.pick(&TABLES) }
+}

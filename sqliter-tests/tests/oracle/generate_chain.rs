@@ -1,0 +1,165 @@
+//! Random chains and their ends.
+
+use super::catalog::TableId;
+use super::generate::{cond, expr, group, having, root, some_type};
+use super::random::Random;
+use super::shapes::{Part, shapes};
+use super::terminals::Terminal;
+use super::tree::{Chain, Cond, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::types::Type;
+
+pub fn chain(random: &mut Random) -> Chain {
+    let root = root(random);
+    let load = load(random, root);
+    let filters = filters(random, root);
+    let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
+    let before = (is_grouped && random.chance(25)).then(|| slice(random, |random| row_key(random, root)));
+    let slice = match &load {
+        Load::Groups { keys, .. } | Load::Distinct(keys) => {
+            let keys: Vec<Expr> = keys.iter().map(|key| key.value.clone()).collect();
+            slice(random, |random| group_key(random, root, &keys))
+        }
+        _ => slice(random, |random| row_key(random, root)),
+    };
+    Chain { root, filters, before, load, slice }
+}
+
+/// A chain of whole rows, as updates and deletions take.
+pub fn rows(random: &mut Random, root: TableId) -> Chain {
+    let (filters, slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
+    Chain { root, filters, before: None, load: Load::Rows, slice }
+}
+
+fn filters(random: &mut Random, root: TableId) -> Vec<Cond> {
+    let number = *random.pick(&[0, 0, 1, 1, 1, 2]);
+    (0..number)
+        .map(|_| {
+            let depth = *random.pick(&[0, 1, 1, 2, 3]);
+            cond(random, root, depth)
+        })
+        .collect()
+}
+
+fn slice(random: &mut Random, mut key: impl FnMut(&mut Random) -> SortKey) -> Slice {
+    let keys = *random.pick(&[0, 1, 1, 2, 3]);
+    Slice {
+        order: (0..keys).map(|_| key(random)).collect(),
+        limit: random.chance(35).then(|| random.below(6) as u64),
+        offset: if random.chance(25) { random.below(4) as u64 } else { 0 },
+    }
+}
+
+fn row_key(random: &mut Random, table: TableId) -> SortKey {
+    let of = some_type(random, table);
+    let depth = *random.pick(&[0, 0, 1, 2]);
+    sorted(random, |random| expr(random, table, of, depth))
+}
+
+/// By what the groups are grouped by, or by an aggregate.
+fn group_key(random: &mut Random, table: TableId, keys: &[Expr]) -> SortKey {
+    let keys: Vec<_> = keys.iter().filter(|key| key.of() != Type::Document).cloned().collect();
+    sorted(random, |random| {
+        if !keys.is_empty() && random.chance(50) { random.pick(&keys).clone() } else { group(random, table, 1) }
+    })
+}
+
+fn sorted(random: &mut Random, value: impl FnOnce(&mut Random) -> Expr) -> SortKey {
+    let value = value(random);
+    let nulls = random.chance(25).then(|| *random.pick(&[Nulls::First, Nulls::Last]));
+    SortKey { value, descending: random.chance(45), nulls }
+}
+
+fn load(random: &mut Random, root: TableId) -> Load {
+    match random.below(100) {
+        0..35 => Load::Rows,
+        35..50 => {
+            let number = random.below(3) + 1;
+            let named = number < 3 && random.chance(40);
+            Load::Fields((0..number).map(|_| item(random, root, named)).collect())
+        }
+        50..57 => {
+            let number = random.below(2) + 1;
+            Load::Distinct((0..number).map(|_| item(random, root, false)).collect())
+        }
+        57..75 => {
+            let (keys, aggregates) = *random.pick(&[(0, 1), (0, 2), (1, 0), (1, 1), (1, 1), (1, 2), (2, 0), (2, 1)]);
+            let named = (keys, aggregates) == (1, 1) && random.chance(40);
+            let keys = (0..keys).map(|_| item(random, root, named)).collect();
+            let aggregates = (0..aggregates).map(|_| {
+                let value = group(random, root, 1);
+                Item { value, alias: named.then(|| alias(random, root)) }
+            });
+            let aggregates = aggregates.collect();
+            let having = if random.chance(30) { vec![having(random, root)] } else { Vec::new() };
+            Load::Groups { keys, aggregates, having }
+        }
+        75..82 => Load::Values(item(random, root, false)),
+        82..96 => {
+            let shapes = shapes(root);
+            let shape = random.below(shapes.len());
+            let lists = Part::lists(&shapes[shape]).into_iter().map(|table| prefetch(random, table)).collect();
+            Load::Shape(shape, lists)
+        }
+        _ => {
+            // The key stays, so that something is left.
+            let columns = root.table().columns.len();
+            let mut excluded = vec![(0, random.below(columns - 1) + 1)];
+            if random.chance(50) {
+                let path = random.below(root.table().paths.len());
+                let target = root.table().paths[path].target.table();
+                excluded.push((path, random.below(target.columns.len() - 1) + 1));
+            }
+            Load::Exclude(excluded)
+        }
+    }
+}
+
+fn item(random: &mut Random, root: TableId, named: bool) -> Item {
+    let of = some_type(random, root);
+    let depth = *random.pick(&[0, 0, 1, 2]);
+    Item { value: expr(random, root, of, depth), alias: named.then(|| alias(random, root)) }
+}
+
+/// Names that mean something else too.
+fn alias(random: &mut Random, root: TableId) -> String {
+    if random.chance(60) {
+        random.pick(&root.table().columns).field.to_owned()
+    } else {
+        random.pick(&["value", "t0", "j0", "k", "number", "position", "rowid", "a\"b", "c0", ""]).to_string()
+    }
+}
+
+fn prefetch(random: &mut Random, table: TableId) -> Prefetch {
+    let depth = random.below(3);
+    Prefetch {
+        filter: random.chance(40).then(|| cond(random, table, depth)),
+        order: (0..*random.pick(&[0, 0, 1, 2])).map(|_| row_key(random, table)).collect(),
+        limit: random.chance(30).then(|| random.below(3) as u64),
+    }
+}
+
+/// All rows, and some other ends.
+pub fn terminals(random: &mut Random) -> Vec<Terminal> {
+    let mut ends = vec![Terminal::All];
+    for _ in 0..random.below(3) + 1 {
+        ends.push(match random.below(21) {
+            0..3 => Terminal::Count,
+            3..5 => Terminal::Exists,
+            5..8 => Terminal::First,
+            8..11 => Terminal::Last,
+            11 => Terminal::One,
+            12 => Terminal::Required,
+            13..15 => Terminal::Dicts,
+            15 => Terminal::Again,
+            16 => {
+                if random.chance(30) {
+                    Terminal::Stream
+                } else {
+                    Terminal::Count
+                }
+            }
+            _ => Terminal::Pages((0..random.below(3) + 1).map(|_| random.below(4) as u64 + 1).collect()),
+        });
+    }
+    ends
+}

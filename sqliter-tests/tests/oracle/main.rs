@@ -1,0 +1,60 @@
+//! Random chains and writes over a schema with everything in it, compared with an oracle in plain Rust over vectors.
+//!
+//! A case is a number: it gives the rows of a database, a chain and its ends. The oracle evaluates the chain
+//! independently of the library's SQL; what differs is shrunk and printed.
+//!
+//! ```sh
+//! ORACLE_CASES=1000000 cargo test --release -p sqliter-tests --test oracle -- --nocapture   # runs long
+//! ORACLE_SEED=4711 cargo test -p sqliter-tests --test oracle -- --nocapture                 # repeats one
+//! ORACLE_FROM=5000000 …             # begins at another case
+//! ORACLE_KNOWN=1 …                  # with the failures that are known (known.rs)
+//! ```
+//!
+//! | file | subject | what is added there |
+//! |---|---|---|
+//! | `schema`, `access`, `catalog` | the models, typed and as data | a column, a relation, a path |
+//! | `types`, `values`, `datum` | types and their values | a type |
+//! | `tree`, `generate`, `generate_chain` | queries as data, at random | an operator, a step of a chain |
+//! | `eval`, `answer` | the oracle | what it means |
+//! | `typed`, `arithmetic`, `related`, `chains`, `shapes` | queries written with the library | how it is written |
+//! | `terminals`, `check` | the ends of chains | an end |
+//! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
+//! | `shrink`, `visit`, `print`, `known` | failures | |
+
+mod access;
+mod answer;
+mod arithmetic;
+mod case;
+mod catalog;
+mod chains;
+mod check;
+mod check_write;
+mod datum;
+mod eval;
+mod generate;
+mod generate_chain;
+mod known;
+mod predict;
+mod print;
+mod print_write;
+mod random;
+mod related;
+mod run;
+mod schema;
+mod shapes;
+mod shrink;
+mod store;
+mod terminals;
+mod tree;
+mod typed;
+mod types;
+mod values;
+mod visit;
+mod world;
+mod write;
+mod write_typed;
+
+#[test]
+fn chains_give_what_their_rust_says() {
+    run::all();
+}

@@ -1,0 +1,377 @@
+//! Smaller cases that might fail too.
+
+use super::tree::{Aggregate, Chain, Cond, Expr, Item, Load, Prefetch, Slice, SortKey};
+use super::world::{Row, World};
+use super::write::{Changes, Write};
+
+pub trait Shrink: Sized + Clone {
+    /// Smaller values, the smallest first.
+    fn smaller(&self) -> Vec<Self>;
+}
+
+/// A list without one of its elements, or with a smaller one.
+fn lists<T: Shrink>(list: &[T]) -> Vec<Vec<T>> {
+    let mut smaller: Vec<Vec<T>> = (0..list.len())
+        .map(|i| {
+            let mut list = list.to_vec();
+            list.remove(i);
+            list
+        })
+        .collect();
+    smaller.extend(elements(list));
+    smaller
+}
+
+/// A list of the same length with one smaller element.
+fn elements<T: Shrink>(list: &[T]) -> Vec<Vec<T>> {
+    let mut smaller = Vec::new();
+    for (i, element) in list.iter().enumerate() {
+        for element in element.smaller() {
+            let mut list = list.to_vec();
+            list[i] = element;
+            smaller.push(list);
+        }
+    }
+    smaller
+}
+
+fn options<T: Shrink>(option: &Option<T>) -> Vec<Option<T>> {
+    match option {
+        None => Vec::new(),
+        Some(value) => std::iter::once(None).chain(value.smaller().into_iter().map(Some)).collect(),
+    }
+}
+
+macro_rules! with {
+    ($all:ident, $from:expr, |$smaller:ident| $to:expr) => {
+        $all.extend($from.into_iter().map(|$smaller| $to))
+    };
+}
+
+impl Shrink for Expr {
+    fn smaller(&self) -> Vec<Self> {
+        let of = self.of();
+        let mut all: Vec<Self> = Vec::new();
+        // A part of the same type, that can stand alone.
+        let mut part = |inner: &Self| {
+            if inner.of() == of && !matches!(inner, Self::Literal(..)) {
+                all.push(inner.clone());
+            }
+        };
+        match self {
+            Self::Column { .. } | Self::Literal(..) => {}
+            Self::Arithmetic(a, operator, b, of) => {
+                part(a);
+                part(b);
+                let keeps = |inner: &Self, from: &Self| inner.of() == from.of();
+                let lone = |a: &Self, b: &Self| matches!((a, b), (Self::Literal(..), Self::Literal(..)));
+                with!(all, a.smaller().into_iter().filter(|x| keeps(x, a) && !lone(x, b)), |x| {
+                    Self::Arithmetic(Box::new(x), *operator, b.clone(), *of)
+                });
+                with!(all, b.smaller().into_iter().filter(|x| keeps(x, b) && !lone(a, x)), |x| {
+                    Self::Arithmetic(a.clone(), *operator, Box::new(x), *of)
+                });
+            }
+            Self::Coalesce(a, b) => {
+                part(a);
+                part(b);
+                with!(all, a.smaller(), |x| Self::Coalesce(Box::new(x), b.clone()));
+                with!(all, b.smaller(), |x| Self::Coalesce(a.clone(), Box::new(x)));
+            }
+            Self::Absolute(a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Absolute(Box::new(x)));
+            }
+            Self::Lower(a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Lower(Box::new(x)));
+            }
+            Self::Upper(a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Upper(Box::new(x)));
+            }
+            Self::Length(a) => with!(all, a.smaller(), |x| Self::Length(Box::new(x))),
+            Self::Part(what, a) => with!(all, a.smaller(), |x| Self::Part(*what, Box::new(x))),
+            Self::Case(branches, otherwise) => {
+                branches.iter().for_each(|(_, value)| part(value));
+                otherwise.iter().for_each(|value| part(value));
+                for i in 0..branches.len() {
+                    let mut fewer = branches.clone();
+                    let (cond, value) = fewer.remove(i);
+                    if !fewer.is_empty() {
+                        all.push(Self::Case(fewer, otherwise.clone()));
+                    }
+                    with!(all, cond.smaller(), |x| {
+                        let mut branches = branches.clone();
+                        branches[i].0 = x;
+                        Self::Case(branches, otherwise.clone())
+                    });
+                    with!(all, value.smaller(), |x| {
+                        let mut branches = branches.clone();
+                        branches[i].1 = x;
+                        Self::Case(branches, otherwise.clone())
+                    });
+                }
+                with!(all, options(&otherwise.as_deref().cloned()), |x| Self::Case(branches.clone(), x.map(Box::new)));
+            }
+            Self::Related { path, way, distinct, aggregate } => {
+                with!(all, aggregate.smaller(), |x| {
+                    Self::Related { path: *path, way: *way, distinct: *distinct, aggregate: Box::new(x) }
+                });
+            }
+            Self::Aggregate(aggregate) => with!(all, aggregate.smaller(), |x| Self::Aggregate(Box::new(x))),
+        }
+        all
+    }
+}
+
+impl Shrink for Aggregate {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        if self.distinct {
+            all.push(Self { distinct: false, ..self.clone() });
+        }
+        with!(all, options(&self.filter), |filter| Self { filter, ..self.clone() });
+        if let Some(value) = &self.value {
+            with!(all, value.smaller(), |value| Self { value: Some(value), ..self.clone() });
+        }
+        all
+    }
+}
+
+impl Shrink for Cond {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        match self {
+            Self::Compare(a, comparison, b) => {
+                with!(all, a.smaller(), |x| Self::Compare(x, *comparison, b.clone()));
+                with!(all, b.smaller(), |x| Self::Compare(a.clone(), *comparison, x));
+            }
+            Self::Between(a, low, high) => {
+                with!(all, a.smaller(), |x| Self::Between(x, low.clone(), high.clone()));
+                with!(all, low.smaller(), |x| Self::Between(a.clone(), x, high.clone()));
+                with!(all, high.smaller(), |x| Self::Between(a.clone(), low.clone(), x));
+            }
+            Self::InList(a, list, negated) => {
+                for i in 0..list.len() {
+                    let mut fewer = list.clone();
+                    fewer.remove(i);
+                    all.push(Self::InList(a.clone(), fewer, *negated));
+                }
+                with!(all, a.smaller(), |x| Self::InList(x, list.clone(), *negated));
+            }
+            Self::Null(a, negated) => with!(all, a.smaller(), |x| Self::Null(x, *negated)),
+            Self::Text(a, test, part) => with!(all, a.smaller(), |x| Self::Text(x, *test, part.clone())),
+            Self::And(a, b) => {
+                all.extend([(**a).clone(), (**b).clone()]);
+                with!(all, a.smaller(), |x| Self::And(Box::new(x), b.clone()));
+                with!(all, b.smaller(), |x| Self::And(a.clone(), Box::new(x)));
+            }
+            Self::Or(a, b) => {
+                all.extend([(**a).clone(), (**b).clone()]);
+                with!(all, a.smaller(), |x| Self::Or(Box::new(x), b.clone()));
+                with!(all, b.smaller(), |x| Self::Or(a.clone(), Box::new(x)));
+            }
+            Self::Not(inner) => {
+                all.push((**inner).clone());
+                with!(all, inner.smaller(), |x| Self::Not(Box::new(x)));
+            }
+            Self::Related { path, relation, test, condition } => {
+                with!(all, condition.smaller(), |x| {
+                    Self::Related { path: *path, relation: *relation, test: *test, condition: Box::new(x) }
+                });
+            }
+            Self::Nobody { .. } => {}
+        }
+        all
+    }
+}
+
+impl Shrink for SortKey {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        if self.nulls.is_some() {
+            all.push(Self { nulls: None, ..self.clone() });
+        }
+        if self.descending {
+            all.push(Self { descending: false, ..self.clone() });
+        }
+        with!(all, self.value.smaller(), |value| Self { value, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for Slice {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        if self.limit.is_some() {
+            all.push(Self { limit: None, ..self.clone() });
+        }
+        if self.offset > 0 {
+            all.push(Self { offset: self.offset - 1, ..self.clone() });
+        }
+        with!(all, lists(&self.order), |order| Self { order, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for Item {
+    fn smaller(&self) -> Vec<Self> {
+        self.value.smaller().into_iter().map(|value| Self { value, ..self.clone() }).collect()
+    }
+}
+
+impl Shrink for Prefetch {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        if *self != Self::default() {
+            all.push(Self::default());
+        }
+        with!(all, options(&self.filter), |filter| Self { filter, ..self.clone() });
+        with!(all, lists(&self.order), |order| Self { order, ..self.clone() });
+        if self.limit.is_some() {
+            all.push(Self { limit: None, ..self.clone() });
+        }
+        all
+    }
+}
+
+impl Shrink for Chain {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        if !matches!(self.load, Load::Rows | Load::Groups { .. } | Load::Distinct(_)) {
+            all.push(Self { load: Load::Rows, ..self.clone() });
+        }
+        with!(all, lists(&self.filters), |filters| Self { filters, ..self.clone() });
+        with!(all, options(&self.before), |before| Self { before, ..self.clone() });
+        with!(all, self.slice.smaller(), |slice| Self { slice, ..self.clone() });
+        let loads: Vec<Load> = match &self.load {
+            Load::Rows => Vec::new(),
+            Load::Fields(items) => {
+                lists(items).into_iter().filter(|items| !items.is_empty()).map(Load::Fields).collect()
+            }
+            // What a chain is sorted by is among the keys.
+            Load::Distinct(items) if self.slice.order.is_empty() => {
+                lists(items).into_iter().filter(|items| !items.is_empty()).map(Load::Distinct).collect()
+            }
+            Load::Distinct(_) => Vec::new(),
+            Load::Values(item) => item.smaller().into_iter().map(Load::Values).collect(),
+            Load::Groups { keys, aggregates, having } => {
+                let mut loads = Vec::new();
+                let groups = |keys: &[Item], aggregates: &[Item], having: &[Cond]| Load::Groups {
+                    keys: keys.to_vec(),
+                    aggregates: aggregates.to_vec(),
+                    having: having.to_vec(),
+                };
+                with!(loads, lists(having), |having| groups(keys, aggregates, &having));
+                with!(loads, lists(aggregates).into_iter().filter(|x| keys.len() + x.len() > 0), |x| groups(
+                    keys, &x, having
+                ));
+                if self.slice.order.is_empty() {
+                    with!(loads, lists(keys).into_iter().filter(|x| aggregates.len() + x.len() > 0), |x| groups(
+                        &x, aggregates, having
+                    ));
+                }
+                loads
+            }
+            Load::Shape(shape, prefetches) => {
+                elements(prefetches).into_iter().map(|prefetches| Load::Shape(*shape, prefetches)).collect()
+            }
+            Load::Exclude(columns) => (0..columns.len())
+                .map(|i| {
+                    let mut columns = columns.clone();
+                    columns.remove(i);
+                    columns
+                })
+                .filter(|columns| !columns.is_empty())
+                .map(Load::Exclude)
+                .collect(),
+        };
+        with!(all, loads, |load| Self { load, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for World {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        for i in 0..self.tags.len() {
+            let mut world = self.clone();
+            world.tags.remove(i);
+            all.push(world);
+        }
+        for i in 0..self.friends.len() {
+            let mut world = self.clone();
+            world.friends.remove(i);
+            all.push(world);
+        }
+        for table in super::catalog::TABLES.into_iter().rev() {
+            for i in (0..self.rows(table).len()).rev() {
+                all.extend(self.without(table, i));
+                for (c, column) in table.table().columns.iter().enumerate() {
+                    if column.nullable && !self.rows(table)[i][c].is_null() {
+                        let mut world = self.clone();
+                        world.rows_mut(table)[i][c] = super::datum::Datum::Null;
+                        all.push(world);
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Shrink for Write {
+    fn smaller(&self) -> Vec<Self> {
+        let sets = |sets: &[(usize, Expr)]| {
+            let mut all = Vec::new();
+            for (i, (column, value)) in sets.iter().enumerate() {
+                let mut fewer = sets.to_vec();
+                fewer.remove(i);
+                all.push(fewer);
+                with!(all, value.smaller(), |value| {
+                    let mut sets = sets.to_vec();
+                    sets[i] = (*column, value);
+                    sets
+                })
+            }
+            all
+        };
+        let fewer =
+            |rows: &Vec<Row>| (0..rows.len()).map(|i| vec![rows[i].clone()]).filter(|x| x != rows).collect::<Vec<_>>();
+        let mut all = Vec::new();
+        match self {
+            Self::Insert { table, rows, with_key } => {
+                with!(all, fewer(rows), |rows| Self::Insert { table: *table, rows, with_key: *with_key });
+            }
+            Self::Save { table, rows } => with!(all, fewer(rows), |rows| Self::Save { table: *table, rows }),
+            Self::Remove { .. } | Self::GetOrCreate { .. } => {}
+            Self::Update { chain, sets: of } => {
+                with!(all, chain.smaller(), |chain| Self::Update { chain, sets: of.clone() });
+                with!(all, sets(of).into_iter().filter(|sets| !sets.is_empty()), |sets| {
+                    Self::Update { chain: chain.clone(), sets }
+                });
+            }
+            Self::Delete { chain } => with!(all, chain.smaller(), |chain| Self::Delete { chain }),
+            Self::Upsert { table, row, unique, changes } => {
+                let upsert = |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes };
+                if let Some(changes) = changes {
+                    with!(all, sets(&changes.sets), |sets| upsert(Some(Changes { new: changes.new.clone(), sets })));
+                    with!(all, 0..changes.new.len(), |i| {
+                        let mut new = changes.new.clone();
+                        new.remove(i);
+                        upsert(Some(Changes { new, sets: changes.sets.clone() }))
+                    });
+                }
+            }
+            Self::Pairs { pairs, key, change, others } => {
+                with!(all, 0..others.len(), |i| {
+                    let mut others = others.clone();
+                    others.remove(i);
+                    Self::Pairs { pairs: *pairs, key: key.clone(), change: *change, others }
+                });
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,397 @@
+//! The trees of `tree.rs` written with the library.
+//!
+//! A value of any type is a [`Dynamic`]; each operator gives it back its Rust type, so that what the library decides by
+//! types (collations, exact arithmetic, forms of dates) is decided as in any program.
+
+use sqliter::{
+    Assignable, Assignment, Column, Computed, Condition, HoldsComparable, Level, Model, Order, Path, PerGroup, PerRow,
+    case_when, count,
+};
+
+use super::access::Root;
+use super::datum::Datum;
+use super::tree::{Aggregate, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextTest, Way};
+use super::types::{Held, Stored, Type, each_type};
+
+/// A value of a query over the model `M` whose type is known at run time.
+pub struct Dynamic<M, L> {
+    of: Type,
+    value: Computed<M, Stored, L>,
+}
+
+impl<M, L> Clone for Dynamic<M, L> {
+    fn clone(&self) -> Self {
+        Self { of: self.of, value: self.value.clone() }
+    }
+}
+
+impl<M, L> Dynamic<M, L> {
+    pub const fn new(of: Type, value: Computed<M, Stored, L>) -> Self {
+        Self { of, value }
+    }
+
+    pub fn into_stored(self) -> Computed<M, Stored, L> {
+        self.value
+    }
+
+    fn typed<T: Held>(self) -> Computed<M, Option<T>, L> {
+        assert_eq!(self.of, T::TYPE);
+        self.value.retyped()
+    }
+}
+
+/// What stands beside an operator.
+enum Operand<M, L> {
+    Value(Datum),
+    Dynamic(Dynamic<M, L>),
+}
+
+/// Rows or groups.
+pub trait Side<M: Root>: Level + Sized {
+    /// A column or an aggregate.
+    fn leaf(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, Self>;
+    /// A test of related rows.
+    fn test(columns: &M::Columns<M>, cond: &Cond) -> Condition<M, Self>;
+}
+
+impl<M: Root> Side<M> for PerRow {
+    fn leaf(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, Self> {
+        match expr {
+            Expr::Column { path, column, .. } => M::at(columns, *path).column(*column),
+            Expr::Related { path, way: Way::Relation(relation), distinct, aggregate } => {
+                M::at(columns, *path).relation(*relation).aggregate(aggregate, *distinct)
+            }
+            Expr::Related { way: Way::Hops(hops), distinct, aggregate, .. } => {
+                M::hops(columns, *hops).aggregate(aggregate, *distinct)
+            }
+            other => panic!("{other:?} is no leaf of a row"),
+        }
+    }
+
+    fn test(columns: &M::Columns<M>, cond: &Cond) -> Condition<M> {
+        match cond {
+            Cond::Related { path, relation, test, condition } => {
+                M::at(columns, *path).relation(*relation).test(*test, condition)
+            }
+            Cond::Nobody { path, relation, negated } => M::at(columns, *path).nobody(*relation, *negated),
+            other => panic!("{other:?} is no test of related rows"),
+        }
+    }
+}
+
+impl<M: Root> Side<M> for PerGroup {
+    fn leaf(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, Self> {
+        match expr {
+            Expr::Aggregate(aggregate) => aggregated(columns, aggregate),
+            other => panic!("{other:?} is no leaf of a group"),
+        }
+    }
+
+    fn test(_: &M::Columns<M>, cond: &Cond) -> Condition<M, Self> {
+        panic!("{cond:?} is no test of groups")
+    }
+}
+
+pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, L> {
+    let build = |expr: &Expr| value::<M, L>(columns, expr);
+    let operand = |expr: &Expr| match expr {
+        Expr::Literal(datum, _) => Operand::Value(datum.clone()),
+        other => Operand::Dynamic(build(other)),
+    };
+    match expr {
+        Expr::Column { .. } | Expr::Related { .. } | Expr::Aggregate(_) => L::leaf(columns, expr),
+        Expr::Literal(..) => panic!("a literal stands beside an operator only"),
+        Expr::Arithmetic(left, operator, right, of) => {
+            let value = match (&**left, &**right) {
+                (Expr::Literal(datum, _), right) => super::arithmetic::number_first(datum, *operator, build(right)),
+                (left, Expr::Literal(datum, _)) => super::arithmetic::number_last(build(left), *operator, datum),
+                (left, right) => super::arithmetic::both(build(left), *operator, build(right)),
+            };
+            Dynamic::new(*of, value)
+        }
+        Expr::Absolute(inner) => super::arithmetic::absolute(build(inner)),
+        Expr::Coalesce(first, second) => {
+            let (first, second) = (build(first), operand(second));
+            each_type!(first.of, T => coalesce::<M, T, L>(first, second))
+        }
+        Expr::Lower(text) => Dynamic::new(Type::Text, build(text).typed::<String>().lower().retyped()),
+        Expr::Upper(text) => Dynamic::new(Type::Text, build(text).typed::<String>().upper().retyped()),
+        Expr::Length(text) => Dynamic::new(Type::Int, build(text).typed::<String>().length().retyped()),
+        Expr::Part(part, date) => date_part(build(date), *part),
+        Expr::Case(branches, otherwise) => {
+            let branches: Vec<_> =
+                branches.iter().map(|(cond, value)| (condition_of::<M, L>(columns, cond), operand(value))).collect();
+            let otherwise = otherwise.as_deref().map(operand);
+            each_type!(expr.of(), T => case::<M, T, L>(branches, otherwise))
+        }
+    }
+}
+
+fn coalesce<M: Model, T: Held, L: Level>(first: Dynamic<M, L>, second: Operand<M, L>) -> Dynamic<M, L> {
+    let first = first.typed::<T>();
+    Dynamic::new(
+        T::TYPE,
+        match second {
+            Operand::Value(datum) => first.coalesce(Some(T::from_datum(&datum))).retyped(),
+            Operand::Dynamic(second) => first.coalesce(second.typed::<T>()).retyped(),
+        },
+    )
+}
+
+fn case<M: Model, T: Held, L: Level>(
+    branches: Vec<(Condition<M, L>, Operand<M, L>)>,
+    otherwise: Option<Operand<M, L>>,
+) -> Dynamic<M, L> {
+    let mut branches = branches.into_iter();
+    let (condition, value) = branches.next().unwrap();
+    let mut case = match value {
+        Operand::Value(datum) => case_when(condition, Some(T::from_datum(&datum))),
+        Operand::Dynamic(value) => case_when(condition, value.typed::<T>()),
+    };
+    for (condition, value) in branches {
+        case = match value {
+            Operand::Value(datum) => case.when(condition, Some(T::from_datum(&datum))),
+            Operand::Dynamic(value) => case.when(condition, value.typed::<T>()),
+        };
+    }
+    Dynamic::new(
+        T::TYPE,
+        match otherwise {
+            None => case.end().retyped(),
+            Some(Operand::Value(datum)) => case.otherwise(Some(T::from_datum(&datum))).retyped(),
+            Some(Operand::Dynamic(value)) => case.otherwise(value.typed::<T>()).retyped(),
+        },
+    )
+}
+
+fn date_part<M: Model, L: Level>(date: Dynamic<M, L>, part: DatePart) -> Dynamic<M, L> {
+    macro_rules! parts {
+        ($($kind:ident($type:ty): $($part:ident.$method:ident)*;)*) => {
+            match (date.of, part) {
+                $($((Type::$kind, DatePart::$part) => date.typed::<$type>().$method().retyped(),)*)*
+                (of, part) => panic!("{of:?} has no {part:?}"),
+            }
+        };
+    }
+    Dynamic::new(
+        Type::Int,
+        parts! {
+            ChronoDate(chrono::NaiveDate): Year.year Month.month Day.day Weekday.weekday;
+            TimeDate(time::Date): Year.year Month.month Day.day Weekday.weekday;
+            JiffDate(jiff::civil::Date): Year.year Month.month Day.day Weekday.weekday;
+            ChronoTime(chrono::NaiveTime): Hour.hour Minute.minute Second.second;
+            TimeTime(time::Time): Hour.hour Minute.minute Second.second;
+            JiffTime(jiff::civil::Time): Hour.hour Minute.minute Second.second;
+            ChronoLocal(chrono::NaiveDateTime): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            TimeLocal(time::PrimitiveDateTime): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            JiffLocal(jiff::civil::DateTime): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            ChronoUtc(chrono::DateTime<chrono::Utc>): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            ChronoFixed(chrono::DateTime<chrono::FixedOffset>): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            TimeInstant(time::OffsetDateTime): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            JiffInstant(jiff::Timestamp): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+            Seconds(sqliter::Unix<chrono::DateTime<chrono::Utc>>): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
+        },
+    )
+}
+
+/// An aggregate of the rows of a group, or of related rows.
+pub fn aggregated<M: Root>(columns: &M::Columns<M>, aggregate: &Aggregate) -> Dynamic<M, PerGroup> {
+    let mut result: Computed<M, Stored, PerGroup> = match &aggregate.value {
+        None => count().retyped(),
+        Some(of) => {
+            let of = value::<M, PerRow>(columns, of);
+            match aggregate.function {
+                Function::Sum | Function::Total | Function::Average => {
+                    super::arithmetic::sum(of, aggregate.function, aggregate.distinct)
+                }
+                Function::Count | Function::Minimum | Function::Maximum => {
+                    each_type!(of.of, T => extreme::<M, T>(of.typed(), aggregate.function, aggregate.distinct))
+                }
+            }
+        }
+    };
+    if let Some(filter) = &aggregate.filter {
+        result = result.filter(condition(columns, filter));
+    }
+    Dynamic::new(aggregate.of(), result)
+}
+
+fn extreme<M: Model, T: Held>(
+    value: Computed<M, Option<T>>,
+    function: Function,
+    distinct: bool,
+) -> Computed<M, Stored, PerGroup>
+where
+    Option<T>: HoldsComparable,
+{
+    match (function, distinct) {
+        (Function::Minimum, false) => value.min().retyped(),
+        (Function::Minimum, true) => value.distinct().min().retyped(),
+        (Function::Maximum, false) => value.max().retyped(),
+        (Function::Maximum, true) => value.distinct().max().retyped(),
+        (_, false) => value.count().retyped(),
+        (_, true) => value.distinct().count().retyped(),
+    }
+}
+
+/// A condition on rows.
+pub fn condition<M: Root>(columns: &M::Columns<M>, cond: &Cond) -> Condition<M> {
+    condition_of::<M, PerRow>(columns, cond)
+}
+
+pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -> Condition<M, L> {
+    let build = |expr: &Expr| value::<M, L>(columns, expr);
+    let operand = |expr: &Expr| match expr {
+        Expr::Literal(datum, _) => Operand::Value(datum.clone()),
+        other => Operand::Dynamic(build(other)),
+    };
+    match cond {
+        Cond::Compare(left, comparison, right) => {
+            let (left, right) = (build(left), operand(right));
+            each_type!(left.of, T => compare::<M, T, L>(left.typed(), *comparison, right))
+        }
+        Cond::Between(inner, low, high) => {
+            let (inner, low, high) = (build(inner), operand(low), operand(high));
+            each_type!(inner.of, T => between::<M, T, L>(inner.typed(), low, high))
+        }
+        Cond::InList(inner, list, negated) => {
+            let inner = build(inner);
+            each_type!(inner.of, T => in_list::<M, T, L>(inner.typed(), list, *negated))
+        }
+        Cond::Null(inner, negated) => {
+            // Documents too can be NULL.
+            let inner: Computed<M, Option<String>, L> = build(inner).value.retyped();
+            if *negated { inner.is_not_null() } else { inner.is_null() }
+        }
+        Cond::Text(text, test, part) => text_test(build(text).typed(), *test, part),
+        Cond::And(a, b) => condition_of::<M, L>(columns, a) & condition_of::<M, L>(columns, b),
+        Cond::Or(a, b) => condition_of::<M, L>(columns, a) | condition_of::<M, L>(columns, b),
+        Cond::Not(inner) => !condition_of::<M, L>(columns, inner),
+        Cond::Related { .. } | Cond::Nobody { .. } => L::test(columns, cond),
+    }
+}
+
+fn compare<M: Model, T: Held, L: Level>(
+    left: Computed<M, Option<T>, L>,
+    comparison: Comparison,
+    right: Operand<M, L>,
+) -> Condition<M, L>
+where
+    Option<T>: HoldsComparable,
+{
+    macro_rules! compare {
+        ($right:expr) => {
+            match comparison {
+                Comparison::Eq => left.eq($right),
+                Comparison::Ne => left.ne($right),
+                Comparison::Lt => left.lt($right),
+                Comparison::Le => left.le($right),
+                Comparison::Gt => left.gt($right),
+                Comparison::Ge => left.ge($right),
+            }
+        };
+    }
+    match right {
+        Operand::Value(Datum::Null) => match comparison {
+            Comparison::Eq => left.eq(None::<T>),
+            Comparison::Ne => left.ne(None::<T>),
+            other => panic!("NULL beside {other:?}"),
+        },
+        Operand::Value(datum) => compare!(T::from_datum(&datum)),
+        Operand::Dynamic(right) => compare!(right.typed::<T>()),
+    }
+}
+
+fn between<M: Model, T: Held, L: Level>(
+    value: Computed<M, Option<T>, L>,
+    low: Operand<M, L>,
+    high: Operand<M, L>,
+) -> Condition<M, L>
+where
+    Option<T>: HoldsComparable,
+{
+    match (low, high) {
+        (Operand::Value(low), Operand::Value(high)) => value.between(T::from_datum(&low), T::from_datum(&high)),
+        (Operand::Value(low), Operand::Dynamic(high)) => value.between(T::from_datum(&low), high.typed::<T>()),
+        (Operand::Dynamic(low), Operand::Value(high)) => value.between(low.typed::<T>(), T::from_datum(&high)),
+        (Operand::Dynamic(low), Operand::Dynamic(high)) => value.between(low.typed::<T>(), high.typed::<T>()),
+    }
+}
+
+fn in_list<M: Model, T: Held, L: Level>(
+    value: Computed<M, Option<T>, L>,
+    list: &[Datum],
+    negated: bool,
+) -> Condition<M, L>
+where
+    Option<T>: HoldsComparable,
+{
+    let list = list.iter().map(T::from_datum);
+    if negated { value.not_in(list) } else { value.is_in(list) }
+}
+
+fn text_test<M: Model, L: Level>(text: Computed<M, Option<String>, L>, test: TextTest, part: &str) -> Condition<M, L> {
+    match test {
+        TextTest::Like => text.like(part),
+        TextTest::StartsWith => text.starts_with(part),
+        TextTest::EndsWith => text.ends_with(part),
+        TextTest::Contains => text.contains(part),
+        TextTest::IStartsWith => text.istarts_with(part),
+        TextTest::IEndsWith => text.iends_with(part),
+        TextTest::IContains => text.icontains(part),
+        TextTest::Regex => text.regex(pattern(part)),
+        TextTest::RegexAtStart => text.regex(format!("^{}", pattern(part))),
+    }
+}
+
+/// A regular expression that matches just the text.
+fn pattern(text: &str) -> String {
+    text.chars().map(|c| format!(r"\x{{{:X}}}", u32::from(c))).collect()
+}
+
+pub fn order<M: Root, L: Side<M>>(columns: &M::Columns<M>, key: &SortKey) -> Order<M, L> {
+    let value = value::<M, L>(columns, &key.value);
+    let order = each_type!(value.of, T => sorted::<M, T, L>(value.typed(), key.descending));
+    match key.nulls {
+        None => order,
+        Some(Nulls::First) => order.nulls_first(),
+        Some(Nulls::Last) => order.nulls_last(),
+    }
+}
+
+fn sorted<M: Model, T: Held, L: Level>(value: Computed<M, Option<T>, L>, descending: bool) -> Order<M, L>
+where
+    Option<T>: HoldsComparable,
+{
+    if descending { value.desc() } else { value.asc() }
+}
+
+/// What an update sets a column to.
+pub enum SetTo<M> {
+    Value(Datum),
+    Dynamic(Dynamic<M, PerRow>),
+}
+
+pub fn set_to<M: Root>(columns: &M::Columns<M>, expr: &Expr) -> SetTo<M> {
+    match expr {
+        Expr::Literal(datum, _) => SetTo::Value(datum.clone()),
+        other => SetTo::Dynamic(value(columns, other)),
+    }
+}
+
+pub fn assign<P: Path + Assignable, T: super::types::Field<Inner: Held>>(
+    column: Column<P, T>,
+    to: SetTo<P::Root>,
+) -> Assignment<P::Root> {
+    match to {
+        SetTo::Value(datum) => column.set(T::from_datum(&datum)),
+        // Whether the value may be NULL is known when the statement runs.
+        SetTo::Dynamic(value) => column.set(value.into_stored().retyped::<Option<T::Inner>>()),
+    }
+}
+
+impl<M, L> Dynamic<M, L> {
+    pub const fn of(&self) -> Type {
+        self.of
+    }
+}

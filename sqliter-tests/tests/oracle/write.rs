@@ -1,0 +1,264 @@
+//! Writes as data, and random ones.
+//!
+//! A new write is a variant of [`Write`] with what it does in `predict.rs`, how it is run in `write_typed.rs`, and its
+//! text in `print_write.rs`.
+
+use super::catalog::{TABLES, TableId};
+use super::datum::Datum;
+use super::generate::{expr, root};
+use super::generate_chain::rows;
+use super::random::Random;
+use super::tree::{Chain, Expr};
+use super::types::Type;
+use super::values::value;
+use super::world::{Row, World};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// `insert`, `bulk_insert` of several, or `insert_with` the key.
+    Insert {
+        table: TableId,
+        rows: Vec<Row>,
+        with_key: bool,
+    },
+    /// `update` of a row in hand, `bulk_update` of several.
+    Save {
+        table: TableId,
+        rows: Vec<Row>,
+    },
+    /// `delete` by key.
+    Remove {
+        table: TableId,
+        key: Datum,
+    },
+    Update {
+        chain: Chain,
+        sets: Vec<(usize, Expr)>,
+    },
+    Delete {
+        chain: Chain,
+    },
+    /// Upsert, by the number of a unique index; without changes it ignores the new row.
+    Upsert {
+        table: TableId,
+        row: Row,
+        unique: usize,
+        changes: Option<Changes>,
+    },
+    GetOrCreate {
+        table: TableId,
+        row: Row,
+        unique: usize,
+    },
+    Pairs {
+        pairs: Pairs,
+        key: Datum,
+        change: Change,
+        others: Vec<Datum>,
+    },
+}
+
+impl Write {
+    /// The table whose rows it gives back.
+    pub const fn table(&self) -> TableId {
+        match self {
+            Self::Insert { table, .. }
+            | Self::Save { table, .. }
+            | Self::Remove { table, .. }
+            | Self::Upsert { table, .. }
+            | Self::GetOrCreate { table, .. } => *table,
+            Self::Update { chain, .. } | Self::Delete { chain } => chain.root,
+            Self::Pairs { pairs, .. } => pairs.tables().0,
+        }
+    }
+}
+
+/// What an upsert writes into the row that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// Columns that take the value of the new row.
+    pub new: Vec<usize>,
+    pub sets: Vec<(usize, Expr)>,
+}
+
+/// The many-to-many relations of rows in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairs {
+    TagsOfBook,
+    BooksOfTag,
+    Friends,
+    ReviewersOfBook,
+    ReviewedByPerson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Add,
+    Remove,
+    Set,
+    Clear,
+}
+
+impl Pairs {
+    pub const fn tables(self) -> (TableId, TableId) {
+        match self {
+            Self::TagsOfBook => (TableId::Book, TableId::Tag),
+            Self::BooksOfTag => (TableId::Tag, TableId::Book),
+            Self::Friends => (TableId::Person, TableId::Person),
+            Self::ReviewersOfBook => (TableId::Book, TableId::Person),
+            Self::ReviewedByPerson => (TableId::Person, TableId::Book),
+        }
+    }
+}
+
+pub fn write(random: &mut Random, world: &World) -> Write {
+    let table = if random.chance(60) { root(random) } else { *random.pick(&TABLES) };
+    match random.below(100) {
+        0..12 => {
+            let number = *random.pick(&[1, 1, 1, 2, 3]);
+            let with_key = random.chance(40);
+            Write::Insert { table, rows: (0..number).map(|_| row(random, world, table)).collect(), with_key }
+        }
+        12..22 => {
+            let number = *random.pick(&[1, 1, 2]);
+            let rows = (0..number).map(|_| changed_row(random, world, table)).collect();
+            Write::Save { table, rows }
+        }
+        22..32 => Write::Remove { table, key: some_key(random, world, table) },
+        32..57 => {
+            let chain = rows(random, table);
+            let number = *random.pick(&[1, 1, 2]);
+            Write::Update { sets: sets(random, table, number), chain }
+        }
+        57..72 => Write::Delete { chain: rows(random, table) },
+        72..80 => upsert(random, world),
+        80..86 => {
+            let (table, row, unique) = conflicting(random, world);
+            Write::GetOrCreate { table, row, unique }
+        }
+        _ => {
+            use Pairs::*;
+            let pairs = *random.pick(&[TagsOfBook, BooksOfTag, Friends, ReviewersOfBook, ReviewedByPerson]);
+            let (table, target) = pairs.tables();
+            let change = *random.pick(&[Change::Add, Change::Add, Change::Remove, Change::Set, Change::Clear]);
+            let others = if change == Change::Clear { 0 } else { random.below(4) };
+            let others = (0..others).map(|_| some_key(random, world, target)).collect();
+            Write::Pairs { pairs, key: some_key(random, world, table), change, others }
+        }
+    }
+}
+
+/// A key that a row has, mostly.
+fn some_key(random: &mut Random, world: &World, table: TableId) -> Datum {
+    let rows = world.rows(table);
+    if !rows.is_empty() && random.chance(88) {
+        return random.pick(rows)[0].clone();
+    }
+    match table {
+        TableId::Country | TableId::Rate => value(random, key_type(table)),
+        // One that no new row gets.
+        _ => Datum::Int(-1),
+    }
+}
+
+/// The type of foreign keys to a table.
+pub const fn key_type(table: TableId) -> Type {
+    match table {
+        TableId::Country => Type::CountryKey,
+        TableId::Rate => Type::RateKey,
+        TableId::Person => Type::PersonKey,
+        TableId::Book => Type::BookKey,
+        TableId::Tag => Type::TagKey,
+        TableId::Review => Type::ReviewKey,
+    }
+}
+
+/// Values for all columns, of which some may violate a constraint.
+fn row(random: &mut Random, world: &World, table: TableId) -> Row {
+    let description = table.table();
+    let mut row = Vec::new();
+    for (i, column) in description.columns.iter().enumerate() {
+        let one = description.ones.iter().find(|one| one.column == i);
+        row.push(if i == 0 {
+            match table {
+                TableId::Country | TableId::Rate => value(random, key_type(table)),
+                _ if random.chance(10) => some_key(random, world, table),
+                _ => world.next_key(table),
+            }
+        } else if column.nullable && random.chance(30) {
+            Datum::Null
+        } else if let Some(one) = one {
+            some_key(random, world, one.target)
+        } else {
+            value(random, column.of)
+        });
+    }
+    row
+}
+
+/// A row that is there, mostly, with other values.
+fn changed_row(random: &mut Random, world: &World, table: TableId) -> Row {
+    let mut new = row(random, world, table);
+    if world.rows(table).is_empty() {
+        return new;
+    }
+    let old = random.pick(world.rows(table)).clone();
+    for (new, old) in new.iter_mut().zip(&old).skip(1) {
+        if random.chance(60) {
+            *new = old.clone();
+        }
+    }
+    if random.chance(92) {
+        new[0] = old[0].clone();
+    }
+    new
+}
+
+fn sets(random: &mut Random, table: TableId, number: usize) -> Vec<(usize, Expr)> {
+    let mut sets: Vec<(usize, Expr)> = Vec::new();
+    for _ in 0..number {
+        let number = random.below(table.table().columns.len() - 1) + 1;
+        let column = &table.table().columns[number];
+        if sets.iter().any(|(known, _)| *known == number) {
+            continue;
+        }
+        let depth = *random.pick(&[0, 1, 2]);
+        let value = if column.nullable && random.chance(15) {
+            Expr::Literal(Datum::Null, column.of)
+        } else if column.of == Type::Document || random.chance(35) {
+            Expr::Literal(value(random, column.of), column.of)
+        } else {
+            expr(random, table, column.of, depth)
+        };
+        sets.push((number, value));
+    }
+    sets
+}
+
+/// A new row of a table with unique columns, which is often there already.
+fn conflicting(random: &mut Random, world: &World) -> (TableId, Row, usize) {
+    let table = *random.pick(&[TableId::Country, TableId::Rate, TableId::Book, TableId::Book, TableId::Tag]);
+    let unique = random.below(table.table().unique.len());
+    let mut new = row(random, world, table);
+    if !world.rows(table).is_empty() && random.chance(60) {
+        let old = random.pick(world.rows(table)).clone();
+        for &column in &table.table().unique[unique] {
+            new[column] = old[column].clone();
+        }
+    }
+    (table, new, unique)
+}
+
+fn upsert(random: &mut Random, world: &World) -> Write {
+    let (table, row, unique) = conflicting(random, world);
+    let changes = random.chance(70).then(|| {
+        let number = random.below(2);
+        let sets = sets(random, table, number);
+        let mut new: Vec<usize> = (0..random.below(3)).map(|_| random.below(row.len() - 1) + 1).collect();
+        new.sort_unstable();
+        new.dedup();
+        new.retain(|column| sets.iter().all(|(set, _)| set != column));
+        Changes { new, sets }
+    });
+    Write::Upsert { table, row, unique, changes }
+}

@@ -1,0 +1,203 @@
+//! Writes run with the library.
+
+use sqliter::{AsKey, Column, Error, Key, Links, Many, Model, Relation, Result, Session};
+
+use super::access::{Root, with_model};
+use super::catalog::TableId;
+use super::chains::select;
+use super::datum::Datum;
+use super::predict::{Outcome, Violation};
+use super::schema::*;
+use super::tree::Expr;
+use super::typed::set_to;
+use super::types::{Held, Stored};
+use super::world::Row;
+use super::write::{Change, Changes, Pairs, Write};
+
+/// The reason that an error of a write tells.
+pub fn reason(error: &Error) -> Option<Violation> {
+    Some(match error {
+        Error::UniqueViolation { .. } => Violation::Unique,
+        Error::ForeignKeyViolation { .. } => Violation::ForeignKey,
+        Error::NotNullViolation { .. } => Violation::NotNull,
+        Error::CheckViolation { .. } | Error::Encode { .. } => Violation::Range,
+        Error::RecordNotFound { .. } => Violation::NotFound,
+        _ => return None,
+    })
+}
+
+pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
+    match write {
+        Write::Insert { table, rows, with_key } => {
+            with_model!(*table, M => insert::<M>(session, rows, *with_key).await)
+        }
+        Write::Save { table, rows } => with_model!(*table, M => save::<M>(session, rows).await),
+        Write::Remove { table, key } => with_model!(*table, M => remove::<M>(session, key).await),
+        Write::Update { chain, sets } => with_model!(chain.root, M => {
+            let select = select::<M>(session, chain);
+            Ok(Outcome::Count(select.update(|columns| assignments::<M>(columns, sets)).await?, true))
+        }),
+        Write::Delete { chain } => {
+            with_model!(chain.root, M => Ok(Outcome::Count(select::<M>(session, chain).delete().await?, true)))
+        }
+        Write::Upsert { table, row, unique, changes } => upsert(session, *table, row, *unique, changes.as_ref()).await,
+        Write::GetOrCreate { table, row, unique } => get_or_create(session, *table, row, *unique).await,
+        Write::Pairs { pairs, key, change, others } => {
+            match pairs {
+                Pairs::TagsOfBook => linked(book(key).tags(session), *change, others).await?,
+                Pairs::BooksOfTag => linked(tag(key).books(session), *change, others).await?,
+                Pairs::Friends => linked(person(key).friends(session), *change, others).await?,
+                Pairs::ReviewersOfBook => linked(book(key).reviewers(session), *change, others).await?,
+                Pairs::ReviewedByPerson => linked(person(key).reviewed(session), *change, others).await?,
+            }
+            Ok(Outcome::Unit)
+        }
+    }
+}
+
+async fn insert<M: Root>(session: &Session, rows: &[Row], with_key: bool) -> Result<Outcome> {
+    let inserted = match (rows, with_key) {
+        ([row], false) => vec![session.insert(M::draft(row)).await?],
+        ([row], true) => vec![session.insert_with(M::draft(row), |columns| M::given(columns, row)).await?],
+        (rows, false) => session.bulk_insert(rows.iter().map(|row| M::draft(row))).await?,
+        (rows, true) => {
+            let rows = rows.iter().map(|row| (M::draft(row), row));
+            session.bulk_insert_with(rows, |columns, row| M::given(columns, row)).await?
+        }
+    };
+    Ok(Outcome::Rows(inserted.into_iter().map(M::into_row).collect()))
+}
+
+async fn save<M: Root>(session: &Session, rows: &[Row]) -> Result<Outcome> {
+    let mut models: Vec<M> = rows.iter().map(|row| M::from_row(row)).collect();
+    match &mut models[..] {
+        [model] => session.update(model).await?,
+        models => session.bulk_update(models).await?,
+    }
+    Ok(Outcome::Unit)
+}
+
+async fn remove<M: Root>(session: &Session, key: &Datum) -> Result<Outcome>
+where
+    Key<M>: Held,
+{
+    session.delete(<Key<M> as Held>::from_datum(key)).await?;
+    Ok(Outcome::Unit)
+}
+
+fn assignments<M: Root>(columns: &M::Columns<M>, sets: &[(usize, Expr)]) -> Vec<sqliter::Assignment<M>> {
+    sets.iter().map(|(column, value)| M::assign(columns, *column, set_to::<M>(columns, value))).collect()
+}
+
+/// Upserts by the unique columns with a number.
+macro_rules! by_unique {
+    ($table:expr, $unique:expr, |$m:ident, $columns:ident| $body:expr) => {
+        match ($table, $unique) {
+            (TableId::Country, _) => {
+                type $m = Country;
+                let $columns = |c: &CountryColumns<Country>| c.code;
+                $body
+            }
+            (TableId::Rate, _) => {
+                type $m = Rate;
+                let $columns = |r: &RateColumns<Rate>| r.amount;
+                $body
+            }
+            (TableId::Book, 0) => {
+                type $m = Book;
+                let $columns = |b: &BookColumns<Book>| b.isbn;
+                $body
+            }
+            (TableId::Book, _) => {
+                type $m = Book;
+                let $columns = |b: &BookColumns<Book>| (b.author_id, b.title);
+                $body
+            }
+            (TableId::Tag, _) => {
+                type $m = Tag;
+                let $columns = |t: &TagColumns<Tag>| t.label;
+                $body
+            }
+            (table, _) => panic!("{table:?} has no unique columns"),
+        }
+    };
+}
+
+async fn upsert(
+    session: &Session,
+    table: TableId,
+    row: &Row,
+    unique: usize,
+    changes: Option<&Changes>,
+) -> Result<Outcome> {
+    by_unique!(table, unique, |M, columns| {
+        let upsert = session.upsert(<M as Root>::draft(row), columns);
+        let written = match changes {
+            None => upsert.ignore().await?,
+            Some(changes) => {
+                let new: Vec<Column<M, Stored>> =
+                    changes.new.iter().map(|column| Column::new(&M::TABLE.columns[*column])).collect();
+                Some(upsert.update(|columns| (new, assignments::<M>(columns, &changes.sets))).await?)
+            }
+        };
+        Ok(Outcome::Row(written.map(Root::into_row)))
+    })
+}
+
+async fn get_or_create(session: &Session, table: TableId, row: &Row, unique: usize) -> Result<Outcome> {
+    by_unique!(table, unique, |M, columns| {
+        let (row, created) = session.get_or_create(<M as Root>::draft(row), columns).await?;
+        Ok(Outcome::Created(row.into_row(), created))
+    })
+}
+
+async fn linked<R: Relation<Arity = Many>>(links: Links<'_, R>, change: Change, others: &[Datum]) -> Result<()>
+where
+    Key<R::Target>: Held + AsKey<Model = R::Target>,
+{
+    let others = others.iter().map(<Key<R::Target> as Held>::from_datum);
+    match change {
+        Change::Add => links.add(others).await,
+        Change::Remove => links.remove(others).await,
+        Change::Set => links.set(others).await,
+        Change::Clear => links.clear().await,
+    }
+}
+
+/// A row in hand of which only the key matters.
+fn book(key: &Datum) -> Book {
+    Book {
+        pk: Held::from_datum(key),
+        title: String::new(),
+        isbn: None,
+        pages: 0,
+        rating: None,
+        price: None,
+        cover: None,
+        status: Status::Open,
+        extra: sqliter::Json(Vec::new()),
+        printed: time::Date::MIN,
+        author_id: Person::key(0),
+        editor_id: None,
+        rate_id: None,
+    }
+}
+
+fn tag(key: &Datum) -> Tag {
+    Tag { pk: Held::from_datum(key), label: String::new(), number: 0, position: None, parent_id: None }
+}
+
+fn person(key: &Datum) -> Person {
+    Person {
+        pk: Held::from_datum(key),
+        name: String::new(),
+        nick: None,
+        active: false,
+        height: None,
+        balance: rust_decimal::Decimal::ZERO,
+        born: None,
+        level: Level::Low,
+        mentor_id: None,
+        country_id: None,
+    }
+}
