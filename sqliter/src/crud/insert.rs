@@ -17,14 +17,24 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// The violated constraint, [`Error::Encode`](crate::Error::Encode) or
+    /// The violated constraint, [`Error::Encode`](crate::Error::Encode),
+    /// [`Error::NotATable`](crate::Error::NotATable) for a view or a virtual table,
+    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
         Box::pin(async move {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.write(context, Pace::Short, move |connection| insert(connection, new, now)).await
+            self.write(context, Pace::Short, move |connection| {
+                explained(connection, |connection, refused| {
+                    connection.writing(context, |connection| {
+                        let inserted = insert_all(connection, vec![new], now, refused)?.pop();
+                        inserted.ok_or_else(|| not_found(D::Model::TABLE, None))
+                    })
+                })
+            })
+            .await
         })
     }
 
@@ -47,7 +57,9 @@ impl Session {
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
             self.write(context, Pace::of_rows(new.len()), move |connection| {
-                connection.atomically(context, |connection| insert_all(connection, new, now))
+                explained(connection, |connection, refused| {
+                    connection.atomically(context, |connection| insert_all(connection, new, now, refused))
+                })
             })
             .await
         })
@@ -157,12 +169,30 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
 }
 
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
-    insert_all(connection, vec![new], now)?.pop().ok_or_else(|| not_found(N::Model::TABLE, None))
+    explained(connection, |connection, refused| {
+        insert_all(connection, vec![new], now, refused)?.pop().ok_or_else(|| not_found(N::Model::TABLE, None))
+    })
 }
 
-fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: SystemTime) -> Result<Vec<N::Model>> {
+/// Runs inserts; when one fails, its row says which reference is broken.
+fn explained<T>(
+    connection: &mut Connection,
+    inserts: impl FnOnce(&mut Connection, &mut Written) -> Result<T>,
+) -> Result<T> {
+    let mut refused = Vec::new();
+    inserts(connection, &mut refused)
+        .map_err(|error| foreign_keys::explain_reference(connection, error, refused.into_iter()))
+}
+
+fn insert_all<N: NewModel>(
+    connection: &mut Connection,
+    new: Vec<N>,
+    now: SystemTime,
+    refused: &mut Written,
+) -> Result<Vec<N::Model>> {
     let table = N::Model::TABLE;
     let context = Context::new(Operation::Insert, table.name);
+    connection.fit(table, context)?.check_insertable(context, false)?;
     let mut inserted = Vec::with_capacity(new.len());
     let write =
         |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
@@ -173,10 +203,11 @@ fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: System
     let columns: Vec<_> = table.inserted().collect();
     match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
         Ok(()) => Ok(inserted),
-        Err((error, None)) => Err(error),
-        Err((error, Some(refused))) => {
-            let written = written(table.inserted(), |sink| write(&refused, sink))?;
-            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+        Err((error, row)) => {
+            if let Some(row) = row {
+                *refused = written(table.inserted(), |sink| write(&row, sink))?;
+            }
+            Err(error)
         }
     }
 }
@@ -195,6 +226,9 @@ pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> R
 
 fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Result<M> {
     let context = Context::new(Operation::Insert, M::TABLE.name);
+    let key = M::TABLE.key_column();
+    let key_is_given = row.iter().any(|(column, _)| column.name == key.name);
+    connection.fit(M::TABLE, context)?.check_insertable(context, key_is_given)?;
     let mut returning = SqlWriter::new(M::TABLE);
     all_returned(&mut returning, M::TABLE);
     let statement = insert_statement(M::TABLE, &row, returning)?;

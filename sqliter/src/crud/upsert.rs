@@ -7,12 +7,12 @@ use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
 use super::{Written, not_found};
-use crate::engine::{Pace, Statement};
+use crate::engine::{Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
 use crate::model::{ColumnInfo, Columns, Draft, Model, TableInfo};
-use crate::query::SqlWriter;
+use crate::query::{self, SqlWriter};
 use crate::session::{Pending, Session};
 use crate::value::Value;
 
@@ -125,9 +125,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     pub fn ignore(self) -> Pending<'s, Option<M>> {
         Box::pin(async move {
             let (row, _) = self.row()?;
-            let mut tail = on_conflict(M::TABLE, &self.unique);
-            tail.push("NOTHING");
-            self.write(row, Vec::new(), tail).await
+            self.write(row, Vec::new(), Vec::new()).await
         })
     }
 
@@ -159,46 +157,35 @@ impl<'s, M: Model> Upsert<'s, M> {
                 changes.push(Change::New(column));
             }
         }
-        let mut tail = on_conflict(M::TABLE, &self.unique);
-        tail.push("UPDATE");
-        for (i, change) in changes.iter().enumerate() {
-            tail.push(if i == 0 { " SET " } else { ", " });
-            tail.name(change.column().name);
-            tail.push(" = ");
-            match change {
-                Change::New(column) => {
-                    tail.push("excluded.");
-                    tail.name(column.name);
-                }
-                Change::Set(set) => tail.assigned(M::TABLE, &set.value),
-            }
-        }
-        let changed = changes.into_iter().filter_map(|change| match change {
-            Change::New(column) => Some((column, value_of(&row, column).clone())),
-            Change::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
+        let changed = changes.iter().filter_map(|change| match change {
+            Change::New(column) => Some((*column, value_of(&row, column).clone())),
+            Change::Set(Set { column, value: Expr::Value(value) }) => Some((*column, value.clone())),
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, tail).await?.ok_or_else(|| not_found(M::TABLE, None))
+        self.write(row, changed, changes).await?.ok_or_else(|| not_found(M::TABLE, None))
     }
 
-    /// Inserts the row with what the tail says about a conflict; gives the row, if one was written. `changed` are the
-    /// values for the row that is there.
-    async fn write(self, row: Written, changed: Written, mut tail: SqlWriter) -> Result<Option<M>> {
+    /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written. `changed` are
+    /// the values that the changes write.
+    async fn write(self, row: Written, changed: Written, changes: Vec<Change>) -> Result<Option<M>> {
         let Self { session, unique, .. } = self;
-        all_returned(&mut tail, M::TABLE);
-        let statement = insert_statement(M::TABLE, &row, tail)?;
         let context = context::<M>();
+        let upsert = upsert_statement::<M>(&row, &unique, &changes)?;
         session
             .write(context, Pace::Short, move |connection| {
                 connection.atomically(context, |connection| {
-                    let error = match connection.query(&statement, context, M::decode) {
-                        Ok(mut rows) => return Ok(rows.pop()),
-                        Err(error @ Error::ForeignKeyViolation { .. }) => error,
-                        Err(error) => return Err(error),
+                    let fit = connection.fit(M::TABLE, context)?;
+                    fit.check_insertable(context, false)?;
+                    let written = match fit.finds_by_index(M::TABLE, &unique) {
+                        true => connection.query(&upsert, context, M::decode).map(|mut rows| rows.pop()),
+                        false => insert_or_change(connection, &row, &unique, &changes),
                     };
-                    let find = find(M::TABLE, &unique, &row)?;
-                    let is_there = connection.query(&find, context, |_| Ok(())).is_ok_and(|rows| !rows.is_empty());
+                    let error = match written {
+                        Err(error @ Error::ForeignKeyViolation { .. }) => error,
+                        written => return written,
+                    };
+                    let is_there = stored::<M>(connection, &unique, &row).is_ok_and(|found| found.is_some());
                     let written = if is_there { changed } else { row };
                     Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
                 })
@@ -208,12 +195,11 @@ impl<'s, M: Model> Upsert<'s, M> {
 
     async fn get_or_create(self) -> Result<(M, bool)> {
         let (row, now) = self.row()?;
-        let find = find(M::TABLE, &self.unique, &row)?;
-        let Self { session, new, .. } = self;
+        let Self { session, new, unique } = self;
         let context = context::<M>();
         session
             .write(context, Pace::Short, move |connection| {
-                connection.atomically(context, |connection| match connection.query(&find, context, M::decode)?.pop() {
+                connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
                     Some(row) => Ok((row, false)),
                     None => Ok((insert(connection, new, now)?, true)),
                 })
@@ -238,27 +224,91 @@ fn value_of<'r>(row: &'r Written, column: &ColumnInfo) -> &'r Value {
     row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
 }
 
-/// Selects the row that has the values of a new row in these columns.
-fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) -> Result<Statement> {
-    let mut sql = SqlWriter::new(table);
-    sql.push("SELECT ");
-    sql.names(table.columns);
-    sql.push(" FROM ");
-    sql.name(table.name);
-    for (i, column) in unique.iter().enumerate() {
-        sql.push(if i == 0 { " WHERE " } else { " AND " });
-        sql.name(column.name);
-        sql.push(" = ");
-        sql.bind(value_of(row, column).clone());
+/// The row that has the values of a new row in these columns.
+fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &Written) -> Result<Option<M>> {
+    let context = context::<M>();
+    let find = query::Written::new(M::TABLE, |sql: &mut SqlWriter| {
+        sql.push("SELECT ");
+        sql.names(M::TABLE.columns);
+        sql.push(" FROM ");
+        sql.name(M::TABLE.name);
+        has_values(sql, M::TABLE, unique, row);
+    })?;
+    let mut found = connection.query_over(&find, context, M::decode)?;
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(Error::SeveralRows {
+            table: M::TABLE.name.to_owned(),
+            columns: unique.iter().map(|column| column.name.to_owned()).collect(),
+        }),
     }
-    sql.finish()
 }
 
-/// `ON CONFLICT (…) DO`.
-fn on_conflict(table: &'static TableInfo, unique: &[&'static ColumnInfo]) -> SqlWriter {
-    let mut sql = SqlWriter::new(table);
-    sql.push(" ON CONFLICT (");
-    sql.names(unique.iter().copied());
-    sql.push(") DO ");
-    sql
+/// The condition that a row has the values of a new row in these columns.
+fn has_values(sql: &mut SqlWriter, table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) {
+    for (i, column) in unique.iter().enumerate() {
+        sql.push(if i == 0 { " WHERE " } else { " AND " });
+        sql.equal(table, column);
+        sql.bind(value_of(row, column).clone());
+    }
+}
+
+/// The insert with what is done about a conflict, where a unique index finds it.
+fn upsert_statement<M: Model>(row: &Written, unique: &[&'static ColumnInfo], changes: &[Change]) -> Result<Statement> {
+    let mut tail = SqlWriter::new(M::TABLE);
+    tail.push(" ON CONFLICT (");
+    tail.names(unique.iter().copied());
+    tail.push(if changes.is_empty() { ") DO NOTHING" } else { ") DO UPDATE" });
+    for (i, change) in changes.iter().enumerate() {
+        tail.push(if i == 0 { " SET " } else { ", " });
+        tail.name(change.column().name);
+        tail.push(" = ");
+        match change {
+            Change::New(column) => {
+                tail.push("excluded.");
+                tail.name(column.name);
+            }
+            Change::Set(set) => tail.assigned(M::TABLE, &set.value),
+        }
+    }
+    all_returned(&mut tail, M::TABLE);
+    insert_statement(M::TABLE, row, tail)
+}
+
+/// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index
+/// may not find it.
+fn insert_or_change<M: Model>(
+    connection: &mut Connection,
+    row: &Written,
+    unique: &[&'static ColumnInfo],
+    changes: &[Change],
+) -> Result<Option<M>> {
+    let context = context::<M>();
+    let statement = match (stored::<M>(connection, unique, row)?, changes) {
+        (Some(_), []) => return Ok(None),
+        (Some(_), changes) => {
+            let change = query::Written::new(M::TABLE, |sql: &mut SqlWriter| {
+                sql.push("UPDATE ");
+                sql.name(M::TABLE.name);
+                for (i, change) in changes.iter().enumerate() {
+                    sql.push(if i == 0 { " SET " } else { ", " });
+                    sql.name(change.column().name);
+                    sql.push(" = ");
+                    match change {
+                        Change::New(column) => sql.bind(value_of(row, column).clone()),
+                        Change::Set(set) => sql.assigned(M::TABLE, &set.value),
+                    }
+                }
+                has_values(sql, M::TABLE, unique, row);
+                all_returned(sql, M::TABLE);
+            })?;
+            connection.fitting(&change, context)?
+        }
+        (None, _) => {
+            let mut tail = SqlWriter::new(M::TABLE);
+            all_returned(&mut tail, M::TABLE);
+            insert_statement(M::TABLE, row, tail)?
+        }
+    };
+    Ok(connection.query(&statement, context, M::decode)?.pop())
 }

@@ -5,6 +5,7 @@
 //! above this module knows a type of sqlx or rusqlite.
 
 mod cancellation;
+mod canonical;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
@@ -23,6 +24,7 @@ mod shared_commit;
 mod snapshot;
 mod statement;
 mod sweeper;
+mod tables;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;
@@ -36,3 +38,4 @@ pub use row::Row;
 pub(crate) use snapshot::Revision;
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
+pub(crate) use tables::OverTables;

@@ -55,6 +55,8 @@ pub struct ColumnInfo {
     pub unique: bool,
     /// The collating sequence of comparisons and sorting, if it is not `BINARY`.
     pub collation: Option<&'static str>,
+    /// The SQL function that gives the stored form of its values, if they may have several.
+    pub(crate) canonical: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
     pub references: Option<ForeignKey>,
     /// What a stored value is shown as.
@@ -79,6 +81,7 @@ impl ColumnInfo {
             nullable: codec.nullable,
             unique: false,
             collation: codec.collation,
+            canonical: codec.canonical,
             references: match codec.references {
                 Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
                 None => None,
@@ -89,6 +92,17 @@ impl ColumnInfo {
             inserted: None,
             now: None,
         }
+    }
+
+    /// The `CHECK` constraint of the column's type, for a column of this quoted name.
+    pub(crate) fn check_constraint(&self, name: &str) -> Option<String> {
+        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
+        (self.check)(name).map(|condition| format!("CHECK (({condition}))"))
+    }
+
+    /// Whether each value has one form, where the table is one of the library's or the form is made.
+    pub(crate) fn has_one_form(&self) -> bool {
+        self.canonical.is_none() || (self.check)("").is_some()
     }
 
     /// As a column whose values differ from row to row.

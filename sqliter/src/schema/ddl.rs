@@ -47,11 +47,13 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     if column.unique && !is_key {
         sql.push_str(" UNIQUE");
     }
-    if let Some(condition) = (column.check)(&name) {
-        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
-        sql.push_str(&format!(" CHECK (({condition}))"));
-    }
+    sql.push_str(&check_clause(column, &name));
     Ok(sql)
+}
+
+/// The constraint of the column's type, for a column of this quoted name.
+pub(super) fn check_clause(column: &ColumnInfo, name: &str) -> String {
+    column.check_constraint(name).map(|check| format!(" {check}")).unwrap_or_default()
 }
 
 /// An index with its name.

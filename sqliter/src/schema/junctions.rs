@@ -22,11 +22,11 @@ pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String
         sides.swap(0, 1);
     }
     let mut parts = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
-    parts.extend(
-        sides
-            .iter()
-            .map(|(column, side)| format!("{} {} NOT NULL", quoted(column), side.key_column().storage.as_sql())),
-    );
+    parts.extend(sides.iter().map(|(column, side)| {
+        let key = side.key_column();
+        let check = super::ddl::check_clause(key, &quoted(column));
+        format!("{} {} NOT NULL{check}", quoted(column), key.storage.as_sql())
+    }));
     parts.extend(sides.iter().map(|(column, side)| {
         format!(
             "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",

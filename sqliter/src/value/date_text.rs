@@ -40,6 +40,7 @@ pub(crate) struct DateTime {
 
 impl Date {
     pub(crate) const EXPECTED: &'static str = "a date, YYYY-MM-DD";
+    pub(crate) const CANONICAL: &'static str = "canonical_date";
 
     /// The date of a stored value, which must not have a time other than midnight.
     pub(crate) fn read(value: ValueRef<'_>) -> Result<Self, DecodeError> {
@@ -116,6 +117,7 @@ impl Date {
 
 impl Time {
     pub(crate) const EXPECTED: &'static str = "a time of day, HH:MM:SS";
+    pub(crate) const CANONICAL: &'static str = "canonical_time";
     const MIDNIGHT: Self = Self { hour: 0, minute: 0, second: 0, nanos: 0 };
 
     /// The time of a stored text without a date; one with an offset is moved to UTC.
@@ -165,6 +167,7 @@ impl Time {
 
 impl DateTime {
     pub(crate) const EXPECTED: &'static str = "a date and time, YYYY-MM-DD HH:MM:SS";
+    pub(crate) const CANONICAL: &'static str = "canonical_instant";
 
     /// The instant of a stored value: UTC unless the text has an offset; midnight without a time; 2000-01-01 without
     /// a date. Of numbers, those from 0 to 5373484.499999 are Julian days, all others seconds since 1970.
@@ -388,6 +391,7 @@ macro_rules! text_column {
             type Kind = $crate::value::kind::$form;
             const STORAGE: $crate::value::Storage = $crate::value::Storage::Text;
             const EXPECTED: &'static str = $crate::value::date_text::$form::EXPECTED;
+            const CANONICAL: Option<&'static str> = Some($crate::value::date_text::$form::CANONICAL);
 
             fn encode(&self) -> Result<$crate::value::Encoded<'_>, $crate::value::EncodeError> {
                 let to: fn(&Self) -> $crate::value::date_text::$form = $to;

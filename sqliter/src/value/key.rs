@@ -125,8 +125,13 @@ impl<M: Model> ColumnType for Key<M> {
     type Kind = kind::Identity;
     const STORAGE: Storage = M::RawKey::STORAGE;
     const COLLATION: Option<&'static str> = M::RawKey::COLLATION;
+    const CANONICAL: Option<&'static str> = M::RawKey::CANONICAL;
     const REFERENCES: Option<fn() -> &'static TableInfo> = Some(|| M::TABLE);
     const EXPECTED: &'static str = M::RawKey::EXPECTED;
+
+    fn check(column: &str) -> Option<String> {
+        M::RawKey::check(column)
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         self.0.encode()

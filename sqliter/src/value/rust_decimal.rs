@@ -20,6 +20,7 @@ impl ColumnType for Decimal {
     type Kind = kind::Decimal;
     const STORAGE: Storage = Storage::Text;
     const COLLATION: Option<&'static str> = Some("decimal");
+    const CANONICAL: Option<&'static str> = Some("canonical_decimal");
     const EXPECTED: &'static str = "a decimal number in the range of Decimal";
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {

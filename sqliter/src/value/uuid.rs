@@ -8,11 +8,12 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, ki
 /// values, which for version 7 is the order in time.
 ///
 /// Read are all text forms that `uuid` parses (either case, without hyphens, in braces, as a URN) and blobs of 16
-/// bytes. Comparisons in SQL find only the stored form.
+/// bytes. Tables of other programs may hold any of these: their columns are compared by value.
 impl ColumnType for Uuid {
     type Inner = Self;
     type Kind = kind::Identity;
     const STORAGE: Storage = Storage::Text;
+    const CANONICAL: Option<&'static str> = Some("canonical_uuid");
     const EXPECTED: &'static str = "a UUID, as text or as a blob of 16 bytes";
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {

@@ -1,5 +1,6 @@
 //! Writing SQL.
 
+mod fitted;
 mod related;
 mod text;
 mod uses;
@@ -14,8 +15,8 @@ use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, Nulls, Selected, Set, SortKey};
-use crate::model::{ColumnInfo, TableInfo};
+use crate::expr::ast::{ColumnRef, Comparison, Expr, Nulls, Selected, Set, SortKey};
+use crate::model::{ColumnInfo, Fits, Seen, TableInfo};
 use crate::value::Value;
 
 /// How many conditions stand side by side before they are nested.
@@ -32,6 +33,10 @@ pub(crate) struct SqlWriter {
     scopes: Vec<Scope>,
     /// How many aliases are taken.
     aliases: usize,
+    /// What the tables of the file are, where they are not as described.
+    fits: Option<Arc<Fits>>,
+    /// The tables that the statement is about.
+    seen: Vec<Seen>,
 }
 
 /// One query with the relations that it joins.
@@ -63,7 +68,15 @@ impl SqlWriter {
             table,
             scopes: Vec::new(),
             aliases: 0,
+            fits: None,
+            seen: Vec::new(),
         }
+    }
+
+    /// For tables that are not as their models describe them.
+    pub(crate) fn fitting(mut self, fits: Arc<Fits>) -> Self {
+        self.fits = Some(fits);
+        self
     }
 
     pub(crate) fn finish(self) -> Result<Statement> {
@@ -71,6 +84,12 @@ impl SqlWriter {
             Some(error) => Err(error),
             None => Ok(Statement { text: self.text, arguments: self.arguments }),
         }
+    }
+
+    /// The statement, and the tables that it is about.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>)> {
+        let seen = std::mem::take(&mut self.seen);
+        Ok((self.finish()?, seen))
     }
 
     pub(crate) fn push(&mut self, sql: &str) {
@@ -120,6 +139,8 @@ impl SqlWriter {
     }
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
+        self.seen.push(Seen::Table(root));
+        self.seen.extend(uses.joins.iter().map(|path| Seen::Table((path.relation.target)())));
         let alias = qualified.then_some(self.aliases);
         if qualified {
             self.aliases += 1 + uses.joins.len();
@@ -177,14 +198,11 @@ impl SqlWriter {
             self.name((relation.target)().name);
             self.push(" AS t");
             self.number(target);
-            self.push(" ON t");
-            self.number(target);
-            self.push(".");
-            self.name(relation.target_column().name);
-            self.push(" = t");
-            self.number(source);
-            self.push(".");
-            self.name(relation.source_column().name);
+            self.push(" ON ");
+            self.check_unique_key((relation.target)());
+            self.linking((relation.target)(), relation.target_column(), target);
+            self.push(" = ");
+            self.linking((relation.source)(), relation.source_column(), source);
         }
     }
 
@@ -195,6 +213,7 @@ impl SqlWriter {
         self.columns(columns);
         self.rows_of(query);
         self.order(&query.order);
+        self.end_of_order(query);
         self.limit(query);
         self.leave();
     }
@@ -202,6 +221,18 @@ impl SqlWriter {
     /// The keys of the rows that the query would fetch.
     pub(crate) fn select_keys(&mut self, query: &Query) {
         self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], query);
+    }
+
+    /// What tells the rows apart that the query would fetch.
+    fn select_identity(&mut self, query: &Query) {
+        self.enter(query.table, Uses::query([], query));
+        self.push("SELECT ");
+        self.identity_columns(query.table, self.alias(None));
+        self.rows_of(query);
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
     }
 
     /// The order of a query alone.
@@ -232,7 +263,7 @@ impl SqlWriter {
             if i > 0 {
                 self.push(", ");
             }
-            self.operand(&column.expr);
+            self.selected(column);
             if let Some(alias) = &column.alias {
                 self.push(" AS ");
                 self.name(alias);
@@ -273,6 +304,7 @@ impl SqlWriter {
 
     /// `DELETE` of the rows that the query would fetch.
     pub(crate) fn delete(&mut self, query: &Query) {
+        self.seen.push(Seen::Table(query.table));
         self.push("DELETE FROM ");
         self.name(query.table.name);
         self.chosen(query);
@@ -280,6 +312,7 @@ impl SqlWriter {
 
     /// `UPDATE` of the rows that the query would fetch.
     pub(crate) fn update(&mut self, query: &Query, sets: &[Set]) {
+        self.seen.push(Seen::Table(query.table));
         self.push("UPDATE ");
         self.name(query.table.name);
         self.push(" SET ");
@@ -306,13 +339,10 @@ impl SqlWriter {
         self.push(" FROM ");
         self.from();
         self.push(" WHERE ");
-        let key = ColumnRef::own(table.key_column());
-        self.column(key);
+        self.identity(table, self.alias(None));
         self.push(" = ");
         self.leave();
-        self.name(table.name);
-        self.push(".");
-        self.name(key.column.name);
+        self.identity_of(table, table.name);
         self.push(")");
     }
 
@@ -323,13 +353,12 @@ impl SqlWriter {
             self.filters(&query.filters);
             return;
         }
-        let key = query.table.key_column();
         self.push(" WHERE ");
-        self.name(key.name);
+        self.identity(query.table, None);
         self.push(" IN (");
         // Which rows a limit leaves depends on the order, so there is always one.
         let query = if query.is_unlimited() { query.clone() } else { query.clone().ordered() };
-        self.select_keys(&query);
+        self.select_identity(&query);
         self.push(")");
     }
 
@@ -417,25 +446,28 @@ impl SqlWriter {
     fn condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Compare { left, operator, right } => {
-                self.comparable(left);
+                match operator {
+                    Comparison::Equal | Comparison::NotEqual => self.equated(left, Some(right)),
+                    _ => self.compared(left, &[right]),
+                }
                 self.push(operator.as_sql());
                 self.operand(right);
             }
             Expr::Between { value, low, high } => {
-                self.comparable(value);
+                self.compared(value, &[low, high]);
                 self.push(" BETWEEN ");
                 self.operand(low);
                 self.push(" AND ");
                 self.operand(high);
             }
             Expr::InList { value, list, negated } => {
-                self.comparable(value);
+                self.equated(value, None);
                 self.push(if *negated { " NOT IN rarray(" } else { " IN rarray(" });
                 self.bind_list(Arc::clone(list));
                 self.push(")");
             }
             Expr::IsNull { value, negated } => {
-                self.operand(value);
+                self.stored(value);
                 self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
             }
             Expr::Text { value, test } => self.text_test(value, test),
@@ -456,8 +488,33 @@ impl SqlWriter {
 
     /// A value to compare, group or sort by, with the collating sequence of its column.
     fn comparable(&mut self, expr: &Expr) {
+        self.compared(expr, &[]);
+    }
+
+    /// A value that is tested for being another one, or one of a list of values. Where values have one form, equal ones
+    /// have equal bytes, and an index that knows no collating sequence of ours serves.
+    fn equated(&mut self, expr: &Expr, other: Option<&Expr>) {
+        let has_one_form = |expr: &Expr| match expr {
+            Expr::Value(_) => true,
+            Expr::Column(ColumnRef { column, .. }) => column.has_one_form(),
+            _ => false,
+        };
+        let by_bytes = matches!(expr, Expr::Column(_)) && has_one_form(expr) && other.is_none_or(has_one_form);
+        let others = other.as_slice();
+        match by_bytes {
+            true => self.collated(expr, self.collation_to_say(expr, others)),
+            false => self.compared(expr, others),
+        }
+    }
+
+    /// As [`comparable`](Self::comparable), beside others.
+    fn compared(&mut self, expr: &Expr, others: &[&Expr]) {
+        self.collated(expr, collation(expr).or_else(|| self.collation_to_say(expr, others)));
+    }
+
+    fn collated(&mut self, expr: &Expr, collation: Option<&'static str>) {
         self.operand(expr);
-        if let Some(collation) = collation(expr) {
+        if let Some(collation) = collation {
             self.push(" COLLATE ");
             self.name(collation);
         }
@@ -465,7 +522,7 @@ impl SqlWriter {
 
     fn operand(&mut self, expr: &Expr) {
         match expr {
-            Expr::Column(column) => self.column(*column),
+            Expr::Column(column) => self.by_value(*column),
             Expr::Value(value) => self.bind(value.clone()),
             Expr::Unencodable { place, error } => {
                 self.push("NULL");
