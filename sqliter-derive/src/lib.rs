@@ -107,6 +107,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// name than its column says so with `#[row(column = "name")]`.
 ///
 /// ```
+/// use sqliter::Row;
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Row)]

@@ -1,7 +1,7 @@
 //! What each attribute of a field becomes: the statements as SQLite has kept them, and what the constraints do.
 
 use sqliter::prelude::*;
-use sqliter::{Error, Operation, sqlx};
+use sqliter::{Error, Json, Operation, sqlx};
 
 /// The statement of a table, index or view as it stands in the schema.
 async fn sql(db: &Db, name: &str) -> String {

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use sqliter::prelude::*;
-use sqliter::{CacheOptions, Error, Operation, SqliteError, sqlx};
+use sqliter::{CacheOptions, Error, Json, Operation, SqliteError, sqlx};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]

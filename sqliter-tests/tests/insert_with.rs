@@ -214,11 +214,11 @@ async fn crud_04_refusals_are_those_of_an_insert() -> sqliter::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn crud_04_a_row_that_a_trigger_leaves_out_is_not_found() -> sqliter::Result<()> {
+async fn crud_04_a_row_that_a_trigger_leaves_out_is_not_inserted() -> sqliter::Result<()> {
     let db = open().await?;
     db.execute("CREATE TRIGGER none BEFORE INSERT ON countries BEGIN SELECT RAISE(IGNORE); END").await?;
     let error = db.insert_with(Country::builder().code("FR").name("x"), |_| ()).await.unwrap_err();
-    assert!(matches!(&error, Error::RecordNotFound { table, key: None } if table == "countries"), "{error:?}");
+    assert!(matches!(&error, Error::NotInserted { table } if table == "countries"), "{error:?}");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::prelude::*;
-use sqliter::{Error, Operation};
+use sqliter::{Error, Operation, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use sqliter::prelude::*;
-use sqliter::{Cursor, Error, Page};
+use sqliter::{Cursor, Error, Page, Record};
 use tokio_stream::StreamExt as _;
 
 #[derive(Debug, Clone, PartialEq, Model)]

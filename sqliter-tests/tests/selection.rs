@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sqliter::prelude::*;
-use sqliter::{Column, Error, Select};
+use sqliter::{Column, Error, Json, Record, Select, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 enum Status {

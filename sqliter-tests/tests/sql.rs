@@ -1,7 +1,7 @@
 //! The SQL that chains become, and that nothing from outside ever becomes a part of it.
 
 use sqliter::prelude::*;
-use sqliter::{Argument, Condition, Select};
+use sqliter::{Argument, Condition, Select, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {

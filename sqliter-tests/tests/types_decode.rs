@@ -1,8 +1,8 @@
 //! What other programs stored: read if it fits, else a decode error; and what keeps them from storing it.
 
 use rust_decimal::Decimal;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Address {

@@ -14,11 +14,16 @@ pub(crate) fn expand(spec: &ColumnTypeSpec) -> TokenStream {
         ColumnTypeSpec::Text { ident, variants } => text(ident, variants),
         ColumnTypeSpec::Integer { ident, variants } => integer(ident, variants),
     };
-    let allowances = allowances();
+    let (rt, allowances) = (runtime(), allowances());
+    let (ColumnTypeSpec::Newtype { ident, .. }
+    | ColumnTypeSpec::Text { ident, .. }
+    | ColumnTypeSpec::Integer { ident, .. }) = spec;
     quote! {
         #allowances
         const _: () = {
             #implementation
+
+            impl #rt::Literal for #ident {}
         };
     }
 }

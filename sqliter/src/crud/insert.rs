@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, not_found, written};
+use super::{Written, not_inserted, written};
 use crate::engine::{Argument, Connection, Pace, Statement};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
@@ -13,13 +13,15 @@ use crate::session::{Pending, Session};
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key and timestamps.
+    /// Inserts a row and gives it back with its key and timestamps: as it was written. What a trigger changes about it
+    /// afterwards, [`get`](Self::get) reads.
     ///
     /// # Errors
     ///
     /// The violated constraint, [`Error::Encode`](crate::Error::Encode),
     /// [`Error::NotATable`](crate::Error::NotATable) for a view or a virtual table,
-    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key, or
+    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key,
+    /// [`Error::NotInserted`](crate::Error::NotInserted) when the schema ignores the row, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
         Box::pin(async move {
@@ -30,7 +32,7 @@ impl Session {
                 explained(connection, |connection, refused| {
                     connection.writing(context, |connection| {
                         let inserted = insert_all(connection, vec![new], now, refused)?.pop();
-                        inserted.ok_or_else(|| not_found(D::Model::TABLE, None))
+                        inserted.ok_or_else(|| not_inserted(D::Model::TABLE))
                     })
                 })
             })
@@ -100,9 +102,7 @@ impl Session {
         given: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> G,
     ) -> Pending<'_, D::Model> {
         let row = (draft.build(), collect(given(Columns::COLUMNS)));
-        Box::pin(
-            async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_found(D::Model::TABLE, None)) },
-        )
+        Box::pin(async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_inserted(D::Model::TABLE)) })
     }
 
     /// As [`bulk_insert`](Self::bulk_insert), with values of the caller's own as in
@@ -170,7 +170,7 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
 
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
     explained(connection, |connection, refused| {
-        insert_all(connection, vec![new], now, refused)?.pop().ok_or_else(|| not_found(N::Model::TABLE, None))
+        insert_all(connection, vec![new], now, refused)?.pop().ok_or_else(|| not_inserted(N::Model::TABLE))
     })
 }
 
@@ -196,7 +196,11 @@ fn insert_all<N: NewModel>(
     let mut inserted = Vec::with_capacity(new.len());
     let write =
         |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |new: N, _, row_id| {
+    let done = |new: N, changed, row_id| {
+        // Else the row id is that of another row.
+        if changed == 0 {
+            return Err(not_inserted(table));
+        }
         inserted.push(new.into_model(row_id, now));
         Ok(())
     };
@@ -233,7 +237,7 @@ fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Resu
     all_returned(&mut returning, M::TABLE);
     let statement = insert_statement(M::TABLE, &row, returning)?;
     match connection.query(&statement, context, M::decode) {
-        Ok(mut rows) => rows.pop().ok_or_else(|| not_found(M::TABLE, None)),
+        Ok(mut rows) => rows.pop().ok_or_else(|| not_inserted(M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
-use super::{Written, not_found};
+use super::{Written, not_inserted};
 use crate::engine::{Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
@@ -163,7 +163,7 @@ impl<'s, M: Model> Upsert<'s, M> {
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, changes).await?.ok_or_else(|| not_found(M::TABLE, None))
+        self.write(row, changed, changes).await?.ok_or_else(|| not_inserted(M::TABLE))
     }
 
     /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written. `changed` are
@@ -181,13 +181,22 @@ impl<'s, M: Model> Upsert<'s, M> {
                         true => connection.query(&upsert, context, M::decode).map(|mut rows| rows.pop()),
                         false => insert_or_change(connection, &row, &unique, &changes),
                     };
-                    let error = match written {
-                        Err(error @ Error::ForeignKeyViolation { .. }) => error,
-                        written => return written,
+                    if matches!(written, Ok(Some(_))) {
+                        return written;
+                    }
+                    let is_there = |connection: &mut Connection| {
+                        stored::<M>(connection, &unique, &row).map(|found| found.is_some())
                     };
-                    let is_there = stored::<M>(connection, &unique, &row).is_ok_and(|found| found.is_some());
-                    let written = if is_there { changed } else { row };
-                    Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                    match written {
+                        // Nothing was written: the row is there already, or the schema has ignored it.
+                        Ok(_) if is_there(connection)? => Ok(None),
+                        Ok(_) => Err(not_inserted(M::TABLE)),
+                        Err(error @ Error::ForeignKeyViolation { .. }) => {
+                            let written = if is_there(connection).unwrap_or(false) { changed } else { row };
+                            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                        }
+                        Err(error) => Err(error),
+                    }
                 })
             })
             .await

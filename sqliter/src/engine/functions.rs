@@ -10,12 +10,29 @@ use rusqlite::types::ValueRef;
 use sqlx::sqlite::SqliteConnection;
 use unicase::UniCase;
 
+use super::connection::{refuse_nul, report};
+use crate::error::SqliteError;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sets up a new connection, of the engine and of the pool alike.
-pub(super) async fn configure(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn configure(owner: &mut SqliteConnection, on_connect: &[String]) -> Result<(), sqlx::Error> {
     let sqlite = super::handle::attach(owner).await?;
-    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+    for sql in on_connect {
+        refuse_nul(sql)
+            .and_then(|()| sqlite.execute_batch(sql).map_err(report))
+            .map_err(|source| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.clone(), source })))?;
+    }
+    Ok(())
+}
+
+/// SQL of the user for new connections that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the SQL of `on_connect` failed: {source}: {sql}")]
+pub(super) struct OnConnect {
+    sql: String,
+    source: SqliteError,
 }
 
 fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {

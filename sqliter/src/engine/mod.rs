@@ -25,6 +25,7 @@ mod snapshot;
 mod statement;
 mod sweeper;
 mod tables;
+mod words;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;

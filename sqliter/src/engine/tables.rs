@@ -11,8 +11,8 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::report;
-use super::{Connection, Row, Statement};
-use crate::error::{Context, Result, SqliteError};
+use super::{Connection, Row, Statement, words};
+use crate::error::{Context, Result, SqliteError, code};
 use crate::foreign_keys::quoted;
 use crate::model::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
 
@@ -165,13 +165,11 @@ impl Connection {
     pub(super) fn has_run(&self, sql: &str) {
         let mut known = self.tables.0.borrow_mut();
         known.compared = false;
-        let sql = sql.trim_start();
-        let first = sql.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        if first.eq_ignore_ascii_case("ROLLBACK") {
+        if words::is_first_of(sql, &["ROLLBACK"]) {
             if known.altered {
                 known.forget();
             }
-        } else if !LEAVES_SCHEMA.iter().any(|word| word.eq_ignore_ascii_case(first)) {
+        } else if !words::is_first_of(sql, &LEAVES_SCHEMA) {
             known.databases = None;
             known.altered |= !self.sqlite().is_autocommit();
         }
@@ -328,6 +326,5 @@ impl Connection {
 }
 
 fn changing() -> SqliteError {
-    const SCHEMA: i32 = 17;
-    SqliteError { code: SCHEMA, message: "the schema is changed again and again".to_owned() }
+    SqliteError { code: code::SCHEMA, message: "the schema is changed again and again".to_owned() }
 }

@@ -6,7 +6,7 @@ use super::ast::{Arithmetic, Expr, Function};
 use super::operand::TypeOf;
 use super::{Column, Computed, Expression, HoldsNumbers, InQuery, Path, PerRow};
 use crate::value::kind::Kind;
-use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
+use crate::value::{Always, ColumnType, Perhaps, Reach, ReachOf};
 
 /// The type of numbers of two kinds together: `i64` if both are whole, `Decimal` if both are exact and one of them
 /// decimal, else `f64`.
@@ -18,8 +18,8 @@ type Calculated<A, R, V> =
 
 /// Holds between numbers, on both sides of an operator.
 #[diagnostic::on_unimplemented(
-    message = "arithmetic needs numbers on both sides, and this is with `{T}` and `{Self}`",
-    label = "one side is no number",
+    message = "arithmetic needs numbers on both sides, and these are `{T}` and `{Self}`",
+    label = "one side is not a number",
     note = "`+`, `-`, `*`, `/` and `%` work on integers, floating-point numbers, `Decimal`, newtypes of them, and columns of these"
 )]
 pub trait CalculatesWith<T> {}
@@ -85,45 +85,56 @@ operator! {
 }
 
 macro_rules! number_first {
-    ($($number:ty: $trait:ident::$method:ident => $operator:ident;)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<P: Path, T> $trait<Column<P, T>> for $number
+    ($([$($number:ty),*] $trait:ident::$method:ident => $operator:ident, $reach:ty;)*) => {
+        $(number_first!(@ [$($number)*] $trait $method $operator $reach);)*
+    };
+    (@ [$($number:ty)*] $trait:ident $method:ident $operator:ident $reach:ty) => {$(
+        impl<P: Path, T: ColumnType> $trait<Column<P, T>> for $number
         where
-            T: ColumnType<Inner: HoldsNumbers>,
+            T::Inner: HoldsNumbers,
         {
-            type Output =
-                Computed<P::Root, <<P::Reach as Reach>::And<ReachOf<T>> as Reach>::Of<Number<$number, T::Inner>>>;
+            type Output = Computed<
+                P::Root,
+                <<<P::Reach as Reach>::And<ReachOf<T>> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>,
+            >;
 
             fn $method(self, column: Column<P, T>) -> Self::Output {
-                let number: Expr = self.expression();
-                let decimal = is_decimal::<$number, T::Inner>();
-                Computed::new(arithmetic(number, Arithmetic::$operator, column.expr(), decimal))
+                Computed::new(number_and::<$number, T>(self, Arithmetic::$operator, column.expr()))
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<M, T, L> $trait<Computed<M, T, L>> for $number
+        impl<M, T: ColumnType, L> $trait<Computed<M, T, L>> for $number
         where
-            T: ColumnType<Inner: HoldsNumbers>,
+            T::Inner: HoldsNumbers,
         {
-            type Output = Computed<M, <ReachOf<T> as Reach>::Of<Number<$number, T::Inner>>, L>;
+            type Output = Computed<M, <<ReachOf<T> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>, L>;
 
             fn $method(self, computed: Computed<M, T, L>) -> Self::Output {
-                let number: Expr = self.expression();
-                let decimal = is_decimal::<$number, T::Inner>();
-                Computed::new(arithmetic(number, Arithmetic::$operator, computed.expr(), decimal))
+                Computed::new(number_and::<$number, T>(self, Arithmetic::$operator, computed.expr()))
             }
         }
     )*};
 }
 
 number_first! {
-    i64: Add::add => Add;
-    i64: Sub::sub => Subtract;
-    i64: Mul::mul => Multiply;
-    f64: Add::add => Add;
-    f64: Sub::sub => Subtract;
-    f64: Mul::mul => Multiply;
+    [i64, f64] Add::add => Add, Always;
+    [i64, f64] Sub::sub => Subtract, Always;
+    [i64, f64] Mul::mul => Multiply, Always;
+    [i64, f64] Div::div => Divide, Perhaps;
+    [i64, f64] Rem::rem => Remainder, Perhaps;
+}
+
+#[cfg(feature = "rust_decimal")]
+number_first! {
+    [rust_decimal::Decimal] Add::add => Add, Always;
+    [rust_decimal::Decimal] Sub::sub => Subtract, Always;
+    [rust_decimal::Decimal] Mul::mul => Multiply, Always;
+    [rust_decimal::Decimal] Div::div => Divide, Perhaps;
+    [rust_decimal::Decimal] Rem::rem => Remainder, Perhaps;
+}
+
+fn number_and<N: ColumnType + Expression, T: ColumnType>(number: N, operator: Arithmetic, right: Expr) -> Expr {
+    arithmetic(number.expression(), operator, right, is_decimal::<N, T::Inner>())
 }
 
 macro_rules! functions {

@@ -100,7 +100,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`"
 )]
 pub trait Assignments<M> {
-    /// For the library.
+    /// Appends the assignments.
     #[doc(hidden)]
     fn push_onto(self, sets: &mut Vec<Set>);
 }

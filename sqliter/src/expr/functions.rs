@@ -97,7 +97,7 @@ fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M
 }
 
 /// Begins [`CASE WHEN`](https://www.sqlite.org/lang_expr.html#the_case_expression): the value of the first condition
-/// that is true. The first value says the type of all; a whole number there is written as `1_i64`.
+/// that is true. The first value says the type of all; a plain integer there is an `i64`.
 ///
 /// ```
 /// use sqliter::prelude::*;

@@ -1,12 +1,10 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
-use std::sync::Arc;
-
 use super::ast::{Comparison, Expr, TextTest};
 use super::{
-    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, IntoText, Operand, Order, Path, PerRow,
+    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, Path, PerRow,
 };
-use crate::value::{ColumnType, EncodeError, IntoValue, Value};
+use crate::value::{ColumnType, EncodeError, Value};
 
 macro_rules! operators {
     ($root:ty, $level:ty) => {
@@ -82,25 +80,21 @@ macro_rules! operators {
         }
 
         /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
-        pub fn is_in<I>(self, values: I) -> Condition<$root, $level>
+        pub fn is_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
-            I: IntoIterator,
-            I::Item: IntoValue<T::Inner>,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, false)
+            in_list(self.expr(), values.into_values(), place, false)
         }
 
         /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise.
-        pub fn not_in<I>(self, values: I) -> Condition<$root, $level>
+        pub fn not_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
-            I: IntoIterator,
-            I::Item: IntoValue<T::Inner>,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, true)
+            in_list(self.expr(), values.into_values(), place, true)
         }
 
         /// Smallest first, `NULL` before everything.
@@ -228,13 +222,12 @@ fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
 
 fn in_list<M, L>(
     value: Expr,
-    list: impl Iterator<Item = Result<Value, EncodeError>>,
+    list: Result<Vec<Value>, EncodeError>,
     place: &'static str,
     negated: bool,
 ) -> Condition<M, L> {
-    let list: Result<Arc<[_]>, _> = list.collect();
     Condition::new(match list {
-        Ok(list) => Expr::InList { value: Box::new(value), list, negated },
+        Ok(list) => Expr::InList { value: Box::new(value), list: list.into(), negated },
         Err(error) => Expr::Unencodable { place, error },
     })
 }

@@ -75,7 +75,7 @@ impl<M> LoadsRows for Entity<M> {}
 
 /// Queries that load whole rows: what can be loaded beside each of them, or left out.
 #[diagnostic::on_unimplemented(
-    message = "this query does not load whole rows, which this needs",
+    message = "this method needs a query that loads whole rows",
     label = "loads chosen columns or groups",
     note = "what belongs to a row is loaded beside the whole row; columns of related rows can be chosen by their path: \
             `.fields(|b| (b.title, b.author.name))`, `.group_by(|b| b.author.name)`"
@@ -120,7 +120,7 @@ impl<M: Model> Excludes<M> for Dictionary<M> {
 /// Queries that load chosen values, which can come once each.
 #[diagnostic::on_unimplemented(
     message = "only chosen values can be distinct",
-    label = "whole rows and groups differ from each other anyhow",
+    label = "whole rows and groups are always distinct",
     note = "choose values first: `.only(|b| b.title).distinct()`, `.fields(|b| (b.title, b.pages)).distinct()`"
 )]
 pub trait ChoosesValues: Load {
@@ -140,7 +140,7 @@ impl<M: Model, S: Item> ChoosesValues for Projection<M, S> {
     message = "this query has no groups that `having` could choose from",
     label = "gives rows, not groups",
     note = "`having` comes after `group_by` or `annotate`: `.group_by(|b| b.author_id).having(|b| b.pages.sum().gt(300))`",
-    note = "conditions on rows belong into `filter`"
+    note = "conditions on rows belong in `filter`"
 )]
 pub trait HasGroups {}
 

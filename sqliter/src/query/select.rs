@@ -12,7 +12,7 @@ use super::{
 use crate::engine::Sql;
 use crate::error::{Error, Result};
 use crate::expr::ast::Expr;
-use crate::expr::{Assignments, Computed, Condition, Orders, PerGroup};
+use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
 use crate::row::Row;
@@ -95,13 +95,17 @@ impl<'s, M: Model> Select<'s, M> {
 /// Which rows, in which order.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Keeps the rows that meet the condition, besides all earlier conditions.
-    pub fn filter(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M>) -> Self {
-        self.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_expr());
+    pub fn filter<C: Filter<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self {
+        self.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
         self
     }
 
     /// As [`filter`](Self::filter) when there is a value, else nothing.
-    pub fn filter_some<V>(self, value: Option<V>, condition: impl FnOnce(&M::Columns<M>, V) -> Condition<M>) -> Self {
+    pub fn filter_some<V, C: Filter<M>>(
+        self,
+        value: Option<V>,
+        condition: impl FnOnce(&M::Columns<M>, V) -> C,
+    ) -> Self {
         match value {
             Some(value) => self.filter(|columns| condition(columns, value)),
             None => self,
@@ -226,6 +230,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// `sum_amount`, and whatever has an [`alias`](crate::Computed::alias) is called by that.
     ///
     /// ```
+    /// use sqliter::Row;
     /// use sqliter::prelude::*;
     ///
     /// # #[derive(Debug, Clone, PartialEq, Model)]
@@ -271,11 +276,11 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
     /// grouped by belongs into [`filter`](Self::filter): it holds for all rows of a group or for none.
-    pub fn having(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M, PerGroup>) -> Self
+    pub fn having<C: Having<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self
     where
         L: HasGroups,
     {
-        let condition = condition(M::Columns::<M>::COLUMNS).into_expr();
+        let condition = condition(M::Columns::<M>::COLUMNS).into_condition().into_expr();
         self.query.grouping.get_or_insert_default().having.push(condition);
         self
     }
@@ -296,6 +301,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Loads all columns but these, as dictionaries. Further calls exclude further columns.
     ///
     /// ```
+    /// # use sqliter::Value;
     /// # use sqliter::prelude::*;
     /// # #[derive(Debug, Clone, PartialEq, Model)]
     /// # struct User { pk: Key<User>, name: String, secret: String }

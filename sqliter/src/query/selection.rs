@@ -3,7 +3,7 @@
 use crate::engine::Row;
 use crate::error::Result;
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Aliased, Column, Computed, Path, PerGroup, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Path, SameQuery};
 use crate::model::Model;
 use crate::value::{ColumnType, Reach, ReachOf};
 
@@ -28,7 +28,9 @@ pub trait Item: Clone + Send + Sync + 'static {
     label = "expected a column, what is computed from columns, or a tuple of them",
     note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several",
     note = "aggregates such as `count()` and `b.pages.sum()` are selected by `annotate`: \
-            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
+    note = "a condition is selected as `case_when(condition, true).otherwise(false)`; rows are left out by \
+            `.filter(|b| !b.title.eq(\"Emma\"))`, columns by `exclude`"
 )]
 pub trait Selection<M>: Item {
     /// The values as a tuple.
@@ -44,8 +46,9 @@ pub trait Selection<M>: Item {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected for groups of rows of `{M}`",
     label = "expected an aggregate or a tuple of aggregates",
-    note = "what stands beside the aggregates is what the groups are grouped by: \
-            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+    note = "a column beside the aggregates is one that `group_by` names: \
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
+    note = "a condition on aggregates is selected as `case_when(condition, true).otherwise(false)`"
 )]
 pub trait Aggregates<M>: Item {
     /// The values as a tuple.
@@ -61,7 +64,8 @@ pub trait Aggregates<M>: Item {
     message = "`{Self}` is not a single column of `{M}`",
     label = "expected one column, or what is computed from columns",
     note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several, `.annotate(|b| b.pages.sum())` \
-            aggregates"
+            aggregates",
+    note = "a condition is selected as `case_when(condition, true).otherwise(false)`"
 )]
 pub trait SingleSelection<M>: Selection<M> {}
 
@@ -140,8 +144,15 @@ single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
     [E: Selection<M>] Selection for Aliased<E>;
-    [T: ColumnType] Aggregates for Computed<M, T, PerGroup>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
+}
+
+impl<M: Model, T: ColumnType, L: Annotates + 'static> Aggregates<M> for Computed<M, T, L> {
+    type Tuple = (Self,);
+
+    fn into_tuple(self) -> (Self,) {
+        (self,)
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -8,7 +8,7 @@ use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Condition, Orders, Path, Via};
+use crate::expr::{Filter, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl, RelationInfo};
 use crate::query::{Load, Query, SqlWriter, Written};
 use crate::value::{ColumnType, Encoded, Value};
@@ -35,7 +35,9 @@ pub trait JoinedSet<P> {
     message = "this is not a to-many relation of `{M}`",
     label = "takes to-many relations of `{M}` itself",
     note = "a to-one relation is loaded by `select_related`: `.select_related(|b| b.author)`",
-    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`"
+    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`",
+    note = "a to-many relation behind a to-one one is loaded by a statement of its own, for all rows at once: \
+            `db.fetch_related(&authors, |a| a.books)`"
 )]
 pub trait PrefetchedSet<M> {
     /// The relations as a tuple.
@@ -250,8 +252,8 @@ impl<R: Relation<Arity = Many>, N> Prefetch<R, N> {
     }
 
     /// Loads only the related rows that meet the condition.
-    pub fn filter(mut self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Self {
-        self.query.filters.push(condition(Related::<R>::COLUMNS).into_expr());
+    pub fn filter<C: Filter<R::Target>>(mut self, condition: impl FnOnce(&Related<R>) -> C) -> Self {
+        self.query.filters.push(condition(Related::<R>::COLUMNS).into_condition().into_expr());
         self
     }
 

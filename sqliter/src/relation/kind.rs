@@ -105,7 +105,7 @@ impl Presence for Maybe {
 
 /// A relation to the model `M` over a foreign key, for the `has_many` and `has_one` of `M`.
 #[diagnostic::on_unimplemented(
-    message = "`has_many` and `has_one` name the relation of a foreign key to `{M}`; this is none",
+    message = "`has_many` and `has_one` take the relation of a foreign key to `{M}`, and this is not one",
     label = "not the relation of a foreign key to `{M}`",
     note = "`has_many(books = Book::author)` on `Author` needs a field `author_id: Key<Author>` in `Book`",
     note = "a relation is named without the `_id` of its field, or as `relation = \"…\"` on the field says",
@@ -123,7 +123,7 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> RefersTo<T> for ToOne<M, Rel
 
 /// A relation to the model `M` over a table of pairs, for the other side of a `many_to_many`.
 #[diagnostic::on_unimplemented(
-    message = "`many_to_many` names a model, or the many-to-many relation of another model to `{M}`; this is none",
+    message = "`many_to_many` takes a model, or the many-to-many relation of another model to `{M}`, and this is neither",
     label = "not a many-to-many relation to `{M}`",
     note = "`many_to_many(books = Book::tags)` on `Tag` needs `many_to_many(tags = Tag)` on `Book`",
     note = "the other side of a foreign key is `has_many(books = Book::author)`"
@@ -167,7 +167,7 @@ pub const fn junction<M: Model, R: PairsWith<M>>(_: R) -> JunctionInfo {
 #[diagnostic::on_unimplemented(
     message = "a symmetrical relation leads from a model to the same model, not from `{M}` to `{Self}`",
     label = "another model than `{M}`",
-    note = "leave `symmetrical` out: each side of `many_to_many` can be given a name of its own"
+    note = "leave out `symmetrical`: each of the two models can give its side of the relation a name"
 )]
 pub trait Same<M> {}
 

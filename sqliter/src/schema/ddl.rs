@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::foreign_keys::quoted;
 use crate::model::{ColumnInfo, TableInfo};
+use crate::value::Value;
 
 pub(super) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
     let mut parts = Vec::with_capacity(table.columns.len());
@@ -42,7 +43,11 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     }
     if let Some(default) = column.default {
         let value = default().map_err(|error| error.at(table.name, column.name))?;
-        sql.push_str(&format!(" DEFAULT {value}"));
+        // In parentheses, as one that is no plain literal must be.
+        match &value {
+            Value::Text(text) if text.contains('\0') => sql.push_str(&format!(" DEFAULT ({value})")),
+            _ => sql.push_str(&format!(" DEFAULT {value}")),
+        }
     }
     if column.unique && !is_key {
         sql.push_str(" UNIQUE");

@@ -12,6 +12,9 @@ use crate::model::TableInfo;
 /// those names, and `Option` of each, which is the nullable column. Enums without fields and newtypes get it by
 /// `#[derive(ColumnType)]`.
 ///
+/// A type that implements it by hand is given `impl Literal` too if its values shall begin an expression: see
+/// [`Literal`](crate::Literal).
+///
 /// ```
 /// use sqliter::prelude::*;
 ///
@@ -26,7 +29,7 @@ use crate::model::TableInfo;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a column",
-    label = "no column type",
+    label = "not a column type",
     note = "wrap what serde can write in `Json<…>`, or derive `ColumnType` for a fieldless enum or a newtype",
     note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"
 )]

@@ -14,6 +14,7 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, ki
 /// is transparent to serde.
 ///
 /// ```
+/// use sqliter::Json;
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Model)]

@@ -38,8 +38,8 @@ impl<M: Model> Key<M> {
 /// Types that can be the primary key of a model.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a primary key",
-    label = "no key type",
-    note = "a key is an integer, text, a UUID or another type that is `ColumnType + Clone + Eq + Ord + Hash + Debug`, and never an `Option`"
+    label = "not a key type",
+    note = "a key is an integer, text, a UUID or another type that is `ColumnType + Clone + Eq + Ord + Hash + Debug`, but not an `Option`"
 )]
 pub trait KeyType: ColumnType<Inner = Self> + Clone + Eq + Ord + Hash + fmt::Debug {}
 
