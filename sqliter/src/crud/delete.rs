@@ -1,7 +1,6 @@
 //! Deleting one row by its key.
 
 use super::{key_is, not_found};
-use crate::engine::Pace;
 use crate::error::Result;
 use crate::model::Model;
 use crate::query::{self, Query};
@@ -14,6 +13,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is none,
+    /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several,
     /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
     pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
@@ -23,8 +23,9 @@ impl Session {
     async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
         let mut query = Query::new(M::TABLE);
         query.filters.push(key_is(M::TABLE, &key));
-        match query::delete(self, query, Some(Pace::Short)).await? {
-            0 => Err(not_found(M::TABLE, key.encode().ok().map(|value| value.into_value()).as_ref())),
+        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?.into_value();
+        match query::delete(self, query, Some(key.clone())).await? {
+            0 => Err(not_found(M::TABLE, Some(&key))),
             _ => Ok(()),
         }
     }
