@@ -1,6 +1,7 @@
 //! What `select_related` and `prefetch_related` take.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::parts::{JoinedPart, JoinedParts, Part, Parts};
 use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
@@ -293,7 +294,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     }
 
     fn finish(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Vec<N::Output>>> {
-        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys)
+        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys.into())
     }
 
     fn ready(_: Value) -> Option<Self::Output> {
@@ -329,7 +330,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     relation: &'static RelationInfo,
     query: &Query,
     load: &Entity<M, T>,
-    keys: Vec<Value>,
+    keys: Arc<[Value]>,
 ) -> Result<Vec<Vec<T::Output>>> {
     let mut sizes = vec![0; keys.len()];
     if keys.is_empty() {
@@ -340,7 +341,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let mut columns = Vec::new();
     load.columns(&mut columns);
     let mut sql = SqlWriter::new(table);
-    sql.related(relation, &columns, query, keys.into());
+    sql.related(relation, &columns, query, keys);
     let statement = sql.finish()?;
     let by_key = query.is_in_order_of_integer_key();
     let mut places = Vec::new();
