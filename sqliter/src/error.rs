@@ -187,7 +187,8 @@ pub enum Error {
         operation: Operation,
         /// The table.
         table: String,
-        /// The name or the text of the constraint, or the message of the trigger.
+        /// The name or the text of the constraint, or the message of the trigger. The constraints of column types are
+        /// named after what they expect: `at must be an instant, …`.
         constraint: String,
         /// The columns that the constraint is about, as far as its text tells.
         columns: Vec<String>,
@@ -525,7 +526,10 @@ pub(crate) const CHECK: i32 = 275;
 /// The column of a constraint of the library, else the names in double quotes, each once.
 fn checked_columns(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    if let Some((column, _)) = text.split_once(MUST_BE) {
+    // A condition may have the same words in a literal, behind an operator.
+    if let Some((column, _)) = text.split_once(MUST_BE)
+        && !column.contains(['=', '<', '>', '('])
+    {
         names.push(column.to_owned());
         return names;
     }
@@ -567,6 +571,8 @@ mod tests {
         assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["id"]));
         let text = "insert violates a check of books: id must be a UUID in lower case with hyphens";
         assert_eq!(error.to_string(), text);
+        let error = report(275, "CHECK constraint failed: \"note\" <> 'pages must be many'");
+        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["note"]));
     }
 
     #[test]
