@@ -2,7 +2,7 @@
 //! they stay rows, and loading the parent is an error that says which one is missing.
 
 use sqliter::prelude::*;
-use sqliter::{Error, Select};
+use sqliter::{Error, Select, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Country {
