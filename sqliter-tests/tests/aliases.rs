@@ -93,7 +93,7 @@ async fn pages_of_aliased_values_give_every_row_once() {
 
 #[tokio::test]
 async fn dictionaries_and_structs_are_named_by_the_alias_all_the_same() {
-    #[derive(Debug, PartialEq, Row)]
+    #[derive(Debug, PartialEq, sqliter::Row)]
     struct Size {
         title: String,
         size: i64,

@@ -127,8 +127,8 @@ async fn ts_02_a_given_timestamp_stands_in_for_a_clock_that_the_column_cannot_ho
     db.create_table::<Stamped>().await?;
     let then: DateTime<Utc> = "2001-02-03T04:05:06Z".parse().unwrap();
     assert!(matches!(db.insert_with(Stamped::builder(), |_| ()).await, Err(Error::Encode { .. })));
-    let row = db.insert_with(Stamped::builder(), |s| s.updated_at.given(then)).await?;
-    assert_eq!(row.updated_at, then);
+    let row = db.insert_with(Stamped::builder(), |s| (s.born.given(Unix(then)), s.updated_at.given(then))).await?;
+    assert_eq!((row.born, row.updated_at), (Unix(then), then));
     Ok(())
 }
 

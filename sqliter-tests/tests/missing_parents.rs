@@ -2,7 +2,7 @@
 //! they stay rows, and loading the parent is an error that says which one is missing.
 
 use sqliter::prelude::*;
-use sqliter::{Error, Select};
+use sqliter::{Error, Select, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Country {
@@ -91,13 +91,14 @@ async fn no_row_is_lost_by_looking_through_its_relation() {
     assert_eq!(by_author.page_after(page.next, 5).await.unwrap().rows.len(), 2);
     // A condition and its complement are the whole table.
     type Test = fn(&BookColumns<Book>) -> sqliter::Condition<Book>;
-    let tests: [(Test, &[&str]); 9] = [
+    let tests: [(Test, &[&str]); 10] = [
         (|b| b.author.name.eq("Ada"), &["a"]),
         (|b| b.author.name.ne("Ada"), &["c"]),
         (|b| b.author.name.eq("Ada") | b.size.ge(1), &["a", "b", "c"]),
         (|b| b.author.country.name.starts_with("A"), &["a"]),
         (|b| b.author.country_id.eq(Country::key("be")), &["c"]),
         (|b| b.author.name.not_in(["Ada"]) & b.size.ge(0), &["c"]),
+        (|b| b.author.name.not_in([] as [&str; 0]), &["a", "b", "c"]),
         (|b| b.author.books.any(|other| other.size.ge(0)), &["a", "c"]),
         (|b| b.author.books.none(|other| other.size.ge(0)), &["b"]),
         (|b| b.author.books.count().eq(0), &["b"]),

@@ -87,6 +87,24 @@ impl Db {
 
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
+    ///
+    /// sqlx binds values in its own way, which is that of the library for `bool`, the integers up to `u32`, `f32` and
+    /// `f64`, text, bytes, all types of `chrono` with offset zero or none, and the dates and times of `time`. The others:
+    ///
+    /// | value | what sqlx binds | bind this instead |
+    /// |---|---|---|
+    /// | `Uuid` | a blob of 16 bytes, which finds no text and which a STRICT table refuses | `id.hyphenated()` |
+    /// | `time::OffsetDateTime` | text that ends in `Z` or an offset, which a `CHECK` refuses | the same instant as a `chrono::DateTime<Utc>`, or text in that form |
+    /// | `chrono::DateTime<FixedOffset>`, `DateTime<Local>` | text with that offset, which a `CHECK` refuses unless it is zero | `at.to_utc()` |
+    /// | `Decimal` | nothing: sqlx has none for SQLite | `amount.normalize().to_string()` |
+    /// | `Json<T>` of this library | nothing | `sqlx::types::Json(&value.0)` |
+    /// | `u64`, `usize`, `isize` | nothing | `i64::try_from(count)?` |
+    /// | types of `jiff` | nothing | text in the form of the column |
+    /// | `Unix<T>` | nothing | the seconds, an `i64` |
+    /// | [`Key`](crate::Key), enums and newtypes with `#[derive(ColumnType)]` | nothing | `key.raw()`, by the lines above; the text or number; the inner value |
+    ///
+    /// Where a comparison is bound in another form nothing is found, and no error says so. Raw SQL of the library,
+    /// [`query`](crate::Session::query) and [`execute`](crate::Session::execute), takes all of these as they are.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
     }

@@ -229,7 +229,8 @@ pub enum Error {
         operation: Operation,
         /// The table.
         table: String,
-        /// The name or the text of the constraint, or the message of the trigger.
+        /// The name or the text of the constraint, or the message of the trigger. The constraints of column types are
+        /// named after what they expect: `at must be an instant, …`.
         constraint: String,
         /// The columns that the constraint is about, as far as its text tells.
         columns: Vec<String>,

@@ -68,7 +68,10 @@ pub(crate) const CHECK_FAILED: &str = "CHECK constraint failed: ";
 /// The column of a constraint of the library, else the names in double quotes, each once.
 fn checked_columns(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    if let Some((column, _)) = text.split_once(MUST_BE) {
+    // A condition may have the same words in a literal, behind an operator.
+    if let Some((column, _)) = text.split_once(MUST_BE)
+        && !column.contains(['=', '<', '>', '('])
+    {
         names.push(column.to_owned());
         return names;
     }
@@ -163,6 +166,8 @@ mod tests {
         assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["id"]));
         let text = "insert violates a check of books: id must be a UUID in lower case with hyphens";
         assert_eq!(error.to_string(), text);
+        let error = report(275, "CHECK constraint failed: \"note\" <> 'pages must be many'");
+        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["note"]));
     }
 
     #[test]

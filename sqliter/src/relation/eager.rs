@@ -294,7 +294,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     }
 
     fn finish(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Vec<N::Output>>> {
-        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys)
+        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys.into())
     }
 
     fn ready(_: Value) -> Option<Self::Output> {
@@ -330,7 +330,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     relation: &'static RelationInfo,
     query: &Query,
     load: &Entity<M, T>,
-    keys: Vec<Value>,
+    keys: Arc<[Value]>,
 ) -> Result<Vec<Vec<T::Output>>> {
     let mut sizes = vec![0; keys.len()];
     if keys.is_empty() {
@@ -340,7 +340,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let context = Context::new(Operation::Fetch, table.name);
     let mut columns = Vec::new();
     load.columns(&mut columns);
-    let (width, keys) = (columns.len(), Arc::<[Value]>::from(keys));
+    let width = columns.len();
     let statement = Written::new(table, |sql: &mut SqlWriter| {
         sql.related(relation, &columns, query, Arc::clone(&keys));
     })?;

@@ -143,7 +143,7 @@ impl Form {
                 conditions.push(format!(
                     "CASE length(CAST({column} AS BLOB)) WHEN {length} THEN 1{branches} ELSE {column} IS NULL END"
                 ));
-                conditions.push(format!("{column} NOT GLOB '*000{rest}'"));
+                conditions.push(format!("{column} NOT GLOB '*.*000{rest}'"));
             }
             Fraction::Shortest => {
                 conditions.push(format!("{column} GLOB '{clock}.[0-9]*'"));
