@@ -239,13 +239,13 @@ impl SqlWriter {
         }
         self.push(" FROM (SELECT ");
         for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
             self.selected(column);
             self.push(" AS c");
             self.number(i);
-            self.push(", ");
         }
         for (i, key) in query.order.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " });
+            self.push(", ");
             self.operand(&key.value);
             self.push(" AS k");
             self.number(i);
