@@ -4,7 +4,7 @@ use super::catalog::TableId;
 use super::generate::{cond, expr, group, having, root, some_type};
 use super::random::Random;
 use super::shapes::{Part, shapes};
-use super::terminals::Terminal;
+use super::terminals::{Side, Terminal};
 use super::tree::{Chain, Cond, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
 
@@ -13,7 +13,9 @@ pub fn chain(random: &mut Random) -> Chain {
     let load = load(random, root);
     let filters = filters(random, root);
     let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
+    // An order alone sorts the groups; with a limit or an offset it says which rows there are to group.
     let before = (is_grouped && random.chance(25)).then(|| slice(random, |random| row_key(random, root)));
+    let before = before.filter(|slice| slice.limit.is_some() || slice.offset > 0);
     let slice = match &load {
         Load::Groups { keys, .. } | Load::Distinct(keys) => {
             let keys: Vec<Expr> = keys.iter().map(|key| key.value.clone()).collect();
@@ -139,8 +141,16 @@ fn prefetch(random: &mut Random, table: TableId) -> Prefetch {
 }
 
 /// All rows, and some other ends.
-pub fn terminals(random: &mut Random) -> Vec<Terminal> {
+pub fn terminals(random: &mut Random, chain: &Chain) -> Vec<Terminal> {
     let mut ends = vec![Terminal::All];
+    if chain.load == Load::Rows && random.chance(15) {
+        let table = chain.root.table();
+        let mut sides: Vec<_> = (0..table.ones.len()).map(Side::One).collect();
+        sides.extend((0..table.manies.len()).map(Side::Many));
+        if !sides.is_empty() {
+            ends.push(Terminal::Related(*random.pick(&sides), random.chance(40)));
+        }
+    }
     for _ in 0..random.below(3) + 1 {
         ends.push(match random.below(21) {
             0..3 => Terminal::Count,
