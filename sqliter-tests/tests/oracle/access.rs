@@ -2,13 +2,16 @@
 //!
 //! A new column or relation is named in its list here, besides its model in `schema.rs`.
 
-use sqliter::prelude::*;
-use sqliter::{Assignment, Column, Condition, Given, Path, PerRow};
+use sqliter::{Assignment, Column, Condition, Given, Path, PerRow, Session};
+use sqliter::{ColumnType, Model};
 
+use super::answer::Nested;
 use super::catalog::{Action, Link, Listed, Table, TableId, number};
 use super::datum::Datum;
 use super::related::{Hopped, Many};
 use super::schema::*;
+use super::terminals::{Output, Side};
+use super::tree::Arithmetic;
 use super::typed::{Dynamic, SetTo};
 use super::types::{Field, Held};
 
@@ -25,6 +28,10 @@ pub trait Root: Model + Clone {
     /// A way over several to-many relations.
     fn hops(columns: &Self::Columns<Self>, hops: usize) -> Box<dyn Hopped<Self>>;
     fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
+    /// What a relation of rows in hand leads to, for each of them: by one statement for all, or one by one.
+    async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>>;
+    /// Arithmetic on a column of numbers.
+    fn calculate(columns: &Self::Columns<Self>, column: usize, by: Arithmetic, number: &Datum) -> Assignment<Self>;
 }
 
 /// The columns and relations at the end of a path from the model `M`.
@@ -70,6 +77,7 @@ macro_rules! model {
         paths: $([$($step:ident)*])*;
         hops: $([$hop:ident $($next:ident)*])*;
         unique: $([$($unique:ident)*])*;
+        numbers: $($number:ident)*;
     ) => {
         impl Root for $model {
             fn into_row(self) -> Vec<Datum> {
@@ -128,6 +136,50 @@ macro_rules! model {
                 )*
                 unreachable!("no such column")
             }
+
+            #[allow(unused_variables, unused_mut, reason = "some models have none")]
+            async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>> {
+                let name = relation.name(TableId::$model);
+                $(
+                    if name == stringify!($one) {
+                        let mut found = Vec::new();
+                        if !each {
+                            found.extend(session.fetch_related(rows, |columns| columns.$one).await?.into_iter().map(Output::nested));
+                            return Ok(found);
+                        }
+                        for row in rows {
+                            found.push(row.$one(session).fetch().await?.nested());
+                        }
+                        return Ok(found);
+                    }
+                )*
+                $(
+                    if name == stringify!($many) {
+                        let mut found = Vec::new();
+                        if !each {
+                            found.extend(session.fetch_related(rows, |columns| columns.$many).await?.into_iter().map(Output::nested));
+                            return Ok(found);
+                        }
+                        for row in rows {
+                            // With a limit they come in the order of their keys.
+                            found.push(row.$many(session).limit(1_000).fetch_all().await?.nested());
+                        }
+                        return Ok(found);
+                    }
+                )*
+                unreachable!("{name} is no relation")
+            }
+
+            #[allow(unused_variables, reason = "some models have none")]
+            fn calculate(columns: &Self::Columns<Self>, column: usize, by: Arithmetic, number: &Datum) -> Assignment<Self> {
+                let field = TableId::$model.table().columns[column].field;
+                $(
+                    if field == stringify!($number) {
+                        return super::typed::calculate(columns.$number, by, number);
+                    }
+                )*
+                unreachable!("{field} is no number")
+            }
         }
 
         impl<P: Path> Reached<P::Root> for $columns<P> {
@@ -182,6 +234,7 @@ model! {
     paths: [];
     hops: [people books] [people friends];
     unique: [code];
+    numbers: area;
 }
 
 model! {
@@ -193,6 +246,7 @@ model! {
     paths: [];
     hops: [books tags];
     unique: [amount];
+    numbers: number;
 }
 
 model! {
@@ -205,6 +259,7 @@ model! {
     paths: [] [mentor] [country] [mentor mentor] [mentor country] [mentor mentor country];
     hops: [books tags] [friends friends] [edited reviewers] [reviewed tags books];
     unique: ;
+    numbers: height balance;
 }
 
 model! {
@@ -218,6 +273,7 @@ model! {
         [author mentor country] [editor mentor mentor];
     hops: [tags books] [reviewers edited];
     unique: [isbn] [title author_id];
+    numbers: pages rating price;
 }
 
 model! {
@@ -229,6 +285,7 @@ model! {
     paths: [] [parent] [parent parent];
     hops: [children children] [books reviews];
     unique: [label];
+    numbers: number position;
 }
 
 model! {
@@ -240,6 +297,7 @@ model! {
     paths: [] [book] [reviewer] [book author] [book editor] [book rate] [reviewer mentor] [book editor country];
     hops: ;
     unique: ;
+    numbers: stars;
 }
 
 fn listed(id: TableId) -> Listed {

@@ -35,7 +35,7 @@ impl Case {
         match random.below(100) {
             0..70 => {
                 let chain = chain(random);
-                Self::Query { chain, terminals: terminals(random) }
+                Self::Query { terminals: terminals(random, &chain), chain }
             }
             70..97 => Self::Write(write(random, world)),
             _ => {
@@ -66,7 +66,7 @@ impl Case {
             Self::Query { chain, terminals } => {
                 let answer = answer::answer(world, chain).ok()?;
                 for terminal in terminals {
-                    if let Some(failure) = compare(db, chain, &answer, terminal).await {
+                    if let Some(failure) = compare(db, world, chain, &answer, terminal).await {
                         return Some(failure);
                     }
                 }

@@ -3,6 +3,7 @@
 use sqliter::{Computed, PerGroup, PerRow, Result, Select, Session};
 
 use super::access::{Root, with_model};
+use super::answer::Nested;
 use super::shapes::Shaped;
 use super::terminals::{Got, Terminal, any, groups, rows, streamed};
 use super::tree::{Chain, Expr, Item, Load, Slice};
@@ -60,7 +61,16 @@ async fn run_of<M: Shaped + super::terminals::Output>(
 ) -> Result<Got> {
     let select = select::<M>(session, chain);
     match &chain.load {
-        Load::Rows => streamed(select, terminal).await,
+        Load::Rows => match terminal {
+            Terminal::Related(relation, each) => {
+                let rows = select.fetch_all().await?;
+                let related = M::fetched(session, &rows, *relation, *each).await?;
+                let beside =
+                    rows.into_iter().zip(related).map(|(row, related)| Nested::Tuple(vec![row.nested(), related]));
+                Ok(Got::Rows(beside.collect()))
+            }
+            terminal => streamed(select, terminal).await,
+        },
         Load::Shape(shape, lists) => M::shape(select, *shape, lists, terminal).await,
         Load::Values(value) => streamed(select.with_values(|c| item::<M, PerRow>(c, value)), terminal).await,
         Load::Exclude(excluded) => {

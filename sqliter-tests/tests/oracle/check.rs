@@ -7,7 +7,7 @@ use sqliter::{Record, Session};
 use super::answer::{Answer, Nested, answer};
 use super::catalog::TableId;
 use super::chains;
-use super::terminals::{Got, Terminal};
+use super::terminals::{Got, Side, Terminal};
 use super::tree::{Aggregate, Chain, Expr, Function, Item, Load};
 use super::types::Type;
 use super::world::World;
@@ -28,10 +28,16 @@ impl fmt::Display for Failure {
 /// `None` when they agree, or when it is not defined what is right.
 pub async fn check(session: &Session, world: &World, chain: &Chain, terminal: &Terminal) -> Option<Failure> {
     let answer = answer(world, chain).ok()?;
-    compare(session, chain, &answer, terminal).await
+    compare(session, world, chain, &answer, terminal).await
 }
 
-pub async fn compare(session: &Session, chain: &Chain, answer: &Answer, terminal: &Terminal) -> Option<Failure> {
+pub async fn compare(
+    session: &Session,
+    world: &World,
+    chain: &Chain,
+    answer: &Answer,
+    terminal: &Terminal,
+) -> Option<Failure> {
     let got = match chains::run(session, chain, terminal).await {
         Ok(Got::Nothing) => return None,
         Ok(got) => got,
@@ -43,8 +49,13 @@ pub async fn compare(session: &Session, chain: &Chain, answer: &Answer, terminal
     let fails = |expected: String| Some(Failure { got: format!("{got:?}"), expected });
     match &got {
         Got::Rows(rows) => {
+            let beside;
             let (expected, ordered) = match terminal {
                 Terminal::Pages(_) => (&answer.all, true),
+                Terminal::Related(relation, _) => {
+                    beside = answer.rows.iter().map(|row| with_related(world, chain, row, *relation)).collect();
+                    (&beside, answer.ordered)
+                }
                 _ => (&answer.rows, answer.ordered),
             };
             if same_rows(expected, rows, ordered) { None } else { fails(format!("{expected:?}")) }
@@ -69,6 +80,24 @@ pub async fn compare(session: &Session, chain: &Chain, answer: &Answer, terminal
         Got::Dicts(records) => dictionaries(chain, answer, records),
         Got::Sql(_) | Got::Nothing => None,
     }
+}
+
+/// A row with what one of its relations leads to.
+fn with_related(world: &World, chain: &Chain, row: &Nested, relation: Side) -> Nested {
+    let Nested::Row(values) = row else { panic!("{row:?} is no row") };
+    let table = chain.root.table();
+    let related = match relation {
+        Side::One(relation) => {
+            let one = &table.ones[relation];
+            world.find(one.target, &values[one.column]).map_or(Nested::Nothing, |row| Nested::Row(row.clone()))
+        }
+        Side::Many(relation) => {
+            let mut rows = world.related(&table.manies[relation], values);
+            rows.sort_by(|a, b| a[0].sort(&b[0]));
+            Nested::List(rows.into_iter().cloned().map(Nested::Row).collect())
+        }
+    };
+    Nested::Tuple(vec![row.clone(), related])
 }
 
 fn same_rows(expected: &[Nested], got: &[Nested], ordered: bool) -> bool {

@@ -4,7 +4,7 @@ use super::catalog::TableId;
 use super::generate::{cond, expr, group, having, root, some_type};
 use super::random::Random;
 use super::shapes::{Part, shapes};
-use super::terminals::Terminal;
+use super::terminals::{Side, Terminal};
 use super::tree::{Chain, Cond, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
 
@@ -139,8 +139,16 @@ fn prefetch(random: &mut Random, table: TableId) -> Prefetch {
 }
 
 /// All rows, and some other ends.
-pub fn terminals(random: &mut Random) -> Vec<Terminal> {
+pub fn terminals(random: &mut Random, chain: &Chain) -> Vec<Terminal> {
     let mut ends = vec![Terminal::All];
+    if chain.load == Load::Rows && random.chance(15) {
+        let table = chain.root.table();
+        let mut sides: Vec<_> = (0..table.ones.len()).map(Side::One).collect();
+        sides.extend((0..table.manies.len()).map(Side::Many));
+        if !sides.is_empty() {
+            ends.push(Terminal::Related(*random.pick(&sides), random.chance(40)));
+        }
+    }
     for _ in 0..random.below(3) + 1 {
         ends.push(match random.below(21) {
             0..3 => Terminal::Count,

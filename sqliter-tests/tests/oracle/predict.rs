@@ -53,19 +53,21 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
     let mut after = world.clone();
     Ok(match write {
         Write::Insert { table, rows, with_key } => {
-            let rows = rows.iter().map(|row| {
+            let (mut inserted, mut violations) = (Vec::new(), Vec::new());
+            for row in rows {
                 let mut row = row.clone();
                 if !with_key && is_automatic(*table) {
                     row[0] = fresh_key(&after, *table);
                 }
                 after.rows_mut(*table).push(row.clone());
-                row
-            });
-            let rows = rows.collect();
-            Prediction::of(after, Outcome::Rows(rows))
+                inserted.push(row);
+                // Each row is a statement.
+                violations.extend(broken(&after));
+            }
+            Prediction { after, outcome: Outcome::Rows(inserted), violations, may_fail: false }
         }
         Write::Save { table, rows } => {
-            let mut missing = false;
+            let mut violations = Vec::new();
             for row in rows {
                 match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0]) {
                     Some(known) => {
@@ -73,15 +75,11 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                         known.clone_from(row);
                         known[0] = key;
                     }
-                    None => missing = true,
+                    None => violations.push(Violation::NotFound),
                 }
+                violations.extend(broken(&after));
             }
-            let mut prediction = Prediction::of(after, Outcome::Unit);
-            if missing {
-                prediction.violations.push(Violation::NotFound);
-            }
-            prediction.may_fail = rows.len() > 1;
-            prediction
+            Prediction { after, outcome: Outcome::Unit, violations, may_fail: false }
         }
         Write::Remove { table, key } => match world.find(*table, key) {
             Some(row) => delete(world, *table, &[row[0].clone()], Outcome::Unit),

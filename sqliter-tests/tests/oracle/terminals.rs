@@ -7,6 +7,7 @@ use sqliter::{GivesRows, Load, Model, OneStatement, Record, Result, Select};
 
 use super::access::Root;
 use super::answer::Nested;
+use super::catalog::TableId;
 use super::schema::*;
 use super::types::{Stored, Type};
 
@@ -26,8 +27,26 @@ pub enum Terminal {
     Stream,
     /// Pages of these sizes, the last one again and again, put together.
     Pages(Vec<u64>),
+    /// What a relation of the fetched rows leads to, by one statement or row by row.
+    Related(Side, bool),
     /// For a report.
     Sql,
+}
+
+/// A relation of a model, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    One(usize),
+    Many(usize),
+}
+
+impl Side {
+    pub fn name(self, table: TableId) -> &'static str {
+        match self {
+            Self::One(relation) => table.table().ones[relation].name,
+            Self::Many(relation) => table.table().manies[relation].name,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -131,7 +150,7 @@ pub async fn any<M: Model, L: Load<Output: Output>>(select: Select<'_, M, L>, te
             let sql = select.to_sql()?;
             Got::Sql(format!("{}\n    {:?}", sql.text, sql.arguments))
         }
-        Terminal::Stream | Terminal::Pages(_) => Got::Nothing,
+        Terminal::Stream | Terminal::Pages(_) | Terminal::Related(..) => Got::Nothing,
     })
 }
 

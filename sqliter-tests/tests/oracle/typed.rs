@@ -4,13 +4,13 @@
 //! types (collations, exact arithmetic, forms of dates) is decided as in any program.
 
 use sqliter::{
-    Assignable, Assignment, Column, Computed, Condition, HoldsComparable, Level, Model, Order, Path, PerGroup, PerRow,
-    case_when, count,
+    Assignable, Assignment, Column, Computed, Condition, HoldsComparable, HoldsNumbers, Level, Model, Order, Path,
+    PerGroup, PerRow, case_when, count,
 };
 
 use super::access::Root;
 use super::datum::Datum;
-use super::tree::{Aggregate, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextTest, Way};
+use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextTest, Way};
 use super::types::{Held, Stored, Type, each_type};
 
 /// A value of a query over the model `M` whose type is known at run time.
@@ -372,7 +372,7 @@ pub enum SetTo<M> {
     Dynamic(Dynamic<M, PerRow>),
 }
 
-pub fn set_to<M: Root>(columns: &M::Columns<M>, expr: &Expr) -> SetTo<M> {
+fn set_to<M: Root>(columns: &M::Columns<M>, expr: &Expr) -> SetTo<M> {
     match expr {
         Expr::Literal(datum, _) => SetTo::Value(datum.clone()),
         other => SetTo::Dynamic(value(columns, other)),
@@ -387,6 +387,39 @@ pub fn assign<P: Path + Assignable, T: super::types::Field<Inner: Held>>(
         SetTo::Value(datum) => column.set(T::from_datum(&datum)),
         // Whether the value may be NULL is known when the statement runs.
         SetTo::Dynamic(value) => column.set(value.into_stored().retyped::<Option<T::Inner>>()),
+    }
+}
+
+/// `.add(…)` and the like.
+pub fn calculate<P: Path + Assignable, T: super::types::Field<Inner: Held> + HoldsNumbers>(
+    column: Column<P, T>,
+    by: Arithmetic,
+    number: &Datum,
+) -> Assignment<P::Root> {
+    let number = <T::Inner as Held>::from_datum(number);
+    match by {
+        Arithmetic::Add => column.add(number),
+        Arithmetic::Subtract => column.sub(number),
+        Arithmetic::Multiply => column.mul(number),
+        Arithmetic::Divide | Arithmetic::Remainder => panic!("{by:?} is no assignment"),
+    }
+}
+
+/// The assignment of an update; arithmetic of a column with itself and a value in its short form.
+pub fn assignment<M: Root>(columns: &M::Columns<M>, column: usize, value: &Expr) -> Assignment<M> {
+    match value {
+        Expr::Arithmetic(left, by, right, of) => match (&**left, &**right) {
+            (Expr::Column { path: 0, column: own, of: own_type }, Expr::Literal(number, literal))
+                if *own == column
+                    && own_type == literal
+                    && of == literal
+                    && !matches!(by, Arithmetic::Divide | Arithmetic::Remainder) =>
+            {
+                M::calculate(columns, column, *by, number)
+            }
+            _ => M::assign(columns, column, set_to::<M>(columns, value)),
+        },
+        _ => M::assign(columns, column, set_to::<M>(columns, value)),
     }
 }
 

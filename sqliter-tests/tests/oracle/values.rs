@@ -7,7 +7,9 @@ use super::datum::{Datum, SECOND};
 use super::random::Random;
 use super::types::Type;
 
-pub const TEXTS: [&str; 20] = [
+pub const TEXTS: [&str; 22] = [
+    "\0",
+    "a\0b",
     "",
     "a",
     "A",

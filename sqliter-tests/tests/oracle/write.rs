@@ -8,7 +8,7 @@ use super::datum::Datum;
 use super::generate::{expr, root};
 use super::generate_chain::rows;
 use super::random::Random;
-use super::tree::{Chain, Expr};
+use super::tree::{Arithmetic, Chain, Expr};
 use super::types::Type;
 use super::values::value;
 use super::world::{Row, World};
@@ -227,6 +227,12 @@ fn sets(random: &mut Random, table: TableId, number: usize) -> Vec<(usize, Expr)
             Expr::Literal(Datum::Null, column.of)
         } else if column.of == Type::Document || random.chance(35) {
             Expr::Literal(value(random, column.of), column.of)
+        } else if column.of.numbers().is_some() && random.chance(40) {
+            // `.add(…)` and the like.
+            let own = Expr::Column { path: 0, column: number, of: column.of };
+            let by = *random.pick(&[Arithmetic::Add, Arithmetic::Subtract, Arithmetic::Multiply]);
+            let value = Expr::Literal(value(random, column.of), column.of);
+            Expr::Arithmetic(Box::new(own), by, Box::new(value), column.of)
         } else {
             expr(random, table, column.of, depth)
         };

@@ -9,7 +9,7 @@ use super::datum::Datum;
 use super::predict::{Outcome, Violation};
 use super::schema::*;
 use super::tree::Expr;
-use super::typed::set_to;
+use super::typed::assignment;
 use super::types::{Held, Stored};
 use super::world::Row;
 use super::write::{Change, Changes, Pairs, Write};
@@ -86,7 +86,7 @@ where
 }
 
 fn assignments<M: Root>(columns: &M::Columns<M>, sets: &[(usize, Expr)]) -> Vec<sqliter::Assignment<M>> {
-    sets.iter().map(|(column, value)| M::assign(columns, *column, set_to::<M>(columns, value))).collect()
+    sets.iter().map(|(column, value)| assignment(columns, *column, value)).collect()
 }
 
 /// Upserts by the unique columns with a number.
