@@ -101,7 +101,7 @@ async fn cac_14_every_write_is_seen() -> sqliter::Result<()> {
     assert_eq!(names(&db).await, ["Zoe"]);
     db.drop_table::<Author>().await?;
     let gone = db.select::<Author>().order(|a| a.pk.asc()).only(|a| a.name).fetch_all().await;
-    assert!(matches!(gone, Err(Error::RecordFetch { .. })), "{gone:?}");
+    assert!(matches!(gone, Err(Error::NoSuchTable { .. })), "{gone:?}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! One row at a time: insert, get, update, delete.
 
 use sqliter::prelude::*;
-use sqliter::{Error, Operation, SqliteError};
+use sqliter::{Error, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(new(derive(Debug, Clone, PartialEq)))]
@@ -241,28 +241,22 @@ async fn crud_06_a_missing_table_is_the_error_of_the_operation() -> sqliter::Res
     let updates = [db.update(&mut row).await.unwrap_err(), all().update(|m| m.name.set("y")).await.unwrap_err()];
     let deletions = [db.delete(key).await.unwrap_err(), all().delete().await.unwrap_err()];
 
-    let is_missing = |table: &str, source: &SqliteError| {
-        assert_eq!((table, source.code, source.message.as_str()), ("missings", 1, "no such table: missings"));
-    };
-    for error in insertions {
-        let Error::RecordInsertion { table, source } = &error else { panic!("{error:?}") };
-        is_missing(table, source);
-        assert!(error.to_string().starts_with("cannot insert into missings: "), "{error}");
-    }
-    for error in fetches {
-        let Error::RecordFetch { table, source } = &error else { panic!("{error:?}") };
-        is_missing(table, source);
-        assert!(error.to_string().starts_with("cannot read from missings: "), "{error}");
-    }
-    for error in updates {
-        let Error::RecordUpdate { table, source } = &error else { panic!("{error:?}") };
-        is_missing(table, source);
-        assert!(error.to_string().starts_with("cannot update missings: "), "{error}");
-    }
-    for error in deletions {
-        let Error::RecordDeletion { table, source } = &error else { panic!("{error:?}") };
-        is_missing(table, source);
-        assert!(error.to_string().starts_with("cannot delete from missings: "), "{error}");
+    for (errors, operation, words) in [
+        (&insertions[..], Operation::Insert, "insert into"),
+        (&fetches, Operation::Fetch, "read from"),
+        (&updates, Operation::Update, "update"),
+        (&deletions, Operation::Delete, "delete from"),
+    ] {
+        for error in errors {
+            let Error::NoSuchTable { operation: done, table, missing, referred_by, source } = error else {
+                panic!("{error:?}")
+            };
+            assert_eq!((*done, table.as_str(), missing.as_str()), (operation, "missings", "missings"));
+            assert_eq!((source.code, source.message.as_str()), (1, "no such table: missings"));
+            assert!(referred_by.is_empty(), "{referred_by:?}");
+            let help = "the table does not exist; create it with `create_table` or by a migration";
+            assert_eq!(error.to_string(), format!("cannot {words} missings: {help}"));
+        }
     }
     assert_eq!(row.name, "x");
     Ok(())

@@ -93,7 +93,7 @@ async fn a_plan_is_that_of_the_main_statement_which_is_not_run() -> sqliter::Res
 async fn a_plan_of_what_cannot_run_is_an_error() -> sqliter::Result<()> {
     let db = Db::memory().await?;
     let error = db.select::<Book>().explain().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordFetch { table, .. } if table == "books"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "books"), "{error:?}");
     let error = db.select::<Book>().exclude(|b| (b.pk, b.title, b.pages, b.author_id)).explain().await.unwrap_err();
     assert!(matches!(&error, Error::EmptySelection { .. }), "{error:?}");
     Ok(())

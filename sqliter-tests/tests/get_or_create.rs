@@ -95,7 +95,7 @@ async fn refusals_are_those_of_an_insert() -> sqliter::Result<()> {
     assert!(!db.get_or_create(user("ada", "x"), |u| u.email).await?.1);
     db.drop_table::<User>().await?;
     let error = db.get_or_create(user("new", "x"), |u| u.email).await.unwrap_err();
-    assert!(matches!(&error, Error::RecordInsertion { table, .. } if table == "users"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "users"), "{error:?}");
     Ok(())
 }
 

@@ -168,5 +168,5 @@ async fn col_17_indexes_can_be_made_apart_from_the_table() {
     assert_eq!(indexes(&db).await, ["idx_items_name"]);
     db.drop_table::<Item>().await.unwrap();
     let error = db.create_indexes::<Item>().await.unwrap_err();
-    assert!(matches!(&error, Error::TableCreation { table, .. } if table == "items"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "items"), "{error:?}");
 }

@@ -200,7 +200,7 @@ async fn conn_06_names_that_sqlite_cannot_take_are_refused() {
     let not_unicode = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.db"));
     assert!(refused(&not_unicode).await.contains("UTF-8"));
     let nul = folder.path().join("a\0b.db");
-    assert!(refused(&nul).await.contains("nul"));
+    assert!(refused(&nul).await.contains("NUL"));
     assert!(files(folder.path()).is_empty());
 }
 
@@ -240,24 +240,36 @@ fn conn_06_what_may_not_be_written_is_refused() {
     let folder = folder();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // Files that may only be read, in a folder where files may be made and in one where they may not.
-    for name in ["open", "shut"] {
+    for name in ["open", "shut", "beside", "closed"] {
         let sub = folder.path().join(name);
         std::fs::create_dir(&sub).unwrap();
         runtime.block_on(opens(sub.join("wal.db")));
         let plain = rusqlite::Connection::open(sub.join("plain.db")).unwrap();
         plain.execute_batch("CREATE TABLE notes (pk INTEGER PRIMARY KEY, text TEXT)").unwrap();
-        mode(&sub.join("wal.db"), 0o444);
-        mode(&sub.join("plain.db"), 0o444);
+        let rights = if name == "beside" { 0o666 } else { 0o444 };
+        mode(&sub.join("wal.db"), rights);
+        mode(&sub.join("plain.db"), rights);
+    }
+    let left = folder.path().join("beside/left.db");
+    runtime.block_on(opens(&left));
+    let other = rusqlite::Connection::open(&left).unwrap();
+    other.query_row("SELECT count(*) FROM notes", [], |row| row.get::<_, i64>(0)).unwrap();
+    for file in ["left.db", "left.db-wal", "left.db-shm"] {
+        mode(&folder.path().join("beside").join(file), 0o666);
     }
     std::fs::write(folder.path().join("secret.db"), "").unwrap();
     mode(&folder.path().join("secret.db"), 0o000);
     mode(folder.path(), 0o755);
     mode(&folder.path().join("open"), 0o777);
     mode(&folder.path().join("shut"), 0o555);
+    mode(&folder.path().join("beside"), 0o555);
+    mode(&folder.path().join("closed"), 0o600);
     let is_root = std::fs::OpenOptions::new().write(true).open(folder.path().join("open/wal.db")).is_ok();
     if !is_root {
         check_permissions(folder.path());
-        mode(&folder.path().join("shut"), 0o755);
+        for name in ["shut", "beside", "closed"] {
+            mode(&folder.path().join(name), 0o755);
+        }
         return;
     }
     let program = folder.path().join("program");
@@ -289,10 +301,98 @@ fn check_permissions(folder: &Path) {
         assert_eq!(files(&folder.join("shut")), ["plain.db", "wal.db"]);
         // https://www.sqlite.org/wal.html#read_only_databases: a log that is made for reading stays.
         wait_until(|| files(&folder.join("open")) == ["plain.db", "wal.db", "wal.db-shm", "wal.db-wal"]).await;
-        let reason = refused(folder.join("shut/new.db")).await;
-        assert!(reason.contains("unable to open database file"), "{reason}");
-        assert!(!refused(folder.join("secret.db")).await.is_empty());
+        let shut = folder.join("shut").display().to_string();
+        assert_eq!(
+            refused(folder.join("shut/new.db")).await,
+            format!("the folder {shut} may not be written, so that no file can be made in it")
+        );
+        assert_eq!(refused(folder.join("secret.db")).await, "the file may neither be read nor written");
+        for path in ["closed/plain.db", "closed/wal.db", "closed/new.db"] {
+            let reason = refused(folder.join(path)).await;
+            assert!(reason.starts_with("the folder ") && reason.contains("/closed cannot be entered: "), "{reason}");
+        }
+        // The files may be written, but none beside them.
+        let beside = folder.join("beside").display().to_string();
+        for path in ["beside/plain.db", "beside/wal.db"] {
+            assert_eq!(
+                refused(folder.join(path)).await,
+                format!("the folder {beside} is read-only, and SQLite keeps its log beside the file"),
+                "{path}"
+            );
+        }
+        // With the log beside it, one that another program has left, nothing has to be made.
+        let db = Db::open(folder.join("beside/left.db")).await.unwrap();
+        assert_eq!(db.select::<Note>().count().await.unwrap(), 1);
+        db.insert(Note::builder().text("y")).await.unwrap();
+        db.close().await.unwrap();
     });
+}
+
+/// The limit belongs to the whole process, so this is done in a process of its own.
+#[cfg(unix)]
+#[test]
+fn a_database_that_finds_no_file_descriptor_says_so() {
+    const ROLE: &str = "SQLITER_DESCRIPTORS";
+    const NAME: &str = "a_database_that_finds_no_file_descriptor_says_so";
+    let Some(path) = std::env::var_os(ROLE) else {
+        let folder = folder();
+        let run = format!("ulimit -n 64; exec \"$0\" --exact {NAME} --nocapture");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &run])
+            .arg(std::env::current_exe().unwrap())
+            .env(ROLE, folder.path().join("a.db"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(text.contains("1 passed"), "{text}");
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        opens(Path::new(&path)).await;
+        let mut all = Vec::new();
+        while let Ok(file) = std::fs::File::open("/dev/null") {
+            all.push(file);
+        }
+        // Whether not even the file can be opened, or the log beside it.
+        for free in 0..3 {
+            let reason = refused(&path).await;
+            let begin = "no more files can be opened (Too many open files";
+            assert!(reason.starts_with(begin) && reason.contains("raise the limit"), "{free} free: {reason}");
+            all.pop();
+        }
+        drop(all);
+        Db::open(&path).await.unwrap();
+    });
+}
+
+#[tokio::test]
+async fn a_path_that_is_too_long_is_refused() {
+    let folder = folder();
+    let name = refused(folder.path().join("x".repeat(300))).await;
+    assert!(name.starts_with("the system does not take the path: "), "{name}");
+    let mut path = folder.path().to_path_buf();
+    while path.as_os_str().len() < 520 {
+        path.push("y".repeat(100));
+        std::fs::create_dir(&path).unwrap();
+    }
+    assert_eq!(refused(path.join("a.db")).await, "the path is longer than the 504 bytes that SQLite takes");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_from_one_that_is_no_database() {
+    let folder = folder();
+    let path = folder.path().join("a.db");
+    opens(&path).await;
+    let mut content = std::fs::read(&path).unwrap();
+    content[100..].fill(0xff);
+    std::fs::write(&path, &content).unwrap();
+    let reason = refused(&path).await;
+    assert!(
+        reason.contains("malformed") && reason.contains("the file is damaged; `PRAGMA integrity_check`"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]

@@ -243,11 +243,19 @@ async fn sch_17_one_statement_of_the_right_kind_is_run() {
     let error = db.execute("DELETE FROM books; DELETE FROM authors").await.unwrap_err();
     assert!(matches!(error, Error::SeveralStatements { .. }), "{error:?}");
     assert_eq!(db.query::<i64>("SELECT 1; -- that is all").fetch_all().await.unwrap(), [1]);
-    for sql in ["DELETE FROM books", "CREATE TABLE x (a)", "BEGIN", "PRAGMA user_version = 5", ""] {
+    for sql in ["DELETE FROM books", "CREATE TABLE x (a)", "ALTER TABLE books ADD COLUMN x", "PRAGMA user_version = 5"]
+    {
         let error = db.query::<i64>(sql).fetch_all().await.unwrap_err();
         assert!(matches!(&error, Error::ReturnsNoRows { sql: named } if named == sql), "{error:?}");
     }
-    for sql in ["SELECT 1", "DELETE FROM books RETURNING pk", "DELETE FROM books WHERE FALSE returning pk"] {
+    for sql in [
+        "SELECT 1",
+        "SELECT 1 WHERE FALSE",
+        "VALUES (1)",
+        "EXPLAIN SELECT 1",
+        "DELETE FROM books RETURNING pk",
+        "DELETE FROM books WHERE FALSE returning pk",
+    ] {
         let error = db.execute(sql).await.unwrap_err();
         assert!(matches!(&error, Error::ReturnsRows { sql: named } if named == sql), "{error:?}");
     }

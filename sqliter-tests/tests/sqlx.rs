@@ -7,6 +7,7 @@
 use chrono::NaiveDate;
 use sqliter::Error;
 use sqliter::prelude::*;
+use sqlx::Row as _;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(moons = Moon::planet))]
@@ -150,4 +151,46 @@ async fn statements_that_sqlx_has_checked_run_on_the_pool() {
         sqlx::query!("UPDATE moons SET name = ? WHERE seen_on IS NULL", "Pan II").execute(&pool).await.unwrap();
     assert_eq!(changed.rows_affected(), 1);
     assert!(db.select::<Moon>().filter(|m| m.name.eq("Pan II")).exists().await.unwrap());
+}
+
+/// What sqlx keeps of a statement would be wrong after a change of the schema: rows would be missing without an error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_star_on_the_pool_follows_the_schema_whoever_changes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let db = Db::options().path(&path).pool_connections(1).open().await.unwrap();
+    db.create_table::<Planet>().await.unwrap();
+    db.insert(Planet::builder().name("Mars").ringed(false)).await.unwrap();
+    let all = "SELECT * FROM planets";
+    let pool = db.pool();
+    let check = async || {
+        assert_eq!(sqlx::query_as::<_, Planet>(all).fetch_all(&pool).await.unwrap().len(), 1);
+        assert_eq!(sqlx::query_as::<_, Planet>(all).fetch_optional(&pool).await.unwrap().unwrap().name, "Mars");
+        assert_eq!(sqlx::query_as::<_, Planet>(all).fetch_one(&pool).await.unwrap().name, "Mars");
+        let columns = sqlx::query(all).fetch_one(&pool).await.unwrap().columns().len();
+        let checked = sqlx::query!("SELECT * FROM planets").fetch_all(&pool).await.unwrap();
+        assert_eq!((checked.len(), checked[0].name.as_str()), (1, "Mars"));
+        let stored =
+            db.query::<i64>("SELECT count(*) FROM pragma_table_info('planets')").fetch_required().await.unwrap();
+        assert_eq!(columns, stored as usize);
+    };
+    check().await;
+    // By the library.
+    db.execute("ALTER TABLE planets ADD COLUMN a TEXT").await.unwrap();
+    check().await;
+    // By another program.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("ALTER TABLE planets ADD COLUMN b TEXT").unwrap();
+    check().await;
+    other.execute_batch("ALTER TABLE planets DROP COLUMN a").unwrap();
+    check().await;
+    // Inside a transaction of the pool.
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    assert_eq!(sqlx::query_as::<_, Planet>(all).fetch_all(&mut *tx).await.unwrap().len(), 1);
+    sqlx::query("INSERT INTO planets (name, ringed) VALUES ('Saturn', 1)").execute(&mut *tx).await.unwrap();
+    sqlx::query("ALTER TABLE planets ADD COLUMN c TEXT").execute(&mut *tx).await.unwrap();
+    assert_eq!(sqlx::query_as::<_, Planet>(all).fetch_all(&mut *tx).await.unwrap().len(), 2);
+    tx.rollback().await.unwrap();
+    check().await;
+    assert_eq!(db.insert(Planet::builder().name("Venus").ringed(false)).await.unwrap().pk, Planet::key(2));
 }

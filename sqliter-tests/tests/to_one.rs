@@ -118,7 +118,7 @@ async fn laz_07_errors_of_the_database_come_through() -> sqliter::Result<()> {
     let book = db.insert(Book::builder().title("Emma").author_id(&ada)).await?;
     unenforced(&db, "DROP TABLE authors").await;
     let error = book.author(&db).fetch().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordFetch { table, .. } if table == "authors"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "authors"), "{error:?}");
     Ok(())
 }
 

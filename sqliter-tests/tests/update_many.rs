@@ -105,7 +105,7 @@ async fn blk_02_an_empty_slice_runs_nothing_and_blk_04_many_rows_are_one_stateme
     db.drop_table::<Author>().await?;
     db.bulk_update(&mut rows[..0]).await?;
     let error = db.bulk_update(&mut rows).await.unwrap_err();
-    assert!(matches!(&error, Error::RecordUpdate { table, .. } if table == "authors"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "authors"), "{error:?}");
     Ok(())
 }
 

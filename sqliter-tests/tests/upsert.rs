@@ -334,7 +334,7 @@ async fn checks_and_values_without_a_form_change_nothing() -> sqliter::Result<()
     assert_eq!(all(&db).await?, before);
     db.drop_table::<Visitor>().await?;
     let error = upsert().ignore().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordInsertion { table, .. } if table == "visitors"), "{error:?}");
+    assert!(matches!(&error, Error::NoSuchTable { table, .. } if table == "visitors"), "{error:?}");
     Ok(())
 }
 

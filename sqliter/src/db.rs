@@ -151,6 +151,7 @@ pub struct DbOptions {
     log_arguments: bool,
     slow_statements: Option<Duration>,
     debug: bool,
+    on_connect: Vec<String>,
 }
 
 impl Default for DbOptions {
@@ -169,6 +170,7 @@ impl Default for DbOptions {
             log_arguments: false,
             slow_statements: None,
             debug: false,
+            on_connect: Vec::new(),
         }
     }
 }
@@ -185,6 +187,7 @@ impl std::fmt::Debug for DbOptions {
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
             .field("debug", &self.debug)
+            .field("on_connect", &self.on_connect)
             .finish_non_exhaustive()
     }
 }
@@ -278,6 +281,40 @@ impl DbOptions {
         self
     }
 
+    /// Runs these statements on every connection when it is opened, those of [`Db::pool`] included: `ATTACH` and the
+    /// pragmas that change a connection. A second call adds to the first.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-on-connect-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let path = folder.join("archive.db");
+    /// let db = Db::options()
+    ///     .path(folder.join("library.db"))
+    ///     .on_connect(format!("ATTACH '{}' AS archive", path.display()))
+    ///     .on_connect("PRAGMA cache_size = -8000")
+    ///     .open()
+    ///     .await?;
+    /// db.execute("CREATE TABLE archive.letters (text TEXT)").await?;
+    /// assert_eq!(db.query::<i64>("SELECT count(*) FROM archive.letters").fetch_required().await?, 0);
+    /// # db.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Several statements are parted by semicolons; what they return is ignored. When one fails or leaves a transaction
+    /// open, the connection is not used, and what needed it ends with
+    /// [`Error::Connection`](crate::Error::Connection) and SQLite's words. With a database attached nothing is
+    /// [cached](Self::cache), as no commit to it would be noticed, and `ATTACH ':memory:'` is another database on each
+    /// connection.
+    pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
+        self.on_connect.push(sql.into());
+        self
+    }
+
     /// The path of the database file, or `None` for a database in memory.
     pub fn get_path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -318,6 +355,11 @@ impl DbOptions {
         self.slow_statements
     }
 
+    /// What runs on every connection when it is opened.
+    pub fn get_on_connect(&self) -> &[String] {
+        &self.on_connect
+    }
+
     /// Whether statements are printed when nothing else logs them.
     pub const fn get_debug(&self) -> bool {
         self.debug
@@ -334,7 +376,9 @@ impl DbOptions {
             None => Location::memory(),
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
-        let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log).await?;
+        let on_connect = self.on_connect.clone().into();
+        let engine =
+            Engine::open(location, self.max_readers, self.pool_connections, on_connect, self.busy_timeout, log).await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {

@@ -14,8 +14,9 @@ use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
+use super::unopened::sqlite_code;
 use super::{Argument, Row, Statement, functions};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -39,11 +40,14 @@ pub struct Connection {
     pub(super) log: Log,
     /// Whether jobs with this version of the schema must not share a commit.
     pub(super) commits_alone: Option<(i64, bool)>,
+    /// Whether a setting could not be restored.
+    pub(super) is_spoilt: bool,
 }
 
 impl Connection {
     pub(super) async fn open(
         options: &SqliteConnectOptions,
+        on_connect: &[String],
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
         log: Log,
@@ -52,7 +56,7 @@ impl Connection {
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
-        functions::configure(&mut owner).await?;
+        functions::configure(&mut owner, on_connect).await?;
         let sqlite = super::handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
@@ -68,6 +72,7 @@ impl Connection {
             statements,
             log,
             commits_alone: None,
+            is_spoilt: false,
         };
         connection.find_wal();
         Ok(connection)
@@ -130,7 +135,7 @@ impl Connection {
 
     /// SQLite's report as the error that fits the context.
     pub(crate) fn error(&self, context: Context<'_>, source: SqliteError) -> Error {
-        context.error(source, self.busy_timeout)
+        super::missing::explained(&self.sqlite, context.error(source, self.busy_timeout))
     }
 
     /// Runs statements that take no arguments and return no rows.
@@ -141,7 +146,10 @@ impl Connection {
     /// As [`batch`](Self::batch), with SQLite's own report.
     pub(super) fn try_batch(&mut self, sql: &str) -> Result<(), SqliteError> {
         self.count();
-        self.log.statement(sql, |_| self.sqlite.execute_batch(sql).map_err(report))
+        self.log.statement(sql, |_| {
+            check_text(sql)?;
+            self.sqlite.execute_batch(sql).map_err(report)
+        })
     }
 
     /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.
@@ -296,6 +304,12 @@ impl Connection {
         })
     }
 
+    /// Whether SQLite accepts a statement, without running it.
+    pub(crate) fn accepts(&self, sql: &str) -> Result<(), SqliteError> {
+        check_text(sql)?;
+        self.sqlite.prepare(sql).map(drop).map_err(report)
+    }
+
     /// Leaves no transaction open.
     pub(super) fn abandon(&mut self) -> Result<()> {
         if self.is_autocommit() {
@@ -319,6 +333,12 @@ impl Connection {
         Ok(prepared)
     }
 
+    /// What a question about the connection gives. It is neither told nor counted.
+    pub(super) fn is(&self, question: &str) -> Result<bool, SqliteError> {
+        let _present = self.patience.begin();
+        self.sqlite.query_row(question, [], |row| row.get(0)).map_err(report)
+    }
+
     /// The one value that a pragma gives; it does not count as a statement.
     pub(super) fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
         let _present = self.patience.begin();
@@ -333,6 +353,7 @@ impl Connection {
 
     fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
         self.count();
+        check_text(sql)?;
         let prepared = self.ready()?.prepare_cached(sql).map_err(report)?;
         progress.prepared = true;
         Ok(prepared)
@@ -354,14 +375,22 @@ impl Connection {
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
-    const BUSY: i32 = 5;
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == BUSY)
+    code::primary(sqlite_code(error)) == code::BUSY
+}
+
+/// SQLite stops reading a statement at a NUL character, and would run what comes before it.
+pub(super) fn check_text(sql: &str) -> Result<(), SqliteError> {
+    match sql.as_bytes().contains(&0) {
+        false => Ok(()),
+        true => {
+            let message = format!("a statement cannot have a NUL character in its text: {sql:?}");
+            Err(SqliteError { code: code::ERROR, message })
+        }
+    }
 }
 
 fn interrupted() -> SqliteError {
-    const INTERRUPT: i32 = 9;
-    SqliteError { code: INTERRUPT, message: "interrupted".to_owned() }
+    SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
 }
 
 pub(super) fn bind_all(
@@ -421,12 +450,11 @@ impl rusqlite::ToSql for Bound<'_> {
 
 /// The report of SQLite in an error of rusqlite.
 pub(super) fn report(error: rusqlite::Error) -> SqliteError {
-    const ERROR: i32 = 1;
     match error {
         rusqlite::Error::SqliteFailure(code, message) => {
             SqliteError { code: code.extended_code, message: message.unwrap_or_else(|| code.to_string()) }
         }
         rusqlite::Error::SqlInputError { error, msg, .. } => SqliteError { code: error.extended_code, message: msg },
-        other => SqliteError { code: ERROR, message: other.to_string() },
+        other => SqliteError { code: code::ERROR, message: other.to_string() },
     }
 }

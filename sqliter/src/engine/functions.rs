@@ -10,12 +10,34 @@ use rusqlite::types::ValueRef;
 use sqlx::sqlite::SqliteConnection;
 use unicase::UniCase;
 
+use super::connection::{check_text, report};
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sets up a new connection, of the engine and of the pool alike.
-pub(super) async fn configure(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+/// Sets up a new connection, of the engine and of the pool alike, and runs what the program wants on each.
+pub(super) async fn configure(owner: &mut SqliteConnection, on_connect: &[String]) -> Result<(), sqlx::Error> {
     let sqlite = super::handle::attach(owner).await?;
-    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+    for sql in on_connect {
+        let run = check_text(sql).and_then(|()| sqlite.execute_batch(sql).map_err(report));
+        let reason = match run {
+            Ok(()) if sqlite.is_autocommit() => continue,
+            Ok(()) => "it leaves a transaction open".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        return Err(sqlx::Error::Configuration(format!("on_connect failed at `{sql}`: {reason}").into()));
+    }
+    Ok(())
+}
+
+/// Makes a connection of the pool notice that another one has changed the schema. It would notice by itself when a
+/// statement takes its first step; but sqlx asks for the columns before, and would give fewer rows, without an error,
+/// when there are more of them then.
+pub(super) async fn renew_schema(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let sqlite = super::handle::attach(owner).await?;
+    // What is in the way of it, such as a lock, is in the way of the next statement too, which tells.
+    let _ = sqlite.prepare("SELECT 1 FROM sqlite_schema LIMIT 0").and_then(|mut look| look.exists([]));
+    Ok(())
 }
 
 fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {

@@ -1,7 +1,7 @@
 //! The unsafe steps: statements run in place on a connection that sqlx has opened, and the wal-index is read.
 
-use std::ffi::c_void;
-use std::ptr::null_mut;
+use std::ffi::{CStr, c_void};
+use std::ptr::{null, null_mut};
 use std::sync::atomic::{Ordering, fence};
 
 use rusqlite::{Connection, ffi};
@@ -31,6 +31,38 @@ pub(super) async fn attach(owner: &mut SqliteConnection) -> Result<Connection, s
     //   wrapper; the progress handler is set through sqlx. Functions, collations and modules are freed by SQLite
     //   itself when the handle is closed.
     unsafe { Connection::from_handle(raw) }.map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+}
+
+/// Whether foreign keys are violated that SQLite checks at the commit only.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn has_broken_references(connection: &Connection) -> bool {
+    let (mut broken, mut highest) = (0, 0);
+    // SAFETY: The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // SQLite writes two integers through pointers to two that live here, and keeps neither.
+    let code = unsafe {
+        let (status, handle) = (ffi::SQLITE_DBSTATUS_DEFERRED_FKS, connection.handle());
+        ffi::sqlite3_db_status(handle, status, &raw mut broken, &raw mut highest, 0)
+    };
+    code != ffi::SQLITE_OK || broken != 0
+}
+
+/// Whether SQLite may read and write a file or a folder, in the opinion of the system. Unlike the opening of the file, it
+/// gives up no lock that this process has on it.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn may_be_written(path: &CStr) -> bool {
+    let mut allowed = 0;
+    // SAFETY: SQLite's default VFS is found by a null pointer, and lives as long as the process. Its methods may be called
+    // on any thread. This one reads the path, which is a C string that lives through the call, and writes an integer
+    // through a pointer to one that lives here; it keeps neither.
+    unsafe {
+        let vfs = ffi::sqlite3_vfs_find(null());
+        if vfs.is_null() {
+            return false;
+        }
+        let Some(access) = (*vfs).xAccess else { return false };
+        let code = access(vfs, path.as_ptr(), ffi::SQLITE_ACCESS_READWRITE, &raw mut allowed);
+        code == ffi::SQLITE_OK && allowed != 0
+    }
 }
 
 /// What the beginning of the [wal-index](https://www.sqlite.org/walformat.html#the_wal_index_header) says.

@@ -14,7 +14,7 @@ use super::open::Opener;
 use super::placement::Timing;
 use super::sweeper::Sweeper;
 use super::{Connection, Location, Log};
-use crate::error::{Context, Error, Result, SqliteError};
+use crate::error::{Context, Error, Result, SqliteError, code};
 
 /// What a job needs a connection for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,11 @@ impl Engine {
         location: Location,
         max_readers: u32,
         pool_size: u32,
+        on_connect: Arc<[String]>,
         busy_timeout: Duration,
         log: Log,
     ) -> Result<Self> {
-        let opener = Arc::new(Opener::new(location, busy_timeout, log)?);
+        let opener = Arc::new(Opener::new(location, on_connect, busy_timeout, log)?);
         let gate = Arc::new(Semaphore::new(max_readers as usize));
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
@@ -212,8 +213,7 @@ impl Engine {
     }
 
     pub(crate) fn busy(&self, reason: &str, context: Context<'_>) -> Error {
-        const BUSY: i32 = 5;
-        context.error(SqliteError { code: BUSY, message: reason.to_owned() }, self.busy_timeout())
+        context.error(SqliteError { code: code::BUSY, message: reason.to_owned() }, self.busy_timeout())
     }
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
@@ -305,8 +305,8 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(mut connection) = self.connection.take() {
-            // A connection that cannot roll back is given up; the next job opens another.
-            if connection.abandon().is_ok() {
+            // A connection that cannot roll back, or is not as it was, is given up; the next job opens another.
+            if connection.abandon().is_ok() && !connection.is_spoilt {
                 let keeps = connection.keeps_snapshot();
                 self.lane.idle().push(connection);
                 if keeps && !self.lane.sweeper.is_told(&self.lane) {

@@ -8,12 +8,15 @@ mod cancellation;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod enforcement;
 mod fetched;
 mod functions;
 mod group;
 mod handle;
+mod keyword;
 mod lanes;
 mod log;
+mod missing;
 mod open;
 mod patience;
 mod placement;
@@ -23,6 +26,7 @@ mod shared_commit;
 mod snapshot;
 mod statement;
 mod sweeper;
+mod unopened;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;

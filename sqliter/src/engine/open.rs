@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Connection, Log, functions};
+use super::{Connection, Log, functions, unopened};
 use crate::error::{Error, Result};
 
 /// A database file, or a database in memory.
@@ -48,6 +48,8 @@ impl Location {
 pub(super) struct Opener {
     location: Location,
     options: SqliteConnectOptions,
+    /// What runs on every new connection, those of the pool included.
+    on_connect: Arc<[String]>,
     busy_timeout: Duration,
     /// How many statements the connections have run.
     statements: Arc<AtomicU64>,
@@ -55,7 +57,7 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log) -> Result<Self> {
+    pub(super) fn new(location: Location, on_connect: Arc<[String]>, busy_timeout: Duration, log: Log) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .create_if_missing(true)
             .foreign_keys(true)
@@ -66,6 +68,13 @@ impl Opener {
                 if path.as_os_str().is_empty() {
                     return Err(refused(&location, "the path is empty", None));
                 }
+                match path.to_str() {
+                    None => return Err(refused(&location, "SQLite takes only paths in UTF-8", None)),
+                    Some(path) if path.contains('\0') => {
+                        return Err(refused(&location, "the path has a NUL character in it", None));
+                    }
+                    Some(_) => {}
+                }
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
@@ -75,7 +84,7 @@ impl Opener {
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        Ok(Self { location, options, busy_timeout, statements: Arc::default(), log })
+        Ok(Self { location, options, on_connect, busy_timeout, statements: Arc::default(), log })
     }
 
     pub(super) const fn location(&self) -> &Location {
@@ -113,53 +122,41 @@ impl Opener {
     }
 
     async fn open(&self, options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Connection> {
-        Connection::open(options, busy_timeout, Arc::clone(&self.statements), self.log.clone())
+        Connection::open(options, &self.on_connect, busy_timeout, Arc::clone(&self.statements), self.log.clone())
             .await
             .map_err(|error| self.explain(error))
     }
 
     /// The pool that users share.
     pub(super) fn pool(&self, max_connections: u32) -> SqlitePool {
+        // A statement that sqlx keeps has the columns of the schema that it was prepared for, which is not that of today.
+        let options = self.options.clone().statement_cache_capacity(0);
+        let on_connect = Arc::clone(&self.on_connect);
         SqlitePoolOptions::new()
             .max_connections(max_connections)
             // Else a task looks after idle connections, which needs a runtime with a timer at the opening already.
             .idle_timeout(None)
             .max_lifetime(None)
-            .after_connect(|connection, _| Box::pin(functions::configure(connection)))
-            .connect_lazy_with(self.options.clone().optimize_on_close(!self.location.is_memory(), None))
+            .after_connect(move |connection, _| {
+                let on_connect = Arc::clone(&on_connect);
+                Box::pin(async move { functions::configure(connection, &on_connect).await })
+            })
+            // This asks the connection as much as the test of sqlx does.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { functions::renew_schema(connection).await.map(|()| true) })
+            })
+            .connect_lazy_with(options.optimize_on_close(!self.location.is_memory(), None))
     }
 
-    /// The error in words that help: SQLite says no more than "unable to open database file".
+    /// The error in words that help.
     fn explain(&self, error: sqlx::Error) -> Error {
         let reason = match &self.location {
-            Location::File(path) if path.is_dir() => "it is a folder".to_owned(),
-            Location::File(path) => match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                    format!("the folder {} does not exist", folder.display())
-                }
-                _ => reason(&error, path),
-            },
-            Location::Memory(_) => error.to_string(),
+            Location::File(path) => unopened::reason(path, &error),
+            Location::Memory(_) => unopened::words(&error),
         };
         refused(&self.location, &reason, Some(Box::new(error)))
     }
-}
-
-fn reason(error: &sqlx::Error, path: &Path) -> String {
-    const NOT_A_DATABASE: &str = "26";
-    const READ_ONLY: i32 = 8;
-    let code = match error {
-        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
-        _ => String::new(),
-    };
-    if code == NOT_A_DATABASE {
-        return "the file is not an SQLite database".to_owned();
-    }
-    let read_only = std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
-    if read_only || code.parse().is_ok_and(|code: i32| code & 0xff == READ_ONLY) {
-        return "the file is read-only".to_owned();
-    }
-    error.to_string()
 }
 
 fn refused(location: &Location, reason: &str, source: Option<Box<dyn std::error::Error + Send + Sync>>) -> Error {

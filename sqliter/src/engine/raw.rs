@@ -3,6 +3,7 @@
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, report};
+use super::keyword::{Boundary, Kind};
 use super::{Access, Connection, Row, Statement};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 
@@ -18,9 +19,10 @@ impl Connection {
     /// Runs one statement that returns no rows; gives the number of rows changed.
     pub(crate) fn execute(&mut self, statement: &Statement) -> Result<u64> {
         let returns_rows = || Error::ReturnsRows { sql: statement.text.clone() };
+        let kind = admitted(statement)?;
         let mut prepared = self.prepare_raw(statement)?;
-        // It would write before it returns the first row.
-        if prepared.column_count() > 0 && has_returning(statement) {
+        // Some pragmas have columns and no rows; all else would write before it returns the first row.
+        if has_rows(kind, &prepared) && kind != Kind::Pragma {
             return Err(returns_rows());
         }
         self.count();
@@ -48,12 +50,13 @@ impl Connection {
         reader: impl Fn(&[&str]) -> Result<R>,
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Option<Vec<T>>> {
+        let kind = admitted(statement)?;
         // Some pragmas run in no transaction.
-        if !is_select(statement) {
+        if kind != Kind::Select {
             self.end_snapshot().map_err(|source| self.raw_error(statement, source))?;
         }
         let prepared = self.prepare_raw(statement)?;
-        if prepared.column_count() == 0 {
+        if !has_rows(kind, &prepared) {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
         }
         if prepared.readonly() {
@@ -73,12 +76,8 @@ impl Connection {
             }
             Ok(rows)
         };
-        // What else writes and returns rows are pragmas, of which some run in no transaction.
-        match has_returning(statement) {
-            true => self.atomically(raw_context(statement), run),
-            false => run(self),
-        }
-        .map(Some)
+        let rows = if kind == Kind::Pragma { run(self) } else { self.atomically(raw_context(statement), run) };
+        rows.map(Some)
     }
 
     /// SQLite prepares a statement anew when the schema has changed, so that the columns are known after the first step.
@@ -146,14 +145,34 @@ fn raw_context(statement: &Statement) -> Context<'_> {
     Context::new(Operation::Execute, &statement.text)
 }
 
-/// Whether the text may have the clause by which an insert, update or delete returns rows. It has no other spelling.
-fn has_returning(statement: &Statement) -> bool {
-    const CLAUSE: &[u8] = b"RETURNING";
-    statement.text.as_bytes().windows(CLAUSE.len()).any(|word| word.eq_ignore_ascii_case(CLAUSE))
+fn has_rows(kind: Kind, prepared: &CachedStatement<'_>) -> bool {
+    kind.returns_rows() && prepared.column_count() > 0
 }
 
-/// Whether the statement runs in any transaction.
-fn is_select(statement: &Statement) -> bool {
-    let text = statement.text.trim_start();
-    ["SELECT", "WITH"].iter().any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+/// The kind of a statement, if it is one that the library runs.
+fn admitted(statement: &Statement) -> Result<Kind> {
+    let sql = || statement.text.clone();
+    let refused = |reason| Err(Error::StatementRefused { sql: sql(), reason });
+    match Kind::of(&statement.text) {
+        Kind::Empty => Err(Error::EmptyStatement { sql: sql() }),
+        Kind::Transaction(Boundary::Begin) => refused(
+            "a transaction is begun by `db.transaction(…)` or `db.begin()`, as the next statement may run on another \
+             connection",
+        ),
+        Kind::Transaction(Boundary::Commit) => refused(
+            "a transaction is committed by `tx.commit()`, or by the closure of `db.transaction` that returns `Ok`",
+        ),
+        Kind::Transaction(Boundary::Rollback) => refused(
+            "a transaction is rolled back by `tx.rollback()`, or by the closure of `db.transaction` that returns `Err`",
+        ),
+        Kind::Transaction(Boundary::Savepoint) => refused(
+            "a savepoint is a transaction inside another: `tx.transaction(…)` or `tx.begin()`, ended by `commit()` or \
+             `rollback()`",
+        ),
+        Kind::Attachment => refused(
+            "it would reach one of several connections; attach a database to all of them by \
+             `Db::options().on_connect(…)`, or open it as a `Db` of its own",
+        ),
+        kind @ (Kind::Select | Kind::Change | Kind::Explain | Kind::Pragma | Kind::Other) => Ok(kind),
+    }
 }

@@ -36,8 +36,10 @@ const LONG: u32 = 1_000;
 /// What a connection knows of the database since its last read.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
-    /// Whether the database has a wal-index.
+    /// Whether the database has a wal-index that tells of every commit.
     has_wal: bool,
+    /// Whether other databases are attached, whose commits are not told.
+    is_partial: bool,
     /// What the wal-index said before the last read, and when that began.
     last: Option<(WalIndex, Instant)>,
     /// What it said before the snapshot was taken whose transaction was left open.
@@ -55,15 +57,18 @@ pub(crate) enum Revision {
 impl Connection {
     /// Finds out how the database tells of commits.
     pub(super) fn find_wal(&mut self) {
+        const FIRST_ATTACHED: usize = 2;
         // The first one reads the file, which opens the wal-index; the second one only tells.
         let mode = self.ask::<i64>("PRAGMA schema_version").and_then(|_| self.ask::<String>("PRAGMA journal_mode"));
-        self.snapshot.has_wal = mode.is_ok_and(|mode| mode == "wal");
+        self.snapshot.is_partial = self.sqlite().db_name(FIRST_ATTACHED).is_ok();
+        self.snapshot.has_wal = !self.snapshot.is_partial && mode.is_ok_and(|mode| mode == "wal");
     }
 
     /// The state of the database; `None` when it cannot be told now.
     pub(crate) fn revision(&mut self) -> Option<Revision> {
         match self.snapshot.has_wal {
             true => self.wal_index().map(|index| Revision::Header(index.header)),
+            false if self.snapshot.is_partial => None,
             false => self.ask("PRAGMA data_version").ok().map(Revision::DataVersion),
         }
     }

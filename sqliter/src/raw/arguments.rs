@@ -26,8 +26,11 @@ impl Bound {
         self.arguments.push(Argument::Value(value));
     }
 
-    /// The statement, if all arguments can be stored.
+    /// The statement, if its text is read to its end and all arguments can be stored.
     pub(super) fn finish(self) -> Result<Statement> {
+        if let Some(position) = self.text.find('\0') {
+            return Err(Error::NulCharacter { sql: self.text, position });
+        }
         match self.unfit {
             Some((number, reason)) => Err(Error::Encode { table: String::new(), column: format!("?{number}"), reason }),
             None => Ok(Statement { text: self.text, arguments: self.arguments }),

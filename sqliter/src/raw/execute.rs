@@ -41,7 +41,11 @@ impl Session {
     /// * [`Error::Encode`](crate::Error::Encode) when an argument has no form in SQLite,
     ///   [`Error::ArgumentCount`](crate::Error::ArgumentCount) when there are too many or too few;
     /// * [`Error::SeveralStatements`](crate::Error::SeveralStatements) when the text is more than one statement,
+    ///   [`Error::EmptyStatement`](crate::Error::EmptyStatement) when it is none,
+    ///   [`Error::NulCharacter`](crate::Error::NulCharacter) when it has that character in it,
     ///   [`Error::ReturnsRows`](crate::Error::ReturnsRows) when it is one for [`query`](Self::query);
+    /// * [`Error::StatementRefused`](crate::Error::StatementRefused) for `BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT`,
+    ///   `RELEASE`, `ATTACH` and `DETACH`, which would change one of several connections: it says what to write instead;
     /// * [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement when SQLite refuses it, or the
     ///   constraint that it violates.
     pub fn execute(&self, sql: impl Into<String>) -> Execute<'_> {

@@ -92,8 +92,10 @@ impl<T> RawQuery<'_, T> {
     ///
     /// * [`Error::Encode`] when an argument has no form in SQLite, [`Error::ArgumentCount`] when there are too many or
     ///   too few;
-    /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
-    ///   for [`execute`](Session::execute);
+    /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::EmptyStatement`] when it is
+    ///   none, [`Error::NulCharacter`] when it has that character in it, [`Error::ReturnsNoRows`] when it is one for
+    ///   [`execute`](Session::execute);
+    /// * [`Error::StatementRefused`] for what begins or ends transactions, and for `ATTACH` and `DETACH`;
     /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
     ///   of `T`, [`Error::Decode`] when a value does not fit;
     /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.

@@ -1,7 +1,14 @@
 //! The one error type, with what a program needs to decide.
 
+pub(crate) mod code;
+mod context;
+mod report;
+mod words;
+
 use std::fmt;
 use std::time::Duration;
+
+pub(crate) use context::Context;
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -42,7 +49,7 @@ impl fmt::Display for Operation {
 
 /// What SQLite itself reported: its [extended result code](https://www.sqlite.org/rescode.html) and message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (SQLite result code {code})")]
+#[error("{message} (SQLite result code {code}){}", words::advice(*.code, .message))]
 pub struct SqliteError {
     /// The extended result code, such as 2067 for `SQLITE_CONSTRAINT_UNIQUE`.
     pub code: i32,
@@ -53,7 +60,7 @@ pub struct SqliteError {
 impl SqliteError {
     /// The primary result code, such as 19 for `SQLITE_CONSTRAINT`.
     pub const fn primary_code(&self) -> i32 {
-        self.code & 0xff
+        code::primary(self.code)
     }
 }
 
@@ -131,6 +138,57 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// A table that the statement needs does not exist: that of the model, or one that foreign keys, triggers or views
+    /// refer to.
+    #[error("{}: {}", words::cannot(*.operation, .table), words::no_such_table(.table, .missing, .referred_by))]
+    NoSuchTable {
+        /// What was being done.
+        operation: Operation,
+        /// The table of the model, or the text of a raw statement.
+        table: String,
+        /// The table that does not exist.
+        missing: String,
+        /// What refers to it: columns with a foreign key as `table.column`, triggers and views that name it as
+        /// `trigger name` and `view name`.
+        referred_by: Vec<String>,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A column that the model declares is not in the file.
+    #[error(
+        "{}: there is no column {column}, so the table in the file differs from its model; change the table by a migration, or the model",
+        words::cannot(*.operation, .table)
+    )]
+    NoSuchColumn {
+        /// What was being done.
+        operation: Operation,
+        /// The table of the model.
+        table: String,
+        /// The column, of this table or of one that is joined with it.
+        column: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
+    /// A foreign key refers to columns that are no key of the other table, so that SQLite can enforce nothing.
+    #[error(
+        "{}: a foreign key of {child} refers to {parent} by columns that are neither its primary key nor unique there; add a unique index to {parent}, or mend or drop {child}",
+        words::cannot(*.operation, .table)
+    )]
+    ForeignKeyMismatch {
+        /// What was being done.
+        operation: Operation,
+        /// The table of the model, or the text of a raw statement.
+        table: String,
+        /// The table with the foreign key.
+        child: String,
+        /// The table that it refers to.
+        parent: String,
+        /// SQLite's report.
+        source: SqliteError,
+    },
+
     /// The row to update or delete, or the row that a query requires, does not exist.
     #[error("no such row in {table}{}", .key.as_ref().map(|key| format!(": key {key}")).unwrap_or_default())]
     RecordNotFound {
@@ -154,7 +212,7 @@ pub enum Error {
     },
 
     /// A foreign key refers to no row, or a row is still referred to.
-    #[error("{}", foreign_key_text(*.operation, .table, .columns))]
+    #[error("{}", words::foreign_key(*.operation, .table, .columns))]
     ForeignKeyViolation {
         /// What was being done.
         operation: Operation,
@@ -180,6 +238,19 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// The schema says that the row is to be left out without an error: by a trigger with
+    /// [`RAISE(IGNORE)`](https://www.sqlite.org/lang_createtrigger.html#the_raise_function), or by a constraint with
+    /// [`ON CONFLICT IGNORE`](https://www.sqlite.org/lang_conflict.html). The row was not written, and of a call that
+    /// writes several none was. What such a trigger has written itself stays when the call writes a single row outside
+    /// of a transaction, as SQLite has committed it with the statement.
+    #[error("{}: the schema leaves the row out, by a trigger with RAISE(IGNORE) or a constraint with ON CONFLICT IGNORE", words::cannot(*.operation, .table))]
+    Ignored {
+        /// What was being done.
+        operation: Operation,
+        /// The table.
+        table: String,
+    },
+
     /// A value that a `CHECK` constraint, the type of a column in a STRICT table, or a trigger refuses.
     #[error("{operation} violates a check of {table}: {constraint}")]
     CheckViolation {
@@ -196,7 +267,7 @@ pub enum Error {
     },
 
     /// A stored value does not fit the field that it was read into.
-    #[error("{} holds {found}, expected {expected}", place(.table, .column))]
+    #[error("{} holds {found}, expected {expected}", words::place(.table, .column))]
     Decode {
         /// The table; empty for a column of a raw query that is read into no model.
         table: String,
@@ -209,7 +280,7 @@ pub enum Error {
     },
 
     /// A value has no faithful form in SQLite.
-    #[error("{} cannot hold the value: {reason}", place(.table, .column))]
+    #[error("{} cannot hold the value: {reason}", words::place(.table, .column))]
     Encode {
         /// The table; empty for an argument of raw SQL.
         table: String,
@@ -276,7 +347,7 @@ pub enum Error {
     },
 
     /// A raw statement was given more arguments than it has placeholders, or fewer.
-    #[error("{sql} takes {expected}, and {given} bound", expected = counted(*.expected, "argument"), given = bound(*.given))]
+    #[error("{sql} takes {expected}, and {given} bound", expected = words::counted(*.expected, "argument"), given = words::bound(*.given))]
     ArgumentCount {
         /// The statement.
         sql: String,
@@ -284,6 +355,34 @@ pub enum Error {
         expected: usize,
         /// How many arguments were bound.
         given: usize,
+    },
+
+    /// The text of a statement has a NUL character in it, where SQLite would stop reading. Nothing was run.
+    #[error(
+        "a statement cannot have a NUL character in its text, as this one has at byte {position}; bind it as an argument: {sql:?}"
+    )]
+    NulCharacter {
+        /// The statement.
+        sql: String,
+        /// Where the character is, in bytes.
+        position: usize,
+    },
+
+    /// A text with no statement in it was given where one is run.
+    #[error("there is no statement to run in the text {sql:?}")]
+    EmptyStatement {
+        /// The text.
+        sql: String,
+    },
+
+    /// A statement that changes the connection and not the database: one of a transaction, or `ATTACH` and `DETACH`. The
+    /// connection is one of several that the library uses in turns. It was not run.
+    #[error("the statement was not run: {reason}: {sql}")]
+    StatementRefused {
+        /// The statement.
+        sql: String,
+        /// What to write instead.
+        reason: &'static str,
     },
 
     /// A text with several statements was given where one is run.
@@ -326,7 +425,7 @@ pub enum Error {
     },
 
     /// The rows of a raw query have more columns than there are values to read, or fewer.
-    #[error("{} read from each row, but it has {}: {}", values(*.expected), counted(.columns.len(), "column"), .columns.join(", "))]
+    #[error("{} read from each row, but it has {}: {}", words::values(*.expected), words::counted(.columns.len(), "column"), .columns.join(", "))]
     ColumnCount {
         /// How many values are read.
         expected: usize,
@@ -365,192 +464,4 @@ impl Error {
 
 fn owned(names: &[impl AsRef<str>]) -> Vec<String> {
     names.iter().map(|name| name.as_ref().to_owned()).collect()
-}
-
-/// A column in words, with its table where there is one.
-fn place(table: &str, column: &str) -> String {
-    if table.is_empty() { column.to_owned() } else { format!("{table}.{column}") }
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    match number {
-        0 => format!("no {thing}"),
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
-fn bound(number: usize) -> String {
-    match number {
-        0 => "none was".to_owned(),
-        1 => "1 was".to_owned(),
-        _ => format!("{number} were"),
-    }
-}
-
-fn values(number: usize) -> String {
-    if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
-}
-
-/// A broken reference in words: which column refers to nothing, or which still refers to what is to go.
-fn foreign_key_text(operation: Operation, table: &str, columns: &[String]) -> String {
-    let columns = columns.join(", ");
-    match operation {
-        Operation::Insert | Operation::Update if !columns.is_empty() => {
-            format!("cannot {operation} {table}: {columns} refers to a row that does not exist")
-        }
-        Operation::Delete | Operation::DropTable if !columns.is_empty() => {
-            format!("cannot {operation} {table}: {columns} still refers to it")
-        }
-        _ => format!("{operation} violates a foreign key of {table}"),
-    }
-}
-
-/// What a statement was for, to turn SQLite's report into the right error.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Context<'a> {
-    pub(crate) operation: Operation,
-    /// The table, or the statement for [`Operation::Execute`].
-    pub(crate) subject: &'a str,
-}
-
-impl<'a> Context<'a> {
-    pub(crate) const fn new(operation: Operation, subject: &'a str) -> Self {
-        Self { operation, subject }
-    }
-
-    /// The error for SQLite's report; `limit` is the busy timeout.
-    pub(crate) fn error(self, source: SqliteError, limit: Duration) -> Error {
-        const BUSY: i32 = 5;
-        const LOCKED: i32 = 6;
-        const CONSTRAINT: i32 = 19;
-        let Self { operation, subject } = self;
-        let table = subject.to_owned();
-        match source.primary_code() {
-            BUSY | LOCKED => Error::Busy { operation, table, limit, source },
-            CONSTRAINT => self.violation(source),
-            _ => match operation {
-                Operation::CreateTable => Error::TableCreation { table, source },
-                Operation::DropTable => Error::TableDeletion { table, source },
-                Operation::Insert => Error::RecordInsertion { table, source },
-                Operation::Update => Error::RecordUpdate { table, source },
-                Operation::Delete => Error::RecordDeletion { table, source },
-                Operation::Fetch => Error::RecordFetch { table, source },
-                Operation::Execute => Error::SqlExecution { sql: table, source },
-            },
-        }
-    }
-
-    /// SQLite names the columns of a violated constraint only in its message, as `table.column, table.column`.
-    fn violation(self, source: SqliteError) -> Error {
-        const CHECK: i32 = 275;
-        const FOREIGN_KEY: i32 = 787;
-        const NOT_NULL: i32 = 1299;
-        const PRIMARY_KEY: i32 = 1555;
-        const TRIGGER: i32 = 1811;
-        const UNIQUE: i32 = 2067;
-        const ROW_ID: i32 = 2579;
-        const DATATYPE: i32 = 3091;
-        const FOREIGN_KEY_FAILED: &str = "FOREIGN KEY constraint failed";
-        let Self { operation, subject } = self;
-        let detail = match source.message.split_once(": ") {
-            Some((_, detail)) => detail.to_owned(),
-            None => source.message.clone(),
-        };
-        match source.code {
-            UNIQUE | PRIMARY_KEY | ROW_ID => {
-                let (table, columns) = named_columns(&detail, subject);
-                Error::UniqueViolation { operation, table, columns, source }
-            }
-            NOT_NULL => {
-                let (table, columns) = named_columns(&detail, subject);
-                Error::NotNullViolation { operation, table, column: columns.join(", "), source }
-            }
-            CHECK => {
-                let table = subject.to_owned();
-                Error::CheckViolation { operation, table, columns: quoted_names(&detail), constraint: detail, source }
-            }
-            DATATYPE => {
-                // "cannot store TEXT value in INTEGER column books.pages"
-                let (table, columns) = match source.message.rsplit_once(' ') {
-                    Some((_, name)) => named_columns(name, subject),
-                    None => (subject.to_owned(), Vec::new()),
-                };
-                Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), source }
-            }
-            // The other triggers that refuse are the user's own.
-            FOREIGN_KEY | TRIGGER if source.message == FOREIGN_KEY_FAILED => {
-                Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), source }
-            }
-            _ => Error::CheckViolation {
-                operation,
-                table: subject.to_owned(),
-                columns: Vec::new(),
-                constraint: source.message.clone(),
-                source,
-            },
-        }
-    }
-}
-
-/// The table and columns of `t.a, t.b`; the table is known to be `subject` in nearly all cases, which keeps names
-/// with a dot whole.
-fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {
-    let own = format!("{subject}.");
-    if let Some(names) = detail.strip_prefix(&own) {
-        let columns = names.split(&format!(", {own}")).map(str::to_owned).collect();
-        return (subject.to_owned(), columns);
-    }
-    let table = detail.split_once('.').map_or(subject, |(table, _)| table).to_owned();
-    let columns =
-        detail.split(", ").map(|name| name.split_once('.').map_or(name, |(_, column)| column).to_owned()).collect();
-    (table, columns)
-}
-
-/// The names in double quotes, each once.
-fn quoted_names(text: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in text.split('"').skip(1).step_by(2) {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn report(code: i32, message: &str) -> Error {
-        Context::new(Operation::Insert, "books")
-            .error(SqliteError { code, message: message.to_owned() }, Duration::from_secs(5))
-    }
-
-    #[test]
-    fn a_violated_unique_constraint_names_its_columns() {
-        let error = report(2067, "UNIQUE constraint failed: books.title, books.author_id");
-        assert!(matches!(&error, Error::UniqueViolation { table, columns, .. }
-            if table == "books" && columns == &["title", "author_id"]));
-        assert_eq!(error.to_string(), "insert violates uniqueness of books (title, author_id)");
-    }
-
-    #[test]
-    fn a_violated_check_names_the_quoted_columns() {
-        let error = report(275, "CHECK constraint failed: \"open\" IN (0, 1)");
-        assert!(matches!(&error, Error::CheckViolation { columns, constraint, .. }
-            if columns == &["open"] && constraint == "\"open\" IN (0, 1)"));
-    }
-
-    #[test]
-    fn a_wrong_type_in_a_strict_table_names_the_column() {
-        let error = report(3091, "cannot store TEXT value in INTEGER column books.pages");
-        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["pages"]));
-    }
-
-    #[test]
-    fn a_locked_database_is_told_apart() {
-        assert!(matches!(report(5, "database is locked"), Error::Busy { .. }));
-        assert!(matches!(report(517, "database is locked"), Error::Busy { .. }));
-    }
 }
