@@ -43,6 +43,18 @@ macro_rules! tuples {
 
 crate::tuples::each_tuple!(tuples);
 
+/// The table of the file is not as the model says.
+pub(super) fn without_index(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error {
+    Error::ConflictColumns {
+        table: table.name.to_owned(),
+        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
+        reason:
+            "the table in the file lacks the unique index that its model declares; create it by `create_indexes` or a \
+                 migration"
+                .to_owned(),
+    }
+}
+
 /// Whether a new row can meet another one in these columns, each named once.
 pub(super) fn check(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<()> {
     let key = table.key_column();

@@ -1,8 +1,8 @@
 //! Deleting one row by its key.
 
-use super::{key_is, not_found};
-use crate::engine::Pace;
-use crate::error::Result;
+use super::{key_is, unchanged};
+use crate::engine::{Access, Pace};
+use crate::error::{Context, Operation, Result};
 use crate::model::Model;
 use crate::query::{self, Query};
 use crate::session::{Pending, Session};
@@ -14,7 +14,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is none,
-    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to, or
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to,
+    /// [`Error::Ignored`](crate::Error::Ignored) when a trigger keeps it without an error, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
     pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
         Box::pin(self.delete_row(key.as_key()))
@@ -24,7 +25,15 @@ impl Session {
         let mut query = Query::new(M::TABLE);
         query.filters.push(key_is(M::TABLE, &key));
         match query::delete(self, query, Some(Pace::Short)).await? {
-            0 => Err(not_found(M::TABLE, key.encode().ok().map(|value| value.into_value()).as_ref())),
+            0 => {
+                let key =
+                    key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?.into_value();
+                let context = Context::new(Operation::Delete, M::TABLE.name);
+                self.run(Access::Read, context, Pace::Short, move |connection| {
+                    Err(unchanged(connection, Operation::Delete, M::TABLE, &key))
+                })
+                .await
+            }
             _ => Ok(()),
         }
     }

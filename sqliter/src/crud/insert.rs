@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, not_found, written};
+use super::{Written, ignored, not_found, written};
 use crate::engine::{Argument, Connection, Pace, Statement};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
@@ -13,12 +13,14 @@ use crate::session::{Pending, Session};
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key and timestamps.
+    /// Inserts a row and gives it back with its key and timestamps: as the draft says, so without what a trigger of the
+    /// table changes in it. [`get`](Self::get) tells what is stored.
     ///
     /// # Errors
     ///
     /// The violated constraint, [`Error::Encode`](crate::Error::Encode) or
-    /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
+    /// [`Error::RecordInsertion`](crate::Error::RecordInsertion); [`Error::Ignored`](crate::Error::Ignored) when a
+    /// trigger or a constraint of the table leaves the row out without an error.
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
         Box::pin(async move {
             let new = draft.build();
@@ -166,7 +168,11 @@ fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: System
     let mut inserted = Vec::with_capacity(new.len());
     let write =
         |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |new: N, _, row_id| {
+    let done = |new: N, changed, row_id| {
+        // The row id is that of an earlier insert then.
+        if changed == 0 {
+            return Err(ignored(Operation::Insert, table));
+        }
         inserted.push(new.into_model(row_id, now));
         Ok(())
     };
@@ -199,7 +205,7 @@ fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Resu
     all_returned(&mut returning, M::TABLE);
     let statement = insert_statement(M::TABLE, &row, returning)?;
     match connection.query(&statement, context, M::decode) {
-        Ok(mut rows) => rows.pop().ok_or_else(|| not_found(M::TABLE, None)),
+        Ok(mut rows) => rows.pop().ok_or_else(|| ignored(Operation::Insert, M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }

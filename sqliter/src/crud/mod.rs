@@ -15,8 +15,10 @@ pub use get::Get;
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
-use crate::error::{Error, Result};
+use crate::engine::Connection;
+use crate::error::{Error, Operation, Result};
 use crate::expr::ast::Expr;
+use crate::foreign_keys::is_missing;
 use crate::model::{ColumnInfo, Model, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
 
@@ -40,6 +42,20 @@ fn written(
 fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     let column = table.key_column();
     Expr::is(column, Expr::value(key.encode().map(Encoded::into_value), column.name))
+}
+
+/// The schema has left a row out without an error.
+fn ignored(operation: Operation, table: &TableInfo) -> Error {
+    Error::Ignored { operation, table: table.name.to_owned() }
+}
+
+/// A write by key has changed no row: because there is none, or because the schema leaves it alone.
+fn unchanged(connection: &mut Connection, operation: Operation, table: &'static TableInfo, key: &Value) -> Error {
+    match is_missing(connection, table, key.clone()) {
+        Ok(true) => not_found(table, Some(key)),
+        Ok(false) => ignored(operation, table),
+        Err(error) => error,
+    }
 }
 
 /// There is no row with this key, or no row at all.

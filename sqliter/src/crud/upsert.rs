@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
-use super::{Written, not_found};
-use crate::engine::{Pace, Statement};
+use super::{Written, ignored};
+use crate::engine::{Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
@@ -120,8 +120,8 @@ impl<'s, M: Model> Upsert<'s, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; else as
-    /// [`insert`](Session::insert), for all other constraints.
+    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs, or when the table lacks
+    /// the unique index that the model declares; else as [`insert`](Session::insert), for all other constraints.
     pub fn ignore(self) -> Pending<'s, Option<M>> {
         Box::pin(async move {
             let (row, _) = self.row()?;
@@ -139,9 +139,10 @@ impl<'s, M: Model> Upsert<'s, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
-    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::RecordInsertion`], or [`Error::Decode`]
-    /// when the stored row does not fit. Nothing is changed then.
+    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs, or when the table lacks
+    /// the unique index that the model declares; the violated constraint of the insert or of the update,
+    /// [`Error::Encode`], [`Error::RecordInsertion`], [`Error::Decode`] when the stored row does not fit, or
+    /// [`Error::Ignored`] when the schema leaves the row out. Nothing is changed then.
     pub fn update<C: Changes<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
         let mut changed = Vec::new();
         changes(Columns::COLUMNS).push_onto(&mut changed);
@@ -179,7 +180,7 @@ impl<'s, M: Model> Upsert<'s, M> {
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, tail).await?.ok_or_else(|| not_found(M::TABLE, None))
+        self.write(row, changed, tail).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
     }
 
     /// Inserts the row with what the tail says about a conflict; gives the row, if one was written. `changed` are the
@@ -192,15 +193,25 @@ impl<'s, M: Model> Upsert<'s, M> {
         session
             .write(context, Pace::Short, move |connection| {
                 connection.atomically(context, |connection| {
-                    let error = match connection.query(&statement, context, M::decode) {
-                        Ok(mut rows) => return Ok(rows.pop()),
-                        Err(error @ Error::ForeignKeyViolation { .. }) => error,
-                        Err(error) => return Err(error),
+                    let is_there = |connection: &mut Connection| -> Result<bool> {
+                        let find = find(M::TABLE, &unique, &row)?;
+                        Ok(!connection.query(&find, context, |_| Ok(()))?.is_empty())
                     };
-                    let find = find(M::TABLE, &unique, &row)?;
-                    let is_there = connection.query(&find, context, |_| Ok(())).is_ok_and(|rows| !rows.is_empty());
-                    let written = if is_there { changed } else { row };
-                    Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                    match connection.query(&statement, context, M::decode) {
+                        Ok(mut rows) => match rows.pop() {
+                            Some(row) => Ok(Some(row)),
+                            None if is_there(connection)? => Ok(None),
+                            None => Err(ignored(Operation::Insert, M::TABLE)),
+                        },
+                        Err(error @ Error::ForeignKeyViolation { .. }) => {
+                            let written = if is_there(connection).unwrap_or(false) { changed } else { row };
+                            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                        }
+                        Err(Error::RecordInsertion { source, .. }) if source.is_conflict_without_index() => {
+                            Err(conflict::without_index(M::TABLE, &unique))
+                        }
+                        Err(error) => Err(error),
+                    }
                 })
             })
             .await

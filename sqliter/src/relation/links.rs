@@ -204,8 +204,9 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist; nothing
-    /// is changed then.
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist,
+    /// [`Error::Ignored`](crate::Error::Ignored) when a trigger leaves a pair out without an error; nothing is changed
+    /// then.
     #[expect(clippy::should_implement_trait, reason = "it has nothing to do with the operator")]
     pub fn add<I>(self, rows: I) -> Pending<'s, ()>
     where

@@ -75,6 +75,7 @@ impl Pairs {
             sql.push_str("VALUES (?, ?) ON CONFLICT DO NOTHING");
         }
         let context = Context::new(Operation::Insert, table);
+        let mut there = Vec::new();
         for other in others {
             // A symmetrical pair is stored once, the smaller key on the left.
             let (left, right) = match *symmetrical && is_less(&other, key) {
@@ -83,12 +84,36 @@ impl Pairs {
             };
             let mut arguments = vec![Argument::Value(left), Argument::Value(right)];
             arguments.extend(timestamps.iter().map(|(_, value)| Argument::Value(value.clone())));
-            if let Err(report) = connection.try_execute(&Statement { text: sql.clone(), arguments }) {
-                let error = connection.error(context, report);
-                return Err(self.explain(connection, error, key, other));
+            match connection.try_execute(&Statement { text: sql.clone(), arguments }) {
+                Ok(0) => there.push(other),
+                Ok(_) => {}
+                Err(report) => {
+                    let error = connection.error(context, report);
+                    return Err(self.explain(connection, error, key, other));
+                }
             }
         }
-        Ok(())
+        self.check_there(connection, key, there)
+    }
+
+    /// Pairs that were not added must be there; else the schema has left them out.
+    fn check_there(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let Junction { table, source, target, symmetrical } = &self.names;
+        let (name, source, target) = (quoted(table), quoted(source), quoted(target));
+        let turned = format!(" OR {source} = o.value AND {target} = ?1");
+        let text = format!(
+            "SELECT EXISTS (SELECT 1 FROM rarray(?2) AS o WHERE NOT EXISTS \
+             (SELECT 1 FROM {name} WHERE {source} = ?1 AND {target} = o.value{}))",
+            if *symmetrical { &turned } else { "" },
+        );
+        let arguments = vec![Argument::Value(key.clone()), Argument::List(others.into())];
+        match connection.integer(&Statement { text, arguments }, Context::new(Operation::Insert, table))? {
+            0 => Ok(()),
+            _ => Err(Error::Ignored { operation: Operation::Insert, table: table.to_string() }),
+        }
     }
 
     /// Adds the columns of the pair that refer to no row.
