@@ -54,15 +54,32 @@ pub(crate) fn explain_referrers(connection: &mut Connection, mut error: Error, t
     if let Error::ForeignKeyViolation { columns, .. } = &mut error {
         let mut seen = vec![table.to_owned()];
         // What was found before looking failed is true all the same.
-        let _ = find_referrers(connection, table, keys, &mut seen, columns);
+        let _ = find_referrers(connection, table, keys, &[], &mut seen, columns);
     }
     error
+}
+
+/// The columns of other tables than those that still refer to a row of a table, or to one that would be deleted with it.
+/// Nothing when looking fails.
+pub(crate) fn referrers_but(connection: &mut Connection, table: &TableInfo, others: &[String]) -> Vec<String> {
+    let text = format!("SELECT {} FROM {}", quoted(table.key_column().name), quoted(table.name));
+    let (mut seen, mut found) = (vec![table.name.to_owned()], Vec::new());
+    let _ = find_referrers(
+        connection,
+        table.name,
+        &Statement { text, arguments: Vec::new() },
+        others,
+        &mut seen,
+        &mut found,
+    );
+    found
 }
 
 fn find_referrers(
     connection: &mut Connection,
     table: &str,
     keys: &Statement,
+    left_out: &[String],
     seen: &mut Vec<String>,
     found: &mut Vec<String>,
 ) -> Result<()> {
@@ -76,6 +93,9 @@ fn find_referrers(
     };
     for row in connection.texts(&all, LOOKING)? {
         let [child, column, action] = row.as_slice() else { continue };
+        if left_out.iter().any(|table| table.eq_ignore_ascii_case(child)) {
+            continue;
+        }
         let referring = format!("FROM {} WHERE {} IN ({})", quoted(child), quoted(column), keys.text);
         let exists =
             Statement { text: format!("SELECT EXISTS (SELECT 1 {referring})"), arguments: keys.arguments.clone() };
@@ -89,7 +109,7 @@ fn find_referrers(
             if let Some(key) = primary_key(connection, child)? {
                 let text = format!("SELECT {} {referring}", quoted(&key));
                 let keys = Statement { text, arguments: keys.arguments.clone() };
-                find_referrers(connection, child, &keys, seen, found)?;
+                find_referrers(connection, child, &keys, left_out, seen, found)?;
             }
         }
     }

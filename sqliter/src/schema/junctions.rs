@@ -21,7 +21,7 @@ pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String
     if sides[1].1.name < sides[0].1.name {
         sides.swap(0, 1);
     }
-    let mut parts = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
+    let mut parts = vec![format!("{MARK} \"id\" INTEGER PRIMARY KEY AUTOINCREMENT")];
     parts.extend(
         sides
             .iter()
@@ -111,22 +111,48 @@ fn holds_pairs(connection: &mut Connection, junction: &JunctionInfo) -> Result<b
         OR \"from\" = ?4 COLLATE NOCASE AND \"table\" = ?5 COLLATE NOCASE";
     let names = junction.names();
     let (owner, other) = ((junction.owner)().name, (junction.other)().name);
-    let texts = [&names.table, &names.source, owner, &names.target, other];
+    let texts = [&*names.table, &names.source, owner, &names.target, other];
     let statement = Statement { text: KEYS.to_owned(), arguments: texts.map(text).to_vec() };
     Ok(connection.integer(&statement, Context::new(Operation::Execute, KEYS))? == 2)
 }
 
-/// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's,
-/// whose rows go with those referred to.
-pub(super) fn referring_to(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
-    const JUNCTIONS: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+/// Stands in the statement that created a table of pairs, which SQLite keeps word for word.
+const MARK: &str = "/* sqliter: table of pairs */";
+
+/// The tables of pairs that go with the table of a model: those that the library made, whichever side declares them, and
+/// those that the model declares, whoever made them.
+pub(super) fn dropped_with(connection: &mut Connection, table: &TableInfo) -> Result<Vec<String>> {
+    const MADE: &str = "SELECT DISTINCT t.name FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS k \
+        WHERE t.type = 'table' AND instr(t.sql, ?1) AND k.\"table\" = ?2 COLLATE NOCASE";
+    let statement = Statement { text: MADE.to_owned(), arguments: [MARK, table.name].map(text).to_vec() };
+    let rows = connection.texts(&statement, Context::new(Operation::Execute, MADE))?;
+    let mut names: Vec<String> = rows.into_iter().flatten().collect();
+    for junction in table.junctions {
+        let name = junction.names().table;
+        let is_known = names.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        if !matches!(junction.through, Through::TableOf(_)) && !is_known && holds_pairs(connection, junction)? {
+            names.push(name.into_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// The tables that may be tables of pairs by their form, nothing but a key of their own and two foreign keys with the
+/// names of a junction whose rows go with those referred to, without a word of who made them.
+pub(super) fn look_alikes(connection: &mut Connection, table: &TableInfo) -> Result<Vec<String>> {
+    const LOOKING: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
         WHERE t.schema = 'main' AND t.type = 'table' AND t.ncol = 3 AND k.\"table\" = ?1 COLLATE NOCASE \
         AND k.\"from\" IN (?1 || '_pk', ?1 || '_pk_left', ?1 || '_pk_right') \
         AND (SELECT COUNT(*) FROM pragma_foreign_key_list(t.name) WHERE on_delete = 'CASCADE') = 2 \
         AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'id')";
-    let statement = Statement { text: JUNCTIONS.to_owned(), arguments: vec![text(table)] };
-    let rows = connection.texts(&statement, Context::new(Operation::Execute, JUNCTIONS))?;
-    Ok(rows.into_iter().flatten().collect())
+    let statement = Statement { text: LOOKING.to_owned(), arguments: vec![text(table.name)] };
+    let rows = connection.texts(&statement, Context::new(Operation::Execute, LOOKING))?;
+    let is_of_a_model = |name: &String| {
+        table.junctions.iter().any(
+            |junction| matches!(junction.through, Through::TableOf(model) if model().name.eq_ignore_ascii_case(name)),
+        )
+    };
+    Ok(rows.into_iter().flatten().filter(|name| !is_of_a_model(name)).collect())
 }
 
 /// A table or an index with the statement that creates it.
@@ -135,13 +161,13 @@ pub(super) struct Definition {
     sql: String,
 }
 
-/// The tables of pairs that refer to a table, each followed by its indexes.
-pub(super) fn definitions_in(connection: &mut Connection, table: &str) -> Result<Vec<Definition>> {
+/// How these tables were created, each followed by its indexes.
+pub(super) fn definitions(connection: &mut Connection, tables: &[String]) -> Result<Vec<Definition>> {
     const DEFINITIONS: &str = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE \
         AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type = 'index'";
     let mut definitions = Vec::new();
-    for junction in referring_to(connection, table)? {
-        let statement = Statement { text: DEFINITIONS.to_owned(), arguments: vec![text(&junction)] };
+    for table in tables {
+        let statement = Statement { text: DEFINITIONS.to_owned(), arguments: vec![text(table)] };
         for row in connection.texts(&statement, Context::new(Operation::Execute, DEFINITIONS))? {
             if let Ok([name, sql]) = <[String; 2]>::try_from(row) {
                 definitions.push(Definition { name, sql });
@@ -164,6 +190,6 @@ pub(super) fn restore(connection: &mut Connection, definitions: Vec<Definition>)
     Ok(())
 }
 
-fn text(text: &str) -> Argument {
+pub(super) fn text(text: &str) -> Argument {
     Argument::Value(Value::Text(text.to_owned()))
 }
