@@ -306,7 +306,7 @@ fn check_permissions(folder: &Path) {
             refused(folder.join("shut/new.db")).await,
             format!("the folder {shut} may not be written, so that no file can be made in it")
         );
-        assert_eq!(refused(folder.join("secret.db")).await, "the file may neither be read nor written");
+        assert_eq!(refused(folder.join("secret.db")).await, "permission denied: the file may neither be read nor written");
         for path in ["closed/plain.db", "closed/wal.db", "closed/new.db"] {
             let reason = refused(folder.join(path)).await;
             assert!(reason.starts_with("the folder ") && reason.contains("/closed cannot be entered: "), "{reason}");

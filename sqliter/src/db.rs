@@ -39,8 +39,9 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// [`Error::Connection`](crate::Error::Connection) when the folder does not exist, or the path is a folder, a
-    /// read-only file, no database, or one whose text is stored as UTF-16.
+    /// [`Error::Connection`](crate::Error::Connection) with the reason in words when the folder does not exist or may not
+    /// be written, or the path is a folder, a file that may not be written, no database, or one whose text is stored as
+    /// UTF-16, and when no file can be opened any more.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().path(path).open().await
     }
@@ -87,6 +88,10 @@ impl Db {
 
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
+    ///
+    /// Its connections keep no prepared statements, and look for a changed schema when they are acquired: sqlx would give
+    /// fewer rows of `SELECT *`, without an error, where another connection has added columns. A connection that is held
+    /// outside of a transaction is safe from that as long as no other one changes the schema.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
     }

@@ -80,7 +80,9 @@ fn of_the_rights(path: &Path, error: &sqlx::Error) -> Option<String> {
             Some(format!("the folder {} may not be written, so that no file can be made in it", folder.display()))
         }
         // SQLite reads what it may not write.
-        (true, false) if code == code::CANTOPEN => Some("the file may neither be read nor written".to_owned()),
+        (true, false) if code == code::CANTOPEN => {
+            Some("permission denied: the file may neither be read nor written".to_owned())
+        }
         (true, false) => Some("the file is read-only".to_owned()),
         (true, true) if !is_writable(folder) => {
             Some(format!("the folder {} is read-only, and SQLite keeps its log beside the file", folder.display()))
