@@ -40,7 +40,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `many_to_many(books = Book::tags)` | the other side of the relation `tags` that `Book` declares |
 /// | `many_to_many(tags = Tag, through = "taggings")` | the same with a name for the table of pairs; `through = Tagging` names a model that stands between both |
 /// | `many_to_many(friends = Person, symmetrical)` | between rows of one model: a pair counts in both directions and is stored once |
-/// | `strict = false` | the table is not created as STRICT |
+/// | `strict = false` | the table is not created as STRICT, and checks the storage class of each value instead |
 /// | `new(derive(Debug, Clone))` | derives for the `New…` struct; with `Deserialize`, fields with a default may be left out |
 /// | `new(name = "Draft")` | another name for the `New…` struct |
 ///
@@ -107,6 +107,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// name than its column says so with `#[row(column = "name")]`.
 ///
 /// ```
+/// use sqliter::Row;
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Row)]

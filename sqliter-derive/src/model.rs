@@ -142,7 +142,7 @@ fn read_new(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
             raw.new_name = item.text(mistakes).and_then(|text| match text.parse_with(Ident::parse) {
                 Ok(ident) => Some(ident),
                 Err(_) => {
-                    mistakes.add(text.span(), "the name of a struct is due, as in `name = \"BookDraft\"`");
+                    mistakes.add(text.span(), "expected the name of a struct, as in `name = \"BookDraft\"`");
                     None
                 }
             });

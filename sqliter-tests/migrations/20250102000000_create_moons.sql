@@ -1,7 +1,7 @@
 CREATE TABLE moons (
     pk INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     name TEXT NOT NULL,
-    seen_on TEXT,
+    seen_on TEXT CONSTRAINT "seen_on must be a day, YYYY-MM-DD" CHECK ("seen_on" IS date(substr("seen_on", 1, 10))),
     planet_id INTEGER NOT NULL REFERENCES planets (pk) ON DELETE CASCADE
 ) STRICT;
 

@@ -1,7 +1,7 @@
 //! Many rows at once: `bulk_insert`.
 
 use sqliter::prelude::*;
-use sqliter::{Error, Operation};
+use sqliter::{Error, Json, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(new(derive(Clone)))]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Record};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Model)]
 #[model(has_many(books = Book::author, edited = Book::editor), new(derive(Deserialize)))]

@@ -1,6 +1,7 @@
 //! What queries compute from columns: arithmetic, functions, parts of dates, CASE.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use sqliter::Value;
 use sqliter::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]

@@ -91,14 +91,22 @@ async fn fetch_last_moves_the_place_of_null_too() {
 }
 
 #[tokio::test]
-async fn fet_05_an_offset_of_fetch_last_counts_from_the_end() {
+async fn fet_05_fetch_last_gives_the_last_row_of_fetch_all_under_limit_and_offset() {
     let db = books(&["y", "z", "a", "b"]).await;
     let query = db.select::<Book>().order(|b| b.title.asc());
-    assert_eq!(title(query.clone().offset(1).fetch_last().await.unwrap()).as_deref(), Some("y"));
-    assert_eq!(title(query.clone().offset(3).limit(2).fetch_last().await.unwrap()).as_deref(), Some("a"));
-    assert_eq!(title(query.clone().offset(4).fetch_last().await.unwrap()), None);
-    assert_eq!(title(query.limit(0).fetch_last().await.unwrap()), None);
-    assert_eq!(title(db.select::<Book>().offset(1).fetch_last().await.unwrap()).as_deref(), Some("a"));
+    assert_eq!(title(query.clone().limit(2).fetch_last().await.unwrap()).as_deref(), Some("b"));
+    for offset in 0..6 {
+        for limit in 0..6 {
+            for query in [query.clone(), db.select::<Book>(), db.select::<Book>().order(|b| b.shelf.desc())] {
+                let query = query.offset(offset).limit(limit);
+                let all = query.clone().fetch_all().await.unwrap();
+                assert_eq!(query.fetch_last().await.unwrap().as_ref(), all.last(), "{limit} from {offset}");
+            }
+        }
+        let all = query.clone().offset(offset).fetch_all().await.unwrap();
+        assert_eq!(query.clone().offset(offset).fetch_last().await.unwrap().as_ref(), all.last());
+    }
+    assert_eq!(title(db.select::<Book>().offset(1).fetch_last().await.unwrap()).as_deref(), Some("b"));
 }
 
 #[tokio::test]
@@ -137,6 +145,25 @@ async fn fetch_required_gives_the_row_or_an_error() {
     assert_eq!(error.to_string(), "no such row in books");
     let error = db.select::<Book>().only(|b| b.title).offset(2).fetch_required().await.unwrap_err();
     assert!(matches!(error, Error::RecordNotFound { .. }));
+}
+
+#[tokio::test]
+async fn fetch_only_gives_the_only_row_or_an_error() {
+    let db = books(&["y", "z"]).await;
+    let query = db.select::<Book>().order(|b| b.title.desc());
+    let one = query.clone().filter(|b| b.title.eq("z"));
+    assert_eq!(one.clone().fetch_only().await.unwrap().title, "z");
+    assert_eq!(query.clone().limit(1).fetch_only().await.unwrap().title, "z");
+    assert_eq!(query.clone().offset(1).only(|b| b.title).fetch_only().await.unwrap(), "y");
+    assert!(query.clone().annotate(|_| count()).fetch_only().await.unwrap_err().to_string().contains("sort"));
+    assert_eq!(db.select::<Book>().annotate(|_| count()).fetch_only().await.unwrap(), 2);
+    let error = query.clone().fetch_only().await.unwrap_err();
+    assert!(matches!(&error, Error::SeveralRecords { table, found: 2, .. } if table == "books"), "{error:?}");
+    assert_eq!(error.to_string(), "expected one row of books, and found at least 2");
+    for none in [one.clone().filter(|b| b.title.eq("y")), one.limit(0)] {
+        let error = none.fetch_only().await.unwrap_err();
+        assert!(matches!(&error, Error::RecordNotFound { table, key: None } if table == "books"), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -211,15 +211,70 @@ async fn a_regex_matches_anywhere_unless_anchored() {
 }
 
 #[tokio::test]
+async fn starts_with_is_a_range_for_every_character() {
+    // The first and the last characters of each length in UTF-8, those around the surrogates, and the last of all.
+    const EDGES: [char; 16] = [
+        '\0',
+        '\u{1}',
+        'a',
+        'z',
+        '\u{7f}',
+        '\u{80}',
+        '\u{7ff}',
+        '\u{800}',
+        '\u{d7fe}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{fffe}',
+        '\u{ffff}',
+        '\u{10000}',
+        '\u{10fffe}',
+        '\u{10ffff}',
+    ];
+    let mut texts = vec![String::new()];
+    for a in EDGES {
+        texts.push(a.to_string());
+        texts.extend(EDGES.iter().map(|b| format!("{a}{b}")));
+        texts.extend(['b', '\u{10ffff}'].map(|b| format!("{a}{b}\u{10ffff}")));
+    }
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Note>().await.unwrap();
+    db.bulk_insert(texts.iter().map(|text| Note::builder().text(text.as_str()))).await.unwrap();
+    for prefix in &texts {
+        let found = db.select::<Note>().filter(|n| n.text.starts_with(prefix.as_str())).order(|n| n.pk.asc());
+        let expected: Vec<_> = texts.iter().filter(|text| text.starts_with(prefix.as_str())).cloned().collect();
+        assert_eq!(found.only(|n| n.text).fetch_all().await.unwrap(), expected, "{prefix:?}");
+        let others = db.select::<Note>().filter(|n| !n.text.starts_with(prefix.as_str())).count().await.unwrap();
+        assert_eq!(others as usize, texts.len() - expected.len(), "{prefix:?}");
+    }
+    let plan =
+        db.select::<Note>().filter(|n| n.text.starts_with("a") | n.text.starts_with("b")).explain().await.unwrap();
+    assert!(plan.uses_index("idx_notes_text"), "{plan}");
+}
+
+#[tokio::test]
 async fn a_malformed_regex_is_an_error_that_says_why() {
     let db = with(&["Emma"]).await;
     let query = db.select::<Note>().filter(|n| n.text.regex("a(b"));
     let error = query.clone().fetch_all().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordFetch { table, .. } if table == "notes"), "{error:?}");
+    assert!(
+        matches!(&error, Error::RegularExpression { table, pattern, .. } if table == "notes" && pattern == "a(b"),
+        "{error:?}"
+    );
+    assert!(error.to_string().starts_with("a query over notes has a malformed regular expression"), "{error}");
     assert!(error.to_string().contains("unclosed group"), "{error}");
-    assert!(matches!(query.clone().count().await, Err(Error::RecordFetch { .. })));
-    assert!(matches!(query.delete().await, Err(Error::RecordDeletion { .. })));
+    assert!(matches!(query.to_sql(), Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.clone().count().await, Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.clone().update(|n| n.text.set("x")).await, Err(Error::RegularExpression { .. })));
+    assert!(matches!(query.delete().await, Err(Error::RegularExpression { .. })));
+    // Whether there are rows to look at does not matter, nor whether another condition spares it.
+    let none = db.select::<Note>().filter(|n| n.text.eq("no such") & n.text.regex("[")).exists().await;
+    assert!(matches!(none, Err(Error::RegularExpression { .. })));
     // Too large to compile.
-    db.select::<Note>().filter(|n| n.remark.regex("(a{1000}){1000}")).exists().await.unwrap_err();
+    let large = db.select::<Note>().filter(|n| n.remark.regex("(a{1000}){1000}")).exists().await;
+    assert!(matches!(large, Err(Error::RegularExpression { .. })));
+    // As the user's own SQL it is refused when it is used.
+    let raw = db.query::<bool>("SELECT 'a' REGEXP ?").bind("(").fetch_all().await.unwrap_err();
+    assert!(raw.to_string().contains("unclosed group"), "{raw}");
     assert_eq!(db.select::<Note>().count().await.unwrap(), 2);
 }

@@ -127,8 +127,8 @@ async fn ts_02_a_given_timestamp_stands_in_for_a_clock_that_the_column_cannot_ho
     db.create_table::<Stamped>().await?;
     let then: DateTime<Utc> = "2001-02-03T04:05:06Z".parse().unwrap();
     assert!(matches!(db.insert_with(Stamped::builder(), |_| ()).await, Err(Error::Encode { .. })));
-    let row = db.insert_with(Stamped::builder(), |s| s.updated_at.given(then)).await?;
-    assert_eq!(row.updated_at, then);
+    let row = db.insert_with(Stamped::builder(), |s| (s.born.given(Unix(then)), s.updated_at.given(then))).await?;
+    assert_eq!((row.born, row.updated_at), (Unix(then), then));
     Ok(())
 }
 
@@ -214,11 +214,11 @@ async fn crud_04_refusals_are_those_of_an_insert() -> sqliter::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn crud_04_a_row_that_a_trigger_leaves_out_is_not_found() -> sqliter::Result<()> {
+async fn crud_04_a_row_that_a_trigger_leaves_out_is_not_inserted() -> sqliter::Result<()> {
     let db = open().await?;
     db.execute("CREATE TRIGGER none BEFORE INSERT ON countries BEGIN SELECT RAISE(IGNORE); END").await?;
     let error = db.insert_with(Country::builder().code("FR").name("x"), |_| ()).await.unwrap_err();
-    assert!(matches!(&error, Error::RecordNotFound { table, key: None } if table == "countries"), "{error:?}");
+    assert!(matches!(&error, Error::NotInserted { table } if table == "countries"), "{error:?}");
     Ok(())
 }
 

@@ -4,8 +4,8 @@
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Raw;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 
 type Seconds = Unix<chrono::DateTime<chrono::Utc>>;
 

@@ -2,7 +2,7 @@
 #![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
 use sqliter::prelude::*;
-use sqliter::{Error, Operation};
+use sqliter::{Error, Operation, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -218,10 +218,14 @@ async fn m2m_12_reads_come_in_the_order_of_the_key() -> sqliter::Result<()> {
     assert_eq!(x.tags(&db).offset(1).limit(1).fetch_all().await?, [b.clone()]);
     assert_eq!(x.tags(&db).limit(2).count().await?, 2);
     assert_eq!(x.tags(&db).fetch_required().await?, a);
+    let error = x.tags(&db).fetch_only().await.unwrap_err();
+    assert!(matches!(&error, Error::SeveralRecords { table, .. } if table == "tags"), "{error:?}");
+    assert_eq!(x.tags(&db).limit(1).fetch_only().await?, a);
     x.tags(&db).clear().await?;
     assert_eq!(x.tags(&db).fetch_one().await?, None);
-    let error = x.tags(&db).fetch_required().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordNotFound { table, .. } if table == "tags"), "{error:?}");
+    for error in [x.tags(&db).fetch_required().await.unwrap_err(), x.tags(&db).fetch_only().await.unwrap_err()] {
+        assert!(matches!(&error, Error::RecordNotFound { table, .. } if table == "tags"), "{error:?}");
+    }
     Ok(())
 }
 

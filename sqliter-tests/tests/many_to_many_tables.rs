@@ -69,7 +69,7 @@ struct Colour {
     name: String,
 }
 
-const PAIRS: &str = "CREATE TABLE \"posts_tags\" (\"id\" INTEGER PRIMARY KEY AUTOINCREMENT, \
+const PAIRS: &str = "CREATE TABLE \"posts_tags\" (/* pairs, by sqliter */ \"id\" INTEGER PRIMARY KEY AUTOINCREMENT, \
     \"posts_pk\" INTEGER NOT NULL, \"tags_pk\" INTEGER NOT NULL, \
     FOREIGN KEY (\"posts_pk\") REFERENCES \"posts\"(\"pk\") ON DELETE CASCADE ON UPDATE CASCADE, \
     FOREIGN KEY (\"tags_pk\") REFERENCES \"tags\"(\"pk\") ON DELETE CASCADE ON UPDATE CASCADE, \
@@ -131,7 +131,7 @@ async fn m2m_18_a_relation_to_the_own_model_has_left_and_right() -> sqliter::Res
     db.create_table::<Person>().await?;
     let form = |name: &str| {
         format!(
-            "CREATE TABLE \"{name}\" (\"id\" INTEGER PRIMARY KEY AUTOINCREMENT, \
+            "CREATE TABLE \"{name}\" (/* pairs, by sqliter */ \"id\" INTEGER PRIMARY KEY AUTOINCREMENT, \
              \"people_pk_left\" INTEGER NOT NULL, \"people_pk_right\" INTEGER NOT NULL, \
              FOREIGN KEY (\"people_pk_left\") REFERENCES \"people\"(\"pk\") ON DELETE CASCADE ON UPDATE CASCADE, \
              FOREIGN KEY (\"people_pk_right\") REFERENCES \"people\"(\"pk\") ON DELETE CASCADE ON UPDATE CASCADE, \

@@ -1,7 +1,7 @@
 //! Names of tables, columns and indexes, ordinary and odd.
 
 use sqliter::prelude::*;
-use sqliter::{Error, sqlx};
+use sqliter::{Error, Value, sqlx};
 
 #[test]
 fn name_02_name_03_name_04_name_05_name_06_the_table_is_the_plural_of_the_struct() {

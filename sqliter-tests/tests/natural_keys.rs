@@ -118,7 +118,8 @@ async fn m2m_02_the_pairs_have_the_types_of_the_keys() -> sqliter::Result<()> {
     let sql = "SELECT sql FROM sqlite_schema WHERE name = 'countries_languages'";
     let sql: String = sqliter::sqlx::query_scalar(sql).fetch_one(&db.pool()).await.unwrap();
     let uuid = Language::TABLE.key_column().storage.as_sql();
-    let columns = format!("\"countries_pk\" TEXT NOT NULL, \"languages_pk\" {uuid} NOT NULL, ");
+    let form = "CONSTRAINT \"languages_pk must be a UUID in lower case with hyphens\" CHECK (\"languages_pk\" GLOB '";
+    let columns = format!("\"countries_pk\" TEXT NOT NULL, \"languages_pk\" {uuid} NOT NULL {form}");
     assert!(sql.contains(&columns), "{sql}");
     assert!(sql.contains("REFERENCES \"countries\"(\"iso\") ON DELETE"), "{sql}");
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use sqliter::prelude::*;
-use sqliter::{Cursor, Error, Page};
+use sqliter::{Cursor, Error, Page, Record};
 use tokio_stream::StreamExt as _;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -110,6 +110,8 @@ async fn a_stream_sees_one_state_while_others_write() {
 #[tokio::test]
 async fn a_stream_ends_with_the_error_after_the_rows_before_it() {
     let (_folder, db) = file("a.db", 300).await;
+    // As another program may that does not check constraints.
+    db.execute("PRAGMA ignore_check_constraints = ON").await.unwrap();
     db.execute("UPDATE readings SET \"on\" = 'no date' WHERE pk = 200").await.unwrap();
     let mut stream = db.select::<Reading>().order(|r| r.pk.asc()).fetch_stream();
     let mut number = 0;
@@ -224,6 +226,51 @@ async fn pages_carry_what_is_loaded_beside_the_rows() {
 }
 
 #[tokio::test]
+async fn keys_behind_the_primary_key_say_nothing_new() {
+    let db = Db::memory().await.unwrap();
+    readings(&db, 60).await;
+    same_as_without_pages! { db,
+        |r| (r.pk.asc(), r.value.desc());
+        |r| (r.pk.desc(), r.value.asc().nulls_last(), r.on.desc());
+        |r| (r.station.asc(), r.pk.asc(), r.on.desc().nulls_last(), r.value.asc());
+        |r| (r.value.desc(), r.pk.desc(), r.value.desc());
+    }
+}
+
+#[tokio::test]
+async fn pages_in_orders_of_every_kind_of_value() {
+    let db = Db::memory().await.unwrap();
+    readings(&db, 60).await;
+    db.bulk_insert((1..40).map(|i| Mark::builder().reading_id(Reading::key(i % 7 + 1)))).await.unwrap();
+    same_as_without_pages! { db,
+        |r| (r.marks.aggregate(|m| m.pk.max()).desc(), r.station.asc());
+        |r| r.marks.aggregate(|m| m.pk.min()).asc().nulls_last();
+        |r| r.marks.aggregate(|_| count()).asc();
+        |r| case_when(r.value.gt(3), "many").when(r.value.is_null(), "?").otherwise("few").desc();
+        |r| case_when(r.value.gt(3), r.level).end().asc();
+        |r| case_when(r.value.gt(3), r.level).end().desc().nulls_first();
+        |r| (r.station.upper().desc(), r.station.length().asc());
+        |r| r.value.coalesce(-1).desc();
+        |r| (r.value * -1_i64).asc();
+        |r| (r.value / 2_i64).desc();
+        |r| (r.level / 0.0).asc();
+        |r| (r.level + r.value).desc().nulls_first();
+        |r| (r.on.month().desc(), r.on.weekday().asc());
+        |r| r.on.desc().nulls_first();
+        |r| (r.value % 3_i64).asc().nulls_last();
+        |r| (r.value - 3_i64).abs().asc();
+    }
+    let marks = db.select::<Mark>().order(|m| (m.reading.station.desc(), m.reading.value.asc().nulls_last()));
+    let expected = marks.clone().fetch_all().await.unwrap();
+    let paged = all_pages(4, async |cursor, n| marks.clone().page_after(cursor, n).await.unwrap()).await;
+    assert_eq!(paged, expected);
+    // A filter through another relation does not change whom a cursor belongs to.
+    let cursor = marks.clone().page_after(None, 4).await.unwrap().next;
+    let filtered = marks.filter(|m| m.reading.marks.any(|other| other.pk.gt(Mark::key(0))));
+    assert_eq!(filtered.page_after(cursor, 50).await.unwrap().rows, expected[4..]);
+}
+
+#[tokio::test]
 async fn a_page_is_searched_by_the_index_of_its_order() {
     let db = Db::memory().await.unwrap();
     readings(&db, 60).await;
@@ -242,7 +289,10 @@ async fn cursors_of_other_orders_and_malformed_ones_are_refused() {
     let cursor = by_station.clone().page_after(None, 3).await.unwrap().next;
     let other = db.select::<Reading>().order(|r| r.station.desc()).page_after(cursor.clone(), 3).await;
     assert!(matches!(other, Err(Error::Cursor { .. })));
-    assert_eq!(other.unwrap_err().to_string(), "the cursor does not fit: it belongs to a query with another order");
+    assert_eq!(
+        other.unwrap_err().to_string(),
+        "the cursor does not fit: it belongs to a query over another model, or with another order"
+    );
     assert!(matches!("nonsense".parse::<Cursor>(), Err(Error::Cursor { .. })));
     let json = serde_json::to_string(&cursor).unwrap();
     assert_eq!(serde_json::from_str::<Option<Cursor>>(&json).unwrap(), cursor);
@@ -252,4 +302,105 @@ async fn cursors_of_other_orders_and_malformed_ones_are_refused() {
     assert!(filtered.rows.len() <= 3);
     let none = by_station.page_after(cursor.clone(), 0).await.unwrap();
     assert_eq!((none.rows.len(), none.next), (0, cursor));
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Probe {
+    pk: Key<Probe>,
+    station: i64,
+    first_id: Option<Key<Reading>>,
+    second_id: Option<Key<Reading>>,
+}
+
+#[tokio::test]
+async fn a_cursor_belongs_to_its_model_and_its_order_with_all_values_in_it() {
+    let db = Db::memory().await.unwrap();
+    readings(&db, 10).await;
+    db.create_table::<Probe>().await.unwrap();
+    let drafts =
+        (1..=10).map(|i| Probe::builder().station(i).first_id(Some(Reading::key(i))).second_id(Some(Reading::key(1))));
+    db.bulk_insert(drafts).await.unwrap();
+    let readings = |order: fn(&ReadingColumns<Reading>) -> sqliter::Order<Reading>| db.select::<Reading>().order(order);
+    let probes = |order: fn(&ProbeColumns<Probe>) -> sqliter::Order<Probe>| db.select::<Probe>().order(order);
+    type Readings = fn(&ReadingColumns<Reading>) -> sqliter::Order<Reading>;
+    type Probes = fn(&ProbeColumns<Probe>) -> sqliter::Order<Probe>;
+    let of_readings: [Readings; 9] = [
+        |r| r.station.asc(),
+        |r| r.pk.asc(),
+        |r| r.value.asc(),
+        |r| r.value.asc().nulls_last(),
+        |r| (r.value * 1_i64).asc(),
+        |r| (r.value * -1_i64).asc(),
+        |r| case_when(r.station.eq("north"), 1_i64).otherwise(0_i64).asc(),
+        |r| case_when(r.station.eq("south"), 1_i64).otherwise(0_i64).asc(),
+        |r| case_when(r.station.is_in(["south"]), 1_i64).otherwise(0_i64).asc(),
+    ];
+    let of_probes: [Probes; 4] =
+        [|p| p.station.asc(), |p| p.pk.asc(), |p| p.first.station.asc(), |p| p.second.station.asc()];
+    let mut cursors = Vec::new();
+    for order in of_readings {
+        cursors.push(readings(order).page_after(None, 3).await.unwrap().next.unwrap());
+    }
+    for order in of_probes {
+        cursors.push(probes(order).page_after(None, 3).await.unwrap().next.unwrap());
+    }
+    for (i, cursor) in cursors.iter().enumerate() {
+        for rows in [0, 3] {
+            for (j, order) in of_readings.into_iter().enumerate() {
+                let page = readings(order).page_after(Some(cursor.clone()), rows).await;
+                assert!(if i == j { page.is_ok() } else { matches!(page, Err(Error::Cursor { .. })) }, "{i} for {j}");
+            }
+            for (j, order) in of_probes.into_iter().enumerate() {
+                let page = probes(order).page_after(Some(cursor.clone()), rows).await;
+                let own = i == j + of_readings.len();
+                assert!(
+                    if own { page.is_ok() } else { matches!(page, Err(Error::Cursor { .. })) },
+                    "{i} for probes {j}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_forged_cursor_moves_the_page_or_is_refused_and_never_reaches_sqlite() {
+    let db = Db::memory().await.unwrap();
+    readings(&db, 10).await;
+    let chains: [sqliter::Select<'_, Reading>; 8] = [
+        db.select::<Reading>().order(|r| r.pk.desc()),
+        db.select::<Reading>().order(|r| r.station.asc()),
+        db.select::<Reading>().order(|r| r.value.desc()),
+        db.select::<Reading>().order(|r| r.level.asc()),
+        db.select::<Reading>().order(|r| r.on.asc()),
+        db.select::<Reading>().order(|r| r.marks.count().asc()),
+        db.select::<Reading>().order(|r| case_when(r.value.gt(1), "a").end().asc()),
+        db.select::<Reading>().order(|r| (r.value + 1_i64).asc()),
+    ];
+    // What each first key may be: NULL, an integer, a number, a text, bytes.
+    let allowed = ["i", "t", "ni", "ir", "nt", "i", "nt", "nir"];
+    let values = [("n", ".n"), ("i", ".i7"), ("r", ".r3ff0000000000000"), ("t", ".t61"), ("b", ".b00")];
+    for (chain, allowed) in chains.into_iter().zip(allowed) {
+        let text = chain.clone().page_after(None, 1).await.unwrap().next.unwrap().to_string();
+        let parts: Vec<&str> = text.split('.').collect();
+        for (kind, value) in values {
+            let forged =
+                if parts.len() == 2 { format!("{}{value}", parts[0]) } else { format!("{}{value}.i1", parts[0]) };
+            let page = chain.clone().page_after(Some(forged.parse().unwrap()), 3).await;
+            match page {
+                Ok(_) => assert!(allowed.contains(kind), "{forged}"),
+                Err(Error::Cursor { .. }) => assert!(!allowed.contains(kind), "{forged}"),
+                Err(error) => panic!("{forged}: {error}"),
+            }
+            // The key is never NULL and never a text; and there are as many values as sort keys.
+            for forged in [
+                format!("{}.n.n", parts[0]),
+                format!("{}.t61.t61", parts[0]),
+                parts[0].to_owned(),
+                format!("{text}.i1"),
+            ] {
+                let page = chain.clone().page_after(Some(forged.parse().unwrap()), 3).await;
+                assert!(matches!(page, Err(Error::Cursor { .. })), "{forged}");
+            }
+        }
+    }
 }

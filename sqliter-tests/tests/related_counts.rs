@@ -3,6 +3,7 @@
 mod library;
 
 use library::*;
+use sqliter::Value;
 use sqliter::prelude::*;
 
 #[tokio::test]

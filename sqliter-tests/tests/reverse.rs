@@ -1,8 +1,8 @@
 //! The other side of foreign keys: `has_many` and `has_one` as ordinary queries.
 #![allow(clippy::cloned_ref_to_slice_refs, reason = "lists of rows are compared with lists of rows")]
 
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Value};
 
 mod people {
     use sqliter::prelude::*;

@@ -1,7 +1,7 @@
 //! `#[derive(Row)]`: structs that are read from the rows of any statement, by field name.
 
 use sqliter::prelude::*;
-use sqliter::{Error, FromRow};
+use sqliter::{Error, FromRow, Json, Row};
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 enum Size {

@@ -341,15 +341,6 @@ async fn sch_17_raw_statements_are_one_at_a_time_and_named_in_errors() {
 }
 
 #[tokio::test]
-async fn a_raw_begin_leaves_no_transaction_open() {
-    let db = library().await;
-    db.execute("BEGIN").await.unwrap();
-    db.insert(Author::builder().name("kept")).await.unwrap();
-    assert_eq!(db.select::<Author>().count().await.unwrap(), 2);
-    assert!(db.execute("COMMIT").await.is_err());
-}
-
-#[tokio::test]
 async fn sch_18_a_missing_column_is_an_error_everywhere() {
     let db = memory().await;
     db.create_table::<Author>().await.unwrap();

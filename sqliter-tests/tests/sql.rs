@@ -1,7 +1,7 @@
 //! The SQL that chains become, and that nothing from outside ever becomes a part of it.
 
 use sqliter::prelude::*;
-use sqliter::{Argument, Condition, Select};
+use sqliter::{Argument, Condition, Select, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {
@@ -38,7 +38,7 @@ async fn a_chain_is_one_statement() {
         .offset(20)
         .only(|b| b.title);
     let sql = query.to_sql().unwrap();
-    insta::assert_snapshot!(sql, @r#"SELECT "title" FROM "books" WHERE "title" >= ? AND "title" < ? AND "pages" > ? AND ("writer" = ? OR "price" IS NULL) ORDER BY "pages" DESC NULLS LAST, "title", "pk" LIMIT 10 OFFSET 20 -- 'A', 'B', 100, 3"#);
+    insta::assert_snapshot!(sql, @r#"SELECT "title" FROM "books" WHERE ("title" >= ? AND "title" < ?) AND "pages" > ? AND ("writer" = ? OR "price" IS NULL) ORDER BY "pages" DESC NULLS LAST, "title", "pk" LIMIT 10 OFFSET 20 -- 'A', 'B', 100, 3"#);
     assert_eq!(sql.arguments[3], Argument::Value(Value::Integer(3)));
     assert_eq!(sql.text.matches('?').count(), sql.arguments.len());
 }
@@ -78,11 +78,11 @@ async fn parentheses_stand_where_they_are_needed() {
     );
     assert_eq!(
         written(&db, |r| a(r) & b(r) | c(r)),
-        r#"("pages" = ? AND ("pages" BETWEEN ? AND ?)) OR "title" >= ? AND "title" < ? -- 1, 2, 3, 'x', 'y'"#
+        r#"("pages" = ? AND ("pages" BETWEEN ? AND ?)) OR ("title" >= ? AND "title" < ?) -- 1, 2, 3, 'x', 'y'"#
     );
     assert_eq!(
         written(&db, |r| a(r) & (b(r) | c(r))),
-        r#""pages" = ? AND (("pages" BETWEEN ? AND ?) OR "title" >= ? AND "title" < ?) -- 1, 2, 3, 'x', 'y'"#
+        r#""pages" = ? AND (("pages" BETWEEN ? AND ?) OR ("title" >= ? AND "title" < ?)) -- 1, 2, 3, 'x', 'y'"#
     );
     assert_eq!(
         written(&db, |r| !(a(r) | !a(r)) & !a(r)),

@@ -5,8 +5,8 @@
 //! of `.sqlx`: the macros write the files anew.
 
 use chrono::NaiveDate;
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(moons = Moon::planet))]
@@ -150,4 +150,39 @@ async fn statements_that_sqlx_has_checked_run_on_the_pool() {
         sqlx::query!("UPDATE moons SET name = ? WHERE seen_on IS NULL", "Pan II").execute(&pool).await.unwrap();
     assert_eq!(changed.rows_affected(), 1);
     assert!(db.select::<Moon>().filter(|m| m.name.eq("Pan II")).exists().await.unwrap());
+}
+
+/// Rows of `Planet` with a column that the model does not know.
+async fn planets(executor: impl sqlx::SqliteExecutor<'_>) -> sqlx::Result<Vec<Planet>> {
+    sqlx::query_as("SELECT * FROM planets").fetch_all(executor).await
+}
+
+#[tokio::test]
+async fn the_pool_reads_every_row_after_the_table_was_altered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let db = Db::options().path(&path).pool_connections(2).open().await.unwrap();
+    db.create_tables::<(Planet, Moon)>().await.unwrap();
+    db.insert(Planet::builder().name("Mars").ringed(false)).await.unwrap();
+    let pool = db.pool();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    for round in 0..4 {
+        assert_eq!(planets(&pool).await.unwrap().len(), 1);
+        let alter = format!("ALTER TABLE planets ADD COLUMN further_{round} TEXT");
+        match round {
+            0 => db.execute(alter).await.map(drop).unwrap(),
+            1 => other.execute_batch(&alter).unwrap(),
+            2 => sqlx::raw_sql(sqlx::AssertSqlSafe(alter)).execute(&pool).await.map(drop).unwrap(),
+            _ => {
+                let mut tx = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+                assert_eq!(planets(&mut *tx).await.unwrap().len(), 1);
+                sqlx::raw_sql(sqlx::AssertSqlSafe(alter)).execute(&mut *tx).await.unwrap();
+                assert_eq!(planets(&mut *tx).await.unwrap().len(), 1);
+                tx.commit().await.unwrap();
+            }
+        }
+        assert_eq!(planets(&pool).await.unwrap().len(), 1, "{round}");
+        let one: Option<Planet> = sqlx::query_as("SELECT * FROM planets").fetch_optional(&pool).await.unwrap();
+        assert_eq!(one.unwrap().name, "Mars");
+    }
 }

@@ -129,7 +129,11 @@ async fn laz_10_a_dangling_key_is_none_where_null_is_possible_and_an_error_where
     unenforced(&db, "DELETE FROM authors").await;
     assert_eq!(book.editor(&db).fetch().await?, None);
     let error = book.author(&db).fetch().await.unwrap_err();
-    assert!(matches!(&error, Error::RecordNotFound { table, .. } if table == "authors"), "{error:?}");
+    assert!(
+        matches!(&error, Error::MissingParent { table, column, key: Some(key), target }
+            if (table.as_str(), column.as_str(), key.as_str(), target.as_str()) == ("books", "author_id", "1", "authors")),
+        "{error:?}"
+    );
     Ok(())
 }
 

@@ -240,6 +240,8 @@ async fn typ_18_what_has_no_text_form_is_refused() -> sqliter::Result<()> {
         ("date", NewMoment { date: far, ..good() }),
         ("date", NewMoment { date: before, ..good() }),
         ("time", NewMoment { time: leap, ..good() }),
+        ("unix_date", NewMoment { unix_date: Unix(far), ..good() }),
+        ("unix_date", NewMoment { unix_date: Unix(before), ..good() }),
         ("naive", NewMoment { naive: far.and_time(NaiveTime::MIN), ..good() }),
         ("utc", NewMoment { utc: DateTime::<Utc>::MAX_UTC, ..good() }),
         ("zoned", NewMoment { zoned: before.and_time(leap).and_utc().fixed_offset(), ..good() }),
@@ -250,15 +252,14 @@ async fn typ_18_what_has_no_text_form_is_refused() -> sqliter::Result<()> {
     }
     let error = db.select::<Moment>().filter(|m| m.date.lt(far)).count().await.unwrap_err();
     assert!(matches!(error, Error::Encode { .. }), "{error:?}");
-    // As Unix seconds the same days are no problem.
-    let row = db.insert(NewMoment { unix_date: Unix(far), ..good() }).await?;
-    assert_eq!(db.get(row.pk).await?.unwrap().unix_date, Unix(far));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typ_14_every_form_of_the_date_functions_is_read() -> sqliter::Result<()> {
-    let db = open().await?;
+    let db = Db::memory().await?;
+    // Tables that the library creates refuse them.
+    db.execute("CREATE TABLE maybe_moments (pk INTEGER PRIMARY KEY, date TEXT, time TEXT, naive TEXT, utc TEXT, zoned TEXT, unix INTEGER)").await?;
     let row = db.insert(MaybeMoment::builder()).await?;
     for (literal, expected) in [
         ("'2024-06-01'", "2024-06-01T00:00:00Z"),

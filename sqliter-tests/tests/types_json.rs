@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{Error, Json};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Address {
@@ -199,6 +199,102 @@ async fn typ_16_malformed_documents_are_decode_errors() -> sqliter::Result<()> {
         assert!(expected.contains("JSON"), "{expected}");
         assert!(was.starts_with(found), "{was}");
         assert_eq!(error.to_string(), format!("sparses.list holds {was}, expected {expected}"));
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Faithful {
+    pk: Key<Faithful>,
+    reals: Json<Vec<(f64, f32)>>,
+    #[model(default = Json(Doubtful::default()))]
+    doubtful: Json<Doubtful>,
+}
+
+/// What JSON or serde may not give back.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Doubtful {
+    maybe: Option<Option<i64>>,
+    limit: Option<f64>,
+    nested: serde_json::Value,
+    numbers: Option<Number>,
+    set: std::collections::HashSet<String>,
+    map: HashMap<i64, i128>,
+    inner: HashMap<String, HashMap<char, Option<f32>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Small(u8),
+    Large(u64),
+}
+
+#[tokio::test]
+async fn floating_point_numbers_come_back_to_the_last_bit() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<Faithful>().await?;
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut numbers: Vec<(f64, f32)> =
+        (0..2000_u16).map(|i| (f64::from(i) * 0.001_234_567 + 0.1, f32::from(i) * 0.1)).collect();
+    for _ in 0..10_000 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let (wide, narrow) = (f64::from_bits(state), f32::from_bits(state as u32));
+        if wide.is_finite() && narrow.is_finite() {
+            numbers.push((wide, narrow));
+        }
+    }
+    let row = db.insert(Faithful::builder().reals(numbers.clone())).await?;
+    let read = db.get(row.pk).await?.unwrap();
+    for ((wide, narrow), read) in numbers.iter().zip(&read.reals.0) {
+        assert_eq!((wide.to_bits(), narrow.to_bits()), (read.0.to_bits(), read.1.to_bits()), "{wide:?} {narrow:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_would_come_back_as_another_value_is_refused() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<Faithful>().await?;
+    let nested = |levels| (0..levels).fold(serde_json::json!(1), |inner, _| serde_json::Value::Array(vec![inner]));
+    let with = |doubtful: Doubtful| Faithful::builder().reals(vec![]).doubtful(doubtful);
+    let fine = Doubtful {
+        maybe: Some(Some(1)),
+        limit: Some(f64::MAX),
+        nested: nested(126),
+        numbers: Some(Number::Large(u64::MAX)),
+        set: (0..100).map(|i| i.to_string()).collect(),
+        map: (0..100).map(|i| (i, i128::MIN + i128::from(i))).collect(),
+        inner: HashMap::from([("a".to_owned(), ('a'..='z').map(|c| (c, Some(0.1))).collect())]),
+    };
+    let row = db.insert(with(fine.clone())).await?;
+    assert_eq!(db.get(row.pk).await?, Some(row.clone()));
+    for (doubtful, why) in [
+        (Doubtful { limit: Some(f64::INFINITY), ..fine.clone() }, "another value, as with infinities"),
+        (Doubtful { limit: Some(f64::NAN), ..fine.clone() }, "another value, as with infinities"),
+        (Doubtful { maybe: Some(None), ..fine.clone() }, "`Some(None)`"),
+        (Doubtful { numbers: Some(Number::Large(5)), ..fine.clone() }, "another value"),
+        (Doubtful { nested: nested(127), ..fine.clone() }, "127 levels"),
+        (Doubtful { nested: nested(2000), ..fine.clone() }, "127 levels"),
+        (
+            Doubtful { inner: HashMap::from([("a".to_owned(), [('x', Some(f32::INFINITY))].into())]), ..fine.clone() },
+            "another value",
+        ),
+    ] {
+        let mut changed = Faithful { doubtful: Json(doubtful.clone()), ..row.clone() };
+        let errors = [
+            db.insert(with(doubtful.clone())).await.unwrap_err(),
+            db.update(&mut changed).await.unwrap_err(),
+            db.select::<Faithful>().update(|f| f.doubtful.set(Json(doubtful.clone()))).await.unwrap_err(),
+        ];
+        for error in errors {
+            let Error::Encode { table, column, reason } = &error else { panic!("{error:?}") };
+            assert_eq!((table.as_str(), column.as_str()), ("faithfuls", "doubtful"));
+            assert!(reason.contains(why), "{reason}");
+        }
+        assert_eq!(db.select::<Faithful>().fetch_all().await?.as_slice(), std::slice::from_ref(&row));
     }
     Ok(())
 }

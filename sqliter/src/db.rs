@@ -87,6 +87,24 @@ impl Db {
 
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
+    ///
+    /// sqlx binds values in its own way, which is that of the library for `bool`, the integers up to `u32`, `f32` and
+    /// `f64`, text, bytes, all types of `chrono` with offset zero or none, and the dates and times of `time`. The others:
+    ///
+    /// | value | what sqlx binds | bind this instead |
+    /// |---|---|---|
+    /// | `Uuid` | a blob of 16 bytes, which finds no text and which a STRICT table refuses | `id.hyphenated()` |
+    /// | `time::OffsetDateTime` | text that ends in `Z` or an offset, which a `CHECK` refuses | the same instant as a `chrono::DateTime<Utc>`, or text in that form |
+    /// | `chrono::DateTime<FixedOffset>`, `DateTime<Local>` | text with that offset, which a `CHECK` refuses unless it is zero | `at.to_utc()` |
+    /// | `Decimal` | nothing: sqlx has none for SQLite | `amount.normalize().to_string()` |
+    /// | `Json<T>` of this library | nothing | `sqlx::types::Json(&value.0)` |
+    /// | `u64`, `usize`, `isize` | nothing | `i64::try_from(count)?` |
+    /// | types of `jiff` | nothing | text in the form of the column |
+    /// | `Unix<T>` | nothing | the seconds, an `i64` |
+    /// | [`Key`](crate::Key), enums and newtypes with `#[derive(ColumnType)]` | nothing | `key.raw()`, by the lines above; the text or number; the inner value |
+    ///
+    /// Where a comparison is bound in another form nothing is found, and no error says so. Raw SQL of the library,
+    /// [`query`](crate::Session::query) and [`execute`](crate::Session::execute), takes all of these as they are.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
     }
@@ -151,6 +169,7 @@ pub struct DbOptions {
     log_arguments: bool,
     slow_statements: Option<Duration>,
     debug: bool,
+    on_connect: Vec<String>,
 }
 
 impl Default for DbOptions {
@@ -169,6 +188,7 @@ impl Default for DbOptions {
             log_arguments: false,
             slow_statements: None,
             debug: false,
+            on_connect: Vec::new(),
         }
     }
 }
@@ -185,6 +205,7 @@ impl std::fmt::Debug for DbOptions {
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
             .field("debug", &self.debug)
+            .field("on_connect", &self.on_connect)
             .finish_non_exhaustive()
     }
 }
@@ -278,6 +299,42 @@ impl DbOptions {
         self
     }
 
+    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, or to
+    /// set a pragma of the connection. Further calls run further SQL after it. The text may have several statements.
+    ///
+    /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
+    /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-on-connect-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let archive = folder.join("archive.db").display().to_string();
+    /// let db = Db::options()
+    ///     .path(folder.join("library.db"))
+    ///     .on_connect(format!("ATTACH '{archive}' AS archive"))
+    ///     .open()
+    ///     .await?;
+    /// db.execute("CREATE TABLE archive.books (title TEXT)").await?;
+    /// assert_eq!(db.query::<i64>("SELECT COUNT(*) FROM archive.books").fetch_required().await?, 0);
+    /// # db.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When SQLite refuses the SQL, the connection is not used, and what needed it fails with
+    /// [`Error::Connection`](crate::Error::Connection).
+    pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
+        self.on_connect.push(sql.into());
+        self
+    }
+
     /// The path of the database file, or `None` for a database in memory.
     pub fn get_path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -323,6 +380,11 @@ impl DbOptions {
         self.debug
     }
 
+    /// The SQL that every connection runs when it is opened.
+    pub fn get_on_connect(&self) -> &[String] {
+        &self.on_connect
+    }
+
     /// Opens the database.
     ///
     /// # Errors
@@ -334,7 +396,9 @@ impl DbOptions {
             None => Location::memory(),
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
-        let engine = Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log).await?;
+        let on_connect = self.on_connect.clone().into();
+        let engine =
+            Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log, on_connect).await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {

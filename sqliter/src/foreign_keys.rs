@@ -54,29 +54,56 @@ pub(crate) fn explain_referrers(connection: &mut Connection, mut error: Error, t
     if let Error::ForeignKeyViolation { columns, .. } = &mut error {
         let mut seen = vec![table.to_owned()];
         // What was found before looking failed is true all the same.
-        let _ = find_referrers(connection, table, keys, &mut seen, columns);
+        let _ = find_referrers(connection, table, keys, &[], &mut seen, columns);
     }
     error
+}
+
+/// The columns that refer to one of the rows whose keys a statement selects, or to a row that would be deleted with one
+/// of them, and that keep it from being deleted; but for those of tables that go as a whole.
+pub(crate) fn restricting(
+    connection: &mut Connection,
+    table: &str,
+    keys: &Statement,
+    going: &[String],
+) -> Result<Vec<String>> {
+    let mut columns = Vec::new();
+    find_referrers(connection, table, keys, going, &mut vec![table.to_owned()], &mut columns)?;
+    Ok(columns)
 }
 
 fn find_referrers(
     connection: &mut Connection,
     table: &str,
     keys: &Statement,
+    going: &[String],
     seen: &mut Vec<String>,
     found: &mut Vec<String>,
 ) -> Result<()> {
     let all = Statement {
         text:
-            "SELECT t.name, k.\"from\", k.on_delete FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+            "SELECT t.name, k.\"from\", k.on_delete, coalesce(k.\"to\", '') FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
                WHERE t.schema = 'main' AND k.\"table\" = ? COLLATE NOCASE \
-               AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE') ORDER BY t.name, k.id DESC"
+               AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE') \
+               AND (k.\"to\" IS NULL OR EXISTS (SELECT 1 FROM pragma_table_info(k.\"table\") WHERE name = k.\"to\" COLLATE NOCASE)) \
+               ORDER BY t.name, k.id DESC"
                 .to_owned(),
         arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
     };
+    let key = primary_key(connection, table)?;
     for row in connection.texts(&all, LOOKING)? {
-        let [child, column, action] = row.as_slice() else { continue };
-        let referring = format!("FROM {} WHERE {} IN ({})", quoted(child), quoted(column), keys.text);
+        let [child, column, action, referenced] = row.as_slice() else { continue };
+        if going.iter().any(|table| table.eq_ignore_ascii_case(child)) {
+            continue;
+        }
+        let values = match &key {
+            Some(key) if !referenced.is_empty() && !referenced.eq_ignore_ascii_case(key) => {
+                let (referenced, table, key) = (quoted(referenced), quoted(table), quoted(key));
+                format!("SELECT {referenced} FROM {table} WHERE {key} IN ({})", keys.text)
+            }
+            _ => keys.text.clone(),
+        };
+        let referring = format!("FROM {} WHERE {} IN ({values})", quoted(child), quoted(column));
         let exists =
             Statement { text: format!("SELECT EXISTS (SELECT 1 {referring})"), arguments: keys.arguments.clone() };
         if connection.integer(&exists, LOOKING)? == 0 {
@@ -89,7 +116,7 @@ fn find_referrers(
             if let Some(key) = primary_key(connection, child)? {
                 let text = format!("SELECT {} {referring}", quoted(&key));
                 let keys = Statement { text, arguments: keys.arguments.clone() };
-                find_referrers(connection, child, &keys, seen, found)?;
+                find_referrers(connection, child, &keys, going, seen, found)?;
             }
         }
     }
@@ -97,7 +124,7 @@ fn find_referrers(
 }
 
 /// The column of a primary key, if it is a single one.
-fn primary_key(connection: &mut Connection, table: &str) -> Result<Option<String>> {
+pub(crate) fn primary_key(connection: &mut Connection, table: &str) -> Result<Option<String>> {
     let columns = Statement {
         text: "SELECT name FROM pragma_table_info(?) WHERE pk > 0".to_owned(),
         arguments: vec![Argument::Value(Value::Text(table.to_owned()))],

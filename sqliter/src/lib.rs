@@ -96,9 +96,9 @@ pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
-    Expression, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InQuery, IntoText, KeyOf, Level,
-    OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery, SameType, StartsFrom, Term,
-    UnfinishedCase, Via, case_when, count,
+    Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
+    IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
+    SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
 };
 pub use model::{
     Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
@@ -122,15 +122,16 @@ pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{
-    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Nullness, Perhaps,
-    Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
+    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
+    Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
 };
 
-/// What programs need in scope: `use sqliter::prelude::*;`.
+/// What every file of a program needs in scope: `use sqliter::prelude::*;`.
+///
+/// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
+/// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Json, Key, Model, Record, Row, Session, Tx, Unix, Value, case_when, count,
-    };
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Tx, Unix, case_when, count};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
@@ -154,7 +155,7 @@ pub mod __private {
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef, kind,
     };
 
     pub use sqlx::sqlite::SqliteRow;

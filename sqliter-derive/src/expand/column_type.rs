@@ -14,11 +14,16 @@ pub(crate) fn expand(spec: &ColumnTypeSpec) -> TokenStream {
         ColumnTypeSpec::Text { ident, variants } => text(ident, variants),
         ColumnTypeSpec::Integer { ident, variants } => integer(ident, variants),
     };
-    let allowances = allowances();
+    let (rt, allowances) = (runtime(), allowances());
+    let (ColumnTypeSpec::Newtype { ident, .. }
+    | ColumnTypeSpec::Text { ident, .. }
+    | ColumnTypeSpec::Integer { ident, .. }) = spec;
     quote! {
         #allowances
         const _: () = {
             #implementation
+
+            impl #rt::Literal for #ident {}
         };
     }
 }
@@ -34,6 +39,8 @@ fn newtype(ident: &Ident, inner: &Type) -> TokenStream {
             const COLLATION: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::COLLATION;
             const REFERENCES: ::core::option::Option<fn() -> &'static #rt::TableInfo> = #as_inner::REFERENCES;
             const EXPECTED: &'static ::core::primitive::str = #as_inner::EXPECTED;
+            const STORED_AS: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::STORED_AS;
+            const CHECKED_BY: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::CHECKED_BY;
 
             fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
                 #as_inner::check(column)

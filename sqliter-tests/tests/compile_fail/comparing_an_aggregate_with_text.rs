@@ -10,7 +10,6 @@ struct Book {
 
 fn query(db: &Db) {
     let _ = db.select::<Book>().annotate(|_| count()).having(|_| count().gt("3"));
-    let _ = db.select::<Book>().annotate(|b| b.pages.avg()).having(|b| b.pages.avg().gt(3));
 }
 
 fn main() {}

@@ -10,6 +10,7 @@ struct Book {
 
 fn query(db: &Db) {
     let _ = db.select::<Book>().filter(|b| b.pages.gt(1) && b.title.eq("Emma"));
+    let _ = db.select::<Book>().filter(|b| b.pages.gt(1) || b.title.eq("Emma"));
 }
 
 fn main() {}

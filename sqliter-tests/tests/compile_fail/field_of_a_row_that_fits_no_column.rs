@@ -1,4 +1,5 @@
 //! The fields of a row are of types that fit a column.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

@@ -1,4 +1,5 @@
 //! A row has no generic parameters.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

@@ -1,4 +1,5 @@
 //! `Json` holds what serde can write and read.
+use sqliter::Json;
 use sqliter::prelude::*;
 
 struct Price {

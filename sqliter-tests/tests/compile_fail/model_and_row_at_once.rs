@@ -1,4 +1,5 @@
 //! A model is read from rows already.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Model, Row)]

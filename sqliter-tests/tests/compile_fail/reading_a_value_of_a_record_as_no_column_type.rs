@@ -1,4 +1,5 @@
 //! A value of a record is read as a type that fits a column.
+use sqliter::Record;
 use sqliter::prelude::*;
 
 fn tags(record: &Record) -> Vec<String> {

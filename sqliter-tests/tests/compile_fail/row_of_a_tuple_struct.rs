@@ -1,4 +1,5 @@
 //! A row has named fields; values by position are a tuple.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

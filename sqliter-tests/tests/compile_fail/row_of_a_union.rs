@@ -1,4 +1,5 @@
 //! A row is a struct.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

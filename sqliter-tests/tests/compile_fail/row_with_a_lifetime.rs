@@ -1,4 +1,5 @@
 //! A row owns what it holds.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

@@ -1,4 +1,5 @@
 //! A row has a field for each column that it reads.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

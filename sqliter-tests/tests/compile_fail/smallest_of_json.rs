@@ -1,4 +1,5 @@
 //! The stored text of a document has no order.
+use sqliter::Json;
 use sqliter::prelude::*;
 
 #[derive(Model)]

@@ -1,4 +1,5 @@
 //! A JSON column has no order.
+use sqliter::Json;
 use sqliter::prelude::*;
 
 #[derive(Model)]

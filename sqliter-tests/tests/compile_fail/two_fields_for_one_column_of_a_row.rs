@@ -1,4 +1,5 @@
 //! Each field of a row has a column of its own.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

@@ -1,4 +1,5 @@
 //! A row knows one attribute, on its fields.
+use sqliter::Row;
 use sqliter::prelude::*;
 
 #[derive(Row)]

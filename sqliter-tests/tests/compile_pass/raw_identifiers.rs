@@ -1,4 +1,5 @@
 //! Keywords are names of fields, variants and structs, and the database has them without `r#`.
+use sqliter::Value;
 use sqliter::prelude::*;
 
 #[allow(non_camel_case_types)]

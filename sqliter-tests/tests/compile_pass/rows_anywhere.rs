@@ -28,6 +28,7 @@ mod models {
     }
 }
 
+use sqliter::{Json, Row};
 use sqliter::prelude::*;
 
 /// A row with awkward names.

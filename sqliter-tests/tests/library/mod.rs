@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use chrono::NaiveDate;
+use sqliter::Json;
 use sqliter::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]

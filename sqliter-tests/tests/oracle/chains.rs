@@ -44,9 +44,11 @@ fn alias(item: &Item) -> String {
 
 /// A tuple of the items, with their names or without.
 macro_rules! tuple {
-    ($columns:expr, $items:expr, plain, $($position:tt)*) => { ($(item($columns, &$items[$position]),)*) };
-    ($columns:expr, $items:expr, named, $($position:tt)*) => {
-        ($(item($columns, &$items[$position]).alias(alias(&$items[$position])),)*)
+    ($level:ty, $columns:expr, $items:expr, plain, $($position:tt)*) => {
+        ($(item::<_, $level>($columns, &$items[$position]),)*)
+    };
+    ($level:ty, $columns:expr, $items:expr, named, $($position:tt)*) => {
+        ($(item::<_, $level>($columns, &$items[$position]).alias(alias(&$items[$position])),)*)
     };
 }
 
@@ -90,9 +92,9 @@ async fn run_of<M: Shaped + super::terminals::Output>(
                 (1, true) => {
                     streamed(select.only(|c| item::<M, PerRow>(c, &items[0]).alias(alias(&items[0]))), terminal).await
                 }
-                (2, false) => streamed(select.fields(|c| tuple!(c, items, plain, 0 1)), terminal).await,
-                (2, true) => streamed(select.fields(|c| tuple!(c, items, named, 0 1)), terminal).await,
-                _ => streamed(select.fields(|c| tuple!(c, items, plain, 0 1 2)), terminal).await,
+                (2, false) => streamed(select.fields(|c| tuple!(PerRow, c, items, plain, 0 1)), terminal).await,
+                (2, true) => streamed(select.fields(|c| tuple!(PerRow, c, items, named, 0 1)), terminal).await,
+                _ => streamed(select.fields(|c| tuple!(PerRow, c, items, plain, 0 1 2)), terminal).await,
             }
         }
         Load::Distinct(items) => match items.len() {
@@ -101,7 +103,7 @@ async fn run_of<M: Shaped + super::terminals::Output>(
                 any(finished(select, &chain.slice, items), terminal).await
             }
             _ => {
-                let select = select.fields(|c| tuple!(c, items, plain, 0 1)).distinct();
+                let select = select.fields(|c| tuple!(PerRow, c, items, plain, 0 1)).distinct();
                 any(finished(select, &chain.slice, items), terminal).await
             }
         },
@@ -118,25 +120,25 @@ async fn run_of<M: Shaped + super::terminals::Output>(
             }
             let named = keys.iter().chain(aggregates).any(|item| item.alias.is_some());
             match (keys.len(), aggregates.len(), named) {
-                (0, 1, _) => run!(select.annotate(|c| tuple!(c, aggregates, plain, 0))),
-                (0, _, _) => run!(select.annotate(|c| tuple!(c, aggregates, plain, 0 1))),
-                (1, 0, _) => run!(select.group_by(|c| tuple!(c, keys, plain, 0))),
+                (0, 1, _) => run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, plain, 0))),
+                (0, _, _) => run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, plain, 0 1))),
+                (1, 0, _) => run!(select.group_by(|c| tuple!(PerRow, c, keys, plain, 0))),
                 (1, 1, false) => {
-                    let select = select.group_by(|c| tuple!(c, keys, plain, 0));
-                    run!(select.annotate(|c| tuple!(c, aggregates, plain, 0)))
+                    let select = select.group_by(|c| tuple!(PerRow, c, keys, plain, 0));
+                    run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, plain, 0)))
                 }
                 (1, 1, true) => {
-                    let select = select.group_by(|c| tuple!(c, keys, named, 0));
-                    run!(select.annotate(|c| tuple!(c, aggregates, named, 0)))
+                    let select = select.group_by(|c| tuple!(PerRow, c, keys, named, 0));
+                    run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, named, 0)))
                 }
                 (1, _, _) => {
-                    let select = select.group_by(|c| tuple!(c, keys, plain, 0));
-                    run!(select.annotate(|c| tuple!(c, aggregates, plain, 0 1)))
+                    let select = select.group_by(|c| tuple!(PerRow, c, keys, plain, 0));
+                    run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, plain, 0 1)))
                 }
-                (_, 0, _) => run!(select.group_by(|c| tuple!(c, keys, plain, 0 1))),
+                (_, 0, _) => run!(select.group_by(|c| tuple!(PerRow, c, keys, plain, 0 1))),
                 (_, _, _) => {
-                    let select = select.group_by(|c| tuple!(c, keys, plain, 0 1));
-                    run!(select.annotate(|c| tuple!(c, aggregates, plain, 0)))
+                    let select = select.group_by(|c| tuple!(PerRow, c, keys, plain, 0 1));
+                    run!(select.annotate(|c| tuple!(PerGroup, c, aggregates, plain, 0)))
                 }
             }
         }

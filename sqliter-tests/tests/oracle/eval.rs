@@ -248,6 +248,12 @@ fn exact(datum: &Datum) -> Decimal {
     }
 }
 
+/// Whether a product has few enough digits to be exact.
+fn fits(a: Decimal, b: Decimal) -> bool {
+    let digits = |number: Decimal| number.normalize().mantissa().unsigned_abs().max(1).ilog10() + 1;
+    digits(a) + digits(b) <= 28 && a.normalize().scale() + b.normalize().scale() <= 28
+}
+
 fn calculate(left: &Datum, operator: Arithmetic, right: &Datum, of: Numbers) -> Result<Datum> {
     if left.is_null() || right.is_null() {
         return Ok(Datum::Null);
@@ -273,10 +279,11 @@ fn calculate(left: &Datum, operator: Arithmetic, right: &Datum, of: Numbers) -> 
             if divides && b.is_zero() {
                 return Ok(Datum::Null);
             }
+            // A sum, difference or product that was rounded is an error of the library.
             let result = match operator {
-                Arithmetic::Add => a.checked_add(b),
-                Arithmetic::Subtract => a.checked_sub(b),
-                Arithmetic::Multiply => a.checked_mul(b),
+                Arithmetic::Add => a.checked_add(b).filter(|sum| sum.checked_sub(b) == Some(a)),
+                Arithmetic::Subtract => a.checked_sub(b).filter(|rest| rest.checked_add(b) == Some(a)),
+                Arithmetic::Multiply => a.checked_mul(b).filter(|_| fits(a, b)),
                 Arithmetic::Divide => a.checked_div(b),
                 Arithmetic::Remainder => a.checked_rem(b),
             };

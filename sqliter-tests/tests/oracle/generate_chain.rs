@@ -13,7 +13,9 @@ pub fn chain(random: &mut Random) -> Chain {
     let load = load(random, root);
     let filters = filters(random, root);
     let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
+    // An order alone sorts the groups; with a limit or an offset it says which rows there are to group.
     let before = (is_grouped && random.chance(25)).then(|| slice(random, |random| row_key(random, root)));
+    let before = before.filter(|slice| slice.limit.is_some() || slice.offset > 0);
     let slice = match &load {
         Load::Groups { keys, .. } | Load::Distinct(keys) => {
             let keys: Vec<Expr> = keys.iter().map(|key| key.value.clone()).collect();

@@ -20,6 +20,15 @@
 //! | `terminals`, `check` | the ends of chains | an end |
 //! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
 //! | `shrink`, `visit`, `print`, `known` | failures | |
+#![allow(dead_code, reason = "known failures are switched on and off by hand")]
+#![allow(
+    clippy::collapsible_if,
+    clippy::enum_variant_names,
+    clippy::large_enum_variant,
+    clippy::nonminimal_bool,
+    clippy::redundant_closure,
+    clippy::single_component_path_imports
+)]
 
 mod access;
 mod answer;

@@ -30,7 +30,7 @@ pub fn all() {
     if let Some(seed) = number("ORACLE_SEED") {
         return report(&worker(&AtomicU64::new(seed), seed + 1, true));
     }
-    let cases = number("ORACLE_CASES").unwrap_or(if cfg!(debug_assertions) { 1_500 } else { 10_000 });
+    let cases = number("ORACLE_CASES").unwrap_or(if cfg!(debug_assertions) { 3_000 } else { 10_000 });
     let from = number("ORACLE_FROM").unwrap_or(0);
     let next = AtomicU64::new(from);
     let start = Instant::now();

@@ -243,7 +243,9 @@ impl Shrink for Chain {
             all.push(Self { load: Load::Rows, ..self.clone() });
         }
         with!(all, lists(&self.filters), |filters| Self { filters, ..self.clone() });
-        with!(all, options(&self.before), |before| Self { before, ..self.clone() });
+        let means_rows = |slice: &Slice| slice.limit.is_some() || slice.offset > 0;
+        let before = options(&self.before).into_iter().filter(|before| before.as_ref().is_none_or(means_rows));
+        with!(all, before, |before| Self { before, ..self.clone() });
         with!(all, self.slice.smaller(), |slice| Self { slice, ..self.clone() });
         let loads: Vec<Load> = match &self.load {
             Load::Rows => Vec::new(),

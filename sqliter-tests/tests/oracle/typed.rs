@@ -11,7 +11,7 @@ use sqliter::{
 use super::access::Root;
 use super::datum::Datum;
 use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextTest, Way};
-use super::types::{Held, Stored, Type, each_type};
+use super::types::{First, Held, Stored, Type, each_type};
 
 /// A value of a query over the model `M` whose type is known at run time.
 pub struct Dynamic<M, L> {
@@ -142,26 +142,31 @@ fn case<M: Model, T: Held, L: Level>(
     branches: Vec<(Condition<M, L>, Operand<M, L>)>,
     otherwise: Option<Operand<M, L>>,
 ) -> Dynamic<M, L> {
-    let mut branches = branches.into_iter();
-    let (condition, value) = branches.next().unwrap();
-    let mut case = match value {
-        Operand::Value(datum) => case_when(condition, Some(T::from_datum(&datum))),
-        Operand::Dynamic(value) => case_when(condition, value.typed::<T>()),
-    };
-    for (condition, value) in branches {
-        case = match value {
-            Operand::Value(datum) => case.when(condition, Some(T::from_datum(&datum))),
-            Operand::Dynamic(value) => case.when(condition, value.typed::<T>()),
+    macro_rules! with_value {
+        ($operand:expr, $value:ident => $then:expr) => {
+            match $operand {
+                Operand::Value(datum) => {
+                    let $value = Some(First(T::from_datum(&datum)));
+                    $then
+                }
+                Operand::Dynamic(dynamic) => {
+                    let $value: Computed<M, Option<First<T>>, L> = dynamic.typed::<T>().retyped();
+                    $then
+                }
+            }
         };
     }
-    Dynamic::new(
-        T::TYPE,
-        match otherwise {
-            None => case.end().retyped(),
-            Some(Operand::Value(datum)) => case.otherwise(Some(T::from_datum(&datum))).retyped(),
-            Some(Operand::Dynamic(value)) => case.otherwise(value.typed::<T>()).retyped(),
-        },
-    )
+    let mut branches = branches.into_iter();
+    let (condition, value) = branches.next().unwrap();
+    let mut case = with_value!(value, value => case_when(condition, value));
+    for (condition, value) in branches {
+        case = with_value!(value, value => case.when(condition, value));
+    }
+    let value = match otherwise {
+        None => case.end().retyped(),
+        Some(value) => with_value!(value, value => case.otherwise(value).retyped()),
+    };
+    Dynamic::new(T::TYPE, value)
 }
 
 fn date_part<M: Model, L: Level>(date: Dynamic<M, L>, part: DatePart) -> Dynamic<M, L> {

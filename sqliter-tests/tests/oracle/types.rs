@@ -293,3 +293,25 @@ impl ColumnType for Stored {
         Ok(Self(value.to_value()))
     }
 }
+
+/// A value of any type that begins an expression: of the numbers, only `i64` and `f64` do so by themselves.
+#[derive(Debug, Clone)]
+pub struct First<T>(pub T);
+
+impl<T: ColumnType<Inner = T>> ColumnType for First<T> {
+    type Inner = Self;
+    type Kind = T::Kind;
+    const STORAGE: Storage = T::STORAGE;
+    const COLLATION: Option<&'static str> = T::COLLATION;
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+        self.0.encode()
+    }
+
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+        T::decode(value).map(Self)
+    }
+}
+
+impl<T: ColumnType<Inner = T>> sqliter::Literal for First<T> {}

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, not_found, written};
+use super::{Written, not_inserted, written};
 use crate::engine::{Argument, Connection, Pace, Statement};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
@@ -13,11 +13,13 @@ use crate::session::{Pending, Session};
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key and timestamps.
+    /// Inserts a row and gives it back with its key and timestamps: as it was written. What a trigger changes about it
+    /// afterwards, [`get`](Self::get) reads.
     ///
     /// # Errors
     ///
-    /// The violated constraint, [`Error::Encode`](crate::Error::Encode) or
+    /// The violated constraint, [`Error::Encode`](crate::Error::Encode),
+    /// [`Error::NotInserted`](crate::Error::NotInserted) when the schema ignores the row, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
         Box::pin(async move {
@@ -88,9 +90,7 @@ impl Session {
         given: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> G,
     ) -> Pending<'_, D::Model> {
         let row = (draft.build(), collect(given(Columns::COLUMNS)));
-        Box::pin(
-            async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_found(D::Model::TABLE, None)) },
-        )
+        Box::pin(async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_inserted(D::Model::TABLE)) })
     }
 
     /// As [`bulk_insert`](Self::bulk_insert), with values of the caller's own as in
@@ -157,7 +157,7 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
 }
 
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
-    insert_all(connection, vec![new], now)?.pop().ok_or_else(|| not_found(N::Model::TABLE, None))
+    insert_all(connection, vec![new], now)?.pop().ok_or_else(|| not_inserted(N::Model::TABLE))
 }
 
 fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: SystemTime) -> Result<Vec<N::Model>> {
@@ -166,12 +166,16 @@ fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: System
     let mut inserted = Vec::with_capacity(new.len());
     let write =
         |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |new: N, _, row_id| {
+    let done = |new: N, changed, row_id| {
+        // Else the row id is that of another row.
+        if changed == 0 {
+            return Err(not_inserted(table));
+        }
         inserted.push(new.into_model(row_id, now));
         Ok(())
     };
     let columns: Vec<_> = table.inserted().collect();
-    match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
+    match connection.repeat(&insert_sql(table, None, &columns)?, new, context, write, done) {
         Ok(()) => Ok(inserted),
         Err((error, None)) => Err(error),
         Err((error, Some(refused))) => {
@@ -197,18 +201,23 @@ fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Resu
     let context = Context::new(Operation::Insert, M::TABLE.name);
     let mut returning = SqlWriter::new(M::TABLE);
     all_returned(&mut returning, M::TABLE);
-    let statement = insert_statement(M::TABLE, &row, returning)?;
+    let statement = insert_statement(M::TABLE, None, &row, returning)?;
     match connection.query(&statement, context, M::decode) {
-        Ok(mut rows) => rows.pop().ok_or_else(|| not_found(M::TABLE, None)),
+        Ok(mut rows) => rows.pop().ok_or_else(|| not_inserted(M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }
 
-/// The insert of a row, with what comes after its values.
-pub(super) fn insert_statement(table: &'static TableInfo, row: &Written, tail: SqlWriter) -> Result<Statement> {
+/// The insert of a row, with what comes after its values, where the table may be called by an alias.
+pub(super) fn insert_statement(
+    table: &'static TableInfo,
+    alias: Option<&str>,
+    row: &Written,
+    tail: SqlWriter,
+) -> Result<Statement> {
     let tail = tail.finish()?;
     let columns: Vec<_> = row.iter().map(|(column, _)| *column).collect();
-    let text = insert_sql(table, &columns)? + &tail.text;
+    let text = insert_sql(table, alias, &columns)? + &tail.text;
     let mut arguments: Vec<_> = row.iter().map(|(_, value)| Argument::Value(value.clone())).collect();
     arguments.extend(tail.arguments);
     Ok(Statement { text, arguments })
@@ -220,10 +229,14 @@ pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
     sql.names(table.columns);
 }
 
-fn insert_sql(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<String> {
+fn insert_sql(table: &'static TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) -> Result<String> {
     let mut sql = SqlWriter::new(table);
     sql.push("INSERT INTO ");
     sql.name(table.name);
+    if let Some(alias) = alias {
+        sql.push(" AS ");
+        sql.push(alias);
+    }
     if columns.is_empty() {
         sql.push(" DEFAULT VALUES");
     } else {

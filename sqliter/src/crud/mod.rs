@@ -42,6 +42,11 @@ fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     Expr::is(column, Expr::value(key.encode().map(Encoded::into_value), column.name))
 }
 
+/// The schema has ignored the insert of a row.
+fn not_inserted(table: &TableInfo) -> Error {
+    Error::NotInserted { table: table.name.to_owned() }
+}
+
 /// There is no row with this key, or no row at all.
 fn not_found(table: &TableInfo, key: Option<&Value>) -> Error {
     Error::RecordNotFound { table: table.name.to_owned(), key: key.map(Value::to_string) }

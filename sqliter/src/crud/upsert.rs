@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
-use super::{Written, not_found};
-use crate::engine::{Pace, Statement};
+use super::{Written, not_inserted};
+use crate::engine::{Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
 use crate::model::{ColumnInfo, Columns, Draft, Model, TableInfo};
-use crate::query::SqlWriter;
+use crate::query::{SqlWriter, WRITTEN};
 use crate::session::{Pending, Session};
 use crate::value::Value;
 
@@ -170,7 +170,7 @@ impl<'s, M: Model> Upsert<'s, M> {
                     tail.push("excluded.");
                     tail.name(column.name);
                 }
-                Change::Set(set) => tail.assigned(M::TABLE, &set.value),
+                Change::Set(set) => tail.assigned(M::TABLE, set),
             }
         }
         let changed = changes.into_iter().filter_map(|change| match change {
@@ -179,7 +179,7 @@ impl<'s, M: Model> Upsert<'s, M> {
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, tail).await?.ok_or_else(|| not_found(M::TABLE, None))
+        self.write(row, changed, tail).await?.ok_or_else(|| not_inserted(M::TABLE))
     }
 
     /// Inserts the row with what the tail says about a conflict; gives the row, if one was written. `changed` are the
@@ -187,20 +187,29 @@ impl<'s, M: Model> Upsert<'s, M> {
     async fn write(self, row: Written, changed: Written, mut tail: SqlWriter) -> Result<Option<M>> {
         let Self { session, unique, .. } = self;
         all_returned(&mut tail, M::TABLE);
-        let statement = insert_statement(M::TABLE, &row, tail)?;
+        let statement = insert_statement(M::TABLE, Some(WRITTEN), &row, tail)?;
         let context = context::<M>();
         session
             .write(context, Pace::Short, move |connection| {
                 connection.atomically(context, |connection| {
-                    let error = match connection.query(&statement, context, M::decode) {
-                        Ok(mut rows) => return Ok(rows.pop()),
-                        Err(error @ Error::ForeignKeyViolation { .. }) => error,
-                        Err(error) => return Err(error),
-                    };
+                    let written = connection.query(&statement, context, M::decode);
+                    if matches!(written, Ok(ref rows) if !rows.is_empty()) {
+                        return written.map(|mut rows| rows.pop());
+                    }
                     let find = find(M::TABLE, &unique, &row)?;
-                    let is_there = connection.query(&find, context, |_| Ok(())).is_ok_and(|rows| !rows.is_empty());
-                    let written = if is_there { changed } else { row };
-                    Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                    let is_there = |connection: &mut Connection| -> Result<bool> {
+                        Ok(!connection.query(&find, context, |_| Ok(()))?.is_empty())
+                    };
+                    match written {
+                        // Nothing was written: the row is there already, or the schema has ignored it.
+                        Ok(_) if is_there(connection)? => Ok(None),
+                        Ok(_) => Err(not_inserted(M::TABLE)),
+                        Err(error @ Error::ForeignKeyViolation { .. }) => {
+                            let written = if is_there(connection).unwrap_or(false) { changed } else { row };
+                            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                        }
+                        Err(error) => Err(error),
+                    }
                 })
             })
             .await
@@ -256,7 +265,7 @@ fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written
 
 /// `ON CONFLICT (…) DO`.
 fn on_conflict(table: &'static TableInfo, unique: &[&'static ColumnInfo]) -> SqlWriter {
-    let mut sql = SqlWriter::new(table);
+    let mut sql = SqlWriter::upserting(table);
     sql.push(" ON CONFLICT (");
     sql.names(unique.iter().copied());
     sql.push(") DO ");

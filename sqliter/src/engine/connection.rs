@@ -14,8 +14,8 @@ use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
-use super::{Argument, Row, Statement, functions};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
+use super::{Argument, Row, Statement, functions, words};
+use crate::error::{CHECK_FAILED, Context, Error, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -39,6 +39,8 @@ pub struct Connection {
     pub(super) log: Log,
     /// Whether jobs with this version of the schema must not share a commit.
     pub(super) commits_alone: Option<(i64, bool)>,
+    /// Whether its settings are not those that a connection must have.
+    is_spoiled: bool,
 }
 
 impl Connection {
@@ -47,12 +49,13 @@ impl Connection {
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
         log: Log,
+        on_connect: &[String],
     ) -> Result<Self, sqlx::Error> {
         let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
-        functions::configure(&mut owner).await?;
+        functions::configure(&mut owner, on_connect).await?;
         let sqlite = super::handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
@@ -68,6 +71,7 @@ impl Connection {
             statements,
             log,
             commits_alone: None,
+            is_spoiled: false,
         };
         connection.find_wal();
         Ok(connection)
@@ -129,8 +133,51 @@ impl Connection {
     }
 
     /// SQLite's report as the error that fits the context.
-    pub(crate) fn error(&self, context: Context<'_>, source: SqliteError) -> Error {
+    pub(crate) fn error(&self, context: Context<'_>, mut source: SqliteError) -> Error {
+        if let Some(table) = source.message.strip_prefix("no such table: main.") {
+            // A statement names no schema: a foreign key, a trigger or a view of the file does.
+            let named_by = self.what_refers_to(table);
+            if !named_by.is_empty() {
+                source.message.push_str(&format!(", to which {} refers", named_by.join(" and ")));
+            }
+        }
         context.error(source, self.busy_timeout)
+    }
+
+    /// The foreign keys, triggers and views that name a table.
+    fn what_refers_to(&self, table: &str) -> Vec<String> {
+        const REFERRING: &str = "SELECT 'the foreign key ' || t.name || '.' || k.\"from\" \
+            FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS k \
+            WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE \
+            UNION ALL SELECT 'the ' || type || ' ' || name FROM sqlite_schema \
+            WHERE type IN ('trigger', 'view') AND instr(lower(sql), lower(?1)) > 0";
+        let found = self.sqlite.prepare_cached(REFERRING).and_then(|mut statement| {
+            statement.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        // The error is told without this where looking fails too.
+        found.unwrap_or_default()
+    }
+
+    /// Runs the work in a transaction of its own while foreign keys are not enforced. A connection that cannot enforce
+    /// them again afterwards is given up with its lease.
+    ///
+    /// The [pragma](https://www.sqlite.org/pragma.html#pragma_foreign_keys) does nothing inside a transaction.
+    pub(crate) fn without_foreign_keys<T>(
+        &mut self,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.batch("PRAGMA foreign_keys = OFF", context)?;
+        self.is_spoiled = true;
+        let worked = catch_unwind(AssertUnwindSafe(|| self.atomically(context, work)));
+        // The job may have been cancelled, which must not stop this.
+        self.begin_job().disarm();
+        let restored = self.batch("PRAGMA foreign_keys = ON", context);
+        self.is_spoiled = restored.is_err() || !self.ask::<bool>("PRAGMA foreign_keys").unwrap_or(false);
+        match worked {
+            Ok(result) => result.and_then(|value| restored.map(|()| value)),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     /// Runs statements that take no arguments and return no rows.
@@ -141,7 +188,10 @@ impl Connection {
     /// As [`batch`](Self::batch), with SQLite's own report.
     pub(super) fn try_batch(&mut self, sql: &str) -> Result<(), SqliteError> {
         self.count();
-        self.log.statement(sql, |_| self.sqlite.execute_batch(sql).map_err(report))
+        self.log.statement(sql, |_| {
+            refuse_nul(sql)?;
+            self.sqlite.execute_batch(sql).map_err(report)
+        })
     }
 
     /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.
@@ -296,8 +346,11 @@ impl Connection {
         })
     }
 
-    /// Leaves no transaction open.
+    /// Leaves no transaction open. Fails for a connection that must not be used again.
     pub(super) fn abandon(&mut self) -> Result<()> {
+        if self.is_spoiled {
+            return Err(Error::Runtime { reason: "the connection lost its settings".to_owned() });
+        }
         if self.is_autocommit() {
             return Ok(());
         }
@@ -333,6 +386,7 @@ impl Connection {
 
     fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
         self.count();
+        refuse_nul(sql)?;
         let prepared = self.ready()?.prepare_cached(sql).map_err(report)?;
         progress.prepared = true;
         Ok(prepared)
@@ -354,14 +408,25 @@ impl Connection {
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
-    const BUSY: i32 = 5;
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == BUSY)
+    code.is_some_and(|code| code::primary(code) == code::BUSY)
 }
 
 fn interrupted() -> SqliteError {
-    const INTERRUPT: i32 = 9;
-    SqliteError { code: INTERRUPT, message: "interrupted".to_owned() }
+    SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
+}
+
+/// SQLite reads a text up to its first NUL character, and runs what stands before it.
+pub(super) fn refuse_nul(sql: &str) -> Result<(), SqliteError> {
+    match words::nul(sql) {
+        None => Ok(()),
+        Some(at) => Err(SqliteError {
+            code: code::ERROR,
+            message: format!(
+                "the text has a NUL character at byte {at}, where SQLite would stop reading; bind text as an argument"
+            ),
+        }),
+    }
 }
 
 pub(super) fn bind_all(
@@ -421,12 +486,17 @@ impl rusqlite::ToSql for Bound<'_> {
 
 /// The report of SQLite in an error of rusqlite.
 pub(super) fn report(error: rusqlite::Error) -> SqliteError {
-    const ERROR: i32 = 1;
     match error {
+        // A function can give either a code or a message.
+        rusqlite::Error::SqliteFailure(failure, Some(message))
+            if failure.extended_code == code::ERROR && message.starts_with(CHECK_FAILED) =>
+        {
+            SqliteError { code: code::CHECK, message }
+        }
         rusqlite::Error::SqliteFailure(code, message) => {
             SqliteError { code: code.extended_code, message: message.unwrap_or_else(|| code.to_string()) }
         }
         rusqlite::Error::SqlInputError { error, msg, .. } => SqliteError { code: error.extended_code, message: msg },
-        other => SqliteError { code: ERROR, message: other.to_string() },
+        other => SqliteError { code: code::ERROR, message: other.to_string() },
     }
 }

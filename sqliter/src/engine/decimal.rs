@@ -1,20 +1,22 @@
-//! Decimal numbers in SQL: comparison, arithmetic and sums by value, without rounding where that is possible.
+//! Decimal numbers in SQL: comparison, arithmetic and sums by value. Results are exact or an error, but for quotients, and
+//! have the form that is stored.
 
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef as Raw;
 use rusqlite::{Connection, Error, Result};
 use rust_decimal::Decimal;
 
+use super::exact::{self, Total};
 use crate::value::{ColumnType, ValueRef};
 
 pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     sqlite.create_collation("decimal", crate::value::compare_decimals)?;
-    sqlite.create_scalar_function("decimal_add", 2, flags, |x| binary(x, Decimal::checked_add))?;
-    sqlite.create_scalar_function("decimal_sub", 2, flags, |x| binary(x, Decimal::checked_sub))?;
-    sqlite.create_scalar_function("decimal_mul", 2, flags, |x| binary(x, Decimal::checked_mul))?;
+    sqlite.create_scalar_function("decimal_add", 2, flags, |x| binary(x, exact::add))?;
+    sqlite.create_scalar_function("decimal_sub", 2, flags, |x| binary(x, exact::subtract))?;
+    sqlite.create_scalar_function("decimal_mul", 2, flags, |x| binary(x, exact::multiply))?;
     sqlite.create_scalar_function("decimal_div", 2, flags, |x| divided(x, Decimal::checked_div))?;
-    sqlite.create_scalar_function("decimal_rem", 2, flags, |x| divided(x, Decimal::checked_rem))?;
-    sqlite.create_scalar_function("decimal_abs", 1, flags, |x| Ok(number(x, 0)?.map(|x| x.abs().to_string())))?;
+    sqlite.create_scalar_function("decimal_rem", 2, flags, |x| divided(x, exact::remainder))?;
+    sqlite.create_scalar_function("decimal_abs", 1, flags, |x| Ok(number(x, 0)?.map(|x| text(x.abs()))))?;
     sqlite.create_aggregate_function("decimal_sum", 1, flags, Sum)
 }
 
@@ -23,7 +25,7 @@ type Operator = fn(Decimal, Decimal) -> Option<Decimal>;
 /// `NULL` when an operand is.
 fn binary(context: &Context<'_>, operator: Operator) -> Result<Option<String>> {
     let (Some(left), Some(right)) = (number(context, 0)?, number(context, 1)?) else { return Ok(None) };
-    operator(left, right).map(|result| Some(result.to_string())).ok_or_else(overflow)
+    operator(left, right).map(|result| Some(text(result))).ok_or_else(overflow)
 }
 
 /// As [`binary`], and `NULL` when the divisor is zero.
@@ -36,21 +38,27 @@ fn divided(context: &Context<'_>, operator: Operator) -> Result<Option<String>> 
 
 struct Sum;
 
-impl Aggregate<Option<Decimal>, Option<String>> for Sum {
-    fn init(&self, _: &mut Context<'_>) -> Result<Option<Decimal>> {
+impl Aggregate<Option<Total>, Option<String>> for Sum {
+    fn init(&self, _: &mut Context<'_>) -> Result<Option<Total>> {
         Ok(None)
     }
 
-    fn step(&self, context: &mut Context<'_>, sum: &mut Option<Decimal>) -> Result<()> {
+    fn step(&self, context: &mut Context<'_>, sum: &mut Option<Total>) -> Result<()> {
         if let Some(number) = number(context, 0)? {
-            *sum = Some(sum.unwrap_or_default().checked_add(number).ok_or_else(overflow)?);
+            sum.get_or_insert_default().add(number).ok_or_else(overflow)?;
         }
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<Decimal>>) -> Result<Option<String>> {
-        Ok(sum.flatten().map(|sum| sum.to_string()))
+    fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<Total>>) -> Result<Option<String>> {
+        let Some(sum) = sum.flatten() else { return Ok(None) };
+        sum.value().map(|sum| Some(text(sum))).ok_or_else(overflow)
     }
+}
+
+/// The form that is stored.
+fn text(number: Decimal) -> String {
+    number.normalize().to_string()
 }
 
 fn number(context: &Context<'_>, index: usize) -> Result<Option<Decimal>> {
@@ -68,7 +76,7 @@ fn number(context: &Context<'_>, index: usize) -> Result<Option<Decimal>> {
 }
 
 fn overflow() -> Error {
-    failed("decimal overflow")
+    failed("decimal overflow: the exact result does not fit a Decimal, which has 28 digits")
 }
 
 fn failed(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

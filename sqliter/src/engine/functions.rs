@@ -1,7 +1,8 @@
 //! What every connection gets: SQL functions, collations and safe settings.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use hashlink::LruCache;
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -10,12 +11,29 @@ use rusqlite::types::ValueRef;
 use sqlx::sqlite::SqliteConnection;
 use unicase::UniCase;
 
+use super::connection::{refuse_nul, report};
+use crate::error::SqliteError;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sets up a new connection, of the engine and of the pool alike.
-pub(super) async fn configure(owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn configure(owner: &mut SqliteConnection, on_connect: &[String]) -> Result<(), sqlx::Error> {
     let sqlite = super::handle::attach(owner).await?;
-    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+    for sql in on_connect {
+        refuse_nul(sql)
+            .and_then(|()| sqlite.execute_batch(sql).map_err(report))
+            .map_err(|source| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.clone(), source })))?;
+    }
+    Ok(())
+}
+
+/// SQL of the user for new connections that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the SQL of `on_connect` failed: {source}: {sql}")]
+pub(super) struct OnConnect {
+    sql: String,
+    source: SqliteError,
 }
 
 fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
@@ -28,6 +46,7 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
+    super::checked::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
     Ok(())
@@ -38,10 +57,27 @@ pub(crate) fn fold_case(text: &str) -> String {
     UniCase::new(text).to_folded_case()
 }
 
+/// How many regular expressions are kept.
+const KEPT: usize = 64;
+
+/// The regular expressions that were used last: to compile one takes longer than most statements.
+static COMPILED: LazyLock<Mutex<LruCache<String, Regex>>> = LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
+
+/// A regular expression ready to be used.
+pub(crate) fn regular_expression(pattern: &str) -> Result<Regex, regex::Error> {
+    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = kept().get(pattern) {
+        return Ok(regex.clone());
+    }
+    let regex = Regex::new(pattern)?;
+    kept().insert(pattern.to_owned(), regex.clone());
+    Ok(regex)
+}
+
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp
 fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     let pattern: Arc<Regex> =
-        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(Regex::new(pattern.as_str()?)?) })?;
+        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(regular_expression(pattern.as_str()?)?) })?;
     Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
 }
 

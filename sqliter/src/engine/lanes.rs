@@ -14,7 +14,7 @@ use super::open::Opener;
 use super::placement::Timing;
 use super::sweeper::Sweeper;
 use super::{Connection, Location, Log};
-use crate::error::{Context, Error, Result, SqliteError};
+use crate::error::{Context, Error, Result, SqliteError, code};
 
 /// What a job needs a connection for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +87,9 @@ impl Engine {
         pool_size: u32,
         busy_timeout: Duration,
         log: Log,
+        on_connect: Arc<[String]>,
     ) -> Result<Self> {
-        let opener = Arc::new(Opener::new(location, busy_timeout, log)?);
+        let opener = Arc::new(Opener::new(location, busy_timeout, log, on_connect)?);
         let gate = Arc::new(Semaphore::new(max_readers as usize));
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
@@ -212,8 +213,7 @@ impl Engine {
     }
 
     pub(crate) fn busy(&self, reason: &str, context: Context<'_>) -> Error {
-        const BUSY: i32 = 5;
-        context.error(SqliteError { code: BUSY, message: reason.to_owned() }, self.busy_timeout())
+        context.error(SqliteError { code: code::BUSY, message: reason.to_owned() }, self.busy_timeout())
     }
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.

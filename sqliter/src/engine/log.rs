@@ -15,7 +15,7 @@ use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
 use super::Argument;
-use crate::error::{Context, Error, Operation, SqliteError};
+use crate::error::{Context, Error, Operation, SqliteError, code};
 use crate::value::Encoded;
 
 /// What is logged of the statements of a database.
@@ -291,17 +291,10 @@ impl fmt::Display for Report<'_> {
 
 /// Whether a message has at most names from the schema in it. Functions, triggers and virtual tables write their own.
 fn is_of_fixed_words(report: &SqliteError) -> bool {
-    const BUSY_TO_CORRUPT: std::ops::RangeInclusive<i32> = 5..=11;
-    const FULL: i32 = 13;
-    const TOO_BIG: i32 = 18;
-    const CONSTRAINT: i32 = 19;
-    const MISMATCH: i32 = 20;
-    const FUNCTION: i32 = 1043;
-    const TRIGGER: i32 = 1811;
-    const VIRTUAL_TABLE: i32 = 2323;
+    const BUSY_TO_CORRUPT: std::ops::RangeInclusive<i32> = code::BUSY..=code::CORRUPT;
     match report.primary_code() {
-        CONSTRAINT if report.code == TRIGGER => report.message == "FOREIGN KEY constraint failed",
-        CONSTRAINT => !matches!(report.code, FUNCTION | VIRTUAL_TABLE),
-        code => BUSY_TO_CORRUPT.contains(&code) || matches!(code, FULL | TOO_BIG | MISMATCH),
+        code::CONSTRAINT if report.code == code::TRIGGER => report.message == "FOREIGN KEY constraint failed",
+        code::CONSTRAINT => !matches!(report.code, code::FUNCTION | code::VIRTUAL_TABLE),
+        primary => BUSY_TO_CORRUPT.contains(&primary) || matches!(primary, code::FULL | code::TOO_BIG | code::MISMATCH),
     }
 }

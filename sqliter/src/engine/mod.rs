@@ -5,9 +5,12 @@
 //! above this module knows a type of sqlx or rusqlite.
 
 mod cancellation;
+mod checked;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+#[cfg(feature = "rust_decimal")]
+mod exact;
 mod fetched;
 mod functions;
 mod group;
@@ -23,10 +26,11 @@ mod shared_commit;
 mod snapshot;
 mod statement;
 mod sweeper;
+mod words;
 
 pub(crate) use connection::Connection;
 pub use fetched::from_sqlx_row;
-pub(crate) use functions::fold_case;
+pub(crate) use functions::{fold_case, regular_expression};
 pub(crate) use lanes::{Access, Engine, Lease, locked};
 pub(crate) use log::Log;
 pub(crate) use open::Location;

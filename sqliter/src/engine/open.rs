@@ -1,5 +1,6 @@
 //! Where a database is, and how its connections are opened.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +9,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Connection, Log, functions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, code};
 
 /// A database file, or a database in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +53,12 @@ pub(super) struct Opener {
     /// How many statements the connections have run.
     statements: Arc<AtomicU64>,
     log: Log,
+    /// What each connection runs when it is opened.
+    on_connect: Arc<[String]>,
 }
 
 impl Opener {
-    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log) -> Result<Self> {
+    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log, on_connect: Arc<[String]>) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .create_if_missing(true)
             .foreign_keys(true)
@@ -75,7 +78,7 @@ impl Opener {
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        Ok(Self { location, options, busy_timeout, statements: Arc::default(), log })
+        Ok(Self { location, options, busy_timeout, statements: Arc::default(), log, on_connect })
     }
 
     pub(super) const fn location(&self) -> &Location {
@@ -113,53 +116,111 @@ impl Opener {
     }
 
     async fn open(&self, options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Connection> {
-        Connection::open(options, busy_timeout, Arc::clone(&self.statements), self.log.clone())
+        let statements = Arc::clone(&self.statements);
+        Connection::open(options, busy_timeout, statements, self.log.clone(), &self.on_connect)
             .await
             .map_err(|error| self.explain(error))
     }
 
     /// The pool that users share.
     pub(super) fn pool(&self, max_connections: u32) -> SqlitePool {
+        let on_connect = Arc::clone(&self.on_connect);
         SqlitePoolOptions::new()
             .max_connections(max_connections)
             // Else a task looks after idle connections, which needs a runtime with a timer at the opening already.
             .idle_timeout(None)
             .max_lifetime(None)
-            .after_connect(|connection, _| Box::pin(functions::configure(connection)))
-            .connect_lazy_with(self.options.clone().optimize_on_close(!self.location.is_memory(), None))
+            // sqlx knows the columns of a statement from when it was prepared; of a row that has more of them, since the
+            // table was altered in between, it panics on its thread, and the program is told of no row at all. So no
+            // prepared statement is kept, and a connection learns of the present schema when it is acquired, in the place of
+            // the ping that sqlx would send.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async {
+                    sqlx::raw_sql("SELECT 1 FROM sqlite_schema LIMIT 0").execute(connection).await.map(|_| true)
+                })
+            })
+            .after_connect(move |connection, _| {
+                let on_connect = Arc::clone(&on_connect);
+                Box::pin(async move { functions::configure(connection, &on_connect).await })
+            })
+            .connect_lazy_with(
+                self.options.clone().statement_cache_capacity(0).optimize_on_close(!self.location.is_memory(), None),
+            )
     }
 
     /// The error in words that help: SQLite says no more than "unable to open database file".
     fn explain(&self, error: sqlx::Error) -> Error {
-        let reason = match &self.location {
-            Location::File(path) if path.is_dir() => "it is a folder".to_owned(),
-            Location::File(path) => match path.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                    format!("the folder {} does not exist", folder.display())
-                }
-                _ => reason(&error, path),
-            },
-            Location::Memory(_) => error.to_string(),
+        let reason = match (&error, &self.location) {
+            (sqlx::Error::Configuration(source), _) => source.to_string(),
+            (_, Location::File(path)) => file_reason(&error, path),
+            (_, Location::Memory(_)) => error.to_string(),
         };
         refused(&self.location, &reason, Some(Box::new(error)))
     }
 }
 
-fn reason(error: &sqlx::Error, path: &Path) -> String {
-    const NOT_A_DATABASE: &str = "26";
-    const READ_ONLY: i32 = 8;
-    let code = match error {
-        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
-        _ => String::new(),
+/// Why a file cannot be opened. The file itself is not opened to find out: closing it would release the locks that other
+/// connections of the program have on it.
+fn file_reason(error: &sqlx::Error, path: &Path) -> String {
+    const READ_ONLY_FOLDER: i32 = 1544;
+    let extended = match error {
+        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse().ok()).unwrap_or_default(),
+        _ => 0,
     };
-    if code == NOT_A_DATABASE {
-        return "the file is not an SQLite database".to_owned();
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let file = match std::fs::metadata(path) {
+        Ok(file) if file.is_dir() => return "it is a folder".to_owned(),
+        Ok(file) => Some(file),
+        Err(missing) if matches!(missing.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+        // A folder on the way that may not be entered, a name that is too long.
+        Err(refused) => return refused.to_string(),
+    };
+    if !folder.is_dir() {
+        return format!("the folder {} does not exist", folder.display());
     }
-    let read_only = std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
-    if read_only || code.parse().is_ok_and(|code: i32| code & 0xff == READ_ONLY) {
-        return "the file is read-only".to_owned();
+    match (code::primary(extended), file) {
+        (code::NOT_A_DATABASE, _) => "the file is not an SQLite database".to_owned(),
+        (code::CANNOT_OPEN | code::READ_ONLY | code::IO_ERROR, file) => {
+            // Opening the folder takes a descriptor as opening the file does.
+            if let Err(refused) = std::fs::File::open(folder)
+                && refused.kind() != ErrorKind::PermissionDenied
+            {
+                return refused.to_string();
+            }
+            match file {
+                None => format!("this program may not create files in the folder {}", folder.display()),
+                Some(file) if is_unreadable(&file) => {
+                    "permission denied: this program may not read the file".to_owned()
+                }
+                Some(file) if file.permissions().readonly() => "the file is read-only".to_owned(),
+                Some(_) if extended == READ_ONLY_FOLDER || code::primary(extended) == code::CANNOT_OPEN => format!(
+                    "this program may not write the folder {}, where SQLite keeps the log beside the file",
+                    folder.display()
+                ),
+                Some(_) => format!(
+                    "this program may not write the file, or may not write the folder {}, where the log is kept",
+                    folder.display()
+                ),
+            }
+        }
+        _ => error.to_string(),
     }
-    error.to_string()
+}
+
+/// Whether the rights of the file let nobody read it.
+#[cfg(unix)]
+fn is_unreadable(file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.permissions().mode() & 0o444 == 0
+}
+
+#[cfg(not(unix))]
+fn is_unreadable(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 fn refused(location: &Location, reason: &str, source: Option<Box<dyn std::error::Error + Send + Sync>>) -> Error {

@@ -2,8 +2,8 @@
 
 use rusqlite::CachedStatement;
 
-use super::connection::{bind_all, report};
-use super::{Access, Connection, Row, Statement};
+use super::connection::{bind_all, refuse_nul, report};
+use super::{Access, Connection, Row, Statement, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 
 /// How many rows are wanted.
@@ -12,6 +12,18 @@ pub(crate) enum Wanted {
     All,
     /// The first one. A statement that writes is run to its end all the same.
     First,
+    /// The first two, likewise.
+    FirstTwo,
+}
+
+impl Wanted {
+    const fn most(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::First => 1,
+            Self::FirstTwo => 2,
+        }
+    }
 }
 
 impl Connection {
@@ -20,7 +32,7 @@ impl Connection {
         let returns_rows = || Error::ReturnsRows { sql: statement.text.clone() };
         let mut prepared = self.prepare_raw(statement)?;
         // It would write before it returns the first row.
-        if prepared.column_count() > 0 && has_returning(statement) {
+        if returns_what_it_writes(statement, &prepared) {
             return Err(returns_rows());
         }
         self.count();
@@ -64,17 +76,16 @@ impl Connection {
         if access == Access::Read {
             return Ok(None);
         }
+        let keeps_all_or_nothing = returns_what_it_writes(statement, &prepared);
         drop(prepared);
         let run = |connection: &mut Self| {
             let prepared = connection.prepare_raw(statement)?;
             let mut rows = connection.step(statement, prepared, Wanted::All, reader, read)?;
-            if wanted == Wanted::First {
-                rows.truncate(1);
-            }
+            rows.truncate(wanted.most());
             Ok(rows)
         };
         // What else writes and returns rows are pragmas, of which some run in no transaction.
-        match has_returning(statement) {
+        match keeps_all_or_nothing {
             true => self.atomically(raw_context(statement), run),
             false => run(self),
         }
@@ -104,7 +115,7 @@ impl Connection {
                     none => none.insert(reader(&row.as_ref().column_names())?),
                 };
                 decoded.push(read(reader, &Row::new(row))?);
-                if wanted == Wanted::First {
+                if decoded.len() == wanted.most() {
                     break;
                 }
             }
@@ -118,6 +129,13 @@ impl Connection {
 
     /// The statement with its arguments, if it is one statement and these are as many as it takes.
     fn prepare_raw(&self, statement: &Statement) -> Result<CachedStatement<'_>> {
+        if words::statement(&statement.text).is_empty() {
+            return Err(Error::NoStatement { sql: statement.text.clone() });
+        }
+        if let Some(reason) = words::refusal(&statement.text) {
+            return Err(Error::Refused { sql: statement.text.clone(), reason });
+        }
+        refuse_nul(&statement.text).map_err(|source| self.raw_error(statement, source))?;
         let sqlite = self.ready().map_err(|source| self.raw_error(statement, source))?;
         let mut prepared = match sqlite.prepare_cached(&statement.text) {
             Ok(prepared) => prepared,
@@ -146,14 +164,15 @@ fn raw_context(statement: &Statement) -> Context<'_> {
     Context::new(Operation::Execute, &statement.text)
 }
 
-/// Whether the text may have the clause by which an insert, update or delete returns rows. It has no other spelling.
-fn has_returning(statement: &Statement) -> bool {
-    const CLAUSE: &[u8] = b"RETURNING";
-    statement.text.as_bytes().windows(CLAUSE.len()).any(|word| word.eq_ignore_ascii_case(CLAUSE))
+/// Whether it is an insert, update or delete with a `RETURNING` clause. To SQLite, pragmas and `ALTER TABLE` have columns
+/// and may write too.
+fn returns_what_it_writes(statement: &Statement, prepared: &CachedStatement<'_>) -> bool {
+    prepared.column_count() > 0
+        && !prepared.readonly()
+        && words::is_first_of(&statement.text, &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"])
 }
 
 /// Whether the statement runs in any transaction.
 fn is_select(statement: &Statement) -> bool {
-    let text = statement.text.trim_start();
-    ["SELECT", "WITH"].iter().any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+    words::is_first_of(&statement.text, &["SELECT", "WITH", "VALUES"])
 }

@@ -114,6 +114,11 @@ impl<'r> Row<'r> {
         }
     }
 
+    /// An owned copy of the value of the column at a position of the table, if it can be kept.
+    pub(crate) fn own(&self, index: usize) -> Option<Value> {
+        self.value(self.place(index)).ok().map(ValueRef::to_value)
+    }
+
     /// The value at a position, under the name that an error about it gives. Raw queries have no table.
     #[inline]
     pub(crate) fn get_value<T: ColumnType>(

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::log::Frame;
 use super::{Connection, Statement, locked};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
 /// After how much work what is done is committed, and the rest goes on in another transaction.
 const WORK: Duration = Duration::from_millis(10);
@@ -187,8 +187,7 @@ fn commit(connection: &mut Connection) -> Result<(), SqliteError> {
 }
 
 fn rolled_back() -> SqliteError {
-    const ABORT_ROLLBACK: i32 = 516;
-    SqliteError { code: ABORT_ROLLBACK, message: "abort due to ROLLBACK".to_owned() }
+    SqliteError { code: code::ABORT_ROLLBACK, message: "abort due to ROLLBACK".to_owned() }
 }
 
 /// Whether what one job does could undo what others did, or keep the part of a job that failed: by foreign keys that

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::ast::{Aggregate, AggregateFunction, Expr};
+use super::ast::{Aggregate, AggregateFunction, Expr, Nested};
 use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, Path, PerGroup};
 use crate::value::ColumnType;
 use crate::value::kind::Kind;
@@ -18,6 +18,7 @@ pub fn count<M>() -> Computed<M, i64, PerGroup> {
 }
 
 fn aggregate<M, T>(function: AggregateFunction, value: Option<Expr>, distinct: bool) -> Computed<M, T, PerGroup> {
+    let value = value.map(Nested::new);
     Computed::new(Expr::Aggregate(Box::new(Aggregate { function, value, distinct, filter: None })))
 }
 
@@ -115,9 +116,7 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
     where
         L: OfGroups,
     {
-        let mut expr = self.expr();
-        restrict(&mut expr, &condition.into_expr());
-        Self::new(expr)
+        Self::new(restricted(self.expr(), &condition.into_expr()))
     }
 }
 
@@ -149,14 +148,14 @@ impl<M, T: ColumnType> Distinct<M, T> {
     }
 }
 
-/// Adds the condition to all aggregates of the expression.
-fn restrict(expr: &mut Expr, condition: &Expr) {
-    if let Expr::Aggregate(aggregate) = expr {
-        aggregate.filter = Some(match aggregate.filter.take() {
-            Some(before) => Expr::And(vec![before, condition.clone()]),
-            None => condition.clone(),
-        });
-        return;
-    }
-    expr.each_part_mut(&mut |part| restrict(part, condition));
+/// With the condition on all aggregates of the expression.
+fn restricted(expr: Expr, condition: &Expr) -> Expr {
+    let Expr::Aggregate(mut aggregate) = expr else {
+        return expr.with_parts(&mut |part| restricted(part, condition));
+    };
+    aggregate.filter = Some(Nested::new(match aggregate.filter.take() {
+        Some(before) => before.into_inner().and(condition.clone()),
+        None => condition.clone(),
+    }));
+    Expr::Aggregate(aggregate)
 }

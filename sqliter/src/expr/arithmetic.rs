@@ -6,7 +6,7 @@ use super::ast::{Arithmetic, Expr, Function};
 use super::operand::TypeOf;
 use super::{Column, Computed, Expression, HoldsNumbers, InQuery, Path, PerRow};
 use crate::value::kind::Kind;
-use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
+use crate::value::{Always, ColumnType, Perhaps, Reach, ReachOf};
 
 /// The type of numbers of two kinds together: `i64` if both are whole, `Decimal` if both are exact and one of them
 /// decimal, else `f64`.
@@ -18,8 +18,8 @@ type Calculated<A, R, V> =
 
 /// Holds between numbers, on both sides of an operator.
 #[diagnostic::on_unimplemented(
-    message = "arithmetic needs numbers on both sides, and this is with `{T}` and `{Self}`",
-    label = "one side is no number",
+    message = "arithmetic needs numbers on both sides, and these are `{T}` and `{Self}`",
+    label = "one side is not a number",
     note = "`+`, `-`, `*`, `/` and `%` work on integers, floating-point numbers, `Decimal`, newtypes of them, and columns of these"
 )]
 pub trait CalculatesWith<T> {}
@@ -35,9 +35,9 @@ const fn is_decimal<A: ColumnType, B: ColumnType>() -> bool {
 /// The expression; with decimal numbers SQLite calculates by functions that are exact.
 pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal: bool) -> Expr {
     if decimal {
-        return Expr::Call { function: operator.of_decimals(), arguments: vec![left, right] };
+        return Expr::Call { function: operator.of_decimals(), arguments: [left, right].into() };
     }
-    Expr::Arithmetic { left: Box::new(left), operator, right: Box::new(right) }
+    Expr::Arithmetic { left: left.into(), operator, right: right.into() }
 }
 
 macro_rules! operator {
@@ -71,59 +71,71 @@ macro_rules! operator {
 }
 
 operator! {
-    /// SQL's `+`.
+    /// SQL's `+`; of decimal numbers exact, or an error.
     Add::add => Add, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
-    /// SQL's `-`.
+    /// SQL's `-`; of decimal numbers exact, or an error.
     Sub::sub => Subtract, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
-    /// SQL's `*`.
+    /// SQL's `*`; of decimal numbers exact, or an error.
     Mul::mul => Multiply, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
     /// SQL's `/`: between whole numbers without the fraction, between decimal numbers to 28 digits, and `NULL` when the
     /// divisor is 0.
     Div::div => Divide, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
-    /// SQL's `%`, of the whole parts of both, and `NULL` when the divisor is 0.
+    /// The remainder, with the sign of the dividend, and `NULL` when the divisor is 0. Of decimal numbers it is exact: 5.5 %
+    /// 2 is 1.5. With a floating-point number it is SQL's `%`, which takes the whole parts of both.
     Rem::rem => Remainder, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
 }
 
 macro_rules! number_first {
-    ($($number:ty: $trait:ident::$method:ident => $operator:ident;)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<P: Path, T> $trait<Column<P, T>> for $number
+    ($([$($number:ty),*] $trait:ident::$method:ident => $operator:ident, $reach:ty;)*) => {
+        $(number_first!(@ [$($number)*] $trait $method $operator $reach);)*
+    };
+    (@ [$($number:ty)*] $trait:ident $method:ident $operator:ident $reach:ty) => {$(
+        impl<P: Path, T: ColumnType> $trait<Column<P, T>> for $number
         where
-            T: ColumnType<Inner: HoldsNumbers>,
+            T::Inner: HoldsNumbers,
         {
-            type Output =
-                Computed<P::Root, <<P::Reach as Reach>::And<ReachOf<T>> as Reach>::Of<Number<$number, T::Inner>>>;
+            type Output = Computed<
+                P::Root,
+                <<<P::Reach as Reach>::And<ReachOf<T>> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>,
+            >;
 
             fn $method(self, column: Column<P, T>) -> Self::Output {
-                let number: Expr = self.expression();
-                let decimal = is_decimal::<$number, T::Inner>();
-                Computed::new(arithmetic(number, Arithmetic::$operator, column.expr(), decimal))
+                Computed::new(number_and::<$number, T>(self, Arithmetic::$operator, column.expr()))
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<M, T, L> $trait<Computed<M, T, L>> for $number
+        impl<M, T: ColumnType, L> $trait<Computed<M, T, L>> for $number
         where
-            T: ColumnType<Inner: HoldsNumbers>,
+            T::Inner: HoldsNumbers,
         {
-            type Output = Computed<M, <ReachOf<T> as Reach>::Of<Number<$number, T::Inner>>, L>;
+            type Output = Computed<M, <<ReachOf<T> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>, L>;
 
             fn $method(self, computed: Computed<M, T, L>) -> Self::Output {
-                let number: Expr = self.expression();
-                let decimal = is_decimal::<$number, T::Inner>();
-                Computed::new(arithmetic(number, Arithmetic::$operator, computed.expr(), decimal))
+                Computed::new(number_and::<$number, T>(self, Arithmetic::$operator, computed.expr()))
             }
         }
     )*};
 }
 
 number_first! {
-    i64: Add::add => Add;
-    i64: Sub::sub => Subtract;
-    i64: Mul::mul => Multiply;
-    f64: Add::add => Add;
-    f64: Sub::sub => Subtract;
-    f64: Mul::mul => Multiply;
+    [i64, f64] Add::add => Add, Always;
+    [i64, f64] Sub::sub => Subtract, Always;
+    [i64, f64] Mul::mul => Multiply, Always;
+    [i64, f64] Div::div => Divide, Perhaps;
+    [i64, f64] Rem::rem => Remainder, Perhaps;
+}
+
+#[cfg(feature = "rust_decimal")]
+number_first! {
+    [rust_decimal::Decimal] Add::add => Add, Always;
+    [rust_decimal::Decimal] Sub::sub => Subtract, Always;
+    [rust_decimal::Decimal] Mul::mul => Multiply, Always;
+    [rust_decimal::Decimal] Div::div => Divide, Perhaps;
+    [rust_decimal::Decimal] Rem::rem => Remainder, Perhaps;
+}
+
+fn number_and<N: ColumnType + Expression, T: ColumnType>(number: N, operator: Arithmetic, right: Expr) -> Expr {
+    arithmetic(number.expression(), operator, right, is_decimal::<N, T::Inner>())
 }
 
 macro_rules! functions {
@@ -134,7 +146,7 @@ macro_rules! functions {
             T: HoldsNumbers,
         {
             let function = if <T::Kind as Kind>::IS_DECIMAL { Function::DecimalAbsolute } else { Function::Absolute };
-            Computed::new(Expr::Call { function, arguments: vec![self.expr()] })
+            Computed::new(Expr::Call { function, arguments: [self.expr()].into() })
         }
     };
 }

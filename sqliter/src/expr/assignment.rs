@@ -50,8 +50,9 @@ impl<P: Path, T: ColumnType> Column<P, T> {
 
 /// Arithmetic on the stored value; `NULL` stays `NULL`.
 ///
-/// Beyond the range of 64-bit integers SQLite goes on with floating-point numbers, which the column of a STRICT table
-/// refuses: the update fails with [`Error::CheckViolation`](crate::Error::CheckViolation) and changes nothing.
+/// A result that the field cannot hold, such as a `u8` below zero or an `i64` beyond its range, is an
+/// [`Error::CheckViolation`](crate::Error::CheckViolation), whatever table it is; the update changes nothing then. An
+/// exact result that no `Decimal` can hold is an [`Error::RecordUpdate`](crate::Error::RecordUpdate).
 impl<P: Path, T: ColumnType> Column<P, T> {
     /// Adds to the column.
     #[expect(clippy::should_implement_trait, reason = "an assignment, not a sum")]
@@ -100,7 +101,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`"
 )]
 pub trait Assignments<M> {
-    /// For the library.
+    /// Appends the assignments.
     #[doc(hidden)]
     fn push_onto(self, sets: &mut Vec<Set>);
 }

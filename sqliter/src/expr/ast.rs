@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::nested::Depth;
+pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 use super::path::PathNode;
 use crate::model::{ColumnInfo, RelationInfo, TableInfo};
 use crate::value::kind::Moment;
@@ -17,44 +19,41 @@ pub enum Expr {
     Value(Value),
     /// A value that has no form in SQLite; reported when the statement is built.
     Unencodable { place: &'static str, error: EncodeError },
+    /// Stands for an expression that is too deep for SQLite; reported when the statement is built.
+    TooDeep,
     /// `left op right` with a comparison operator.
-    Compare { left: Box<Expr>, operator: Comparison, right: Box<Expr> },
+    Compare { left: Nested, operator: Comparison, right: Nested },
     /// `value BETWEEN low AND high`.
-    Between { value: Box<Expr>, low: Box<Expr>, high: Box<Expr> },
+    Between { value: Nested, low: Nested, high: Nested },
     /// `value IN (…)` over one bound list.
-    InList { value: Box<Expr>, list: Arc<[Value]>, negated: bool },
+    InList { value: Nested, list: Arc<[Value]>, negated: bool },
     /// `value IS NULL`.
-    IsNull { value: Box<Expr>, negated: bool },
+    IsNull { value: Nested, negated: bool },
     /// A text operator.
-    Text { value: Box<Expr>, test: TextTest },
+    Text { value: Nested, test: TextTest },
     /// `left op right` with an arithmetic operator.
-    Arithmetic { left: Box<Expr>, operator: Arithmetic, right: Box<Expr> },
+    Arithmetic { left: Nested, operator: Arithmetic, right: Nested },
     /// A function of values.
-    Call { function: Function, arguments: Vec<Expr> },
+    Call { function: Function, arguments: Several },
     /// A part of a date or time.
-    DatePart { value: Box<Expr>, part: DatePart, moment: Moment },
+    DatePart { value: Nested, part: DatePart, moment: Moment },
     /// `CASE WHEN condition THEN value … ELSE value END`.
-    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
+    Case(Box<Case>),
     /// A function of all rows of a group.
     Aggregate(Box<Aggregate>),
     /// A test of the related rows of a to-many relation that is reached by a path. The condition is about the related
     /// rows.
-    Related {
-        path: Option<&'static PathNode>,
-        relation: &'static RelationInfo,
-        condition: Box<Expr>,
-        test: RelatedTest,
-    },
+    Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
     /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
-    RelatedValue { hops: Vec<Hop>, value: Box<Expr>, distinct: bool },
+    RelatedValue { hops: Vec<Hop>, value: Nested, distinct: bool },
     /// Whether the row is related to the row with this key, by a table of pairs.
     Linked { relation: &'static RelationInfo, key: Value },
     /// All of the conditions.
-    And(Vec<Expr>),
+    And(Several),
     /// One of the conditions.
-    Or(Vec<Expr>),
+    Or(Several),
     /// Not the condition: true where it is false or unknown.
-    Not(Box<Expr>),
+    Not(Nested),
 }
 
 impl Expr {
@@ -70,66 +69,165 @@ impl Expr {
         Self::Column(ColumnRef { path, column })
     }
 
+    pub(crate) fn compare(left: Self, operator: Comparison, right: Self) -> Self {
+        Self::Compare { left: left.into(), operator, right: right.into() }
+    }
+
     /// The condition that a column of the query's own table has this value.
     pub(crate) fn is(column: &'static ColumnInfo, value: Self) -> Self {
-        Self::Compare {
-            left: Box::new(Self::column(None, column)),
-            operator: Comparison::Equal,
-            right: Box::new(value),
+        Self::compare(Self::column(None, column), Comparison::Equal, value)
+    }
+
+    /// Both conditions. However many are joined in whatever order, they stand side by side.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self::And(match (self, other) {
+            (Self::And(left), Self::And(right)) => left.append(right),
+            (Self::And(mut left), right) => {
+                left.push(right);
+                left
+            }
+            (left, Self::And(mut right)) => {
+                right.push_front(left);
+                right
+            }
+            (left, right) => [left, right].into(),
+        })
+    }
+
+    /// One of both conditions, as [`and`](Self::and).
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self::Or(match (self, other) {
+            (Self::Or(left), Self::Or(right)) => left.append(right),
+            (Self::Or(mut left), right) => {
+                left.push(right);
+                left
+            }
+            (left, Self::Or(mut right)) => {
+                right.push_front(left);
+                right
+            }
+            (left, right) => [left, right].into(),
+        })
+    }
+
+    /// Whether SQLite would refuse it for its depth.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        !self.depth().fits()
+    }
+
+    /// How deep SQLite takes what is written for the expression, at most.
+    pub(super) fn depth(&self) -> Depth {
+        match self {
+            Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
+            Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
+            Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
+            Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
+            Self::IsNull { value, .. } => value.depth().below(1),
+            Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => value.depth().below(2),
+            Self::Text { value, .. } => value.depth().below(4),
+            Self::Arithmetic { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(1),
+            Self::Call { arguments, .. } => arguments.depth_of_list(),
+            Self::Case(case) => {
+                let parts = case.branches.iter().flat_map(|(condition, value)| [condition, value]);
+                Depth::of(parts.chain(&case.otherwise).map(Nested::depth)).below(2)
+            }
+            Self::Aggregate(aggregate) => {
+                Depth::of(aggregate.value.iter().chain(&aggregate.filter).map(Nested::depth)).below(3)
+            }
+            Self::Related { condition, .. } => {
+                Depth::of([condition.depth(), Depth::LEAF.below(5)]).below(3).in_subquery()
+            }
+            Self::RelatedValue { hops, value, .. } => {
+                let hops = u16::try_from(hops.len()).unwrap_or(u16::MAX);
+                Depth::of([value.depth(), Depth::LEAF.below(5).below(hops)]).below(1).in_subquery()
+            }
+            Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
     }
-}
-
-macro_rules! each_part {
-    ($(#[$doc:meta])* $name:ident: $reference:ty, $iter:ident) => {
-        $(#[$doc])*
-        pub(crate) fn $name(self: $reference, visit: &mut dyn FnMut($reference)) {
-            match self {
-                Self::Column(_)
-                | Self::Value(_)
-                | Self::Unencodable { .. }
-                | Self::Related { .. }
-                | Self::RelatedValue { .. }
-                | Self::Linked { .. } => {}
-                Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
-                    visit(left);
-                    visit(right);
-                }
-                Self::Between { value, low, high } => {
-                    visit(value);
-                    visit(low);
-                    visit(high);
-                }
-                Self::InList { value, .. }
-                | Self::IsNull { value, .. }
-                | Self::Text { value, .. }
-                | Self::DatePart { value, .. }
-                | Self::Not(value) => visit(value),
-                Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.$iter().for_each(visit),
-                Self::Case { branches, otherwise } => {
-                    for (condition, value) in branches {
-                        visit(condition);
-                        visit(value);
-                    }
-                    otherwise.$iter().for_each(|value| visit(value));
-                }
-                Self::Aggregate(aggregate) => {
-                    aggregate.value.$iter().for_each(&mut *visit);
-                    aggregate.filter.$iter().for_each(visit);
-                }
-            }
-        }
-    };
 }
 
 impl Expr {
-    each_part! {
-        /// Visits the expressions that this one consists of, but not those about related rows.
-        each_part: &Self, iter
+    /// Visits the expressions that this one consists of, but not those about related rows.
+    pub(crate) fn each_part(&self, visit: &mut dyn FnMut(&Self)) {
+        match self {
+            Self::Column(_)
+            | Self::Value(_)
+            | Self::Unencodable { .. }
+            | Self::TooDeep
+            | Self::Related { .. }
+            | Self::RelatedValue { .. }
+            | Self::Linked { .. } => {}
+            Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::Between { value, low, high } => {
+                visit(value);
+                visit(low);
+                visit(high);
+            }
+            Self::InList { value, .. }
+            | Self::IsNull { value, .. }
+            | Self::Text { value, .. }
+            | Self::DatePart { value, .. }
+            | Self::Not(value) => visit(value),
+            Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.iter().for_each(visit),
+            Self::Case(case) => {
+                for (condition, value) in &case.branches {
+                    visit(condition);
+                    visit(value);
+                }
+                case.otherwise.iter().for_each(|value| visit(value));
+            }
+            Self::Aggregate(aggregate) => {
+                aggregate.value.iter().for_each(|value| visit(value));
+                aggregate.filter.iter().for_each(|filter| visit(filter));
+            }
+        }
     }
-    each_part! {
-        /// As [`each_part`](Self::each_part).
-        each_part_mut: &mut Self, iter_mut
+
+    /// The expression with each of those changed that [`each_part`](Self::each_part) visits.
+    pub(crate) fn with_parts(self, change: &mut dyn FnMut(Self) -> Self) -> Self {
+        let mut nested = |part: Nested| Nested::new(change(part.into_inner()));
+        match self {
+            Self::Column(_)
+            | Self::Value(_)
+            | Self::Unencodable { .. }
+            | Self::TooDeep
+            | Self::Related { .. }
+            | Self::RelatedValue { .. }
+            | Self::Linked { .. } => self,
+            Self::Compare { left, operator, right } => {
+                Self::Compare { left: nested(left), operator, right: nested(right) }
+            }
+            Self::Arithmetic { left, operator, right } => {
+                Self::Arithmetic { left: nested(left), operator, right: nested(right) }
+            }
+            Self::Between { value, low, high } => {
+                Self::Between { value: nested(value), low: nested(low), high: nested(high) }
+            }
+            Self::InList { value, list, negated } => Self::InList { value: nested(value), list, negated },
+            Self::IsNull { value, negated } => Self::IsNull { value: nested(value), negated },
+            Self::Text { value, test } => Self::Text { value: nested(value), test },
+            Self::DatePart { value, part, moment } => Self::DatePart { value: nested(value), part, moment },
+            Self::Not(value) => Self::Not(nested(value)),
+            Self::Call { function, arguments } => {
+                Self::Call { function, arguments: arguments.into_iter().map(change).collect() }
+            }
+            Self::And(parts) => Self::And(parts.into_iter().map(change).collect()),
+            Self::Or(parts) => Self::Or(parts.into_iter().map(change).collect()),
+            Self::Case(case) => {
+                let Case { branches, otherwise, collation } = *case;
+                let branches =
+                    branches.into_iter().map(|(condition, value)| (nested(condition), nested(value))).collect();
+                Self::Case(Box::new(Case { branches, otherwise: otherwise.map(nested), collation }))
+            }
+            Self::Aggregate(aggregate) => {
+                let Aggregate { function, value, distinct, filter } = *aggregate;
+                let (value, filter) = (value.map(&mut nested), filter.map(nested));
+                Self::Aggregate(Box::new(Aggregate { function, value, distinct, filter }))
+            }
+        }
     }
 }
 
@@ -155,18 +253,7 @@ impl Selected {
 
     /// The column that the values come from unchanged, if there is one.
     pub(crate) fn origin(&self) -> Option<&'static ColumnInfo> {
-        fn origin(expr: &Expr) -> Option<&'static ColumnInfo> {
-            match expr {
-                Expr::Column(reference) => Some(reference.column),
-                Expr::Aggregate(aggregate) => match aggregate.function {
-                    AggregateFunction::Minimum | AggregateFunction::Maximum => origin(aggregate.value.as_ref()?),
-                    _ => None,
-                },
-                Expr::RelatedValue { value, .. } => origin(value),
-                _ => None,
-            }
-        }
-        origin(&self.expr)
+        self.expr.facts().origin
     }
 
     /// The alias; else the name of the column, or that of the aggregate with the name of its column.
@@ -183,13 +270,29 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
                 AggregateFunction::DecimalSum => AggregateFunction::Sum.as_sql().to_lowercase(),
                 _ => aggregate.function.as_sql().to_lowercase(),
             };
-            match &aggregate.value {
+            match aggregate.value.as_deref() {
                 Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
                 _ => function.into(),
             }
         }
         Expr::RelatedValue { value, .. } => default_name(value),
-        _ => "value".into(),
+        Expr::Value(_)
+        | Expr::Unencodable { .. }
+        | Expr::TooDeep
+        | Expr::Compare { .. }
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::IsNull { .. }
+        | Expr::Text { .. }
+        | Expr::Arithmetic { .. }
+        | Expr::Call { .. }
+        | Expr::DatePart { .. }
+        | Expr::Case(_)
+        | Expr::Related { .. }
+        | Expr::Linked { .. }
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Not(_) => "value".into(),
     }
 }
 
@@ -217,9 +320,18 @@ impl ColumnRef {
 pub struct Aggregate {
     pub function: AggregateFunction,
     /// `None` for all rows, as in `COUNT(*)`.
-    pub value: Option<Expr>,
+    pub value: Option<Nested>,
     pub distinct: bool,
-    pub filter: Option<Expr>,
+    pub filter: Option<Nested>,
+}
+
+/// Values with the conditions that choose one of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    pub branches: Vec<(Nested, Nested)>,
+    pub otherwise: Option<Nested>,
+    /// The collating sequence of the type of the values: those that are bound have none of their own.
+    pub collation: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,18 +392,6 @@ impl Function {
             Self::DecimalDivide => "decimal_div",
             Self::DecimalRemainder => "decimal_rem",
         }
-    }
-
-    pub(crate) const fn gives_decimals(self) -> bool {
-        matches!(
-            self,
-            Self::DecimalAbsolute
-                | Self::DecimalAdd
-                | Self::DecimalSubtract
-                | Self::DecimalMultiply
-                | Self::DecimalDivide
-                | Self::DecimalRemainder
-        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! What columns must be like for an operator, in words for who misses it.
+//! The bounds of operators, each with a message for a program that does not meet it.
 
 use super::{Column, Computed, Path};
 use crate::value::kind::{Comparable, Dated, Moment, Numeric, Textual, Timed};
@@ -8,8 +8,8 @@ use crate::value::{ColumnType, Reach};
 #[diagnostic::on_unimplemented(
     message = "this column is never NULL",
     label = "not a nullable column",
-    note = "only a field of type `Option<…>`, or any behind a nullable relation, can be NULL, which `is_null` tests and \
-            `coalesce` replaces"
+    note = "only a field of type `Option<…>`, or any column behind a nullable relation, can be NULL: `is_null` tests for it, \
+            and `coalesce` replaces it"
 )]
 pub trait CanBeNull {}
 

@@ -3,13 +3,20 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::PerRow;
 use super::ast::Expr;
+use super::level::{ChoosesGroups, FiltersRows};
+use super::{PerGroup, PerRow, SameLevel, SameQuery};
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
 ///
-/// Combine conditions with `&`, `|` and `!`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not
-/// keep, those for which `c` is unknown included.
+/// Combine conditions with `&`, `|` and `!`, not with `&&` and `||`, which Rust has for `bool` alone:
+/// `b.pages.gt(100) & !b.title.eq("Emma")`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not keep,
+/// those for which `c` is unknown included.
+///
+/// Any number of conditions can be joined by `&`, or by `|`, from either side. Conditions in conditions in conditions,
+/// some hundred levels deep, are [`Error::TooDeep`](crate::Error::TooDeep) when the query is about to run.
+///
+/// The truth of a condition as a value to select or to sort by: `case_when(condition, true).otherwise(false)`.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until a query takes it"]
 pub struct Condition<M, L = PerRow> {
@@ -33,38 +40,75 @@ impl<M, L> Condition<M, L> {
     }
 }
 
-impl<M, L> BitAnd for Condition<M, L> {
-    type Output = Self;
+macro_rules! joins {
+    ($($trait:ident::$method:ident => $joined:ident;)*) => {$(
+        impl<M, L, N, K> $trait<Condition<N, K>> for Condition<M, L>
+        where
+            M: SameQuery<N>,
+            K: SameLevel<L>,
+        {
+            type Output = Self;
 
-    fn bitand(self, other: Self) -> Self {
-        Self::new(match (self.expr, other.expr) {
-            (Expr::And(mut left), right) => {
-                left.push(right);
-                Expr::And(left)
+            fn $method(self, other: Condition<N, K>) -> Self {
+                Self::new(self.expr.$joined(other.expr))
             }
-            (left, right) => Expr::And(vec![left, right]),
-        })
-    }
+        }
+    )*};
 }
 
-impl<M, L> BitOr for Condition<M, L> {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self::new(match (self.expr, other.expr) {
-            (Expr::Or(mut left), right) => {
-                left.push(right);
-                Expr::Or(left)
-            }
-            (left, right) => Expr::Or(vec![left, right]),
-        })
-    }
+joins! {
+    BitAnd::bitand => and;
+    BitOr::bitor => or;
 }
 
 impl<M, L> Not for Condition<M, L> {
     type Output = Self;
 
     fn not(self) -> Self {
-        Self::new(Expr::Not(Box::new(self.expr)))
+        Self::new(Expr::Not(self.expr.into()))
+    }
+}
+
+/// What `filter` takes: a condition on the rows of a query over the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition on the rows of `{M}`",
+    label = "expected a condition",
+    note = "columns are compared by methods, not by Rust's operators: `b.pages.eq(5)`, `b.pages.gt(5)`, `b.done.eq(true)`",
+    note = "conditions are joined with `&` and `|`, not with `&&` and `||`: `b.pages.gt(5) & b.title.eq(\"Emma\")`"
+)]
+pub trait Filter<M> {
+    /// The condition.
+    #[doc(hidden)]
+    fn into_condition(self) -> Condition<M>;
+}
+
+impl<M, N, L: FiltersRows> Filter<M> for Condition<N, L>
+where
+    M: SameQuery<N>,
+{
+    fn into_condition(self) -> Condition<M> {
+        Condition::new(self.expr)
+    }
+}
+
+/// What `having` takes: a condition on the groups of a query over the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition on groups of rows of `{M}`",
+    label = "expected a condition on aggregates",
+    note = "aggregates are compared by methods, not by Rust's operators: `count().gt(1)`, `b.pages.sum().gt(300)`",
+    note = "conditions are joined with `&` and `|`, not with `&&` and `||`"
+)]
+pub trait Having<M> {
+    /// The condition.
+    #[doc(hidden)]
+    fn into_condition(self) -> Condition<M, PerGroup>;
+}
+
+impl<M, N, L: ChoosesGroups> Having<M> for Condition<N, L>
+where
+    M: SameQuery<N>,
+{
+    fn into_condition(self) -> Condition<M, PerGroup> {
+        Condition::new(self.expr)
     }
 }

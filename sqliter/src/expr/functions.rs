@@ -1,6 +1,6 @@
 //! Functions of single values: coalesce, text, parts of dates, CASE.
 
-use super::ast::{DatePart, Expr, Function};
+use super::ast::{Case, DatePart, Expr, Function, Nested};
 use super::computed::Types;
 use super::operand::TypeOf;
 use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, Path, PerRow};
@@ -24,7 +24,7 @@ macro_rules! functions {
             Self: CanBeNull,
         {
             let other = other.into_expr(self.place());
-            Computed::new(Expr::Call { function: Function::Coalesce, arguments: vec![self.expr(), other] })
+            Computed::new(Expr::Call { function: Function::Coalesce, arguments: [self.expr(), other].into() })
         }
 
         /// The text in lower case, for all of Unicode.
@@ -32,7 +32,7 @@ macro_rules! functions {
         where
             T: HoldsText,
         {
-            Computed::new(Expr::Call { function: Function::Lower, arguments: vec![self.expr()] })
+            Computed::new(Expr::Call { function: Function::Lower, arguments: [self.expr()].into() })
         }
 
         /// The text in upper case, for all of Unicode.
@@ -40,7 +40,7 @@ macro_rules! functions {
         where
             T: HoldsText,
         {
-            Computed::new(Expr::Call { function: Function::Upper, arguments: vec![self.expr()] })
+            Computed::new(Expr::Call { function: Function::Upper, arguments: [self.expr()].into() })
         }
 
         /// The number of characters of the text, up to the first NUL.
@@ -48,7 +48,7 @@ macro_rules! functions {
         where
             T: HoldsText,
         {
-            Computed::new(Expr::Call { function: Function::Length, arguments: vec![self.expr()] })
+            Computed::new(Expr::Call { function: Function::Length, arguments: [self.expr()].into() })
         }
 
         date_parts! { $root, $level, $reach;
@@ -93,11 +93,11 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
 }
 
 fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M, T, L> {
-    Computed::new(Expr::DatePart { value: Box::new(value), part, moment })
+    Computed::new(Expr::DatePart { value: value.into(), part, moment })
 }
 
 /// Begins [`CASE WHEN`](https://www.sqlite.org/lang_expr.html#the_case_expression): the value of the first condition
-/// that is true. The first value says the type of all; a whole number there is written as `1_i64`.
+/// that is true. The first value says the type of all; a plain integer there is an `i64`.
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -119,14 +119,17 @@ fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M
 /// # }
 /// ```
 pub fn case_when<M, L, V: InQuery<M, L>>(condition: Condition<M, L>, value: V) -> UnfinishedCase<M, TypeOf<V>, L> {
-    UnfinishedCase { branches: vec![(condition.into_expr(), value.expression())], types: std::marker::PhantomData }
+    UnfinishedCase {
+        branches: vec![(condition.into_expr().into(), value.expression().into())],
+        types: std::marker::PhantomData,
+    }
 }
 
 /// `CASE` without its end, from [`case_when`].
 #[derive(Debug)]
 #[must_use = "`CASE` is complete with `.otherwise(…)` or `.end()`"]
 pub struct UnfinishedCase<M, T, L = PerRow> {
-    branches: Vec<(Expr, Expr)>,
+    branches: Vec<(Nested, Nested)>,
     types: Types<(M, T, L)>,
 }
 
@@ -140,17 +143,22 @@ impl<M, T: ColumnType, L> UnfinishedCase<M, T, L> {
         condition: Condition<M, L>,
         value: V,
     ) -> UnfinishedCase<M, Both<T, V::Reach>, L> {
-        self.branches.push((condition.into_expr(), value.into_expr(PLACE)));
+        self.branches.push((condition.into_expr().into(), value.into_expr(PLACE).into()));
         UnfinishedCase { branches: self.branches, types: std::marker::PhantomData }
     }
 
     /// The value where no condition is true.
     pub fn otherwise<V: Operand<M, Option<T::Inner>, L>>(self, value: V) -> Computed<M, Both<T, V::Reach>, L> {
-        Computed::new(Expr::Case { branches: self.branches, otherwise: Some(Box::new(value.into_expr(PLACE))) })
+        self.ended(Some(value.into_expr(PLACE)))
     }
 
     /// `NULL` where no condition is true.
     pub fn end(self) -> Computed<M, As<T, Perhaps>, L> {
-        Computed::new(Expr::Case { branches: self.branches, otherwise: None })
+        self.ended(None)
+    }
+
+    fn ended<V>(self, otherwise: Option<Expr>) -> Computed<M, V, L> {
+        let otherwise = otherwise.map(Nested::new);
+        Computed::new(Expr::Case(Box::new(Case { branches: self.branches, otherwise, collation: T::COLLATION })))
     }
 }

@@ -3,7 +3,7 @@
 use super::ast::Expr;
 use super::{Column, Computed, Path, PerRow, SameLevel};
 use crate::model::Model;
-use crate::value::{Always, ColumnType, IntoValue, Key, Perhaps, Reach, ReachOf};
+use crate::value::{Always, ColumnType, EncodeError, IntoValue, Key, Literal, Perhaps, Reach, ReachOf, Value};
 
 /// Something that a column of type `T` can be compared with, in a query over the model `M`: a value, another column
 /// of that type, what is computed from columns, `&str` for text, a model for its key. Aggregates are compared with
@@ -11,8 +11,11 @@ use crate::value::{Always, ColumnType, IntoValue, Key, Perhaps, Reach, ReachOf};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, `None` only for an \
-            `Option`, and a list of values is for `is_in`"
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`, a condition as \
+            `case_when(condition, true).otherwise(false)`",
+    note = "an `Option` is for `eq`, `ne` and `set` of a nullable column; to filter only when there is a value, write \
+            `.filter_some(pages, |b, pages| b.pages.eq(pages))`",
+    note = "a number of another type is converted first: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`"
 )]
 pub trait Operand<M, T, L = PerRow>: Term<T> {}
 
@@ -30,8 +33,11 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, `None` only for an \
-            `Option`, and a list of values is for `is_in`"
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`, a condition as \
+            `case_when(condition, true).otherwise(false)`",
+    note = "an `Option` is for `eq`, `ne` and `set` of a nullable column; to filter only when there is a value, write \
+            `.filter_some(pages, |b, pages| b.pages.eq(pages))`",
+    note = "a number of another type is converted first: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`"
 )]
 pub trait Term<T> {
     /// The model that the query selects; any, for a value.
@@ -47,7 +53,7 @@ pub trait Term<T> {
     #[doc(hidden)]
     type Reach: Reach;
 
-    /// For the library. The place is named when a value has no form in SQLite.
+    /// The untyped expression. An error about a value without a form in SQLite names the place.
     #[doc(hidden)]
     fn into_expr(self, place: &'static str) -> Expr;
 }
@@ -66,11 +72,36 @@ impl<T: Into<String>> IntoText for T {
     }
 }
 
+/// What `is_in` and `not_in` take: an array, a `Vec`, a reference to one or any other iterator, of values for a column of
+/// type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of values for a column of type `{T}`",
+    label = "expected a list of `{T}`",
+    note = "a list is an array, a `Vec`, a reference to one, or an iterator: `b.pages.is_in([100, 200])`, `b.author_id.is_in(&authors)`",
+    note = "a single value is compared with `eq`: `b.pages.eq(100)`; NULL is tested by `is_null`"
+)]
+pub trait InList<T> {
+    /// The values to bind.
+    ///
+    /// # Errors
+    ///
+    /// When a value has no faithful form in SQLite.
+    #[doc(hidden)]
+    fn into_values(self) -> Result<Vec<Value>, EncodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, I: IntoIterator<Item: IntoValue<T>>> InList<T> for I {
+    fn into_values(self) -> Result<Vec<Value>, EncodeError> {
+        self.into_iter().map(IntoValue::into_value).collect()
+    }
+}
+
 /// Holds when both types are the same.
 #[diagnostic::on_unimplemented(
-    message = "a value of type `{Self}` can neither be compared with one of type `{T}` nor take its place",
+    message = "a value of type `{Self}` cannot be compared with one of type `{T}`, or take its place",
     label = "holds `{Self}`, where `{T}` is needed",
-    note = "both sides must hold the same type, but for `Option`"
+    note = "both sides must hold the same type, apart from `Option`"
 )]
 pub trait SameType<T> {}
 impl<T> SameType<T> for T {}
@@ -110,13 +141,26 @@ values! {
     [] &str => Option<String>, String, Always;
     [M: Model] &M => Key<M>, Key<M>, Always;
     [M: Model] &M => Option<Key<M>>, Key<M>, Always;
+    [] i64 => f64, f64, Always;
+    [] i64 => Option<f64>, f64, Always;
+    [] i64 => f32, f32, Always;
+    [] i64 => Option<f32>, f32, Always;
 }
 
-/// What has a value by itself: a column, what is computed from columns, a Rust value of a [`ColumnType`], `&str`.
+#[cfg(feature = "rust_decimal")]
+values! {
+    [] i64 => rust_decimal::Decimal, rust_decimal::Decimal, Always;
+    [] i64 => Option<rust_decimal::Decimal>, rust_decimal::Decimal, Always;
+}
+
+/// What has a value by itself: a column, what is computed from columns, a Rust value, `&str`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no value for a query",
-    label = "expected a value, a column, or what is computed from columns",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)`"
+    message = "`{Self}` is not a value in a query",
+    label = "expected a column, what is computed from columns, or a value",
+    note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
+            `case_when(condition, true).otherwise(false)`",
+    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
 )]
 pub trait Expression {
     /// The model that the query selects; any, for a value.
@@ -130,12 +174,20 @@ pub trait Expression {
     /// Whether it is never `NULL`.
     type Reach: Reach;
 
-    /// For the library.
+    /// The untyped expression.
     #[doc(hidden)]
     fn expression(self) -> Expr;
 }
 
 /// What has a value in a query over the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value in a query",
+    label = "expected a column, what is computed from columns, or a value",
+    note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
+            `case_when(condition, true).otherwise(false)`",
+    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+)]
 pub trait InQuery<M, L = PerRow>: Expression {}
 
 impl<M, L, V: Expression> InQuery<M, L> for V
@@ -149,7 +201,7 @@ where
 pub(super) type TypeOf<V> = <<V as Expression>::Reach as Reach>::Of<<V as Expression>::Inner>;
 
 #[diagnostic::do_not_recommend]
-impl<T: ColumnType> Expression for T {
+impl<T: Literal> Expression for T {
     type Root<M> = M;
     type Level<L> = L;
     type Inner = T::Inner;
@@ -160,17 +212,25 @@ impl<T: ColumnType> Expression for T {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl Expression for &str {
-    type Root<M> = M;
-    type Level<L> = L;
-    type Inner = String;
-    type Reach = Always;
+macro_rules! references {
+    ($($value:ty => $target:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Expression for $value {
+            type Root<M> = M;
+            type Level<L> = L;
+            type Inner = $target;
+            type Reach = Always;
 
-    fn expression(self) -> Expr {
-        Expr::value(IntoValue::<String>::into_value(self), "a value")
-    }
+            fn expression(self) -> Expr {
+                Expr::value(IntoValue::<$target>::into_value(self), "a value")
+            }
+        }
+    )*};
 }
+
+references!(&str => String, &String => String, &i64 => i64, &f64 => f64);
+#[cfg(feature = "rust_decimal")]
+references!(&rust_decimal::Decimal => rust_decimal::Decimal);
 
 /// Columns and what is computed from them have a value by themselves, and may stand for one of any type.
 macro_rules! columns {

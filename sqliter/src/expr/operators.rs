@@ -1,12 +1,10 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
-use std::sync::Arc;
-
 use super::ast::{Comparison, Expr, TextTest};
 use super::{
-    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, IntoText, Operand, Order, Path, PerRow,
+    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, Path, PerRow,
 };
-use crate::value::{ColumnType, EncodeError, IntoValue, Value};
+use crate::value::{ColumnType, EncodeError, Value};
 
 macro_rules! operators {
     ($root:ty, $level:ty) => {
@@ -78,29 +76,25 @@ macro_rules! operators {
             T: HoldsComparable,
         {
             let (low, high) = (low.into_expr(self.place()), high.into_expr(self.place()));
-            Condition::new(Expr::Between { value: Box::new(self.expr()), low: Box::new(low), high: Box::new(high) })
+            Condition::new(Expr::Between { value: self.expr().into(), low: low.into(), high: high.into() })
         }
 
         /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
-        pub fn is_in<I>(self, values: I) -> Condition<$root, $level>
+        pub fn is_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
-            I: IntoIterator,
-            I::Item: IntoValue<T::Inner>,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, false)
+            in_list(self.expr(), values.into_values(), place, false)
         }
 
         /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise.
-        pub fn not_in<I>(self, values: I) -> Condition<$root, $level>
+        pub fn not_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
-            I: IntoIterator,
-            I::Item: IntoValue<T::Inner>,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_iter().map(IntoValue::into_value), place, true)
+            in_list(self.expr(), values.into_values(), place, true)
         }
 
         /// Smallest first, `NULL` before everything.
@@ -193,7 +187,9 @@ macro_rules! operators {
         }
 
         /// Matched by a regular expression, anywhere in the text, in the syntax of the
-        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is an error when the query runs.
+        /// [`regex`](https://docs.rs/regex/latest/regex/#syntax) crate. A malformed one is
+        /// [`Error::RegularExpression`](crate::Error::RegularExpression) when the query is about to run, whether there are
+        /// rows to look at or not.
         pub fn regex(self, pattern: impl IntoText) -> Condition<$root, $level>
         where
             T: HoldsText,
@@ -215,26 +211,25 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
 }
 
 fn compare<M, L>(left: Expr, operator: Comparison, right: Expr) -> Condition<M, L> {
-    Condition::new(Expr::Compare { left: Box::new(left), operator, right: Box::new(right) })
+    Condition::new(Expr::compare(left, operator, right))
 }
 
 fn null_test<M, L>(value: Expr, negated: bool) -> Condition<M, L> {
-    Condition::new(Expr::IsNull { value: Box::new(value), negated })
+    Condition::new(Expr::IsNull { value: value.into(), negated })
 }
 
 fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
-    Condition::new(Expr::Text { value: Box::new(value), test })
+    Condition::new(Expr::Text { value: value.into(), test })
 }
 
 fn in_list<M, L>(
     value: Expr,
-    list: impl Iterator<Item = Result<Value, EncodeError>>,
+    list: Result<Vec<Value>, EncodeError>,
     place: &'static str,
     negated: bool,
 ) -> Condition<M, L> {
-    let list: Result<Arc<[_]>, _> = list.collect();
     Condition::new(match list {
-        Ok(list) => Expr::InList { value: Box::new(value), list, negated },
+        Ok(list) => Expr::InList { value: value.into(), list: list.into(), negated },
         Err(error) => Expr::Unencodable { place, error },
     })
 }

@@ -41,13 +41,13 @@ impl<M, L> Order<M, L> {
 /// One or several keys of an order: what `.asc()` and `.desc()` give, a tuple of them or a `Vec`. Groups can be sorted
 /// by what they are grouped by and by aggregates, rows only by what each of them has.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an order for what this query over `{M}` gives",
+    message = "`{Self}` does not say how to sort a query over `{M}`",
     label = "expected `.asc()` or `.desc()` of each column",
     note = "write `.order(|b| b.title.asc())`, or several keys as a tuple: `.order(|b| (b.pages.desc(), b.title.asc()))`",
-    note = "aggregates such as `b.pages.sum()` sort only after `group_by` or `annotate`"
+    note = "aggregates such as `b.pages.sum()` sort groups, after `group_by` or `annotate`"
 )]
 pub trait Orders<M, L = PerRow> {
-    /// For the library.
+    /// Appends the keys.
     #[doc(hidden)]
     fn push_onto(self, keys: &mut Vec<SortKey>);
 }

@@ -16,6 +16,8 @@ pub struct Codec<T> {
     pub(crate) expected: &'static str,
     pub(crate) form: Form,
     pub(crate) check: fn(&str) -> Option<String>,
+    pub(crate) stored_as: Option<&'static str>,
+    pub(crate) checked_by: Option<&'static str>,
     pub(crate) encode: fn(&T) -> Result<Encoded<'_>, EncodeError>,
     pub(crate) decode: fn(ValueRef<'_>) -> Result<T, DecodeError>,
 }
@@ -23,7 +25,7 @@ pub struct Codec<T> {
 /// Every [`ColumnType`], under one name and with one message, whatever it is that is missing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a column",
-    label = "no column type",
+    label = "not a column type",
     note = "a list, map or struct is stored as `Json<…>`, given that it derives serde's `Serialize` and `Deserialize`",
     note = "a fieldless enum, or a struct around one value, becomes a column type by `#[derive(ColumnType)]`",
     note = "another model is referred to by its key, as `Key<Author>`",
@@ -45,6 +47,8 @@ pub const fn codec<T: FitsColumn>() -> &'static Codec<T> {
             expected: T::EXPECTED,
             form: <T::Kind as Kind>::FORM,
             check: T::check,
+            stored_as: T::STORED_AS,
+            checked_by: T::CHECKED_BY,
             encode: T::encode,
             decode: T::decode,
         }
@@ -62,7 +66,7 @@ pub struct Clock<T> {
 /// Every [`Timestamp`], under one name and with one message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the time of an insert or update",
-    label = "no timestamp type",
+    label = "not a timestamp type",
     note = "use `i64` (Unix seconds), or an instant of chrono, time or jiff, and no `Option`",
     note = "fields named `created_at` and `updated_at` are set by themselves; `#[model(plain)]` makes one an ordinary column"
 )]

@@ -61,6 +61,10 @@ pub struct ColumnInfo {
     pub(crate) form: Form,
     /// The condition of the `CHECK` constraint, given the quoted name of the column.
     pub(crate) check: fn(&str) -> Option<String>,
+    /// What that condition asks for, in words, where its SQL does not tell.
+    pub(crate) stored_as: Option<&'static str>,
+    /// The SQL function that refuses what the field cannot hold, for values that an update computes.
+    pub(crate) checked_by: Option<&'static str>,
     /// The value of the `DEFAULT` clause.
     pub(crate) default: Option<fn() -> Result<Value, EncodeError>>,
     /// The value of a given time, for `created_at` and `updated_at`, which an insert sets.
@@ -85,6 +89,8 @@ impl ColumnInfo {
             },
             form: codec.form,
             check: codec.check,
+            stored_as: codec.stored_as,
+            checked_by: codec.checked_by,
             default: None,
             inserted: None,
             now: None,

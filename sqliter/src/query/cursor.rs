@@ -5,14 +5,18 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::engine::Statement;
 use crate::error::{Error, Result};
+use crate::expr::ast::SortKey;
 use crate::value::Value;
 
 /// Where a page of rows ends, for [`Select::page_after`](crate::Select::page_after).
 ///
 /// It holds what the last row of the page is sorted by. Its text, by `Display` and `FromStr` and in serde, consists of
 /// letters, digits, `.` and `-`, so that it fits a URL. It is not encrypted, and whoever changes it only changes where
-/// the next page begins.
+/// the next page begins, or gets [`Error::Cursor`].
+///
+/// It belongs to chains over the same model with the same order, the values in it included; their filters may differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor {
     /// Tells the order that the values belong to.
@@ -21,22 +25,36 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn new(order: &str, values: Vec<Value>) -> Self {
+    pub(super) fn new(order: &Statement, values: Vec<Value>) -> Self {
         Self { order: fingerprint(order), values }
     }
 
-    /// The values, given that they belong to the order, which has so many keys.
-    pub(super) fn values_for(self, order: &str, keys: usize) -> Result<Vec<Value>> {
-        if self.order == fingerprint(order) && self.values.len() == keys {
-            Ok(self.values)
-        } else {
-            Err(Error::Cursor { reason: "it belongs to a query with another order".to_owned() })
+    /// The values, given that they belong to the order and fit its keys.
+    pub(super) fn values_for(&self, order: &Statement, keys: &[SortKey]) -> Result<&[Value]> {
+        let misfit = |reason: &str| Err(Error::Cursor { reason: reason.to_owned() });
+        if self.order != fingerprint(order) {
+            return misfit("it belongs to a query over another model, or with another order");
         }
+        if self.values.len() != keys.len() {
+            return misfit("it was changed: it has more values than the order has keys, or fewer");
+        }
+        for (key, value) in keys.iter().zip(&self.values) {
+            let facts = key.value.facts();
+            if !facts.classes.has(value) || (*value == Value::Null && !facts.nullable) {
+                return misfit("it was changed: one of its values is none that the rows could be sorted by");
+            }
+        }
+        Ok(&self.values)
     }
 }
 
+/// Of the text and the arguments of a statement.
+fn fingerprint(statement: &Statement) -> u64 {
+    hash(&statement.to_string())
+}
+
 /// [FNV-1a](https://datatracker.ietf.org/doc/html/rfc9923), which stays the same in all versions and on all machines.
-fn fingerprint(text: &str) -> u64 {
+fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
@@ -128,7 +146,7 @@ mod tests {
             Value::Text(String::new()),
             Value::Blob(vec![0, 255]),
         ];
-        let cursor = Cursor::new("\"title\"", values);
+        let cursor = Cursor { order: 7, values };
         assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         assert!(cursor.to_string().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
     }

@@ -1,6 +1,7 @@
 //! A query as plain data.
 
 use crate::cache::CacheUse;
+use crate::expr::Belonging;
 use crate::expr::ast::{Expr, SortKey};
 use crate::model::TableInfo;
 use crate::value::Storage;
@@ -9,6 +10,8 @@ use crate::value::Storage;
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(crate) table: &'static TableInfo,
+    /// Only rows that this query would fetch: those that a limit has left before they were grouped.
+    pub(crate) within: Option<Box<Self>>,
     /// All of them must hold.
     pub(crate) filters: Vec<Expr>,
     pub(crate) grouping: Option<Grouping>,
@@ -32,10 +35,10 @@ impl Grouping {
         if self.keys.contains(expr) {
             return true;
         }
-        match expr {
-            Expr::Aggregate(_) | Expr::Value(_) | Expr::Unencodable { .. } => true,
-            Expr::Column(_) | Expr::Related { .. } | Expr::RelatedValue { .. } | Expr::Linked { .. } => false,
-            _ => {
+        match expr.belonging() {
+            Belonging::Constant | Belonging::Group => true,
+            Belonging::Row => false,
+            Belonging::Parts => {
                 let mut determined = true;
                 expr.each_part(&mut |part| determined &= self.determines(part));
                 determined
@@ -48,6 +51,7 @@ impl Query {
     pub(crate) const fn new(table: &'static TableInfo) -> Self {
         Self {
             table,
+            within: None,
             filters: Vec::new(),
             grouping: None,
             order: Vec::new(),
@@ -67,8 +71,13 @@ impl Query {
         self.is_unlimited() && self.order.is_empty() && self.table.key_column().storage == Storage::Integer
     }
 
-    /// Joins the groups that are there already, if any.
+    /// Joins the groups that are there already, if any. The first ones are of the rows that the query means so far.
     pub(crate) fn group(&mut self, keys: Vec<Expr>) {
+        if self.grouping.is_none() && !self.is_unlimited() {
+            let rows = std::mem::replace(self, Self::new(self.table));
+            self.cache = rows.cache;
+            self.within = Some(Box::new(rows.ordered()));
+        }
         self.grouping.get_or_insert_default().keys.extend(keys);
     }
 
@@ -109,8 +118,13 @@ impl Query {
     }
 
     /// At most one row.
-    pub(crate) fn single(mut self) -> Self {
-        self.limit = Some(self.limit.unwrap_or(1).min(1));
+    pub(crate) fn single(self) -> Self {
+        self.at_most(1)
+    }
+
+    /// At most so many rows.
+    pub(crate) fn at_most(mut self, rows: u64) -> Self {
+        self.limit = Some(self.limit.unwrap_or(rows).min(rows));
         self
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::selection::{Flat, Item};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::Selected;
+use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Level, PerGroup, PerRow};
 use crate::model::Model;
 use crate::relation::{Entity, JoinedParts, Parts};
@@ -75,7 +75,7 @@ impl<M> LoadsRows for Entity<M> {}
 
 /// Queries that load whole rows: what can be loaded beside each of them, or left out.
 #[diagnostic::on_unimplemented(
-    message = "this query does not load whole rows, which this needs",
+    message = "this method needs a query that loads whole rows",
     label = "loads chosen columns or groups",
     note = "what belongs to a row is loaded beside the whole row; columns of related rows can be chosen by their path: \
             `.fields(|b| (b.title, b.author.name))`, `.group_by(|b| b.author.name)`"
@@ -120,7 +120,7 @@ impl<M: Model> Excludes<M> for Dictionary<M> {
 /// Queries that load chosen values, which can come once each.
 #[diagnostic::on_unimplemented(
     message = "only chosen values can be distinct",
-    label = "whole rows and groups differ from each other anyhow",
+    label = "whole rows and groups are always distinct",
     note = "choose values first: `.only(|b| b.title).distinct()`, `.fields(|b| (b.title, b.pages)).distinct()`"
 )]
 pub trait ChoosesValues: Load {
@@ -140,7 +140,7 @@ impl<M: Model, S: Item> ChoosesValues for Projection<M, S> {
     message = "this query has no groups that `having` could choose from",
     label = "gives rows, not groups",
     note = "`having` comes after `group_by` or `annotate`: `.group_by(|b| b.author_id).having(|b| b.pages.sum().gt(300))`",
-    note = "conditions on rows belong into `filter`"
+    note = "conditions on rows belong in `filter`"
 )]
 pub trait HasGroups {}
 
@@ -330,7 +330,7 @@ impl<M: Model, T: Flat> Load for Grouped<M, T> {
 /// What another load selects but the excluded columns, as a [`Record`].
 pub struct Dictionary<M, L = Entity<M>> {
     load: L,
-    excluded: Vec<Cow<'static, str>>,
+    excluded: Vec<Expr>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -340,7 +340,7 @@ impl<M, L> Dictionary<M, L> {
     }
 
     pub(crate) fn exclude(&mut self, columns: impl IntoIterator<Item = Selected>) {
-        self.excluded.extend(columns.into_iter().map(|column| column.name()));
+        self.excluded.extend(columns.into_iter().map(|column| column.expr));
     }
 }
 
@@ -363,10 +363,10 @@ impl<M: Model, L: Load> Load for Dictionary<M, L> {
         let mut selected = Vec::new();
         self.load.columns(&mut selected);
         for mut column in selected {
-            let name = column.name();
-            if self.excluded.contains(&name) {
+            if self.excluded.contains(&column.expr) {
                 continue;
             }
+            let name = column.name();
             if let Some(known) = columns.iter().find(|known| known.name() == name) {
                 // The model's own columns come first; those of related rows do not take their names.
                 if column.of_row || known.expr == column.expr {

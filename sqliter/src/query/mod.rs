@@ -22,5 +22,5 @@ pub use page::Page;
 pub(crate) use run::{by_key, delete, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
-pub(crate) use sql::SqlWriter;
+pub(crate) use sql::{SqlWriter, WRITTEN};
 pub use stream::RowStream;

@@ -1,7 +1,7 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
 use super::{Cursor, GivesRows, Load, Query, SqlWriter, run};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, Row, Statement};
 use crate::error::Result;
 use crate::expr::ast::{Comparison, Expr, Nulls, Selected, SortKey};
 use crate::model::TableInfo;
@@ -26,13 +26,16 @@ pub(super) async fn page<L: GivesRows>(
 ) -> Result<Page<L::Output>> {
     let table = query.table;
     query = query.ordered();
+    let order = order_of(&query)?;
+    if let Some(cursor) = &after {
+        let values = cursor.values_for(&order, &query.order)?.to_vec();
+        match behind(&query.order, values) {
+            Some(conditions) => query.filters.extend(conditions),
+            None => return Ok(Page { rows: Vec::new(), next: None }),
+        }
+    }
     if rows == 0 {
         return Ok(Page { rows: Vec::new(), next: after });
-    }
-    let order = order_sql(&query)?;
-    if let Some(cursor) = after {
-        let values = cursor.values_for(&order, query.order.len())?;
-        query.filters.extend(behind(&query.order, values));
     }
     let keys = query.order.iter().map(|key| Selected::new(key.value.clone())).collect();
     // One row more tells whether there is a next page.
@@ -49,36 +52,40 @@ pub(super) async fn page<L: GivesRows>(
     Ok(Page { rows: found.into_iter().map(|(row, _)| row).collect(), next })
 }
 
-/// The text of the order, by which a cursor knows the query that it belongs to.
-fn order_sql(query: &Query) -> Result<String> {
+/// A statement that says which rows are sorted by what, by which a cursor knows the queries that it belongs to. Filters
+/// may differ from page to page.
+fn order_of(query: &Query) -> Result<Statement> {
+    let mut all = Query::new(query.table);
+    all.order.clone_from(&query.order);
     let mut sql = SqlWriter::new(query.table);
-    sql.order_of(query);
-    Ok(sql.finish()?.text)
+    sql.select_keys(&all);
+    sql.finish()
 }
 
-/// The conditions that the rows behind these values meet, one value for each key.
-fn behind(keys: &[SortKey], values: Vec<Value>) -> Vec<Expr> {
+/// The conditions that the rows behind these values meet, one value for each key; `None` when there can be no such row.
+fn behind(keys: &[SortKey], values: Vec<Value>) -> Option<Vec<Expr>> {
     let mut conditions = Vec::new();
-    let mut behind = Expr::Or(Vec::new());
+    let mut behind: Option<Expr> = None;
     for (i, (key, value)) in keys.iter().zip(values).enumerate().rev() {
-        let mut ways: Vec<Expr> = further(key, &value, false).into_iter().collect();
-        if i + 1 < keys.len() {
-            if i == 0 {
-                // Says nothing new, but an index on the first key is searched by it.
-                conditions.extend(further(key, &value, true));
-            }
-            ways.push(Expr::And(vec![same(key, value), behind]));
+        let by_this_key = further(key, &value, false);
+        if let (0, Some(_)) = (i, &behind) {
+            // Says nothing new, but an index on the first key is searched by it.
+            conditions.extend(further(key, &value, true));
         }
-        behind = Expr::Or(ways);
+        let by_later_keys = behind.map(|behind| same(key, value).and(behind));
+        behind = match (by_this_key, by_later_keys) {
+            (Some(this), Some(later)) => Some(this.or(later)),
+            (this, later) => this.or(later),
+        };
     }
-    conditions.push(behind);
-    conditions
+    conditions.push(behind?);
+    Some(conditions)
 }
 
 /// The condition that a row comes after the value by this key alone, or with it; `None` when none can.
 fn further(key: &SortKey, value: &Value, or_same: bool) -> Option<Expr> {
     let nulls_last = key.nulls.map_or(key.descending, |nulls| nulls == Nulls::Last);
-    let null_test = |negated| Expr::IsNull { value: Box::new(key.value.clone()), negated };
+    let null_test = |negated| Expr::IsNull { value: key.value.clone().into(), negated };
     if *value == Value::Null {
         return (!nulls_last && !or_same).then(|| null_test(true));
     }
@@ -89,26 +96,22 @@ fn further(key: &SortKey, value: &Value, or_same: bool) -> Option<Expr> {
         (true, true) => Comparison::LessOrEqual,
     };
     let beyond = compare(key, operator, value.clone());
-    if !nulls_last || never_null(&key.value) {
+    if !nulls_last || !key.value.facts().nullable {
         return Some(beyond);
     }
     // NULL comes behind, and an alternative would hide the index.
-    (!or_same).then(|| Expr::Or(vec![beyond, null_test(false)]))
+    (!or_same).then(|| beyond.or(null_test(false)))
 }
 
 fn same(key: &SortKey, value: Value) -> Expr {
     match value {
-        Value::Null => Expr::IsNull { value: Box::new(key.value.clone()), negated: false },
+        Value::Null => Expr::IsNull { value: key.value.clone().into(), negated: false },
         value => compare(key, Comparison::Equal, value),
     }
 }
 
 fn compare(key: &SortKey, operator: Comparison, value: Value) -> Expr {
-    Expr::Compare { left: Box::new(key.value.clone()), operator, right: Box::new(Expr::Value(value)) }
-}
-
-fn never_null(value: &Expr) -> bool {
-    matches!(value, Expr::Column(reference) if reference.path.is_none() && !reference.column.nullable)
+    Expr::compare(key.value.clone(), operator, Expr::Value(value))
 }
 
 /// Another load with what its rows are sorted by.

@@ -13,6 +13,10 @@ use crate::value::Value;
 
 /// The statement that fetches the columns.
 pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement> {
+    written(query, columns, SqlWriter::select)
+}
+
+fn written(query: &Query, columns: &[Selected], write: fn(&mut SqlWriter, &[Selected], &Query)) -> Result<Statement> {
     let mut sql = SqlWriter::new(query.table);
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });
@@ -21,7 +25,7 @@ pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement
         let value = Selected::new(value.clone()).name().into_owned();
         return Err(Error::NotGrouped { table: query.table.name.to_owned(), value });
     }
-    sql.select(columns, query);
+    write(&mut sql, columns, query);
     sql.finish()
 }
 
@@ -36,9 +40,29 @@ pub(crate) async fn rows<L: Load>(
     load: L,
     pace: Option<Pace>,
 ) -> Result<Vec<L::Output>> {
+    fetch(session, query, load, pace, SqlWriter::select).await
+}
+
+/// The last of the rows of a query.
+pub(super) async fn last<L: Load>(session: &Session, query: Query, load: L) -> Result<Option<L::Output>> {
+    let found = if query.is_unlimited() {
+        rows(session, query.reversed().single(), load, None).await
+    } else {
+        fetch(session, query.ordered(), load, None, SqlWriter::select_last).await
+    };
+    Ok(found?.pop())
+}
+
+async fn fetch<L: Load>(
+    session: &Session,
+    query: Query,
+    load: L,
+    pace: Option<Pace>,
+    write: fn(&mut SqlWriter, &[Selected], &Query),
+) -> Result<Vec<L::Output>> {
     let mut columns = Vec::new();
     load.columns(&mut columns);
-    let statement = statement(&query, &columns)?;
+    let statement = written(&query, &columns, write)?;
     let plan = load.plan(&columns)?;
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
     let fetch = Fetch { statement, context: fetching(&query), cache: query.cache, pace, width: columns.len() };

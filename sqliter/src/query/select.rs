@@ -12,7 +12,7 @@ use super::{
 use crate::engine::Sql;
 use crate::error::{Error, Result};
 use crate::expr::ast::Expr;
-use crate::expr::{Assignments, Computed, Condition, Orders, PerGroup};
+use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
 use crate::row::Row;
@@ -95,13 +95,17 @@ impl<'s, M: Model> Select<'s, M> {
 /// Which rows, in which order.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Keeps the rows that meet the condition, besides all earlier conditions.
-    pub fn filter(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M>) -> Self {
-        self.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_expr());
+    pub fn filter<C: Filter<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self {
+        self.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
         self
     }
 
     /// As [`filter`](Self::filter) when there is a value, else nothing.
-    pub fn filter_some<V>(self, value: Option<V>, condition: impl FnOnce(&M::Columns<M>, V) -> Condition<M>) -> Self {
+    pub fn filter_some<V, C: Filter<M>>(
+        self,
+        value: Option<V>,
+        condition: impl FnOnce(&M::Columns<M>, V) -> C,
+    ) -> Self {
         match value {
             Some(value) => self.filter(|columns| condition(columns, value)),
             None => self,
@@ -111,19 +115,25 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Sorts by the keys, after the keys of earlier calls.
     ///
     /// Rows that are equal in all of them come in the order of the primary key, groups in the order of what they are
-    /// grouped by, in the direction of the last sort key.
+    /// grouped by, in the direction of the last sort key. An order with a limit or an offset before
+    /// [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) says which rows are
+    /// grouped, and does not sort the groups.
     pub fn order<O: Orders<M, L::Level>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
         keys(M::Columns::<M>::COLUMNS).push_onto(&mut self.query.order);
         self
     }
 
     /// At most this many rows; 0 gives none. A later call replaces an earlier one.
+    ///
+    /// Before [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) it says which
+    /// rows are grouped, behind them how many groups come: `.order(|b| b.rating.desc()).limit(3).annotate(|b|
+    /// b.rating.avg())` is the average of the three best.
     pub const fn limit(mut self, rows: u64) -> Self {
         self.query.limit = Some(rows);
         self
     }
 
-    /// Skips this many rows. A later call replaces an earlier one.
+    /// Skips this many rows. A later call replaces an earlier one. With groups, as [`limit`](Self::limit).
     pub const fn offset(mut self, rows: u64) -> Self {
         self.query.offset = rows;
         self
@@ -161,7 +171,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 
     /// Groups the rows that have the same values, and gives these values for each group; `NULL` is a value here.
-    /// Further calls group by further values.
+    /// Further calls group by further values. A [`limit`](Self::limit) or [`offset`](Self::offset) so far is about the
+    /// rows that are grouped, a later one about the groups.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -199,7 +210,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     }
 
     /// Gives aggregates of each group beside what the groups are grouped by. Without `group_by` all rows are one group,
-    /// also when there are none, so that exactly one row comes. Further calls give further aggregates.
+    /// also when there are none, so that exactly one row comes. Further calls give further aggregates. A
+    /// [`limit`](Self::limit) before is about the rows, as for [`group_by`](Self::group_by).
     pub fn annotate<S: Aggregates<M>>(
         mut self,
         aggregates: impl FnOnce(&M::Columns<M>) -> S,
@@ -226,6 +238,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// `sum_amount`, and whatever has an [`alias`](crate::Computed::alias) is called by that.
     ///
     /// ```
+    /// use sqliter::Row;
     /// use sqliter::prelude::*;
     ///
     /// # #[derive(Debug, Clone, PartialEq, Model)]
@@ -271,16 +284,17 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
     /// grouped by belongs into [`filter`](Self::filter): it holds for all rows of a group or for none.
-    pub fn having(mut self, condition: impl FnOnce(&M::Columns<M>) -> Condition<M, PerGroup>) -> Self
+    pub fn having<C: Having<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self
     where
         L: HasGroups,
     {
-        let condition = condition(M::Columns::<M>::COLUMNS).into_expr();
+        let condition = condition(M::Columns::<M>::COLUMNS).into_condition().into_expr();
         self.query.grouping.get_or_insert_default().having.push(condition);
         self
     }
 
-    /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`.
+    /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`. A
+    /// [`limit`](Self::limit) before is about the rows that the values are of, a later one about the values.
     pub fn distinct(mut self) -> Select<'s, M, Projection<M, L::Values, PerGroup>>
     where
         L: ChoosesValues,
@@ -293,9 +307,11 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
 /// What is loaded beside the rows, or left out.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
-    /// Loads all columns but these, as dictionaries. Further calls exclude further columns.
+    /// Loads all columns but these, as dictionaries. Further calls exclude further columns. Columns of related rows are
+    /// not among those that are loaded, so excluding them changes nothing.
     ///
     /// ```
+    /// # use sqliter::Value;
     /// # use sqliter::prelude::*;
     /// # #[derive(Debug, Clone, PartialEq, Model)]
     /// # struct User { pk: Key<User>, name: String, secret: String }
@@ -323,6 +339,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
     /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
     /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
+    ///
+    /// A row whose required key leads to no row, as a program leaves it that does not enforce foreign keys, is
+    /// [`Error::MissingParent`] when it is fetched.
     pub fn select_related<S: JoinedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> S,
@@ -417,7 +436,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] when a stored value does not fit, [`Error::RecordFetch`] when SQLite refuses the query.
+    /// [`Error::Decode`] when a stored value does not fit, [`Error::MissingParent`] when a required key leads to no row,
+    /// [`Error::RecordFetch`] when SQLite refuses the query; before it runs, [`Error::Encode`] when a value of the chain
+    /// has no form in SQLite, [`Error::RegularExpression`], [`Error::TooDeep`] or [`Error::NotGrouped`].
     pub async fn fetch_all(self) -> Result<Vec<L::Output>> {
         run::rows(self.session, self.query.settled(), self.load, None).await
     }
@@ -441,18 +462,18 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self.fetch_one().await
     }
 
-    /// The last row in the order of the chain, or of the key if the chain has none: the order is read backwards, so an
-    /// offset skips rows from the end.
+    /// The last row in the order of the chain, or of the key if the chain has none: of the rows that
+    /// [`fetch_all`](Self::fetch_all) gives in that order the last, also when a limit or an offset says which these are.
     ///
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(mut self) -> Result<Option<L::Output>> {
-        self.query = self.query.reversed();
-        self.fetch_one().await
+    pub async fn fetch_last(self) -> Result<Option<L::Output>> {
+        run::last(self.session, self.query, self.load).await
     }
 
-    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first;
+    /// [`fetch_only`](Self::fetch_only) refuses them.
     ///
     /// # Errors
     ///
@@ -462,6 +483,17 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: M::TABLE.name.to_owned(), key: None }),
         }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] when there is none, [`Error::SeveralRecords`] when there are more, else as
+    /// [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_only(self) -> Result<L::Output> {
+        let query = self.query.settled().at_most(2);
+        Error::only(run::rows(self.session, query, self.load, None).await?, M::TABLE.name.to_owned())
     }
 
     /// All rows, as dictionaries of the loaded columns.
@@ -528,7 +560,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cursor`] when the cursor belongs to a query with another order, else as [`fetch_all`](Self::fetch_all).
+    /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
+    /// included, or was changed; else as [`fetch_all`](Self::fetch_all).
     pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<L::Output>>
     where
         L: GivesRows,
@@ -597,7 +630,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset.
 impl<'s, M: Model, L: Load> Select<'s, M, L> {
-    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does.
+    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
+    /// from the rows as they are before the update, those of related rows too.
     ///
     /// ```
     /// # use sqliter::prelude::*;

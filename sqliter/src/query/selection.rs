@@ -1,9 +1,9 @@
 //! What a query selects: columns, what is computed from them, tuples of both.
 
 use crate::engine::Row;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Aliased, Column, Computed, Path, PerGroup, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Path, PathNode, SameQuery};
 use crate::model::Model;
 use crate::value::{ColumnType, Reach, ReachOf};
 
@@ -28,7 +28,9 @@ pub trait Item: Clone + Send + Sync + 'static {
     label = "expected a column, what is computed from columns, or a tuple of them",
     note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several",
     note = "aggregates such as `count()` and `b.pages.sum()` are selected by `annotate`: \
-            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
+    note = "a condition is selected as `case_when(condition, true).otherwise(false)`; rows are left out by \
+            `.filter(|b| !b.title.eq(\"Emma\"))`, columns by `exclude`"
 )]
 pub trait Selection<M>: Item {
     /// The values as a tuple.
@@ -44,8 +46,9 @@ pub trait Selection<M>: Item {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected for groups of rows of `{M}`",
     label = "expected an aggregate or a tuple of aggregates",
-    note = "what stands beside the aggregates is what the groups are grouped by: \
-            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
+    note = "a column beside the aggregates is one that `group_by` names: \
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
+    note = "a condition on aggregates is selected as `case_when(condition, true).otherwise(false)`"
 )]
 pub trait Aggregates<M>: Item {
     /// The values as a tuple.
@@ -61,7 +64,8 @@ pub trait Aggregates<M>: Item {
     message = "`{Self}` is not a single column of `{M}`",
     label = "expected one column, or what is computed from columns",
     note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several, `.annotate(|b| b.pages.sum())` \
-            aggregates"
+            aggregates",
+    note = "a condition is selected as `case_when(condition, true).otherwise(false)`"
 )]
 pub trait SingleSelection<M>: Selection<M> {}
 
@@ -73,7 +77,8 @@ impl<P: Path, T: ColumnType> Item for Column<P, T> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Output> {
-        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position)?;
+        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position);
+        let value = value.map_err(|error| missing_on_the_way(row, *position, &(*self).expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
     }
@@ -87,11 +92,36 @@ impl<M: Model, T: ColumnType, L: 'static> Item for Computed<M, T, L> {
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
-        let value =
-            row.get_value(M::TABLE.name, || Selected::new(self.as_expr().clone()).name().into_owned(), *position)?;
+        let name = || Selected::new(self.as_expr().clone()).name().into_owned();
+        let value = row.get_value(M::TABLE.name, name, *position);
+        let value = value.map_err(|error| missing_on_the_way(row, *position, self.as_expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
     }
+}
+
+/// Why there is `NULL` where the type has none: a required key on the way to a column leads to no row.
+#[cold]
+fn missing_on_the_way(row: &Row<'_>, position: usize, expr: &Expr) -> Option<Error> {
+    if !row.is_null(position) {
+        return None;
+    }
+    let path = first_path(expr)?;
+    let mut first = path;
+    while let Some(before) = first.before {
+        first = before;
+    }
+    Some(Error::missing_parent(first.relation, (path.relation.target)(), None))
+}
+
+/// The path of the first column that is one of a related row.
+fn first_path(expr: &Expr) -> Option<&'static PathNode> {
+    if let Expr::Column(reference) = expr {
+        return reference.path;
+    }
+    let mut found = None;
+    expr.each_part(&mut |part| found = found.or_else(|| first_path(part)));
+    found
 }
 
 /// No values: what loads that choose none have for [`Load::Values`](super::Load::Values).
@@ -140,8 +170,15 @@ single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
     [E: Selection<M>] Selection for Aliased<E>;
-    [T: ColumnType] Aggregates for Computed<M, T, PerGroup>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
+}
+
+impl<M: Model, T: ColumnType, L: Annotates + 'static> Aggregates<M> for Computed<M, T, L> {
+    type Tuple = (Self,);
+
+    fn into_tuple(self) -> (Self,) {
+        (self,)
+    }
 }
 
 #[diagnostic::do_not_recommend]

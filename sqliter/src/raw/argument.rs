@@ -40,6 +40,7 @@ pub mod by {
 /// A list of values is bound as its JSON, and [`json_each`](https://www.sqlite.org/json1.html#jeach) makes rows of it:
 ///
 /// ```
+/// # use sqliter::Json;
 /// # use sqliter::prelude::*;
 /// # #[tokio::main]
 /// # async fn main() -> sqliter::Result<()> {

@@ -110,7 +110,7 @@ impl<T> RawQuery<'_, T> {
         Ok((self.fetch)(self.session, self.statement.finish()?, Wanted::First).await?.pop())
     }
 
-    /// As [`fetch_one`](Self::fetch_one), for a row that must be there.
+    /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first.
     ///
     /// # Errors
     ///
@@ -122,6 +122,18 @@ impl<T> RawQuery<'_, T> {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: text, key: None }),
         }
+    }
+
+    /// The only row. A statement that writes is run to its end all the same, and what it has written stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] with the statement when there is none, [`Error::SeveralRecords`] with it when there are
+    /// more, else as [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_only(self) -> Result<T> {
+        let statement = self.statement.finish()?;
+        let text = statement.text.clone();
+        Error::only((self.fetch)(self.session, statement, Wanted::FirstTwo).await?, text)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What `select_related` and `prefetch_related` take.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::parts::{JoinedPart, JoinedParts, Part, Parts};
 use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
 use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Condition, Orders, Path, Via};
+use crate::expr::{Filter, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl, RelationInfo};
 use crate::query::{Load, Query, SqlWriter};
 use crate::value::{ColumnType, Encoded, Value};
@@ -34,7 +35,9 @@ pub trait JoinedSet<P> {
     message = "this is not a to-many relation of `{M}`",
     label = "takes to-many relations of `{M}` itself",
     note = "a to-one relation is loaded by `select_related`: `.select_related(|b| b.author)`",
-    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`"
+    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`",
+    note = "a to-many relation behind a to-one one is loaded by a statement of its own, for all rows at once: \
+            `db.fetch_related(&authors, |a| a.books)`"
 )]
 pub trait PrefetchedSet<M> {
     /// The relations as a tuple.
@@ -114,6 +117,13 @@ fn target_columns<P: Path, R: Relation>(columns: &mut Vec<Selected>) {
     columns.extend(Selected::row(path, R::Target::TABLE));
 }
 
+/// The value that a relation starts from, in a row at whose start are the columns of its source.
+fn source_in<R: Relation>(row: &Row<'_>) -> Option<Value> {
+    let column = R::INFO.source_column().name;
+    let position = R::Source::TABLE.columns.iter().position(|own| own.name == column)?;
+    row.own(position)
+}
+
 /// Whether the row of the model at a position is there: a `LEFT JOIN` without a match gives `NULL` for its key too.
 fn is_present<M: Model>(row: &Row<'_>, position: usize) -> bool {
     !row.is_null(position + M::TABLE.key)
@@ -135,7 +145,7 @@ impl<P: Path, R: Relation<Source = P::Model, Arity: Presence>> Part<P::Model> fo
             true => Some(R::Target::decode(&row.from(start))?),
             false => None,
         };
-        <R::Arity as Presence>::of(found, R::INFO)
+        <R::Arity as Presence>::of(found, R::INFO, || source_in::<R>(row))
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {
@@ -188,11 +198,12 @@ where
             let mut skipped = Vec::new();
             self.further.columns(&mut skipped);
             *position += skipped.len();
-            return <R::Arity as Presence>::of(None, R::INFO);
+            return <R::Arity as Presence>::of(None, R::INFO, || source_in::<R>(row));
         }
-        let model = R::Target::decode(&row.from(start))?;
-        let further = self.further.decode(row, position)?;
-        <R::Arity as Presence>::of(Some(N::output(model, further)), R::INFO)
+        let row = row.from(start);
+        let model = R::Target::decode(&row)?;
+        let further = self.further.decode(&row, position)?;
+        <R::Arity as Presence>::of(Some(N::output(model, further)), R::INFO, || None)
     }
 
     fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {
@@ -249,8 +260,8 @@ impl<R: Relation<Arity = Many>, N> Prefetch<R, N> {
     }
 
     /// Loads only the related rows that meet the condition.
-    pub fn filter(mut self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Self {
-        self.query.filters.push(condition(Related::<R>::COLUMNS).into_expr());
+    pub fn filter<C: Filter<R::Target>>(mut self, condition: impl FnOnce(&Related<R>) -> C) -> Self {
+        self.query.filters.push(condition(Related::<R>::COLUMNS).into_condition().into_expr());
         self
     }
 
@@ -283,7 +294,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     }
 
     fn finish(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Vec<N::Output>>> {
-        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys)
+        lists(connection, R::INFO, &self.query, &Entity::<R::Target, N>::of(self.further.clone()), keys.into())
     }
 
     fn ready(_: Value) -> Option<Self::Output> {
@@ -319,7 +330,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     relation: &'static RelationInfo,
     query: &Query,
     load: &Entity<M, T>,
-    keys: Vec<Value>,
+    keys: Arc<[Value]>,
 ) -> Result<Vec<Vec<T::Output>>> {
     let mut sizes = vec![0; keys.len()];
     if keys.is_empty() {
@@ -330,7 +341,7 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let mut columns = Vec::new();
     load.columns(&mut columns);
     let mut sql = SqlWriter::new(table);
-    sql.related(relation, &columns, query, keys.into());
+    sql.related(relation, &columns, query, keys);
     let statement = sql.finish()?;
     let by_key = query.is_in_order_of_integer_key();
     let mut places = Vec::new();

@@ -62,7 +62,7 @@ impl<M, T: Model> Hops<M, T> {
 
     /// An aggregate of the rows.
     pub fn aggregate<A: AggregateOf<T>>(self, value: impl FnOnce(&T::Columns<T>) -> A) -> Computed<M, A::Value> {
-        let value = Box::new(value(T::Columns::<T>::COLUMNS).into_expr());
+        let value = value(T::Columns::<T>::COLUMNS).into_expr().into();
         Computed::new(Expr::RelatedValue { hops: self.hops, value, distinct: self.distinct })
     }
 }

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
-use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo};
-use crate::value::{Perhaps, Reach};
+use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo, TableInfo};
+use crate::value::{Perhaps, Reach, Value};
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
 ///
@@ -77,35 +77,59 @@ pub trait Presence: Arity {
     /// `T` or `Option<T>`.
     type Of<T: Send + 'static>: Send + 'static;
 
-    /// The related row, if the arity allows what was found.
+    /// The related row, if the arity allows what was found. The key, where it is known, is what leads to the row.
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`] when a row that must be there is not, which a foreign key prevents as long as it is
+    /// [`Error::MissingParent`] when a row that must be there is not, which a foreign key prevents as long as it is
     /// enforced.
     #[doc(hidden)]
-    fn of<T: Send + 'static>(found: Option<T>, relation: &'static RelationInfo) -> Result<Self::Of<T>>;
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        relation: &'static RelationInfo,
+        key: impl FnOnce() -> Option<Value>,
+    ) -> Result<Self::Of<T>>;
 }
 
 impl Presence for One {
     type Of<T: Send + 'static> = T;
 
-    fn of<T: Send + 'static>(found: Option<T>, relation: &'static RelationInfo) -> Result<T> {
-        found.ok_or_else(|| Error::RecordNotFound { table: (relation.target)().name.to_owned(), key: None })
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        relation: &'static RelationInfo,
+        key: impl FnOnce() -> Option<Value>,
+    ) -> Result<T> {
+        found.ok_or_else(|| Error::missing_parent(relation, (relation.target)(), key()))
     }
 }
 
 impl Presence for Maybe {
     type Of<T: Send + 'static> = Option<T>;
 
-    fn of<T: Send + 'static>(found: Option<T>, _: &'static RelationInfo) -> Result<Option<T>> {
+    fn of<T: Send + 'static>(
+        found: Option<T>,
+        _: &'static RelationInfo,
+        _: impl FnOnce() -> Option<Value>,
+    ) -> Result<Option<T>> {
         Ok(found)
+    }
+}
+
+impl Error {
+    /// The foreign key of the relation leads to no row of the target.
+    pub(crate) fn missing_parent(relation: &RelationInfo, target: &TableInfo, key: Option<Value>) -> Self {
+        Self::MissingParent {
+            table: (relation.source)().name.to_owned(),
+            column: relation.source_column().name.to_owned(),
+            key: key.map(|key| key.to_string()),
+            target: target.name.to_owned(),
+        }
     }
 }
 
 /// A relation to the model `M` over a foreign key, for the `has_many` and `has_one` of `M`.
 #[diagnostic::on_unimplemented(
-    message = "`has_many` and `has_one` name the relation of a foreign key to `{M}`; this is none",
+    message = "`has_many` and `has_one` take the relation of a foreign key to `{M}`, and this is not one",
     label = "not the relation of a foreign key to `{M}`",
     note = "`has_many(books = Book::author)` on `Author` needs a field `author_id: Key<Author>` in `Book`",
     note = "a relation is named without the `_id` of its field, or as `relation = \"…\"` on the field says",
@@ -123,7 +147,7 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> RefersTo<T> for ToOne<M, Rel
 
 /// A relation to the model `M` over a table of pairs, for the other side of a `many_to_many`.
 #[diagnostic::on_unimplemented(
-    message = "`many_to_many` names a model, or the many-to-many relation of another model to `{M}`; this is none",
+    message = "`many_to_many` takes a model, or the many-to-many relation of another model to `{M}`, and this is neither",
     label = "not a many-to-many relation to `{M}`",
     note = "`many_to_many(books = Book::tags)` on `Tag` needs `many_to_many(tags = Tag)` on `Book`",
     note = "the other side of a foreign key is `has_many(books = Book::author)`"
@@ -167,7 +191,7 @@ pub const fn junction<M: Model, R: PairsWith<M>>(_: R) -> JunctionInfo {
 #[diagnostic::on_unimplemented(
     message = "a symmetrical relation leads from a model to the same model, not from `{M}` to `{Self}`",
     label = "another model than `{M}`",
-    note = "leave `symmetrical` out: each side of `many_to_many` can be given a name of its own"
+    note = "leave out `symmetrical`: each of the two models can give its side of the relation a name"
 )]
 pub trait Same<M> {}
 

@@ -10,7 +10,7 @@ use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::ast::Expr;
-use crate::expr::{Condition, Orders};
+use crate::expr::{Filter, Orders};
 use crate::model::{Link, Model};
 use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
 use crate::session::{Pending, Session};
@@ -50,7 +50,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     }
 
     /// Keeps the related rows that meet the condition.
-    pub fn filter(self, condition: impl FnOnce(&Columns<R>) -> Condition<R::Target>) -> Select<'s, R::Target> {
+    pub fn filter<C: Filter<R::Target>>(self, condition: impl FnOnce(&Columns<R>) -> C) -> Select<'s, R::Target> {
         self.select().filter(condition)
     }
 
@@ -60,10 +60,10 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     }
 
     /// As [`filter`](Self::filter) when there is a value, else nothing.
-    pub fn filter_some<V>(
+    pub fn filter_some<V, C: Filter<R::Target>>(
         self,
         value: Option<V>,
-        condition: impl FnOnce(&Columns<R>, V) -> Condition<R::Target>,
+        condition: impl FnOnce(&Columns<R>, V) -> C,
     ) -> Select<'s, R::Target> {
         self.select().filter_some(value, condition)
     }
@@ -171,6 +171,15 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`Select::fetch_required`].
     pub async fn fetch_required(self) -> Result<R::Target> {
         self.select().fetch_required().await
+    }
+
+    /// The only related row.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_only`].
+    pub async fn fetch_only(self) -> Result<R::Target> {
+        self.select().fetch_only().await
     }
 
     /// All related rows, as dictionaries.

@@ -5,10 +5,13 @@ use std::marker::PhantomData;
 
 use super::{AggregateOf, Hops, Many, PartSet, Prefetch, Relation};
 use crate::expr::ast::{Expr, RelatedTest};
-use crate::expr::{Computed, Condition, Orders, Path, StartsFrom};
+use crate::expr::{Computed, Condition, Filter, Orders, Path, StartsFrom};
 use crate::model::{Columns, Model};
 
 /// A to-many relation of a query, reached by the path `P`.
+///
+/// As there are many related rows, it has no columns of its own: `a.books.any(|b| b.title.eq("Emma"))` asks for a related
+/// row, `a.books.count()` and `a.books.aggregate(|b| b.pages.sum())` are values of all of them.
 pub struct ToMany<P, R>(PhantomData<fn() -> (P, R)>);
 
 impl<P, R> ToMany<P, R> {
@@ -45,17 +48,17 @@ type Related<R> = <<R as Relation>::Target as Model>::Columns<<R as Relation>::T
 /// Conditions on the related rows.
 impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
     /// Whether a related row meets the condition.
-    pub fn any(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
+    pub fn any<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::Any, condition)
     }
 
     /// Whether no related row meets the condition; true when there are none.
-    pub fn none(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
+    pub fn none<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::None, condition)
     }
 
     /// Whether all related rows meet the condition; true when there are none.
-    pub fn all(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Condition<P::Root> {
+    pub fn all<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::All, condition)
     }
 
@@ -84,12 +87,12 @@ impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
         Hops::new(P::NODE, R::INFO)
     }
 
-    fn test(
+    fn test<C: Filter<R::Target>>(
         self,
         test: RelatedTest,
-        condition: impl FnOnce(&Related<R>) -> Condition<R::Target>,
+        condition: impl FnOnce(&Related<R>) -> C,
     ) -> Condition<P::Root> {
-        let condition = Box::new(condition(Related::<R>::COLUMNS).into_expr());
+        let condition = condition(Related::<R>::COLUMNS).into_condition().into_expr().into();
         Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
     }
 }
@@ -102,7 +105,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> ToMany<M, R> {
     }
 
     /// Loads only the related rows that meet the condition.
-    pub fn filter(self, condition: impl FnOnce(&Related<R>) -> Condition<R::Target>) -> Prefetch<R> {
+    pub fn filter<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Prefetch<R> {
         Prefetch::new().filter(condition)
     }
 

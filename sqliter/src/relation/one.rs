@@ -85,7 +85,7 @@ impl<P: Path, R: Relation<Arity = Maybe>> ToOne<P, R> {
             Link::ForeignKey(column) => Expr::column(P::NODE, column),
             _ => Expr::column(<Via<P, R> as Path>::NODE, R::Target::TABLE.key_column()),
         };
-        Expr::IsNull { value: Box::new(value), negated }
+        Expr::IsNull { value: value.into(), negated }
     }
 }
 
@@ -117,19 +117,19 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when a row that must be there is not, else as
+    /// [`Error::MissingParent`](crate::Error::MissingParent) when a row that must be there is not, else as
     /// [`Session::get`].
     pub async fn fetch(self) -> Result<<R::Arity as Presence>::Of<R::Target>> {
         let key = self.key?;
-        let found = match key {
+        let found = match &key {
             Value::Null => None,
             key => {
                 let mut query = Query::new(R::Target::TABLE);
-                query.filters.push(target_is(R::INFO, key));
+                query.filters.push(target_is(R::INFO, key.clone()));
                 query::rows(self.session, query.single(), Entity::<R::Target>::new(), Some(Pace::Short)).await?.pop()
             }
         };
-        <R::Arity as Presence>::of(found, R::INFO)
+        <R::Arity as Presence>::of(found, R::INFO, || Some(key))
     }
 }
 

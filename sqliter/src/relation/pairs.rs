@@ -75,6 +75,7 @@ impl Pairs {
             sql.push_str("VALUES (?, ?) ON CONFLICT DO NOTHING");
         }
         let context = Context::new(Operation::Insert, table);
+        let mut without_effect = Vec::new();
         for other in others {
             // A symmetrical pair is stored once, the smaller key on the left.
             let (left, right) = match *symmetrical && is_less(&other, key) {
@@ -83,12 +84,38 @@ impl Pairs {
             };
             let mut arguments = vec![Argument::Value(left), Argument::Value(right)];
             arguments.extend(timestamps.iter().map(|(_, value)| Argument::Value(value.clone())));
-            if let Err(report) = connection.try_execute(&Statement { text: sql.clone(), arguments }) {
-                let error = connection.error(context, report);
-                return Err(self.explain(connection, error, key, other));
+            match connection.try_execute(&Statement { text: sql.clone(), arguments }) {
+                Ok(0) => without_effect.push(other),
+                Ok(_) => {}
+                Err(report) => {
+                    let error = connection.error(context, report);
+                    return Err(self.explain(connection, error, key, other));
+                }
             }
         }
-        Ok(())
+        self.require(connection, key, without_effect)
+    }
+
+    /// Requires that pairs are there: an insert that had no effect has met the pair, or the schema has ignored it.
+    fn require(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let Junction { table, source, target, symmetrical } = &self.names;
+        let (source, target) = (quoted(source), quoted(target));
+        let mut pair = format!("{source} = ?2 AND {target} = k.value");
+        if *symmetrical {
+            pair.push_str(&format!(" OR {target} = ?2 AND {source} = k.value"));
+        }
+        let text = format!(
+            "SELECT COUNT(*) FROM rarray(?1) AS k WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {pair})",
+            quoted(table)
+        );
+        let arguments = vec![Argument::List(others.into()), Argument::Value(key.clone())];
+        match connection.integer(&Statement { text, arguments }, Context::new(Operation::Insert, table))? {
+            0 => Ok(()),
+            _ => Err(Error::NotInserted { table: table.to_string() }),
+        }
     }
 
     /// Adds the columns of the pair that refer to no row.

@@ -24,7 +24,7 @@ pub trait Part<M>: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     fn columns(&self, columns: &mut Vec<Selected>);
 
-    /// Reads the columns from a position on and moves it behind them.
+    /// Reads the columns from a position on and moves it behind them. The row starts at the columns of `M`.
     #[doc(hidden)]
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell>;
 

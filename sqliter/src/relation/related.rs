@@ -1,5 +1,7 @@
 //! The related rows of rows in hand, in one statement.
 
+use std::sync::Arc;
+
 use super::eager::lists;
 use super::one::source_value;
 use super::{Entity, Many, Prefetch, Presence, Relation, ToMany, ToOne};
@@ -46,8 +48,10 @@ impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToO
 
     fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
         let query = Query::new(R::Target::TABLE);
-        let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), keys)?;
-        found.into_iter().map(|mut row| <R::Arity as Presence>::of(row.pop(), R::INFO)).collect()
+        let keys: Arc<[Value]> = keys.into();
+        let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), Arc::clone(&keys))?;
+        let related = found.into_iter().zip(keys.iter());
+        related.map(|(mut rows, key)| <R::Arity as Presence>::of(rows.pop(), R::INFO, || Some(key.clone()))).collect()
     }
 }
 
@@ -89,7 +93,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Select::fetch_all`](crate::Select::fetch_all).
+    /// [`Error::MissingParent`](crate::Error::MissingParent) when a row that a required key leads to is not there, else
+    /// as [`Select::fetch_all`](crate::Select::fetch_all).
     pub fn fetch_related<M: Model, F: FetchRelated<M>>(
         &self,
         rows: &[M],

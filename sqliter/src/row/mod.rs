@@ -11,6 +11,7 @@ pub use from_row::{FromRow, ModelReader, Reader, RowReader};
 /// implement it that is supported.
 ///
 /// ```
+/// use sqliter::Row;
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, PartialEq, Row)]

@@ -1,8 +1,9 @@
 //! The statements that create a table and its indexes.
 
-use crate::error::Result;
+use crate::error::{MUST_BE, Result};
 use crate::foreign_keys::quoted;
 use crate::model::{ColumnInfo, TableInfo};
+use crate::value::{Storage, Value};
 
 pub(super) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
     let mut parts = Vec::with_capacity(table.columns.len());
@@ -42,16 +43,48 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     }
     if let Some(default) = column.default {
         let value = default().map_err(|error| error.at(table.name, column.name))?;
-        sql.push_str(&format!(" DEFAULT {value}"));
+        // In parentheses, as one that is no plain literal must be.
+        match &value {
+            Value::Text(text) if text.contains('\0') => sql.push_str(&format!(" DEFAULT ({value})")),
+            _ => sql.push_str(&format!(" DEFAULT {value}")),
+        }
     }
     if column.unique && !is_key {
         sql.push_str(" UNIQUE");
     }
-    if let Some(condition) = (column.check)(&name) {
-        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
-        sql.push_str(&format!(" CHECK (({condition}))"));
+    if !(table.strict || is_key && table.auto_key) {
+        sql.push_str(&class_check(column));
     }
+    sql.push_str(&form_check(column, column.name));
     Ok(sql)
+}
+
+/// What STRICT does by itself.
+fn class_check(column: &ColumnInfo) -> String {
+    let name = quoted(column.name);
+    let class = match column.storage {
+        Storage::Integer => "integer",
+        Storage::Real => "real",
+        Storage::Text => "text",
+        Storage::Blob => "blob",
+        Storage::Any => return String::new(),
+    };
+    if column.nullable {
+        return format!(" CHECK (typeof({name}) IN ('{class}', 'null'))");
+    }
+    format!(" CHECK (typeof({name}) = '{class}')")
+}
+
+/// What keeps all but the values and forms of the column's type out, in a column of this name.
+pub(super) fn form_check(column: &ColumnInfo, name: &str) -> String {
+    match ((column.check)(&quoted(name)), column.stored_as) {
+        (None, _) => String::new(),
+        (Some(condition), Some(words)) => {
+            format!(" CONSTRAINT {} CHECK ({condition})", quoted(&format!("{name}{MUST_BE}{words}")))
+        }
+        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
+        (Some(condition), None) => format!(" CHECK (({condition}))"),
+    }
 }
 
 /// An index with its name.

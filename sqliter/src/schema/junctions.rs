@@ -1,12 +1,16 @@
 //! The tables of pairs of many-to-many relations.
 
-use super::ddl::Index;
+use super::ddl::{Index, form_check};
 use super::tables::{create_indexes, refusal};
 use crate::engine::{Argument, Connection, Statement};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys::quoted;
 use crate::model::{JunctionInfo, TableInfo, Through};
 use crate::value::Value;
+
+/// Stands in the text of every table of pairs that the library makes, which SQLite keeps: a table of another origin may
+/// look the same.
+const MARK: &str = "/* pairs, by sqliter */";
 
 /// The table of pairs of a many-to-many relation with its indexes, unless it is the table of a model. The
 /// primary key is the original's.
@@ -21,12 +25,11 @@ pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String
     if sides[1].1.name < sides[0].1.name {
         sides.swap(0, 1);
     }
-    let mut parts = vec!["\"id\" INTEGER PRIMARY KEY AUTOINCREMENT".to_owned()];
-    parts.extend(
-        sides
-            .iter()
-            .map(|(column, side)| format!("{} {} NOT NULL", quoted(column), side.key_column().storage.as_sql())),
-    );
+    let mut parts = vec![format!("{MARK} \"id\" INTEGER PRIMARY KEY AUTOINCREMENT")];
+    parts.extend(sides.iter().map(|(column, side)| {
+        let key = side.key_column();
+        format!("{} {} NOT NULL{}", quoted(column), key.storage.as_sql(), form_check(key, column))
+    }));
     parts.extend(sides.iter().map(|(column, side)| {
         format!(
             "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
@@ -116,17 +119,21 @@ fn holds_pairs(connection: &mut Connection, junction: &JunctionInfo) -> Result<b
     Ok(connection.integer(&statement, Context::new(Operation::Execute, KEYS))? == 2)
 }
 
-/// The tables of pairs that refer to a table: nothing but a key of their own and two foreign keys named as a junction's,
-/// whose rows go with those referred to.
-pub(super) fn referring_to(connection: &mut Connection, table: &str) -> Result<Vec<String>> {
-    const JUNCTIONS: &str = "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
-        WHERE t.schema = 'main' AND t.type = 'table' AND t.ncol = 3 AND k.\"table\" = ?1 COLLATE NOCASE \
-        AND k.\"from\" IN (?1 || '_pk', ?1 || '_pk_left', ?1 || '_pk_right') \
-        AND (SELECT COUNT(*) FROM pragma_foreign_key_list(t.name) WHERE on_delete = 'CASCADE') = 2 \
-        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk = 1 AND name = 'id')";
-    let statement = Statement { text: JUNCTIONS.to_owned(), arguments: vec![text(table)] };
-    let rows = connection.texts(&statement, Context::new(Operation::Execute, JUNCTIONS))?;
-    Ok(rows.into_iter().flatten().collect())
+/// The tables of pairs of a model: those that the library has made, whichever side declares them, and those that the model
+/// declares, whoever has made them.
+pub(super) fn of(connection: &mut Connection, table: &TableInfo) -> Result<Vec<String>> {
+    const MADE: &str = "SELECT DISTINCT t.name FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS k \
+        WHERE t.type = 'table' AND instr(t.sql, ?2) > 0 AND k.\"table\" = ?1 COLLATE NOCASE";
+    let statement = Statement { text: MADE.to_owned(), arguments: vec![text(table.name), text(MARK)] };
+    let rows = connection.texts(&statement, Context::new(Operation::Execute, MADE))?;
+    let mut names: Vec<String> = rows.into_iter().flatten().collect();
+    for junction in table.junctions.iter().filter(|junction| !matches!(junction.through, Through::TableOf(_))) {
+        let name = junction.names().table;
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) && holds_pairs(connection, junction)? {
+            names.push(name.into_owned());
+        }
+    }
+    Ok(names)
 }
 
 /// A table or an index with the statement that creates it.
@@ -135,12 +142,12 @@ pub(super) struct Definition {
     sql: String,
 }
 
-/// The tables of pairs that refer to a table, each followed by its indexes.
-pub(super) fn definitions_in(connection: &mut Connection, table: &str) -> Result<Vec<Definition>> {
+/// The tables of pairs of a model as they are in the file, each followed by its indexes.
+pub(super) fn definitions_in(connection: &mut Connection, table: &TableInfo) -> Result<Vec<Definition>> {
     const DEFINITIONS: &str = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE \
         AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type = 'index'";
     let mut definitions = Vec::new();
-    for junction in referring_to(connection, table)? {
+    for junction in of(connection, table)? {
         let statement = Statement { text: DEFINITIONS.to_owned(), arguments: vec![text(&junction)] };
         for row in connection.texts(&statement, Context::new(Operation::Execute, DEFINITIONS))? {
             if let Ok([name, sql]) = <[String; 2]>::try_from(row) {

@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture;
 
+use super::drop::drop_tables;
 use super::{ddl, junctions};
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
-use crate::error::{Context, Error, Operation, Result, SqliteError};
-use crate::foreign_keys::quoted;
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::model::{Model, Models, TableInfo};
 use crate::session::{Pending, Session};
 use crate::value::Value;
@@ -43,10 +43,11 @@ impl Session {
     }
 
     /// Drops the table of a model with its rows and indexes, if it exists, and the tables of pairs of its many-to-many
-    /// relations, whichever side declares them.
+    /// relations: those that it declares itself, and those that this library has made for another model.
     ///
-    /// SQLite [deletes the rows first](https://www.sqlite.org/foreignkeys.html#fk_schemacommands): rows that refer to
-    /// them follow their foreign key, and a restricting one makes the call fail.
+    /// SQLite [deletes the rows first](https://www.sqlite.org/foreignkeys.html#fk_schemacommands): rows of other tables
+    /// that refer to them follow their foreign key, and a restricting one makes the call fail. What rows of the table
+    /// itself refer to does not matter, as all of them go.
     ///
     /// # Errors
     ///
@@ -128,10 +129,10 @@ impl<'s> IntoFuture for CreateTables<'s> {
                     connection.atomically(context, |connection| {
                         let mut others = Vec::new();
                         if force {
-                            for table in tables.iter().rev() {
-                                others.extend(junctions::definitions_in(connection, table.name)?);
-                                drop_table(connection, table)?;
+                            for table in &tables {
+                                others.extend(junctions::definitions_in(connection, table)?);
                             }
+                            drop_tables(connection, &tables)?;
                         }
                         for table in &tables {
                             let context = Context::new(Operation::CreateTable, table.name);
@@ -169,21 +170,13 @@ impl<'s> IntoFuture for DropTable<'s> {
         let Self { session, table } = self;
         let context = Context::new(Operation::DropTable, table.name);
         Box::pin(async move {
-            session.run(Access::Write, context, Pace::Long, |connection| drop_table(connection, table)).await
+            session
+                .run(Access::Write, context, Pace::Long, move |connection| {
+                    connection.atomically(context, |connection| drop_tables(connection, &[table]))
+                })
+                .await
         })
     }
-}
-
-fn drop_table(connection: &mut Connection, table: &TableInfo) -> Result<()> {
-    let context = Context::new(Operation::DropTable, table.name);
-    for junction in junctions::referring_to(connection, table.name)? {
-        connection.batch(&ddl::drop_table(&junction), context)?;
-    }
-    let text = format!("SELECT {} FROM {}", quoted(table.key_column().name), quoted(table.name));
-    let all_keys = Statement { text, arguments: Vec::new() };
-    connection
-        .batch(&ddl::drop_table(table.name), context)
-        .map_err(|error| crate::foreign_keys::explain_referrers(connection, error, table.name, &all_keys))
 }
 
 pub(super) fn create_indexes(
@@ -214,39 +207,10 @@ pub(super) fn create_indexes(
 
 /// An error that SQLite does not notice.
 pub(super) fn refusal(connection: &Connection, context: Context<'_>, message: String) -> Error {
-    const ERROR: i32 = 1;
-    connection.error(context, SqliteError { code: ERROR, message })
+    connection.error(context, SqliteError { code: code::ERROR, message })
 }
 
-fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {
+pub(super) fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {
     let statement = Statement { text: sql.to_owned(), arguments: Vec::new() };
     Ok(connection.texts(&statement, context)?.into_iter().flatten().collect())
-}
-
-/// Drops all views and tables in one transaction, whatever refers to what.
-pub(crate) async fn reset(session: &Session) -> Result<()> {
-    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "reset");
-    session
-        .run(Access::Write, CONTEXT, Pace::Long, |connection| {
-            // The pragma does nothing inside a transaction: https://www.sqlite.org/pragma.html#pragma_foreign_keys
-            connection.batch("PRAGMA foreign_keys = OFF", CONTEXT)?;
-            let dropped = connection.atomically(CONTEXT, drop_everything);
-            let restored = connection.batch("PRAGMA foreign_keys = ON", CONTEXT);
-            dropped.and(restored)
-        })
-        .await
-}
-
-fn drop_everything(connection: &mut Connection) -> Result<()> {
-    // Shadow tables go with their virtual table.
-    const DROPS: &str = "SELECT CASE type WHEN 'view' THEN 'DROP VIEW ' ELSE 'DROP TABLE ' END \
-        || '\"' || replace(name, '\"', '\"\"') || '\"' \
-        FROM pragma_table_list \
-        WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-        ORDER BY type = 'view' DESC, type = 'virtual' DESC";
-    let context = Context::new(Operation::Execute, DROPS);
-    for drop in first_column(connection, DROPS, context)? {
-        connection.batch(&drop, Context::new(Operation::Execute, &drop))?;
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 
-use super::date_text::{Date, Time, date_column, instant_column, time_column};
+use super::date_text::{Date, Time, date_column, instant_column, moment_column, time_column};
 
 date_column! {
     NaiveDate,
@@ -11,9 +11,8 @@ date_column! {
 }
 
 time_column! {
-    ///
-    /// A leap second cannot be stored.
-    NaiveTime,
+    /// `10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction. A leap second cannot be stored.
+    NaiveTime: TIME,
     |time| Time {
         hour: time.hour() as u8,
         minute: time.minute() as u8,
@@ -24,7 +23,6 @@ time_column! {
 }
 
 instant_column! {
-    ///
     /// A leap second cannot be stored.
     DateTime<Utc>,
     |instant| (instant.timestamp(), instant.timestamp_subsec_nanos()),
@@ -34,7 +32,6 @@ instant_column! {
 }
 
 instant_column! {
-    ///
     /// The instant is stored, the offset is not: what is read has the offset zero. A leap second cannot be stored.
     DateTime<FixedOffset>,
     |instant| (instant.timestamp(), instant.timestamp_subsec_nanos()),
@@ -43,10 +40,11 @@ instant_column! {
     DateTime::<Utc>::MAX_UTC.fixed_offset(),
 }
 
-instant_column! {
+moment_column! {
+    /// Stored as text, `2026-01-01 10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
     ///
     /// The value is taken to be in UTC. A leap second cannot be stored.
-    NaiveDateTime,
+    NaiveDateTime: DATE_TIME,
     |naive| (naive.and_utc().timestamp(), naive.nanosecond()),
     |seconds, nanos| Some(DateTime::from_timestamp(seconds, nanos)?.naive_utc()),
     NaiveDateTime::MIN,
@@ -73,13 +71,13 @@ mod tests {
     #[test]
     fn text_is_lossless_and_in_utc() {
         let there = instant("2024-05-31T23:30:00.123456789-01:00");
-        assert_eq!(stored(&there), "2024-06-01 00:30:00.123456789");
-        assert_eq!(stored(&there.to_utc()), "2024-06-01 00:30:00.123456789");
+        assert_eq!(stored(&there), "2024-06-01T00:30:00.123456789+00:00");
+        assert_eq!(stored(&there.to_utc()), "2024-06-01T00:30:00.123456789+00:00");
         assert_eq!(stored(&there.naive_utc()), "2024-06-01 00:30:00.123456789");
         assert_eq!(stored(&there.date_naive()), "2024-05-31");
         assert_eq!(stored(&there.time()), "23:30:00.123456789");
-        assert_eq!(stored(&instant("0000-01-01T00:00:00Z")), "0000-01-01 00:00:00");
-        assert_eq!(stored(&instant("1969-12-31T23:59:59.5Z")), "1969-12-31 23:59:59.5");
+        assert_eq!(stored(&instant("0000-01-01T00:00:00Z")), "0000-01-01T00:00:00+00:00");
+        assert_eq!(stored(&instant("1969-12-31T23:59:59.5Z")), "1969-12-31T23:59:59.500+00:00");
     }
 
     #[test]

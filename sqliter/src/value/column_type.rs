@@ -12,6 +12,9 @@ use crate::model::TableInfo;
 /// those names, and `Option` of each, which is the nullable column. Enums without fields and newtypes get it by
 /// `#[derive(ColumnType)]`.
 ///
+/// A type that implements it by hand is given `impl Literal` too if its values shall begin an expression: see
+/// [`Literal`](crate::Literal).
+///
 /// ```
 /// use sqliter::prelude::*;
 ///
@@ -26,7 +29,7 @@ use crate::model::TableInfo;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a column",
-    label = "no column type",
+    label = "not a column type",
     note = "wrap what serde can write in `Json<…>`, or derive `ColumnType` for a fieldless enum or a newtype",
     note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"
 )]
@@ -47,7 +50,16 @@ pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnTy
     /// What a stored value must be, in words for [`Error::Decode`](crate::Error::Decode).
     const EXPECTED: &'static str;
 
-    /// The condition of a `CHECK` constraint on the column, given the quoted name of the column.
+    /// What [`check`](Self::check) asks for, in words, where its SQL is no message for people: a violated constraint is
+    /// reported as "`column` must be" these words.
+    const STORED_AS: Option<&'static str> = None;
+    /// The SQL function that refuses what the type cannot hold, for values that an update computes.
+    #[doc(hidden)]
+    const CHECKED_BY: Option<&'static str> = None;
+
+    /// The condition of a `CHECK` constraint on the column, given the quoted name of the column. It holds for exactly
+    /// the forms that [`encode`](Self::encode) gives, so that equal values are equal to SQLite, and does not fail for
+    /// `NULL`. Every program that writes the table runs it: it must not use functions of the library.
     fn check(_column: &str) -> Option<String> {
         None
     }
@@ -127,6 +139,8 @@ impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
     const COLLATION: Option<&'static str> = T::COLLATION;
     const REFERENCES: Option<fn() -> &'static TableInfo> = T::REFERENCES;
     const EXPECTED: &'static str = T::EXPECTED;
+    const STORED_AS: Option<&'static str> = T::STORED_AS;
+    const CHECKED_BY: Option<&'static str> = T::CHECKED_BY;
 
     fn check(column: &str) -> Option<String> {
         T::check(column)

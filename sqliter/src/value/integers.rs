@@ -3,13 +3,26 @@
 use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
 
 macro_rules! integers {
-    ($($type:ty),*) => {$(
-        /// Stored as an integer. Decimal text is read too, which tables without STRICT may hold.
+    ($($type:ident),*) => {$(
+        /// Stored as an integer, whose range a `CHECK` enforces. Decimal text is read too, which tables of other programs
+        /// may hold.
         impl ColumnType for $type {
             type Inner = Self;
             type Kind = kind::Integer;
             const STORAGE: Storage = Storage::Integer;
             const EXPECTED: &'static str = concat!("an integer in the range of ", stringify!($type));
+            const CHECKED_BY: Option<&'static str> = Some(concat!("checked_", stringify!($type)));
+
+            fn check(column: &str) -> Option<String> {
+                let least = i64::try_from(Self::MIN).ok().filter(|least| *least != i64::MIN);
+                let most = i64::try_from(Self::MAX).ok().filter(|most| *most != i64::MAX);
+                match (least, most) {
+                    (Some(least), Some(most)) => Some(format!("{column} BETWEEN {least} AND {most}")),
+                    (Some(least), None) => Some(format!("{column} >= {least}")),
+                    (None, Some(most)) => Some(format!("{column} <= {most}")),
+                    (None, None) => None,
+                }
+            }
 
             fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
                 match i64::try_from(*self) {

@@ -72,6 +72,40 @@ macro_rules! text {
 
 text!(String, Option<String>);
 
+/// Whole numbers for columns of other numbers, so that `2` need not be written as `2.0` or `Decimal::from(2)`. An integer
+/// that the type cannot hold exactly is an error.
+macro_rules! whole_numbers {
+    ($($target:ty: $exactly:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoValue<$target> for i64 {
+            fn into_value(self) -> Result<Value, EncodeError> {
+                let exactly: fn(i64) -> Option<$target> = $exactly;
+                match exactly(self) {
+                    Some(number) => Ok(number.encode()?.into_value()),
+                    None => Err(EncodeError::new(format!("{self} has no exact {}", stringify!($target)))),
+                }
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl IntoValue<Option<$target>> for i64 {
+            fn into_value(self) -> Result<Value, EncodeError> {
+                IntoValue::<$target>::into_value(self)
+            }
+        }
+    )*};
+}
+
+whole_numbers! {
+    f64: |n| (n as f64 as i128 == i128::from(n)).then_some(n as f64);
+    f32: |n| (n as f32 as i128 == i128::from(n)).then_some(n as f32);
+}
+
+#[cfg(feature = "rust_decimal")]
+whole_numbers! {
+    rust_decimal::Decimal: |n| Some(n.into());
+}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model> IntoValue<Key<M>> for &M {
     fn into_value(self) -> Result<Value, EncodeError> {

@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::date_text::{self, date_column, instant_column, time_column};
+use super::date_text::{self, date_column, instant_column, moment_column, time_column};
 
 date_column!(Date, from_date, to_date);
 
-time_column!(Time, from_time, to_time);
+time_column! {
+    /// `10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
+    Time: TIME, from_time, to_time
+}
 
 instant_column! {
-    ///
     /// A stored instant after 9999-12-30 22:00 is out of the range of the type.
     Timestamp,
     |instant| match (instant.as_second(), instant.subsec_nanosecond()) {
@@ -22,10 +24,11 @@ instant_column! {
     Timestamp::MAX,
 }
 
-instant_column! {
+moment_column! {
+    /// Stored as text, `2026-01-01 10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
     ///
     /// The value is taken to be in UTC.
-    DateTime,
+    DateTime: DATE_TIME,
     |civil| {
         let parts = date_text::DateTime { date: from_date(&civil.date()), time: from_time(&civil.time()) };
         (parts.unix_seconds(), parts.time.nanos)
@@ -80,13 +83,13 @@ mod tests {
 
     #[test]
     fn text_is_lossless_and_in_utc() {
-        assert_eq!(stored(&instant("2024-05-31T23:30:00.123456789-01:00")), "2024-06-01 00:30:00.123456789");
-        assert_eq!(stored(&instant("1969-12-31T23:59:59.5Z")), "1969-12-31 23:59:59.5");
+        assert_eq!(stored(&instant("2024-05-31T23:30:00.123456789-01:00")), "2024-06-01T00:30:00.123456789+00:00");
+        assert_eq!(stored(&instant("1969-12-31T23:59:59.5Z")), "1969-12-31T23:59:59.500+00:00");
         let civil: DateTime = "2024-05-31T23:30:00.123456789".parse().unwrap();
         assert_eq!(stored(&civil), "2024-05-31 23:30:00.123456789");
         assert_eq!(stored(&civil.date()), "2024-05-31");
         assert_eq!(stored(&civil.time()), "23:30:00.123456789");
-        assert_eq!(stored(&Timestamp::MAX), "9999-12-30 22:00:00.999999999");
+        assert_eq!(stored(&Timestamp::MAX), "9999-12-30T22:00:00.999999999+00:00");
         assert_eq!(stored(&DateTime::MAX), "9999-12-31 23:59:59.999999999");
     }
 

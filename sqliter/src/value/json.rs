@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::fingerprint;
 use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
 
 /// A value of any serde type, stored as JSON text: lists, maps, sets, structs, enums.
@@ -13,7 +14,13 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, ki
 /// SQLite's [JSON functions](https://www.sqlite.org/json1.html) work on the column. `Json` derefs to the value and
 /// is transparent to serde.
 ///
+/// What is written is read back as it was, to the last bit of a floating-point number. Each document is read back before
+/// it is stored, and a value that would come back as another one is an [`Error::Encode`](crate::Error::Encode): NaN and
+/// infinities, `Some(None)`, keys of a map that JSON has no text for, more than 127 levels. Only what the type itself keeps
+/// from serde, such as a field with `#[serde(skip)]`, is not looked at.
+///
 /// ```
+/// use sqliter::Json;
 /// use sqliter::prelude::*;
 ///
 /// #[derive(Debug, Clone, PartialEq, Model)]
@@ -65,14 +72,20 @@ where
     const EXPECTED: &'static str = "JSON of the field's type";
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        match serde_json::to_string(&self.0) {
-            // serde_json writes `null` for NaN and infinities, which a number does not read back.
-            Ok(text) if text.contains("null") && serde_json::from_str::<T>(&text).is_err() => {
-                Err(EncodeError::new("its JSON cannot be read back: NaN and infinities have none"))
-            }
-            Ok(text) => Ok(Encoded::Text(Cow::Owned(text))),
-            Err(error) => Err(EncodeError::new(format!("no JSON can be written: {error}"))),
+        let unwritable = |error: &dyn std::fmt::Display| EncodeError::new(format!("no JSON can be written: {error}"));
+        let given = fingerprint(&self.0).map_err(|error| unwritable(&error))?;
+        let text = serde_json::to_string(&self.0).map_err(|error| unwritable(&error))?;
+        let read: T = serde_json::from_str(&text).map_err(|error| {
+            EncodeError::new(format!(
+                "its JSON cannot be read back, as with NaN and infinities, which have none: {error}"
+            ))
+        })?;
+        if fingerprint(&read) != Ok(given) {
+            return Err(EncodeError::new(
+                "its JSON would be read back as another value, as with infinities and `Some(None)`, which become `null`",
+            ));
         }
+        Ok(Encoded::Text(Cow::Owned(text)))
     }
 
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {

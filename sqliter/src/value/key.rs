@@ -38,8 +38,8 @@ impl<M: Model> Key<M> {
 /// Types that can be the primary key of a model.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a primary key",
-    label = "no key type",
-    note = "a key is an integer, text, a UUID or another type that is `ColumnType + Clone + Eq + Ord + Hash + Debug`, and never an `Option`"
+    label = "not a key type",
+    note = "a key is an integer, text, a UUID or another type that is `ColumnType + Clone + Eq + Ord + Hash + Debug`, but not an `Option`"
 )]
 pub trait KeyType: ColumnType<Inner = Self> + Clone + Eq + Ord + Hash + fmt::Debug {}
 
@@ -127,6 +127,11 @@ impl<M: Model> ColumnType for Key<M> {
     const COLLATION: Option<&'static str> = M::RawKey::COLLATION;
     const REFERENCES: Option<fn() -> &'static TableInfo> = Some(|| M::TABLE);
     const EXPECTED: &'static str = M::RawKey::EXPECTED;
+    const STORED_AS: Option<&'static str> = M::RawKey::STORED_AS;
+
+    fn check(column: &str) -> Option<String> {
+        M::RawKey::check(column)
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         self.0.encode()

@@ -126,7 +126,7 @@ impl Comparable for Enumeration {}
 /// Kinds with the text operators: `like`, `starts_with`, `contains`, `regex` and so on.
 #[diagnostic::on_unimplemented(
     message = "text operators need a column that holds text, not `{Self}` values",
-    label = "no text column",
+    label = "not a text column",
     note = "`like`, `starts_with`, `ends_with`, `contains`, their `i` forms and `regex` work on `String` and newtypes of it"
 )]
 pub trait Textual: Kind {}
@@ -135,7 +135,7 @@ impl Textual for Text {}
 /// Kinds with arithmetic.
 #[diagnostic::on_unimplemented(
     message = "arithmetic needs a column that holds numbers, not `{Self}` values",
-    label = "no numeric column",
+    label = "not a column of numbers",
     note = "it works on integers, floating-point numbers and `Decimal`"
 )]
 pub trait Numeric: Kind {}

@@ -6,11 +6,13 @@
 
 mod column_type;
 mod date_text;
+mod fingerprint;
 mod integers;
 mod into_value;
 mod json;
 mod key;
 pub mod kind;
+mod literal;
 mod nullness;
 mod primitives;
 mod record;
@@ -35,6 +37,7 @@ pub use column_type::{ColumnType, DecodeError, EncodeError};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};
+pub use literal::Literal;
 pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
 pub use record::{Heading, Record};
 #[cfg(feature = "rust_decimal")]
@@ -118,16 +121,24 @@ impl fmt::Display for Value {
             Self::Integer(i) => write!(f, "{i}"),
             Self::Real(r) if r.is_infinite() => f.write_str(if *r > 0.0 { "9e999" } else { "-9e999" }),
             Self::Real(r) => write!(f, "{r:?}"),
-            Self::Text(t) => write!(f, "'{}'", t.replace('\'', "''")),
-            Self::Blob(b) => {
-                f.write_str("x'")?;
-                for byte in b {
-                    write!(f, "{byte:02x}")?;
-                }
-                f.write_str("'")
+            // SQLite reads a statement up to its first NUL character.
+            Self::Text(t) if t.contains('\0') => {
+                f.write_str("CAST(")?;
+                write_blob(f, t.as_bytes())?;
+                f.write_str(" AS TEXT)")
             }
+            Self::Text(t) => write!(f, "'{}'", t.replace('\'', "''")),
+            Self::Blob(b) => write_blob(f, b),
         }
     }
+}
+
+fn write_blob(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    f.write_str("x'")?;
+    for byte in bytes {
+        write!(f, "{byte:02x}")?;
+    }
+    f.write_str("'")
 }
 
 impl serde::Serialize for Value {

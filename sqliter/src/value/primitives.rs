@@ -64,12 +64,20 @@ impl ColumnType for f64 {
     }
 }
 
-/// Stored as a 64-bit number, which holds every `f32` exactly; a stored number that is no `f32` is rounded to one.
+/// Stored as a 64-bit number, which holds every `f32` exactly; a stored number that is no `f32` is rounded to one, and
+/// so is what an update computes. A `CHECK` refuses finite numbers that are beyond its range.
 impl ColumnType for f32 {
     type Inner = Self;
     type Kind = kind::Real;
     const STORAGE: Storage = Storage::Real;
     const EXPECTED: &'static str = "a floating-point number in the range of f32";
+    const STORED_AS: Option<&'static str> = Some("in the range of f32");
+    const CHECKED_BY: Option<&'static str> = Some("checked_f32");
+
+    /// The first number is the least that is rounded to infinity.
+    fn check(column: &str) -> Option<String> {
+        Some(format!("abs({column}) NOT BETWEEN 3.4028235677973366e38 AND 1.7976931348623157e308"))
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         encode_real(f64::from(*self))

@@ -20,6 +20,7 @@ use crate::model::ColumnInfo;
 /// they all give what is stored.
 ///
 /// ```
+/// use sqliter::{Record, Value};
 /// use sqliter::prelude::*;
 ///
 /// # #[tokio::main]

@@ -9,8 +9,10 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, ki
 /// The largest mantissa of a `Decimal`.
 const MAX_MANTISSA: u128 = (1 << 96) - 1;
 
-/// Stored as text, digit for digit: 1.50 stays `1.50`. The collating sequence `decimal` compares and sorts the text
-/// by value, so that `1.5` equals `1.50` and `9` is below `10`.
+/// Stored as text, one for each number: without zeros at the end of the fraction, so that 1.50 is stored and read back as
+/// 1.5 (to Rust they are equal), and -0 as 0. So unique columns, keys and foreign keys go by value. The collating sequence
+/// `decimal` compares and sorts the text by value: `9` is below `10`. A `CHECK` keeps other forms out of the tables that
+/// the library creates.
 ///
 /// Read is decimal text, also scientific such as `1.5e3`, an integer, and a floating-point number as the shortest
 /// decimal number that means it (0.1 is 0.1). All must fit exactly, up to zeros at the end of the fraction: nothing is
@@ -21,9 +23,20 @@ impl ColumnType for Decimal {
     const STORAGE: Storage = Storage::Text;
     const COLLATION: Option<&'static str> = Some("decimal");
     const EXPECTED: &'static str = "a decimal number in the range of Decimal";
+    const STORED_AS: Option<&'static str> = Some("a decimal number without needless zeros, such as -12.5");
+    const CHECKED_BY: Option<&'static str> = Some("checked_decimal");
+
+    /// The longest text has 31 characters; the comparison with it refuses a character NUL too, at which `GLOB` stops.
+    fn check(column: &str) -> Option<String> {
+        Some(format!(
+            "{column} = substr({column}, 1, 31) AND {column} NOT GLOB '?*[^.0-9]*' AND {column} NOT GLOB '*.*.*' \
+             AND ({column} GLOB '[1-9]*' OR {column} GLOB '-[1-9]*' OR {column} GLOB '0.*' OR {column} GLOB '-0.*' \
+             OR {column} = '0') AND ({column} GLOB '*.*[1-9]' OR {column} NOT GLOB '*.*')"
+        ))
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        Ok(Encoded::Text(self.to_string().into()))
+        Ok(Encoded::Text(self.normalize().to_string().into()))
     }
 
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
@@ -168,12 +181,52 @@ mod tests {
     }
 
     #[test]
-    fn text_is_kept_digit_for_digit() {
-        let longest = format!("0.{}", "1234567890123456789012345678");
-        for text in ["1.50", "-0.00", "0", "100", "-79228162514264337593543950335", &longest] {
+    fn equal_numbers_are_stored_as_one_text() {
+        let longest = format!("-0.{}", "1234567890123456789012345678");
+        for (text, stored) in [
+            ("1.50", "1.5"),
+            ("1.5000", "1.5"),
+            ("100", "100"),
+            ("100.00", "100"),
+            ("-0.10", "-0.1"),
+            ("0", "0"),
+            ("-0", "0"),
+            ("-0.00", "0"),
+            ("-79228162514264337593543950335", "-79228162514264337593543950335"),
+            (&longest, &longest),
+        ] {
             assert_eq!(read(text).as_deref(), Some(text));
             let decimal = Decimal::decode(ValueRef::Text(text)).unwrap();
-            assert_eq!(decimal.encode(), Ok(Encoded::Text(text.into())));
+            assert_eq!(decimal.encode(), Ok(Encoded::Text(stored.into())));
+        }
+    }
+
+    /// What the check lets through is what is stored for the number that it is read as, whatever a character is exchanged
+    /// for, left out or put in.
+    #[test]
+    fn the_check_accepts_what_is_written_and_nothing_near_it() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        let sql = format!("SELECT {} FROM (SELECT ?1 AS x)", Decimal::check("x").unwrap());
+        let accepts = |text: &str| db.query_row(&sql, [text], |row| row.get::<_, bool>(0)).unwrap();
+        let numbers = ["0", "7", "-7", "10", "0.5", "-0.05", "12.5", "-100.01", "79228162514264337593543950335"];
+        for number in numbers.into_iter().chain(["-0.1234567890123456789012345678", "-7.9228162514264337593543950335"])
+        {
+            assert!(accepts(number), "{number}");
+            for i in 0..=number.len() {
+                for new in ["0", "1", "9", "00", ".", "-", "+", "e1", " ", "\0", "٣", ""] {
+                    for rest in [i, (i + 1).min(number.len())] {
+                        let near = format!("{}{new}{}", &number[..i], &number[rest..]);
+                        let Ok(read) = Decimal::decode(ValueRef::Text(&near)) else {
+                            // Numbers that are too long are errors when they are read.
+                            let is_number = Number::parse(&near).is_some();
+                            assert!(is_number || !accepts(&near), "{near:?} is no number");
+                            continue;
+                        };
+                        let canonical = read.encode() == Ok(Encoded::Text(near.as_str().into()));
+                        assert_eq!(accepts(&near), canonical, "{near:?}");
+                    }
+                }
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::date_text::{self, date_column, instant_column, time_column};
+use super::date_text::{self, date_column, instant_column, moment_column, time_column};
 
 date_column! {
     Date,
@@ -14,7 +14,8 @@ date_column! {
 }
 
 time_column! {
-    Time,
+    /// `10:00:00.0`, with the fewest digits after the second that are exact, but one at least.
+    Time: SHORT_TIME,
     |time| date_text::Time {
         hour: time.hour(),
         minute: time.minute(),
@@ -25,8 +26,8 @@ time_column! {
 }
 
 instant_column! {
-    ///
-    /// The instant is stored, the offset is not: what is read is in UTC.
+    /// The instant is stored, the offset is not: what is read is in UTC. What sqlx writes for this type ends in `Z` or in
+    /// another offset; that does not sort by time, and the `CHECK` refuses it.
     OffsetDateTime,
     |instant| (instant.unix_timestamp(), instant.nanosecond()),
     instant,
@@ -34,10 +35,11 @@ instant_column! {
     PrimitiveDateTime::MAX.assume_utc(),
 }
 
-instant_column! {
+moment_column! {
+    /// Stored as text, `2026-01-01 10:00:00.0`, with the fewest digits after the second that are exact, but one at least.
     ///
     /// The value is taken to be in UTC.
-    PrimitiveDateTime,
+    PrimitiveDateTime: SHORT_DATE_TIME,
     |primitive| (primitive.assume_utc().unix_timestamp(), primitive.nanosecond()),
     |seconds, nanos| instant(seconds, nanos).map(|instant| PrimitiveDateTime::new(instant.date(), instant.time())),
     PrimitiveDateTime::MIN,
@@ -70,12 +72,15 @@ mod tests {
     #[test]
     fn text_is_lossless_and_in_utc() {
         let there = instant(1_717_201_800, 123_456_789).unwrap().to_offset(offset(-1));
-        assert_eq!(stored(&there), "2024-06-01 00:30:00.123456789");
+        assert_eq!(stored(&there), "2024-06-01T00:30:00.123456789+00:00");
         assert_eq!(stored(&there.date()), "2024-05-31");
         assert_eq!(stored(&there.time()), "23:30:00.123456789");
         assert_eq!(stored(&PrimitiveDateTime::new(there.date(), there.time())), "2024-05-31 23:30:00.123456789");
         assert_eq!(stored(&PrimitiveDateTime::MAX), "9999-12-31 23:59:59.999999999");
-        assert_eq!(stored(&instant(-1, 500_000_000).unwrap()), "1969-12-31 23:59:59.5");
+        assert_eq!(stored(&instant(-1, 500_000_000).unwrap()), "1969-12-31T23:59:59.500+00:00");
+        let noon = Time::from_hms(12, 0, 0).unwrap();
+        assert_eq!((stored(&noon).as_str(), stored(&Time::MIDNIGHT).as_str()), ("12:00:00.0", "00:00:00.0"));
+        assert_eq!(stored(&PrimitiveDateTime::new(there.date(), noon)), "2024-05-31 12:00:00.0");
         let read = OffsetDateTime::decode(ValueRef::Text("2024-05-31 10:00+02:00")).unwrap();
         assert_eq!((read.hour(), read.offset()), (8, UtcOffset::UTC));
     }

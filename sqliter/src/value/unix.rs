@@ -1,6 +1,6 @@
 //! Instants stored as whole Unix seconds.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, RangeInclusive};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,9 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, Timestamp, V
 ///
 /// `Unix<chrono::DateTime<Utc>>`, `Unix<time::OffsetDateTime>` or `Unix<jiff::Timestamp>`; fractions of a second are
 /// cut off (rounded down) when the value is stored. A date may be wrapped too: it is stored as its midnight in UTC.
+///
+/// Years outside 0000 to 9999 cannot be stored, as SQLite's date functions know no others; a `CHECK` keeps them out of
+/// the tables that the library creates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Unix<T>(pub T);
@@ -49,14 +52,28 @@ impl<T> From<T> for Unix<T> {
     }
 }
 
+/// From 0000-01-01 00:00:00 to 9999-12-31 23:59:59.
+const SECONDS: RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
+
 impl<T: UnixTime> ColumnType for Unix<T> {
     type Inner = Self;
     type Kind = kind::UnixTime;
     const STORAGE: Storage = Storage::Integer;
     const EXPECTED: &'static str = "whole Unix seconds in the range of the field's type";
+    const STORED_AS: Option<&'static str> = Some("Unix seconds of the years 0000 to 9999");
+
+    fn check(column: &str) -> Option<String> {
+        Some(format!("{column} BETWEEN {} AND {}", SECONDS.start(), SECONDS.end()))
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        Ok(Encoded::Integer(self.0.to_unix_seconds()))
+        let seconds = self.0.to_unix_seconds();
+        if SECONDS.contains(&seconds) {
+            return Ok(Encoded::Integer(seconds));
+        }
+        Err(EncodeError::new(format!(
+            "{seconds} Unix seconds are outside the years 0000 to 9999, the years of SQLite's dates"
+        )))
     }
 
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {

@@ -5,15 +5,23 @@ use uuid::Uuid;
 use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
 
 /// Stored as text, 36 characters in lower case with hyphens: readable, and the order of the text is the order of the
-/// values, which for version 7 is the order in time.
+/// values, which for version 7 is the order in time. A `CHECK` keeps other forms out of the tables that the library
+/// creates. sqlx binds a `Uuid` as a blob; bind `uuid.hyphenated()` there.
 ///
 /// Read are all text forms that `uuid` parses (either case, without hyphens, in braces, as a URN) and blobs of 16
-/// bytes. Comparisons in SQL find only the stored form.
+/// bytes.
 impl ColumnType for Uuid {
     type Inner = Self;
     type Kind = kind::Identity;
     const STORAGE: Storage = Storage::Text;
     const EXPECTED: &'static str = "a UUID, as text or as a blob of 16 bytes";
+    const STORED_AS: Option<&'static str> = Some("a UUID in lower case with hyphens");
+
+    /// `GLOB` stops at a character NUL, the length in bytes does not.
+    fn check(column: &str) -> Option<String> {
+        let groups = [8, 4, 4, 4, 12].map(|digits| "[0-9a-f]".repeat(digits)).join("-");
+        Some(format!("{column} GLOB '{groups}' AND length(CAST({column} AS BLOB)) = 36"))
+    }
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
         let mut buffer = Self::encode_buffer();

@@ -29,7 +29,7 @@ async fn sizes(session: &Session) -> Result<String> {
 }
 
 async fn sales(session: &Session) -> Result<String> {
-    let mut text = format!("\nAll invoices come to {}.\n", questions::sales(session).await?);
+    let mut text = format!("\nAll invoices come to {:.2}.\n", questions::sales(session).await?);
 
     let countries = questions::sales_by_country(session, 5).await?;
     let rows = countries.into_iter().map(|(country, invoices, sum)| [country, invoices.to_string(), money(sum)]);
@@ -46,14 +46,14 @@ async fn sales(session: &Session) -> Result<String> {
     let invoices = questions::invoices_of(session, 2009, Decimal::from(14)).await?;
     let rows = invoices.into_iter().map(|invoice| {
         let day = invoice.invoice_date.date_naive();
-        [invoice.id.to_string(), day.to_string(), invoice.billing_country, invoice.total.to_string()]
+        [invoice.id.to_string(), day.to_string(), invoice.billing_country, money(Some(invoice.total))]
     });
     text += &table::draw("Invoices of 2009 of 14.00 and more", ["Invoice", "Day", "Country", "Total"], rows);
     Ok(text)
 }
 
 fn money(sum: Option<Decimal>) -> String {
-    sum.unwrap_or_default().to_string()
+    format!("{:.2}", sum.unwrap_or_default())
 }
 
 async fn music(session: &Session) -> Result<String> {
@@ -156,7 +156,7 @@ async fn invoice(session: &Session, id: i64) -> Result<String> {
     };
     let title = format!("Invoice {id} of {} for {} {}", invoice.total, customer.first_name, customer.last_name);
     let rows =
-        lines.into_iter().map(|(line, track)| [line.quantity.to_string(), track.name, line.unit_price.to_string()]);
+        lines.into_iter().map(|(line, track)| [line.quantity.to_string(), track.name, money(Some(line.unit_price))]);
     Ok(table::draw(&title, ["Quantity", "Track", "Price"], rows))
 }
 

@@ -1,5 +1,7 @@
 //! Writing SQL.
 
+mod changes;
+mod conditions;
 mod related;
 mod text;
 mod uses;
@@ -8,18 +10,15 @@ mod values;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use self::uses::{Uses, is_required};
-use self::values::collation;
+pub(crate) use self::changes::WRITTEN;
+use self::uses::{Join, Uses};
 use super::Query;
 use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, Nulls, Selected, Set, SortKey};
+use crate::expr::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
 use crate::model::{ColumnInfo, TableInfo};
 use crate::value::Value;
-
-/// How many conditions stand side by side before they are nested.
-const MOST_IN_A_ROW: usize = 100;
 
 /// A statement in the making. Values are always bound; names are always quoted.
 pub(crate) struct SqlWriter {
@@ -37,8 +36,7 @@ pub(crate) struct SqlWriter {
 /// One query with the relations that it joins.
 struct Scope {
     root: &'static TableInfo,
-    /// Each path once, after the one before it.
-    joins: Vec<&'static PathNode>,
+    joins: Vec<Join>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
 }
@@ -48,7 +46,7 @@ impl Scope {
     fn alias(&self, path: Option<&'static PathNode>) -> Option<usize> {
         let offset = match path {
             None => 0,
-            Some(path) => 1 + self.joins.iter().position(|join| join.is_same(path))?,
+            Some(path) => 1 + self.joins.iter().position(|join| join.path.is_same(path))?,
         };
         self.alias.map(|first| first + offset)
     }
@@ -115,16 +113,28 @@ impl SqlWriter {
 
     /// Opens a query. Columns are written with their table where more than one is there.
     fn enter(&mut self, root: &'static TableInfo, uses: Uses) {
-        let qualified = uses.subqueries || !uses.joins.is_empty() || !self.scopes.is_empty();
+        let qualified = !uses.is_plain() || !self.scopes.is_empty();
         self.enter_as(root, uses, qualified);
     }
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
+        self.check_depth(&uses);
         let alias = qualified.then_some(self.aliases);
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
         self.scopes.push(Scope { root, joins: uses.joins, alias });
+    }
+
+    fn check_depth(&mut self, uses: &Uses) {
+        if uses.too_deep {
+            self.too_deep();
+        }
+    }
+
+    fn too_deep(&mut self) {
+        let table = self.table.name;
+        self.error.get_or_insert_with(|| Error::TooDeep { table: table.to_owned(), limit: MOST_DEEP });
     }
 
     fn leave(&mut self) {
@@ -164,16 +174,17 @@ impl SqlWriter {
         }
     }
 
-    /// The tables that a query joins: `JOIN` as long as every foreign key on the way must be set, else `LEFT JOIN`,
-    /// which loses no row.
+    /// The tables that a query joins. A `LEFT JOIN` loses no row, whatever its key refers to: other programs delete rows
+    /// without looking who refers to them. Where a filter loses these rows anyhow, `JOIN` lets SQLite choose where to
+    /// begin.
     fn joins_of(&mut self, scope: usize) {
         let Some(scope) = self.scopes.get(scope) else { return };
-        let joins: Vec<_> =
-            scope.joins.iter().map(|path| (*path, scope.alias(path.before), scope.alias(Some(path)))).collect();
-        for (path, source, target) in joins {
+        let places = |join: &Join| (join.path, join.inner, scope.alias(join.path.before), scope.alias(Some(join.path)));
+        let joins: Vec<_> = scope.joins.iter().map(places).collect();
+        for (path, inner, source, target) in joins {
             let (Some(source), Some(target)) = (source, target) else { continue };
             let relation = path.relation;
-            self.push(if is_required(path) { " JOIN " } else { " LEFT JOIN " });
+            self.push(if inner { " JOIN " } else { " LEFT JOIN " });
             self.name((relation.target)().name);
             self.push(" AS t");
             self.number(target);
@@ -204,39 +215,65 @@ impl SqlWriter {
         self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], query);
     }
 
-    /// The order of a query alone.
-    pub(crate) fn order_of(&mut self, query: &Query) {
-        self.enter(query.table, Uses::query([], query));
+    /// The last of the rows that the query would fetch, when a limit or an offset says which these are.
+    pub(crate) fn select_last(&mut self, columns: &[Selected], query: &Query) {
+        self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
+        self.push("SELECT ");
+        for i in 0..columns.len() {
+            self.push(if i == 0 { "c" } else { ", c" });
+            self.number(i);
+        }
+        self.push(" FROM (SELECT ");
+        for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.operand(&column.expr);
+            self.push(" AS c");
+            self.number(i);
+        }
+        for (i, key) in query.order.iter().enumerate() {
+            self.push(", ");
+            self.operand(&key.value);
+            self.push(" AS k");
+            self.number(i);
+        }
+        self.rows_of(query);
         self.order(&query.order);
+        self.limit(query);
         self.leave();
+        self.push(")");
+        for (i, key) in query.order.iter().cloned().map(SortKey::reversed).enumerate() {
+            self.push(if i == 0 { " ORDER BY k" } else { ", k" });
+            self.number(i);
+            self.collate(&key.value);
+            self.direction(&key);
+        }
+        self.push(" LIMIT 1");
     }
 
     /// Everything between the columns and the order.
     fn rows_of(&mut self, query: &Query) {
         self.push(" FROM ");
         self.from();
-        self.filters(&query.filters);
+        self.filters(query);
         let Some(grouping) = &query.grouping else { return };
         for (i, key) in grouping.keys.iter().enumerate() {
             self.push(if i == 0 { " GROUP BY " } else { ", " });
             self.comparable(key);
         }
-        for (i, condition) in grouping.having.iter().enumerate() {
-            self.push(if i == 0 { " HAVING " } else { " AND " });
-            self.part(condition);
+        if !grouping.having.is_empty() {
+            self.push(" HAVING ");
+            self.joined(grouping.having.iter(), " AND ");
         }
     }
 
+    /// Their aliases are not written: SQLite would take a sort key for the alias of the same name. Whoever reads the rows
+    /// knows the names of the columns from their description.
     fn columns(&mut self, columns: &[Selected]) {
         for (i, column) in columns.iter().enumerate() {
             if i > 0 {
                 self.push(", ");
             }
             self.operand(&column.expr);
-            if let Some(alias) = &column.alias {
-                self.push(" AS ");
-                self.name(alias);
-            }
         }
     }
 
@@ -271,79 +308,29 @@ impl SqlWriter {
         self.leave();
     }
 
-    /// `DELETE` of the rows that the query would fetch.
-    pub(crate) fn delete(&mut self, query: &Query) {
-        self.push("DELETE FROM ");
-        self.name(query.table.name);
-        self.chosen(query);
-    }
-
-    /// `UPDATE` of the rows that the query would fetch.
-    pub(crate) fn update(&mut self, query: &Query, sets: &[Set]) {
-        self.push("UPDATE ");
-        self.name(query.table.name);
-        self.push(" SET ");
-        for (i, set) in sets.iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
-            self.name(set.column.name);
-            self.push(" = ");
-            self.assigned(query.table, &set.value);
-        }
-        self.chosen(query);
-    }
-
-    /// What a column is set to; a column of a related row is looked up for each row.
-    pub(crate) fn assigned(&mut self, table: &'static TableInfo, value: &Expr) {
-        let uses = Uses::of(value);
-        if uses.joins.is_empty() && !uses.subqueries {
-            return self.operand(value);
-        }
-        self.push("(SELECT ");
-        self.enter_as(table, uses, true);
-        self.operand(value);
-        self.push(" FROM ");
-        self.from();
-        self.push(" WHERE ");
-        let key = ColumnRef::own(table.key_column());
-        self.column(key);
-        self.push(" = ");
-        self.leave();
-        self.name(table.name);
-        self.push(".");
-        self.name(key.column.name);
-        self.push(")");
-    }
-
-    /// The condition that exactly the rows of the query meet.
-    fn chosen(&mut self, query: &Query) {
-        let uses = Uses::rows(query);
-        if query.is_unlimited() && uses.joins.is_empty() && !uses.subqueries {
-            self.filters(&query.filters);
-            return;
-        }
-        let key = query.table.key_column();
-        self.push(" WHERE ");
-        self.name(key.name);
-        self.push(" IN (");
-        // Which rows a limit leaves depends on the order, so there is always one.
-        let query = if query.is_unlimited() { query.clone() } else { query.clone().ordered() };
-        self.select_keys(&query);
-        self.push(")");
-    }
-
-    fn filters(&mut self, filters: &[Expr]) {
-        if filters.len() > MOST_IN_A_ROW {
+    fn filters(&mut self, query: &Query) {
+        let Query { table, within, filters, .. } = query;
+        let mut written = 0;
+        if let Some(rows) = within {
             self.push(" WHERE ");
-            return self.joined(filters, " AND ");
+            self.column(ColumnRef::own(table.key_column()));
+            self.push(" IN (");
+            self.select_keys(rows);
+            self.push(")");
+            written = 1;
         }
-        for (i, filter) in filters.iter().enumerate() {
-            self.push(if i == 0 { " WHERE " } else { " AND " });
+        if filters.len() > MOST_IN_A_ROW {
+            self.push(if written == 0 { " WHERE " } else { " AND " });
+            return self.joined(filters.iter(), " AND ");
+        }
+        let is_alone = written + filters.len() == 1;
+        for filter in filters {
+            self.push(if written == 0 { " WHERE " } else { " AND " });
             match filter {
-                Expr::Or(_) if filters.len() > 1 => self.parenthesised(filter),
+                Expr::Or(_) if !is_alone => self.parenthesised(filter),
                 _ => self.condition(filter),
             }
+            written += 1;
         }
     }
 
@@ -351,14 +338,18 @@ impl SqlWriter {
         for (i, key) in keys.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
             self.comparable(&key.value);
-            if key.descending {
-                self.push(" DESC");
-            }
-            match key.nulls {
-                Some(Nulls::First) => self.push(" NULLS FIRST"),
-                Some(Nulls::Last) => self.push(" NULLS LAST"),
-                None => {}
-            }
+            self.direction(key);
+        }
+    }
+
+    fn direction(&mut self, key: &SortKey) {
+        if key.descending {
+            self.push(" DESC");
+        }
+        match key.nulls {
+            Some(Nulls::First) => self.push(" NULLS FIRST"),
+            Some(Nulls::Last) => self.push(" NULLS LAST"),
+            None => {}
         }
     }
 
@@ -375,118 +366,6 @@ impl SqlWriter {
         if query.offset > 0 {
             self.push(" OFFSET ");
             self.number(clamp(query.offset));
-        }
-    }
-
-    fn parenthesised(&mut self, expr: &Expr) {
-        self.push("(");
-        self.condition(expr);
-        self.push(")");
-    }
-
-    /// A part of a larger condition.
-    fn part(&mut self, expr: &Expr) {
-        match expr {
-            Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Between { .. } => self.parenthesised(expr),
-            _ => self.condition(expr),
-        }
-    }
-
-    /// Many parts are nested in halves: SQLite takes a chain of operators as a tree as deep as the chain is long, and
-    /// [limits the depth](https://www.sqlite.org/limits.html#max_expr_depth) to 1000.
-    fn joined(&mut self, parts: &[Expr], operator: &str) {
-        if parts.len() > MOST_IN_A_ROW {
-            let (left, right) = parts.split_at(parts.len() / 2);
-            self.push("(");
-            self.joined(left, operator);
-            self.push(")");
-            self.push(operator);
-            self.push("(");
-            self.joined(right, operator);
-            self.push(")");
-            return;
-        }
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 {
-                self.push(operator);
-            }
-            self.part(part);
-        }
-    }
-
-    fn condition(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Compare { left, operator, right } => {
-                self.comparable(left);
-                self.push(operator.as_sql());
-                self.operand(right);
-            }
-            Expr::Between { value, low, high } => {
-                self.comparable(value);
-                self.push(" BETWEEN ");
-                self.operand(low);
-                self.push(" AND ");
-                self.operand(high);
-            }
-            Expr::InList { value, list, negated } => {
-                self.comparable(value);
-                self.push(if *negated { " NOT IN rarray(" } else { " IN rarray(" });
-                self.bind_list(Arc::clone(list));
-                self.push(")");
-            }
-            Expr::IsNull { value, negated } => {
-                self.operand(value);
-                self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
-            }
-            Expr::Text { value, test } => self.text_test(value, test),
-            Expr::And(parts) => self.joined(parts, " AND "),
-            Expr::Or(parts) => self.joined(parts, " OR "),
-            Expr::Not(inner) => {
-                // Not SQL's NOT, for which unknown stays unknown.
-                self.parenthesised(inner);
-                self.push(" IS NOT TRUE");
-            }
-            Expr::Related { path, relation, condition, test } => {
-                self.related_test(*path, relation, condition, *test);
-            }
-            Expr::Linked { relation, key } => self.linked(relation, key),
-            _ => self.operand(expr),
-        }
-    }
-
-    /// A value to compare, group or sort by, with the collating sequence of its column.
-    fn comparable(&mut self, expr: &Expr) {
-        self.operand(expr);
-        if let Some(collation) = collation(expr) {
-            self.push(" COLLATE ");
-            self.name(collation);
-        }
-    }
-
-    fn operand(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(column) => self.column(*column),
-            Expr::Value(value) => self.bind(value.clone()),
-            Expr::Unencodable { place, error } => {
-                self.push("NULL");
-                self.error.get_or_insert_with(|| error.clone().at(self.table.name, place));
-            }
-            Expr::Arithmetic { left, operator, right } => {
-                self.factor(left);
-                self.push(operator.as_sql());
-                self.factor(right);
-            }
-            Expr::Call { function, arguments } => {
-                self.push(function.as_sql());
-                self.push("(");
-                self.listed(arguments);
-                self.push(")");
-            }
-            Expr::DatePart { value, part, moment } => self.date_part(value, *part, *moment),
-            Expr::Case { branches, otherwise } => self.case(branches, otherwise.as_deref()),
-            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
-            Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
-            condition => self.parenthesised(condition),
         }
     }
 }

@@ -52,9 +52,9 @@ impl SqlWriter {
         self.joins();
         self.push(" WHERE ");
         self.link_condition(relation, "k.value", alias);
-        for filter in &query.filters {
+        if !query.filters.is_empty() {
             self.push(" AND ");
-            self.part(filter);
+            self.joined(query.filters.iter(), " AND ");
         }
         if may_repeat_pairs(relation) {
             self.push(" GROUP BY k.rowid, ");
@@ -151,11 +151,11 @@ impl SqlWriter {
     /// Whether what stands before is in a pair with the key.
     fn in_pairs(&mut self, names: &Junction, key: &str) {
         self.push(" IN (SELECT ");
-        self.pair_target(names, key, "");
+        self.pair_target(names, key, "j.");
         self.push(" FROM ");
         self.name(&names.table);
-        self.push(" WHERE ");
-        self.pair_source(names, key, "");
+        self.push(" AS j WHERE ");
+        self.pair_source(names, key, "j.");
         self.push(")");
     }
 
@@ -178,11 +178,23 @@ impl SqlWriter {
         test: RelatedTest,
     ) {
         let key = self.source_of(&Hop { path, relation });
-        self.enter((relation.target)(), Uses::of(condition));
-        self.push(match test {
-            RelatedTest::Any => "EXISTS (SELECT 1 FROM ",
-            RelatedTest::None | RelatedTest::All => "NOT EXISTS (SELECT 1 FROM ",
-        });
+        let target = (relation.target)();
+        match test {
+            // SQLite 3.51 makes a join of a bare EXISTS, and an OFFSET then counts related rows. It leaves alone what has
+            // a plus before it.
+            RelatedTest::Any => {
+                self.enter(target, Uses::filter(condition));
+                self.push("+EXISTS (SELECT 1 FROM ");
+            }
+            RelatedTest::None => {
+                self.enter(target, Uses::filter(condition));
+                self.push("NOT EXISTS (SELECT 1 FROM ");
+            }
+            RelatedTest::All => {
+                self.enter(target, Uses::of(condition));
+                self.push("NOT EXISTS (SELECT 1 FROM ");
+            }
+        }
         let alias = self.alias(None).unwrap_or_default();
         self.link_from(relation, &key, alias);
         self.joins();

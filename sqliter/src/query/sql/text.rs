@@ -1,6 +1,7 @@
 //! The SQL of text operators.
 
 use super::SqlWriter;
+use crate::error::Error;
 use crate::expr::ast::{Expr, TextTest};
 use crate::value::Value;
 
@@ -80,6 +81,11 @@ impl SqlWriter {
                 self.push(") > 0");
             }
             TextTest::Regex(pattern) => {
+                if let Err(error) = crate::engine::regular_expression(pattern) {
+                    let (table, pattern) = (self.table.name.to_owned(), pattern.clone());
+                    let reason = error.to_string();
+                    self.error.get_or_insert(Error::RegularExpression { table, pattern, reason });
+                }
                 self.operand(value);
                 self.push(" REGEXP ");
                 self.bind(text(pattern));

@@ -1,33 +1,43 @@
 //! What a query joins.
 
 use crate::expr::PathNode;
-use crate::expr::ast::Expr;
-use crate::model::Link;
+use crate::expr::ast::{Expr, Function, RelatedTest};
 use crate::query::Query;
 
 /// What a query needs besides its own table.
 #[derive(Default)]
 pub(super) struct Uses {
-    pub(super) joins: Vec<&'static PathNode>,
+    /// Each path once, after the one before it.
+    pub(super) joins: Vec<Join>,
     pub(super) subqueries: bool,
+    /// Whether an expression of it is deeper than SQLite takes.
+    pub(super) too_deep: bool,
+}
+
+/// A table that a query joins.
+pub(super) struct Join {
+    pub(super) path: &'static PathNode,
+    /// Whether rows without the related row are left out anyhow, so that SQLite may begin with the joined table.
+    pub(super) inner: bool,
 }
 
 impl Uses {
     pub(super) fn path(&mut self, path: Option<&'static PathNode>) {
         let Some(path) = path else { return };
-        if self.joins.iter().any(|join| join.is_same(path)) {
+        if self.joins.iter().any(|join| join.path.is_same(path)) {
             return;
         }
         self.path(path.before);
-        self.joins.push(path);
+        self.joins.push(Join { path, inner: false });
     }
 
     /// What a query selects, filters, groups and sorts by.
     pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
         let mut uses = Self::default();
-        columns.into_iter().for_each(|column| uses.expr(column));
+        columns.into_iter().for_each(|column| uses.whole(column));
         uses.rows_of(query);
-        query.order.iter().for_each(|key| uses.expr(&key.value));
+        query.order.iter().for_each(|key| uses.whole(&key.value));
+        uses.inner_joins(&query.filters);
         uses
     }
 
@@ -35,20 +45,41 @@ impl Uses {
     pub(super) fn rows(query: &Query) -> Self {
         let mut uses = Self::default();
         uses.rows_of(query);
+        uses.inner_joins(&query.filters);
         uses
     }
 
     fn rows_of(&mut self, query: &Query) {
-        query.filters.iter().for_each(|filter| self.expr(filter));
+        self.subqueries |= query.within.is_some();
+        query.filters.iter().for_each(|filter| self.whole(filter));
         if let Some(grouping) = &query.grouping {
-            grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.expr(expr));
+            grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.whole(expr));
         }
     }
 
+    /// What a value needs.
     pub(super) fn of(expr: &Expr) -> Self {
         let mut uses = Self::default();
-        uses.expr(expr);
+        uses.whole(expr);
         uses
+    }
+
+    /// What a condition needs that rows must meet.
+    pub(super) fn filter(condition: &Expr) -> Self {
+        let mut uses = Self::of(condition);
+        uses.inner_joins(std::slice::from_ref(condition));
+        uses
+    }
+
+    /// Whether the query's own table is enough.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.joins.is_empty() && !self.subqueries
+    }
+
+    /// What an expression needs that is in no other one.
+    fn whole(&mut self, expr: &Expr) {
+        self.too_deep |= expr.is_too_deep();
+        self.expr(expr);
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) {
@@ -62,12 +93,76 @@ impl Uses {
                 self.subqueries = true;
                 self.path(hops.first().and_then(|hop| hop.path));
             }
-            _ => expr.each_part(&mut |part| self.expr(part)),
+            Expr::Value(_)
+            | Expr::Unencodable { .. }
+            | Expr::TooDeep
+            | Expr::Linked { .. }
+            | Expr::Compare { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull { .. }
+            | Expr::Text { .. }
+            | Expr::Arithmetic { .. }
+            | Expr::Call { .. }
+            | Expr::DatePart { .. }
+            | Expr::Case(_)
+            | Expr::Aggregate(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => expr.each_part(&mut |part| self.expr(part)),
         }
     }
-}
 
-/// Whether there is always a row at the end of the path.
-pub(super) fn is_required(path: &PathNode) -> bool {
-    matches!(path.relation.link, Link::ForeignKey(column) if !column.nullable) && path.before.is_none_or(is_required)
+    fn inner_joins(&mut self, filters: &[Expr]) {
+        if !self.joins.is_empty() {
+            filters.iter().for_each(|filter| self.needed_by(filter));
+        }
+    }
+
+    /// Finds the related rows without which a condition cannot be true.
+    fn needed_by(&mut self, condition: &Expr) {
+        match condition {
+            Expr::And(parts) => parts.iter().for_each(|part| self.needed_by(part)),
+            Expr::Compare { left, right, .. } => {
+                self.needed_by_value(left);
+                self.needed_by_value(right);
+            }
+            Expr::Between { value, low, high } => {
+                self.needed_by_value(value);
+                self.needed_by_value(low);
+                self.needed_by_value(high);
+            }
+            Expr::IsNull { value, negated: true } | Expr::Text { value, .. } => self.needed_by_value(value),
+            // Everything is not in an empty list, NULL too.
+            Expr::InList { value, list, negated } if !negated || !list.is_empty() => self.needed_by_value(value),
+            Expr::Related { path, test: RelatedTest::Any, .. } => self.needed(*path),
+            // To leave one out costs speed and nothing else.
+            _ => {}
+        }
+    }
+
+    /// Finds the related rows without which a value is `NULL`.
+    fn needed_by_value(&mut self, value: &Expr) {
+        match value {
+            Expr::Column(column) => self.needed(column.path),
+            Expr::Arithmetic { left, right, .. } => {
+                self.needed_by_value(left);
+                self.needed_by_value(right);
+            }
+            Expr::Call { function, arguments } if *function != Function::Coalesce => {
+                arguments.iter().for_each(|argument| self.needed_by_value(argument));
+            }
+            Expr::DatePart { value, .. } => self.needed_by_value(value),
+            _ => {}
+        }
+    }
+
+    fn needed(&mut self, mut path: Option<&'static PathNode>) {
+        while let Some(node) = path {
+            if let Some(join) = self.joins.iter_mut().find(|join| join.path.is_same(node)) {
+                join.inner = true;
+            }
+            path = node.before;
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! The SQL of computed values.
 
 use super::SqlWriter;
-use crate::expr::ast::{Aggregate, AggregateFunction, ColumnRef, DatePart, Expr, Function};
+use crate::expr::ast::{Aggregate, AggregateFunction, Case, DatePart, Expr};
 use crate::value::Value;
 use crate::value::kind::Moment;
 
 impl SqlWriter {
     /// Values separated by commas.
-    pub(super) fn listed(&mut self, values: &[Expr]) {
-        for (i, value) in values.iter().enumerate() {
+    pub(super) fn listed<'e>(&mut self, values: impl Iterator<Item = &'e Expr>) {
+        for (i, value) in values.enumerate() {
             if i > 0 {
                 self.push(", ");
             }
@@ -38,15 +38,15 @@ impl SqlWriter {
         self.push(") AS INTEGER)");
     }
 
-    pub(super) fn case(&mut self, branches: &[(Expr, Expr)], otherwise: Option<&Expr>) {
+    pub(super) fn case(&mut self, case: &Case) {
         self.push("CASE");
-        for (condition, value) in branches {
+        for (condition, value) in &case.branches {
             self.push(" WHEN ");
             self.condition(condition);
             self.push(" THEN ");
             self.operand(value);
         }
-        if let Some(value) = otherwise {
+        if let Some(value) = &case.otherwise {
             self.push(" ELSE ");
             self.operand(value);
         }
@@ -71,22 +71,5 @@ impl SqlWriter {
             self.condition(filter);
             self.push(")");
         }
-    }
-}
-
-/// The collating sequence of the column that a value comes from, if it is not SQLite's `BINARY`.
-pub(super) fn collation(expr: &Expr) -> Option<&'static str> {
-    match expr {
-        Expr::Column(ColumnRef { column, .. }) => column.collation,
-        Expr::Aggregate(aggregate) => match aggregate.function {
-            AggregateFunction::Minimum | AggregateFunction::Maximum => collation(aggregate.value.as_ref()?),
-            AggregateFunction::DecimalSum => Some("decimal"),
-            _ => None,
-        },
-        Expr::Call { function: Function::Coalesce, arguments } => collation(arguments.first()?),
-        Expr::Call { function, .. } if function.gives_decimals() => Some("decimal"),
-        Expr::Case { branches, .. } => collation(&branches.first()?.1),
-        Expr::RelatedValue { value, .. } => collation(value),
-        _ => None,
     }
 }

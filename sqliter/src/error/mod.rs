@@ -1,7 +1,14 @@
 //! The one error type, with what a program needs to decide.
 
+pub(crate) mod code;
+mod context;
+mod report;
+
 use std::fmt;
 use std::time::Duration;
+
+pub(crate) use context::Context;
+pub(crate) use report::{CHECK_FAILED, MUST_BE};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -41,19 +48,21 @@ impl fmt::Display for Operation {
 }
 
 /// What SQLite itself reported: its [extended result code](https://www.sqlite.org/rescode.html) and message.
+///
+/// It prints as the message, the code, and what to do where that is not obvious.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (SQLite result code {code})")]
+#[error("{message} (SQLite result code {code}){}", report::advice(self).map(|advice| format!(": {advice}")).unwrap_or_default())]
 pub struct SqliteError {
     /// The extended result code, such as 2067 for `SQLITE_CONSTRAINT_UNIQUE`.
     pub code: i32,
-    /// SQLite's message.
+    /// SQLite's message; of a missing table, with what refers to it.
     pub message: String,
 }
 
 impl SqliteError {
     /// The primary result code, such as 19 for `SQLITE_CONSTRAINT`.
     pub const fn primary_code(&self) -> i32 {
-        self.code & 0xff
+        code::primary(self.code)
     }
 }
 
@@ -140,6 +149,31 @@ pub enum Error {
         key: Option<String>,
     },
 
+    /// A query that was to give one row gave more.
+    #[error("expected one row of {table}, and found at least {found}")]
+    SeveralRecords {
+        /// The table, or the text of a raw query.
+        table: String,
+        /// How many rows were looked at; there may be more.
+        found: usize,
+    },
+
+    /// A required foreign key leads to no row. Either a row in memory is older than the deletion, or a program deleted
+    /// the row, or wrote the key, without enforcing foreign keys, which is SQLite's default;
+    /// [`PRAGMA foreign_key_check`](https://www.sqlite.org/pragma.html#pragma_foreign_key_check) lists all such keys.
+    #[error("{table}.{column}{} leads to no row of {target}: it was deleted meanwhile, or by a program that does not enforce \
+        foreign keys", .key.as_ref().map(|key| format!(" = {key}")).unwrap_or_default())]
+    MissingParent {
+        /// The table that has the foreign key.
+        table: String,
+        /// The column of the foreign key, the first on the way to the missing row.
+        column: String,
+        /// The value of the column as an SQL literal, where it was read.
+        key: Option<String>,
+        /// The table that it leads to.
+        target: String,
+    },
+
     /// Another row has the same value in unique columns, or the same primary key.
     #[error("{operation} violates uniqueness of {table} ({})", .columns.join(", "))]
     UniqueViolation {
@@ -167,6 +201,14 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// The schema ignored an insert: a trigger with `RAISE(IGNORE)`, or a constraint with `ON CONFLICT IGNORE`. Nothing of
+    /// the call was kept, but what a trigger has written before it ignored a single row.
+    #[error("the row was not inserted: a trigger or an ON CONFLICT clause of {table} ignored it")]
+    NotInserted {
+        /// The table.
+        table: String,
+    },
+
     /// `NULL` in a column that does not take it.
     #[error("{operation} puts NULL into {table}.{column}")]
     NotNullViolation {
@@ -187,7 +229,8 @@ pub enum Error {
         operation: Operation,
         /// The table.
         table: String,
-        /// The name or the text of the constraint, or the message of the trigger.
+        /// The name or the text of the constraint, or the message of the trigger. The constraints of column types are
+        /// named after what they expect: `at must be an instant, …`.
         constraint: String,
         /// The columns that the constraint is about, as far as its text tells.
         columns: Vec<String>,
@@ -257,6 +300,29 @@ pub enum Error {
         reason: String,
     },
 
+    /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
+    #[error(
+        "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
+        `&` alone or by `|` alone do not nest, and a list of values is one condition with `is_in`"
+    )]
+    TooDeep {
+        /// The table.
+        table: String,
+        /// How deep they may be, as SQLite counts it.
+        limit: u16,
+    },
+
+    /// The pattern of a `regex` is not a regular expression.
+    #[error("a query over {table} has a malformed regular expression: {reason}")]
+    RegularExpression {
+        /// The table.
+        table: String,
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it, in the words of the `regex` crate.
+        reason: String,
+    },
+
     /// Groups were sorted by something that differs within them.
     #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
     NotGrouped {
@@ -291,6 +357,22 @@ pub enum Error {
     SeveralStatements {
         /// The text.
         sql: String,
+    },
+
+    /// A text with no statement was given where one is run: it is empty, or has nothing but comments.
+    #[error("there is no statement to run in this text: {sql:?}")]
+    NoStatement {
+        /// The text.
+        sql: String,
+    },
+
+    /// A raw statement that cannot mean on a pool of connections what it says. It was not run.
+    #[error("{reason}; the statement was not run: {sql}")]
+    Refused {
+        /// The statement.
+        sql: String,
+        /// Why, and what to do instead.
+        reason: &'static str,
     },
 
     /// A query was a statement that returns no rows. It was not run.
@@ -347,6 +429,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The only one of the rows, of which two are enough to know that there are several.
+    pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
+        let found = rows.len();
+        match (rows.into_iter().next(), found) {
+            (Some(row), 1) => Ok(row),
+            (None, _) => Err(Self::RecordNotFound { table, key: None }),
+            (Some(_), _) => Err(Self::SeveralRecords { table, found }),
+        }
+    }
+
     /// No column of that name is among the columns.
     pub(crate) fn missing_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
         Self::MissingColumn { column: column.to_owned(), columns: owned(columns) }
@@ -403,154 +495,5 @@ fn foreign_key_text(operation: Operation, table: &str, columns: &[String]) -> St
             format!("cannot {operation} {table}: {columns} still refers to it")
         }
         _ => format!("{operation} violates a foreign key of {table}"),
-    }
-}
-
-/// What a statement was for, to turn SQLite's report into the right error.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Context<'a> {
-    pub(crate) operation: Operation,
-    /// The table, or the statement for [`Operation::Execute`].
-    pub(crate) subject: &'a str,
-}
-
-impl<'a> Context<'a> {
-    pub(crate) const fn new(operation: Operation, subject: &'a str) -> Self {
-        Self { operation, subject }
-    }
-
-    /// The error for SQLite's report; `limit` is the busy timeout.
-    pub(crate) fn error(self, source: SqliteError, limit: Duration) -> Error {
-        const BUSY: i32 = 5;
-        const LOCKED: i32 = 6;
-        const CONSTRAINT: i32 = 19;
-        let Self { operation, subject } = self;
-        let table = subject.to_owned();
-        match source.primary_code() {
-            BUSY | LOCKED => Error::Busy { operation, table, limit, source },
-            CONSTRAINT => self.violation(source),
-            _ => match operation {
-                Operation::CreateTable => Error::TableCreation { table, source },
-                Operation::DropTable => Error::TableDeletion { table, source },
-                Operation::Insert => Error::RecordInsertion { table, source },
-                Operation::Update => Error::RecordUpdate { table, source },
-                Operation::Delete => Error::RecordDeletion { table, source },
-                Operation::Fetch => Error::RecordFetch { table, source },
-                Operation::Execute => Error::SqlExecution { sql: table, source },
-            },
-        }
-    }
-
-    /// SQLite names the columns of a violated constraint only in its message, as `table.column, table.column`.
-    fn violation(self, source: SqliteError) -> Error {
-        const CHECK: i32 = 275;
-        const FOREIGN_KEY: i32 = 787;
-        const NOT_NULL: i32 = 1299;
-        const PRIMARY_KEY: i32 = 1555;
-        const TRIGGER: i32 = 1811;
-        const UNIQUE: i32 = 2067;
-        const ROW_ID: i32 = 2579;
-        const DATATYPE: i32 = 3091;
-        const FOREIGN_KEY_FAILED: &str = "FOREIGN KEY constraint failed";
-        let Self { operation, subject } = self;
-        let detail = match source.message.split_once(": ") {
-            Some((_, detail)) => detail.to_owned(),
-            None => source.message.clone(),
-        };
-        match source.code {
-            UNIQUE | PRIMARY_KEY | ROW_ID => {
-                let (table, columns) = named_columns(&detail, subject);
-                Error::UniqueViolation { operation, table, columns, source }
-            }
-            NOT_NULL => {
-                let (table, columns) = named_columns(&detail, subject);
-                Error::NotNullViolation { operation, table, column: columns.join(", "), source }
-            }
-            CHECK => {
-                let table = subject.to_owned();
-                Error::CheckViolation { operation, table, columns: quoted_names(&detail), constraint: detail, source }
-            }
-            DATATYPE => {
-                // "cannot store TEXT value in INTEGER column books.pages"
-                let (table, columns) = match source.message.rsplit_once(' ') {
-                    Some((_, name)) => named_columns(name, subject),
-                    None => (subject.to_owned(), Vec::new()),
-                };
-                Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), source }
-            }
-            // The other triggers that refuse are the user's own.
-            FOREIGN_KEY | TRIGGER if source.message == FOREIGN_KEY_FAILED => {
-                Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), source }
-            }
-            _ => Error::CheckViolation {
-                operation,
-                table: subject.to_owned(),
-                columns: Vec::new(),
-                constraint: source.message.clone(),
-                source,
-            },
-        }
-    }
-}
-
-/// The table and columns of `t.a, t.b`; the table is known to be `subject` in nearly all cases, which keeps names
-/// with a dot whole.
-fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {
-    let own = format!("{subject}.");
-    if let Some(names) = detail.strip_prefix(&own) {
-        let columns = names.split(&format!(", {own}")).map(str::to_owned).collect();
-        return (subject.to_owned(), columns);
-    }
-    let table = detail.split_once('.').map_or(subject, |(table, _)| table).to_owned();
-    let columns =
-        detail.split(", ").map(|name| name.split_once('.').map_or(name, |(_, column)| column).to_owned()).collect();
-    (table, columns)
-}
-
-/// The names in double quotes, each once.
-fn quoted_names(text: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in text.split('"').skip(1).step_by(2) {
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn report(code: i32, message: &str) -> Error {
-        Context::new(Operation::Insert, "books")
-            .error(SqliteError { code, message: message.to_owned() }, Duration::from_secs(5))
-    }
-
-    #[test]
-    fn a_violated_unique_constraint_names_its_columns() {
-        let error = report(2067, "UNIQUE constraint failed: books.title, books.author_id");
-        assert!(matches!(&error, Error::UniqueViolation { table, columns, .. }
-            if table == "books" && columns == &["title", "author_id"]));
-        assert_eq!(error.to_string(), "insert violates uniqueness of books (title, author_id)");
-    }
-
-    #[test]
-    fn a_violated_check_names_the_quoted_columns() {
-        let error = report(275, "CHECK constraint failed: \"open\" IN (0, 1)");
-        assert!(matches!(&error, Error::CheckViolation { columns, constraint, .. }
-            if columns == &["open"] && constraint == "\"open\" IN (0, 1)"));
-    }
-
-    #[test]
-    fn a_wrong_type_in_a_strict_table_names_the_column() {
-        let error = report(3091, "cannot store TEXT value in INTEGER column books.pages");
-        assert!(matches!(&error, Error::CheckViolation { columns, .. } if columns == &["pages"]));
-    }
-
-    #[test]
-    fn a_locked_database_is_told_apart() {
-        assert!(matches!(report(5, "database is locked"), Error::Busy { .. }));
-        assert!(matches!(report(517, "database is locked"), Error::Busy { .. }));
     }
 }

@@ -1,0 +1,23 @@
+//! `exclude` leaves out columns; rows are left out by a filter.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(books = Book::author))]
+struct Author {
+    pk: Key<Author>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    pages: i64,
+    author_id: Key<Author>,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Book>().exclude(|b| b.title.eq("Emma"));
+}
+
+fn main() {}

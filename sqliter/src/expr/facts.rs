@@ -1,0 +1,204 @@
+//! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
+
+use super::ast::{Aggregate, AggregateFunction, Arithmetic, Expr, Function};
+use crate::model::ColumnInfo;
+use crate::value::{Storage, Value};
+
+/// What is known of the values of an expression.
+pub(crate) struct Facts {
+    /// The collating sequence that they compare by, if it is not SQLite's `BINARY`.
+    pub(crate) collation: Option<&'static str>,
+    /// Whether one of them may be `NULL`.
+    pub(crate) nullable: bool,
+    /// The storage classes that they may have besides.
+    pub(crate) classes: Classes,
+    /// The column that they come from unchanged, if there is one.
+    pub(crate) origin: Option<&'static ColumnInfo>,
+}
+
+/// What an expression is a value of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Belonging {
+    /// It is the same everywhere.
+    Constant,
+    /// Each row has its own.
+    Row,
+    /// Each group of rows has its own.
+    Group,
+    /// What its parts are values of.
+    Parts,
+}
+
+/// A set of storage classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Classes(u8);
+
+impl Classes {
+    const NONE: Self = Self(0);
+    const INTEGER: Self = Self(1);
+    const REAL: Self = Self(2);
+    const NUMBER: Self = Self(1 | 2);
+    const TEXT: Self = Self(4);
+    const BLOB: Self = Self(8);
+    const ALL: Self = Self(1 | 2 | 4 | 8);
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those that a column holds. Decimal numbers are stored as text, and read from numbers too.
+    fn of(column: &ColumnInfo) -> Self {
+        match column.storage {
+            Storage::Integer => Self::INTEGER,
+            Storage::Real => Self::NUMBER,
+            Storage::Text if column.collation == DECIMAL => Self::TEXT.and(Self::NUMBER),
+            Storage::Text => Self::TEXT,
+            Storage::Blob => Self::BLOB,
+            Storage::Any => Self::ALL,
+        }
+    }
+
+    const fn of_value(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NONE,
+            Value::Integer(_) => Self::INTEGER,
+            Value::Real(_) => Self::REAL,
+            Value::Text(_) => Self::TEXT,
+            Value::Blob(_) => Self::BLOB,
+        }
+    }
+
+    /// Whether a value that is not `NULL` is of one of them.
+    pub(crate) const fn has(self, value: &Value) -> bool {
+        let class = Self::of_value(value);
+        self.0 & class.0 == class.0
+    }
+}
+
+/// The collating sequence of decimal numbers.
+const DECIMAL: Option<&str> = Some("decimal");
+
+impl Facts {
+    const fn plain(classes: Classes) -> Self {
+        Self { collation: None, nullable: true, classes, origin: None }
+    }
+
+    const fn never_null(self) -> Self {
+        Self { nullable: false, ..self }
+    }
+
+    /// Of what is one of several values.
+    fn one_of(self, other: &Self) -> Self {
+        Self {
+            collation: self.collation.or(other.collation),
+            nullable: self.nullable || other.nullable,
+            classes: self.classes.and(other.classes),
+            origin: None,
+        }
+    }
+}
+
+impl Expr {
+    pub(crate) fn facts(&self) -> Facts {
+        match self {
+            Self::Column(reference) => {
+                let column = reference.column;
+                Facts {
+                    collation: column.collation,
+                    // A row that a path leads to may be missing.
+                    nullable: column.nullable || reference.path.is_some(),
+                    classes: Classes::of(column),
+                    origin: Some(column),
+                }
+            }
+            Self::Value(value) => Facts { nullable: *value == Value::Null, ..Facts::plain(Classes::of_value(value)) },
+            // A statement with one of these is never run.
+            Self::Unencodable { .. } | Self::TooDeep => Facts::plain(Classes::NONE),
+            Self::Compare { .. }
+            | Self::Between { .. }
+            | Self::InList { .. }
+            | Self::Text { .. }
+            | Self::Linked { .. }
+            | Self::And(_)
+            | Self::Or(_) => Facts::plain(Classes::INTEGER),
+            Self::IsNull { .. } | Self::Related { .. } | Self::Not(_) => Facts::plain(Classes::INTEGER).never_null(),
+            // An overflow of whole numbers gives a floating-point number, and infinity less infinity gives NULL.
+            Self::Arithmetic { left, operator, right } => {
+                let (left, right) = (left.facts().classes, right.facts().classes);
+                match (left, operator, right) {
+                    (Classes::INTEGER, Arithmetic::Remainder, Classes::INTEGER) => Facts::plain(Classes::INTEGER),
+                    (Classes::INTEGER, _, Classes::INTEGER) => Facts::plain(Classes::NUMBER),
+                    (Classes::REAL, ..) | (.., Classes::REAL) => Facts::plain(Classes::REAL),
+                    _ => Facts::plain(Classes::NUMBER),
+                }
+            }
+            Self::Call { function, arguments } => match function {
+                Function::Coalesce => {
+                    let mut facts = arguments.iter().map(Self::facts);
+                    let Some(first) = facts.next() else { return Facts::plain(Classes::NONE) };
+                    facts.fold(first, |before, next| Facts {
+                        nullable: before.nullable && next.nullable,
+                        ..before.one_of(&next)
+                    })
+                }
+                Function::Length => Facts::plain(Classes::INTEGER),
+                Function::Lower | Function::Upper => Facts::plain(Classes::TEXT),
+                Function::Absolute => {
+                    Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
+                }
+                Function::DecimalAbsolute
+                | Function::DecimalAdd
+                | Function::DecimalSubtract
+                | Function::DecimalMultiply
+                | Function::DecimalDivide
+                | Function::DecimalRemainder => Facts { collation: DECIMAL, ..Facts::plain(Classes::TEXT) },
+            },
+            // A text that is no date has no parts.
+            Self::DatePart { .. } => Facts::plain(Classes::INTEGER),
+            Self::Case(case) => {
+                let mut facts = Facts { nullable: case.otherwise.is_none(), ..Facts::plain(Classes::NONE) };
+                for value in case.branches.iter().map(|(_, value)| value).chain(&case.otherwise) {
+                    facts = facts.one_of(&value.facts());
+                }
+                Facts { collation: case.collation.or(facts.collation), ..facts }
+            }
+            Self::Aggregate(aggregate) => of_aggregate(aggregate),
+            Self::RelatedValue { value, .. } => value.facts(),
+        }
+    }
+
+    pub(crate) const fn belonging(&self) -> Belonging {
+        match self {
+            Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Belonging::Constant,
+            Self::Column(_) | Self::Related { .. } | Self::RelatedValue { .. } | Self::Linked { .. } => Belonging::Row,
+            Self::Aggregate(_) => Belonging::Group,
+            Self::Compare { .. }
+            | Self::Between { .. }
+            | Self::InList { .. }
+            | Self::IsNull { .. }
+            | Self::Text { .. }
+            | Self::Arithmetic { .. }
+            | Self::Call { .. }
+            | Self::DatePart { .. }
+            | Self::Case(_)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_) => Belonging::Parts,
+        }
+    }
+}
+
+fn of_aggregate(aggregate: &Aggregate) -> Facts {
+    match aggregate.function {
+        AggregateFunction::Count => Facts::plain(Classes::INTEGER).never_null(),
+        AggregateFunction::Total => Facts::plain(Classes::REAL).never_null(),
+        AggregateFunction::Sum => Facts::plain(Classes::NUMBER),
+        AggregateFunction::Average => Facts::plain(Classes::REAL),
+        AggregateFunction::DecimalSum => Facts { collation: DECIMAL, ..Facts::plain(Classes::TEXT) },
+        AggregateFunction::Concatenate(_) => Facts::plain(Classes::TEXT),
+        AggregateFunction::Minimum | AggregateFunction::Maximum => {
+            let value = aggregate.value.as_ref().map(|value| value.facts());
+            Facts { nullable: true, ..value.unwrap_or(Facts::plain(Classes::NONE)) }
+        }
+    }
+}

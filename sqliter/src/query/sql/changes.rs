@@ -1,0 +1,156 @@
+//! The SQL of updates and deletions by query.
+
+use super::SqlWriter;
+use super::uses::Uses;
+use crate::expr::ast::{ColumnRef, Expr, Selected, Set};
+use crate::model::TableInfo;
+use crate::query::Query;
+
+/// The alias of the table that an upsert writes, in the statements that begin with
+/// [`upserting`](SqlWriter::upserting).
+pub(crate) const WRITTEN: &str = "t0";
+
+impl SqlWriter {
+    /// The writer of what an upsert does to the row that is there, whose table has the alias [`WRITTEN`].
+    pub(crate) fn upserting(table: &'static TableInfo) -> Self {
+        Self { aliases: 1, ..Self::new(table) }
+    }
+
+    /// `DELETE` of the rows that the query would fetch.
+    pub(crate) fn delete(&mut self, query: &Query) {
+        self.push("DELETE FROM ");
+        self.name(query.table.name);
+        self.chosen(query);
+    }
+
+    /// `UPDATE` of the rows that the query would fetch.
+    pub(crate) fn update(&mut self, query: &Query, sets: &[Set]) {
+        let uses = sets.iter().map(|set| Uses::of(&set.value)).collect::<Vec<_>>();
+        if uses.iter().any(|uses| !uses.is_plain()) {
+            return self.update_from(query, sets);
+        }
+        uses.iter().for_each(|uses| self.check_depth(uses));
+        self.push("UPDATE ");
+        self.name(query.table.name);
+        self.push(" SET ");
+        for (i, set) in sets.iter().enumerate() {
+            if i > 0 {
+                self.push(", ");
+            }
+            self.name(set.column.name);
+            self.push(" = ");
+            self.checked(set, |sql| sql.operand(&set.value));
+        }
+        self.chosen(query);
+    }
+
+    /// As [`update`](Self::update) where values depend on other rows: `UPDATE … FROM` computes all of them before it
+    /// changes the first row.
+    fn update_from(&mut self, query: &Query, sets: &[Set]) {
+        let (written, computed) = (self.aliases, self.aliases + 1);
+        self.aliases += 2;
+        self.push("UPDATE ");
+        self.name(query.table.name);
+        self.push(" AS t");
+        self.number(written);
+        for (i, set) in sets.iter().enumerate() {
+            self.push(if i == 0 { " SET " } else { ", " });
+            self.name(set.column.name);
+            self.push(" = ");
+            self.checked(set, |sql| {
+                sql.push("t");
+                sql.number(computed);
+                sql.push(".v");
+                sql.number(i);
+            });
+        }
+        let query = chosen_query(query);
+        let key = query.table.key_column();
+        let values = sets.iter().map(|set| &set.value);
+        self.enter_as(query.table, Uses::query(values, &query), true);
+        self.push(" FROM (SELECT ");
+        self.column(ColumnRef::own(key));
+        self.push(" AS k");
+        for (i, set) in sets.iter().enumerate() {
+            self.push(", ");
+            self.operand(&set.value);
+            self.push(" AS v");
+            self.number(i);
+        }
+        self.rows_of(&query);
+        self.order(&query.order);
+        self.limit(&query);
+        self.leave();
+        self.push(") AS t");
+        self.number(computed);
+        self.push(" WHERE t");
+        self.number(written);
+        self.push(".");
+        self.name(key.name);
+        self.push(" = t");
+        self.number(computed);
+        self.push(".k");
+    }
+
+    /// Writes the value that a column is set to. One that is computed passes a function that refuses what the field cannot
+    /// hold: the table may be one that lets it in.
+    fn checked(&mut self, set: &Set, write: impl FnOnce(&mut Self)) {
+        let checked = match set.value {
+            Expr::Value(_) | Expr::Unencodable { .. } => None,
+            _ => set.column.checked_by,
+        };
+        let Some(function) = checked else { return write(self) };
+        self.push(function);
+        self.push("(");
+        write(self);
+        self.push(", '");
+        self.push(&set.column.name.replace('\'', "''"));
+        self.push("')");
+    }
+
+    /// What an upsert sets a column of the row that is there to; a column of a related row is looked up.
+    pub(crate) fn assigned(&mut self, table: &'static TableInfo, set: &Set) {
+        self.checked(set, |sql| sql.assigned_value(table, &set.value));
+    }
+
+    fn assigned_value(&mut self, table: &'static TableInfo, value: &Expr) {
+        let uses = Uses::of(value);
+        self.check_depth(&uses);
+        if uses.is_plain() {
+            return self.operand(value);
+        }
+        self.push("(SELECT ");
+        self.enter_as(table, uses, true);
+        self.operand(value);
+        self.push(" FROM ");
+        self.from();
+        self.push(" WHERE ");
+        let key = ColumnRef::own(table.key_column());
+        self.column(key);
+        self.push(" = ");
+        self.leave();
+        self.push(WRITTEN);
+        self.push(".");
+        self.name(key.column.name);
+        self.push(")");
+    }
+
+    /// The condition that exactly the rows of the query meet.
+    fn chosen(&mut self, query: &Query) {
+        let uses = Uses::rows(query);
+        if query.is_unlimited() && uses.is_plain() {
+            self.check_depth(&uses);
+            return self.filters(query);
+        }
+        self.push(" WHERE ");
+        self.name(query.table.key_column().name);
+        self.push(" IN (");
+        self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], &chosen_query(query));
+        self.push(")");
+    }
+}
+
+/// The query of the rows to change. Which rows a limit leaves depends on the order, so there is always one then.
+fn chosen_query(query: &Query) -> Query {
+    if query.is_unlimited() { Query { order: Vec::new(), ..query.clone() } } else { query.clone().ordered() }
+}

@@ -1,0 +1,174 @@
+//! The SQL of conditions and operands.
+
+use std::sync::Arc;
+
+use super::SqlWriter;
+use crate::expr::ast::{Expr, MOST_IN_A_ROW, TextTest};
+
+impl SqlWriter {
+    pub(super) fn parenthesised(&mut self, expr: &Expr) {
+        self.push("(");
+        self.condition(expr);
+        self.push(")");
+    }
+
+    /// A part of a larger condition.
+    pub(super) fn part(&mut self, expr: &Expr) {
+        match expr {
+            Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::Between { .. }
+            | Expr::Text { test: TextTest::StartsWith(_), .. } => self.parenthesised(expr),
+            Expr::Compare { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull { .. }
+            | Expr::Text { .. }
+            | Expr::Related { .. }
+            | Expr::Linked { .. }
+            | Expr::Column(_)
+            | Expr::Value(_)
+            | Expr::Unencodable { .. }
+            | Expr::TooDeep
+            | Expr::Arithmetic { .. }
+            | Expr::Call { .. }
+            | Expr::DatePart { .. }
+            | Expr::Case(_)
+            | Expr::Aggregate(_)
+            | Expr::RelatedValue { .. } => self.condition(expr),
+        }
+    }
+
+    /// Conditions with an operator between them.
+    pub(super) fn joined<'e>(&mut self, parts: impl ExactSizeIterator<Item = &'e Expr>, operator: &str) {
+        if parts.len() > MOST_IN_A_ROW {
+            let parts: Vec<_> = parts.collect();
+            return self.halved(&parts, operator);
+        }
+        for (i, part) in parts.enumerate() {
+            if i > 0 {
+                self.push(operator);
+            }
+            self.part(part);
+        }
+    }
+
+    /// SQLite takes a chain of operators as a tree as deep as the chain is long, and
+    /// [limits the depth](https://www.sqlite.org/limits.html#max_expr_depth) to 1000.
+    fn halved(&mut self, parts: &[&Expr], operator: &str) {
+        if parts.len() <= MOST_IN_A_ROW {
+            return self.joined(parts.iter().copied(), operator);
+        }
+        let (left, right) = parts.split_at(parts.len() / 2);
+        self.push("(");
+        self.halved(left, operator);
+        self.push(")");
+        self.push(operator);
+        self.push("(");
+        self.halved(right, operator);
+        self.push(")");
+    }
+
+    pub(super) fn condition(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Compare { left, operator, right } => {
+                self.comparable(left);
+                self.push(operator.as_sql());
+                self.operand(right);
+            }
+            Expr::Between { value, low, high } => {
+                self.comparable(value);
+                self.push(" BETWEEN ");
+                self.operand(low);
+                self.push(" AND ");
+                self.operand(high);
+            }
+            Expr::InList { value, list, negated } => {
+                self.comparable(value);
+                self.push(if *negated { " NOT IN rarray(" } else { " IN rarray(" });
+                self.bind_list(Arc::clone(list));
+                self.push(")");
+            }
+            Expr::IsNull { value, negated } => {
+                self.operand(value);
+                self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
+            }
+            Expr::Text { value, test } => self.text_test(value, test),
+            Expr::And(parts) => self.joined(parts.iter(), " AND "),
+            Expr::Or(parts) => self.joined(parts.iter(), " OR "),
+            Expr::Not(inner) => {
+                // Not SQL's NOT, for which unknown stays unknown.
+                self.parenthesised(inner);
+                self.push(" IS NOT TRUE");
+            }
+            Expr::Related { path, relation, condition, test } => {
+                self.related_test(*path, relation, condition, *test);
+            }
+            Expr::Linked { relation, key } => self.linked(relation, key),
+            Expr::Column(_)
+            | Expr::Value(_)
+            | Expr::Unencodable { .. }
+            | Expr::TooDeep
+            | Expr::Arithmetic { .. }
+            | Expr::Call { .. }
+            | Expr::DatePart { .. }
+            | Expr::Case(_)
+            | Expr::Aggregate(_)
+            | Expr::RelatedValue { .. } => self.operand(expr),
+        }
+    }
+
+    /// A value to compare, group or sort by, with its collating sequence.
+    pub(super) fn comparable(&mut self, expr: &Expr) {
+        self.operand(expr);
+        self.collate(expr);
+    }
+
+    /// The collating sequence of a value.
+    pub(super) fn collate(&mut self, expr: &Expr) {
+        if let Some(collation) = expr.facts().collation {
+            self.push(" COLLATE ");
+            self.name(collation);
+        }
+    }
+
+    pub(super) fn operand(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Column(column) => self.column(*column),
+            Expr::Value(value) => self.bind(value.clone()),
+            Expr::Unencodable { place, error } => {
+                self.push("NULL");
+                self.error.get_or_insert_with(|| error.clone().at(self.table.name, place));
+            }
+            Expr::TooDeep => {
+                self.push("NULL");
+                self.too_deep();
+            }
+            Expr::Arithmetic { left, operator, right } => {
+                self.factor(left);
+                self.push(operator.as_sql());
+                self.factor(right);
+            }
+            Expr::Call { function, arguments } => {
+                self.push(function.as_sql());
+                self.push("(");
+                self.listed(arguments.iter());
+                self.push(")");
+            }
+            Expr::DatePart { value, part, moment } => self.date_part(value, *part, *moment),
+            Expr::Case(case) => self.case(case),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
+            Expr::Compare { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull { .. }
+            | Expr::Text { .. }
+            | Expr::Related { .. }
+            | Expr::Linked { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => self.parenthesised(expr),
+        }
+    }
+}

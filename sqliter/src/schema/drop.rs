@@ -1,0 +1,80 @@
+//! Dropping tables.
+
+use super::ddl;
+use super::junctions;
+use super::tables::first_column;
+use crate::engine::{Access, Connection, Pace, Statement};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::foreign_keys::{primary_key, quoted, restricting};
+use crate::model::TableInfo;
+use crate::session::Session;
+
+/// Drops the tables and their tables of pairs, inside a transaction. Rows of these tables may refer to each other in any
+/// way; those of other tables follow their foreign keys, or keep everything as it is.
+pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableInfo]) -> Result<()> {
+    let mut dropped = Vec::new();
+    for table in tables {
+        dropped.extend(junctions::of(connection, table)?);
+    }
+    dropped.extend(tables.iter().rev().map(|table| table.name.to_owned()));
+    for table in tables {
+        let context = Context::new(Operation::DropTable, table.name);
+        // None when there is no such table.
+        let Some(key) = primary_key(connection, table.name)? else { continue };
+        let text = format!("SELECT {} FROM {}", quoted(&key), quoted(table.name));
+        let rows = Statement { text, arguments: Vec::new() };
+        let columns = restricting(connection, table.name, &rows, &dropped)?;
+        if !columns.is_empty() {
+            let source = SqliteError { code: code::FOREIGN_KEY, message: "FOREIGN KEY constraint failed".to_owned() };
+            let (operation, table) = (context.operation, table.name.to_owned());
+            return Err(Error::ForeignKeyViolation { operation, table, columns, source });
+        }
+    }
+    let context = Context::new(Operation::DropTable, tables.first().map_or("", |table| table.name));
+    deferring_foreign_keys(connection, context, |connection| {
+        dropped
+            .iter()
+            .try_for_each(|name| connection.batch(&ddl::drop_table(name), Context::new(Operation::DropTable, name)))
+    })
+}
+
+/// Runs the work, inside a transaction, while foreign keys are looked at when the transaction ends, restricting ones
+/// included: so it does not matter in which order rows go that refer to each other.
+fn deferring_foreign_keys(
+    connection: &mut Connection,
+    context: Context<'_>,
+    work: impl FnOnce(&mut Connection) -> Result<()>,
+) -> Result<()> {
+    let asked = Statement { text: "PRAGMA defer_foreign_keys".to_owned(), arguments: Vec::new() };
+    let before = connection.integer(&asked, context)?;
+    connection.batch("PRAGMA defer_foreign_keys = ON", context)?;
+    let result = work(connection);
+    if before == 0 {
+        // Where a cancellation keeps this from running, the transaction is rolled back, which does the same.
+        let restored = connection.batch("PRAGMA defer_foreign_keys = OFF", context);
+        return result.and(restored);
+    }
+    result
+}
+
+/// Drops all views and tables in one transaction, whatever refers to what.
+pub(crate) async fn reset(session: &Session) -> Result<()> {
+    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "reset");
+    session
+        .run(Access::Write, CONTEXT, Pace::Long, |connection| connection.without_foreign_keys(CONTEXT, drop_everything))
+        .await
+}
+
+fn drop_everything(connection: &mut Connection) -> Result<()> {
+    // Shadow tables go with their virtual table.
+    const DROPS: &str = "SELECT CASE type WHEN 'view' THEN 'DROP VIEW ' ELSE 'DROP TABLE ' END \
+        || '\"' || replace(name, '\"', '\"\"') || '\"' \
+        FROM pragma_table_list \
+        WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+        ORDER BY type = 'view' DESC, type = 'virtual' DESC";
+    let context = Context::new(Operation::Execute, DROPS);
+    for drop in first_column(connection, DROPS, context)? {
+        connection.batch(&drop, Context::new(Operation::Execute, &drop))?;
+    }
+    Ok(())
+}
