@@ -6,7 +6,9 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef as Raw;
 use rusqlite::{Connection, Error, Result};
 
-use crate::value::{ColumnType, Encoded, Value, ValueRef};
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "rust_decimal", feature = "uuid"))]
+use crate::value::{ColumnType, Encoded};
+use crate::value::{Value, ValueRef};
 
 pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     sqlite.create_scalar_function("as_number", 2, flags, |context| converted(context, "a number", as_number))?;
