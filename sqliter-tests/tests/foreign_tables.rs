@@ -1,5 +1,6 @@
 //! Tables of other programs whose key is none, views, virtual tables, and schemas that change while a program runs.
 
+use rust_decimal::Decimal;
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error, Operation};
 use uuid::Uuid;
@@ -125,6 +126,60 @@ async fn chains_choose_exactly_their_rows_where_the_key_is_none() {
         assert!(matches!(error, Error::KeyNotUnique { .. }), "{error:?}");
         assert_eq!(db.select::<Grade>().limit(1).delete().await.unwrap(), 1);
         assert_eq!(marks(&db).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn limited_rows_are_counted_each_for_itself_where_the_key_is_none() {
+    for table in NO_KEY {
+        let db = grades(table).await;
+        for (limit, offset) in [(1, 0), (2, 0), (2, 1), (3, 2), (9, 5)] {
+            let chain = || db.select::<Grade>().order(|g| g.student_id.desc()).limit(limit).offset(offset);
+            let rows = chain().fetch_all().await.unwrap();
+            let sum = rows.iter().map(|row| row.mark).sum::<i64>();
+            let found = chain().annotate(|g| (count(), g.mark.sum())).fetch_required().await.unwrap();
+            assert_eq!(found, (rows.len() as i64, Some(sum)), "{table}: {limit} {offset}");
+            assert_eq!(chain().count().await.unwrap(), rows.len() as u64);
+            assert_eq!(chain().fetch_last().await.unwrap(), rows.last().cloned(), "{table}: {limit} {offset}");
+            let pair = chain().fields(|g| (g.course_id, g.mark)).fetch_last().await.unwrap();
+            assert_eq!(pair, rows.last().map(|row| (row.course_id, row.mark)));
+        }
+    }
+}
+
+/// The same table, with the course as a row of its own.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(table = "grade")]
+struct Exam {
+    #[model(pk)]
+    student_id: i64,
+    course_id: Key<Course>,
+    mark: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Course {
+    pk: Key<Course>,
+    points: i64,
+}
+
+#[tokio::test]
+async fn each_row_takes_the_value_of_its_own_related_row_where_the_key_is_none() {
+    for table in NO_KEY {
+        let db = grades(table).await;
+        db.create_table::<Course>().await.unwrap();
+        let course = |pk| Course::builder().points(pk * 1000);
+        db.bulk_insert((1..=3).map(course)).await.unwrap();
+        let exams = || db.select::<Exam>();
+        assert_eq!(exams().update(|e| e.mark.set(e.course.points + e.mark)).await.unwrap(), 7);
+        assert_eq!(marks(&db).await, [1010, 1040, 1070, 2020, 2050, 3030, 3060], "{table}");
+        let first = || exams().order(|e| e.mark.asc()).limit(2);
+        assert_eq!(first().update(|e| e.mark.set(e.course.points)).await.unwrap(), 2);
+        assert_eq!(marks(&db).await, [1000, 1000, 1070, 2020, 2050, 3030, 3060], "{table}");
+        // Through the course, and so past the key.
+        let heavy = || exams().filter(|e| e.course.points.gt(2000)).order(|e| e.course.points.desc()).limit(1);
+        assert_eq!(heavy().delete().await.unwrap(), 1);
+        assert_eq!(marks(&db).await.len(), 6, "{table}");
     }
 }
 
@@ -493,6 +548,30 @@ async fn two_rows_with_one_value_in_two_forms_are_no_row_of_their_key() {
     assert!(matches!(db.upsert(draft(), |t| t.id).update(|t| t.name).await, Err(Error::SeveralRows { .. })));
     assert_eq!(db.select::<Thing>().limit(1).delete().await.unwrap(), 1);
     assert_eq!(db.select::<Thing>().count().await.unwrap(), 1);
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Stock {
+    #[model(pk)]
+    id: Uuid,
+    pieces: i64,
+    #[model(unique)]
+    price: Decimal,
+}
+
+#[tokio::test]
+async fn an_upsert_computes_from_values_in_other_forms() {
+    let db = Db::memory().await.unwrap();
+    db.execute("CREATE TABLE stocks (id TEXT PRIMARY KEY, pieces TEXT, price TEXT UNIQUE)").await.unwrap();
+    let upper = ID.to_string().to_uppercase();
+    db.execute(format!("INSERT INTO stocks VALUES ('{upper}', '66', '1.50')")).await.unwrap();
+    let draft = |price: &str| Stock::builder().id(ID).pieces(1).price(price.parse::<Decimal>().unwrap());
+    let stock = db.upsert(draft("9"), |s| s.id).update(|s| s.pieces.add(5)).await.unwrap();
+    assert_eq!((stock.pieces, stock.price.to_string()), (71, "1.50".to_owned()));
+    let stock = db.upsert(draft("1.5"), |s| s.price).update(|s| (s.pieces.mul(2), s.price.add(1))).await.unwrap();
+    assert_eq!((stock.id, stock.pieces, stock.price.to_string()), (ID, 142, "2.5".to_owned()));
+    assert_eq!(db.upsert(draft("2.50"), |s| s.price).ignore().await.unwrap(), None);
+    assert_eq!(db.select::<Stock>().filter(|s| s.pieces.gt(99)).count().await.unwrap(), 1);
 }
 
 /// The same table for a program that takes its key for text.

@@ -281,8 +281,8 @@ fn calculate(left: &Datum, operator: Arithmetic, right: &Datum, of: Numbers) -> 
             }
             // A sum, difference or product that was rounded is an error of the library.
             let result = match operator {
-                Arithmetic::Add => a.checked_add(b).filter(|sum| sum.checked_sub(b) == Some(a)),
-                Arithmetic::Subtract => a.checked_sub(b).filter(|rest| rest.checked_add(b) == Some(a)),
+                Arithmetic::Add => a.checked_add(b).filter(|sum| is_sum(*sum, a, b)),
+                Arithmetic::Subtract => a.checked_sub(b).filter(|rest| is_sum(a, *rest, b)),
                 Arithmetic::Multiply => a.checked_mul(b).filter(|_| fits(a, b)),
                 Arithmetic::Divide => a.checked_div(b),
                 Arithmetic::Remainder => a.checked_rem(b),
@@ -304,6 +304,11 @@ fn calculate(left: &Datum, operator: Arithmetic, right: &Datum, of: Numbers) -> 
             if result.is_finite() { Ok(Datum::Real(result)) } else { Err(Undefined) }
         }
     }
+}
+
+/// Whether the sum of two numbers was not rounded. One way back can be rounded in its turn, not both.
+fn is_sum(sum: Decimal, a: Decimal, b: Decimal) -> bool {
+    sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a) && a.checked_add(b) == Some(sum)
 }
 
 fn matches(text: &str, test: TextTest, part: &str) -> Result<bool> {
