@@ -40,7 +40,7 @@ pub struct Connection {
     /// Whether jobs with this version of the schema must not share a commit.
     pub(super) commits_alone: Option<(i64, bool)>,
     /// Whether its settings are not those that a connection must have.
-    is_spoiled: bool,
+    pub(super) is_spoiled: bool,
 }
 
 impl Connection {
@@ -156,28 +156,6 @@ impl Connection {
         });
         // The error is told without this where looking fails too.
         found.unwrap_or_default()
-    }
-
-    /// Runs the work in a transaction of its own while foreign keys are not enforced. A connection that cannot enforce
-    /// them again afterwards is given up with its lease.
-    ///
-    /// The [pragma](https://www.sqlite.org/pragma.html#pragma_foreign_keys) does nothing inside a transaction.
-    pub(crate) fn without_foreign_keys<T>(
-        &mut self,
-        context: Context<'_>,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        self.batch("PRAGMA foreign_keys = OFF", context)?;
-        self.is_spoiled = true;
-        let worked = catch_unwind(AssertUnwindSafe(|| self.atomically(context, work)));
-        // The job may have been cancelled, which must not stop this.
-        self.begin_job().disarm();
-        let restored = self.batch("PRAGMA foreign_keys = ON", context);
-        self.is_spoiled = restored.is_err() || !self.ask::<bool>("PRAGMA foreign_keys").unwrap_or(false);
-        match worked {
-            Ok(result) => result.and_then(|value| restored.map(|()| value)),
-            Err(panic) => resume_unwind(panic),
-        }
     }
 
     /// Runs statements that take no arguments and return no rows.
