@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqliter::prelude::*;
-use sqliter::{Error, sqlx};
+use sqliter::Error;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Note {
@@ -305,36 +305,4 @@ async fn a_file_with_text_in_utf_16_is_refused() {
     other.execute_batch("PRAGMA encoding = 'UTF-16'; CREATE TABLE notes (text TEXT)").unwrap();
     drop(other);
     assert_eq!(refused(&path).await, "its text is stored as UTF-16, which is not supported");
-}
-
-#[tokio::test]
-async fn sql_for_new_connections_runs_on_every_one_of_them() {
-    let folder = folder();
-    let other = folder.path().join("other.db");
-    let attach = format!("ATTACH '{}' AS other; PRAGMA cache_size = 77", other.display());
-    let options = Db::options().path(folder.path().join("a.db")).on_connect(attach).on_connect("PRAGMA temp_store = 2");
-    let db = options.max_readers(3).cache(CacheOptions::default()).open().await.unwrap();
-    db.execute("CREATE TABLE other.notes (text TEXT)").await.unwrap();
-    db.execute("INSERT INTO other.notes VALUES ('a')").await.unwrap();
-    let count = "SELECT COUNT(*) FROM other.notes";
-    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&db.pool()).await.unwrap(), 1);
-    let tx = db.begin().await.unwrap();
-    assert_eq!(tx.query::<i64>(count).fetch_required().await.unwrap(), 1);
-    tx.commit().await.unwrap();
-    for _ in 0..3 {
-        assert_eq!(db.query::<i64>(count).fetch_required().await.unwrap(), 1);
-    }
-    assert_eq!(db.query::<i64>("PRAGMA cache_size").fetch_required().await.unwrap(), 77);
-    assert_eq!(db.query::<i64>("PRAGMA temp_store").fetch_required().await.unwrap(), 2);
-    assert_eq!(db.open_options().get_on_connect().len(), 2);
-}
-
-#[tokio::test]
-async fn sql_for_new_connections_that_fails_is_named() {
-    let folder = folder();
-    for sql in ["PRAGMA", "SELECT nonsense", "ATTACH '/no/such/folder/a.db' AS x", "SELECT 1 \0"] {
-        let error = Db::options().path(folder.path().join("a.db")).on_connect(sql).open().await.unwrap_err();
-        let Error::Connection { reason, .. } = &error else { panic!("{error:?}") };
-        assert!(reason.starts_with("the SQL of `on_connect` failed") && reason.ends_with(sql), "{reason}");
-    }
 }

@@ -304,6 +304,7 @@ impl DbOptions {
     ///
     /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
+    /// Where another database is attached, nothing is cached, as SQLite tells only of commits to the main one.
     ///
     /// ```
     /// use sqliter::prelude::*;
