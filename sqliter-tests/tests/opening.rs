@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sqliter::prelude::*;
 use sqliter::Error;
+use sqliter::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Note {

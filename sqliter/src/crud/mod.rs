@@ -15,8 +15,10 @@ pub use get::Get;
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
-use crate::error::{Error, Result};
+use crate::engine::Connection;
+use crate::error::{Error, Operation, Result};
 use crate::expr::ast::Expr;
+use crate::foreign_keys::is_missing;
 use crate::model::{ColumnInfo, Model, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
 
@@ -42,12 +44,16 @@ fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     Expr::is(column, Expr::value(key.encode().map(Encoded::into_value), column.name))
 }
 
-/// The schema has ignored the insert of a row.
-fn not_inserted(table: &TableInfo) -> Error {
-    Error::NotInserted { table: table.name.to_owned() }
+/// The schema has ignored a row that was to be written.
+fn ignored(operation: Operation, table: &TableInfo) -> Error {
+    Error::Ignored { operation, table: table.name.to_owned() }
 }
 
-/// There is no row with this key, or no row at all.
-fn not_found(table: &TableInfo, key: Option<&Value>) -> Error {
-    Error::RecordNotFound { table: table.name.to_owned(), key: key.map(Value::to_string) }
+/// Why a write by key has changed nothing: there is no such row, or the schema has ignored the write.
+fn unchanged(connection: &mut Connection, operation: Operation, table: &'static TableInfo, key: Value) -> Error {
+    match is_missing(connection, table, key.clone()) {
+        Ok(true) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+        Ok(false) => ignored(operation, table),
+        Err(error) => error,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::{not_found, written};
+use super::{ignored, unchanged, written};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Assignments, Condition};
@@ -19,7 +19,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key; the violated
-    /// constraint, [`Error::Encode`](crate::Error::Encode) or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
+    /// constraint, [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema
+    /// ignores the update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
     pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
         Box::pin(self.update_rows(slice::from_mut(model)))
     }
@@ -134,16 +135,26 @@ fn update_all(
     rows: Vec<Vec<Value>>,
 ) -> Result<()> {
     let context = Context::new(Operation::Update, table.name);
+    let mut without_effect = None;
     let updated = connection.repeat(
         &update_sql(table, set)?,
         rows,
         context,
         |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
-        |row, changed, _| if changed == 0 { Err(not_found(table, row.last())) } else { Ok(()) },
+        |mut row, changed, _| {
+            if changed == 0 {
+                without_effect = row.pop();
+                return Err(ignored(Operation::Update, table));
+            }
+            Ok(())
+        },
     );
     match updated {
         Ok(()) => Ok(()),
-        Err((error, None)) => Err(error),
+        Err((error, None)) => Err(match without_effect {
+            Some(key) => unchanged(connection, Operation::Update, table, key),
+            None => error,
+        }),
         Err((error, Some(refused))) => {
             let written = set.iter().copied().zip(refused);
             Err(foreign_keys::explain_reference(connection, error, written))

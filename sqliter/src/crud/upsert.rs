@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_statement, row_of};
-use super::{Written, not_inserted};
+use super::{Written, ignored};
 use crate::engine::{Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
@@ -140,8 +140,8 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// # Errors
     ///
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
-    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::RecordInsertion`], or [`Error::Decode`]
-    /// when the stored row does not fit. Nothing is changed then.
+    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::Ignored`] when the schema ignores the row,
+    /// [`Error::RecordInsertion`], or [`Error::Decode`] when the stored row does not fit. Nothing is changed then.
     pub fn update<C: Changes<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
         let mut changed = Vec::new();
         changes(Columns::COLUMNS).push_onto(&mut changed);
@@ -179,7 +179,7 @@ impl<'s, M: Model> Upsert<'s, M> {
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, tail).await?.ok_or_else(|| not_inserted(M::TABLE))
+        self.write(row, changed, tail).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
     }
 
     /// Inserts the row with what the tail says about a conflict; gives the row, if one was written. `changed` are the
@@ -203,7 +203,7 @@ impl<'s, M: Model> Upsert<'s, M> {
                     match written {
                         // Nothing was written: the row is there already, or the schema has ignored it.
                         Ok(_) if is_there(connection)? => Ok(None),
-                        Ok(_) => Err(not_inserted(M::TABLE)),
+                        Ok(_) => Err(ignored(Operation::Insert, M::TABLE)),
                         Err(error @ Error::ForeignKeyViolation { .. }) => {
                             let written = if is_there(connection).unwrap_or(false) { changed } else { row };
                             Err(foreign_keys::explain_reference(connection, error, written.into_iter()))

@@ -201,10 +201,14 @@ pub enum Error {
         source: SqliteError,
     },
 
-    /// The schema ignored an insert: a trigger with `RAISE(IGNORE)`, or a constraint with `ON CONFLICT IGNORE`. Nothing of
-    /// the call was kept, but what a trigger has written before it ignored a single row.
-    #[error("the row was not inserted: a trigger or an ON CONFLICT clause of {table} ignored it")]
-    NotInserted {
+    /// The schema ignored a row that was to be inserted, updated or deleted: a trigger with
+    /// [`RAISE(IGNORE)`](https://www.sqlite.org/lang_createtrigger.html#the_raise_function), or a constraint with
+    /// [`ON CONFLICT IGNORE`](https://www.sqlite.org/lang_conflict.html). Nothing of the call was kept, but what a trigger
+    /// has written before it ignored a single row.
+    #[error("{operation} changes nothing: a trigger or an ON CONFLICT clause of {table} ignored the row")]
+    Ignored {
+        /// What was being done.
+        operation: Operation,
         /// The table.
         table: String,
     },

@@ -19,7 +19,7 @@ pub use load::{
     OneStatement, Projection, Structs,
 };
 pub use page::Page;
-pub(crate) use run::{by_key, delete, rows};
+pub(crate) use run::{by_key, delete_rows, delete_statement, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
 pub(crate) use sql::{SqlWriter, WRITTEN};

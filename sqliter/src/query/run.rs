@@ -193,22 +193,30 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
         .await
 }
 
-/// Deletes the rows of a query; the pace is as for [`rows`].
-pub(crate) async fn delete(session: &Session, query: Query, pace: Option<Pace>) -> Result<u64> {
-    let context = Context::new(Operation::Delete, query.table.name);
+pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
+    let statement = delete_statement(&query)?;
+    let (context, pace) = (deleting(&query), Pace::Measured(statement.fingerprint()));
+    session.write(context, pace, move |connection| delete_rows(connection, &query, &statement)).await
+}
+
+const fn deleting(query: &Query) -> Context<'static> {
+    Context::new(Operation::Delete, query.table.name)
+}
+
+/// The statement that deletes the rows of a query.
+pub(crate) fn delete_statement(query: &Query) -> Result<Statement> {
     let mut sql = SqlWriter::new(query.table);
-    sql.delete(&query);
-    let statement = sql.finish()?;
-    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
-    session
-        .write(context, pace, move |connection| {
-            let failed = match connection.try_execute(&statement) {
-                Ok(changed) => return Ok(changed),
-                Err(report) => connection.error(context, report),
-            };
-            let mut keys = SqlWriter::new(query.table);
-            keys.select_keys(&query.ordered());
-            Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
-        })
-        .await
+    sql.delete(query);
+    sql.finish()
+}
+
+/// Deletes the rows of a query by its statement; gives their number.
+pub(crate) fn delete_rows(connection: &mut Connection, query: &Query, statement: &Statement) -> Result<u64> {
+    let failed = match connection.try_execute(statement) {
+        Ok(deleted) => return Ok(deleted),
+        Err(report) => connection.error(deleting(query), report),
+    };
+    let mut keys = SqlWriter::new(query.table);
+    keys.select_keys(&query.clone().ordered());
+    Err(foreign_keys::explain_referrers(connection, failed, query.table.name, &keys.finish()?))
 }

@@ -674,6 +674,6 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     where
         L: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query, None))
+        Box::pin(run::delete(self.session, self.query))
     }
 }
