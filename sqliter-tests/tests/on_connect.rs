@@ -78,3 +78,20 @@ async fn a_commit_to_an_attached_database_is_never_missed() {
         assert_eq!(db.select::<Letter>().count().await.unwrap(), 49);
     }
 }
+
+#[tokio::test]
+async fn sql_for_new_connections_may_not_leave_a_transaction_open() {
+    let folder = folder();
+    let path = folder.path().join("a.db");
+    for sql in ["BEGIN", "SAVEPOINT a", "PRAGMA cache_size = 5; BEGIN IMMEDIATE; CREATE TABLE notes (text TEXT)"] {
+        let error = Db::options().path(&path).on_connect(sql).open().await.unwrap_err();
+        let Error::Connection { reason, .. } = &error else { panic!("{error:?}") };
+        let expected = "the SQL of `on_connect` failed: it leaves a transaction open; end it with COMMIT";
+        assert_eq!(*reason, format!("{expected}: {sql}"));
+    }
+    // No lock is left.
+    let whole = "BEGIN; CREATE TABLE IF NOT EXISTS notes (text TEXT); COMMIT";
+    let db = Db::options().path(&path).on_connect(whole).open().await.unwrap();
+    assert_eq!(db.table_names().await.unwrap(), ["notes"]);
+    assert_eq!(sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM notes").fetch_one(&db.pool()).await.unwrap(), 0);
+}

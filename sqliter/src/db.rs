@@ -329,8 +329,8 @@ impl DbOptions {
     ///
     /// # Errors
     ///
-    /// When SQLite refuses the SQL, the connection is not used, and what needed it fails with
-    /// [`Error::Connection`](crate::Error::Connection).
+    /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
+    /// with [`Error::Connection`](crate::Error::Connection).
     pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
         self.on_connect.push(sql.into());
         self
