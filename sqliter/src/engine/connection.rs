@@ -15,7 +15,7 @@ use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
 use super::{Argument, Row, Statement, functions, words};
-use crate::error::{CHECK_FAILED, Context, Error, Operation, Result, SqliteError, code};
+use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -138,7 +138,7 @@ impl Connection {
             // A statement names no schema: a foreign key, a trigger or a view of the file does.
             let named_by = self.what_refers_to(table);
             if !named_by.is_empty() {
-                source.message.push_str(&format!(", to which {} refers", named_by.join(" and ")));
+                source.message.push_str(&format!("{NAMED_BY}{} refers", named_by.join(" and ")));
             }
         }
         context.error(source, self.busy_timeout)
