@@ -129,7 +129,7 @@ async fn a_result_out_of_range_is_an_error_and_no_wrong_number() {
     db.execute("CREATE TABLE lines AS SELECT 1 AS pk, 'cheap' AS price").await.unwrap();
     let error = db.select::<Line>().filter(|l| l.pk.eq(Line::key(1))).annotate(|l| l.price.sum());
     let text = error.fetch_all().await.unwrap_err().to_string();
-    assert!(text.contains("TEXT 'cheap' is not a decimal number"), "{text}");
+    assert!(text.contains("lines.price holds TEXT 'cheap', expected a decimal number"), "{text}");
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]

@@ -99,8 +99,11 @@ async fn sch_18_bug_37_a_missing_column_is_an_error_everywhere() -> sqliter::Res
     assert!(matches!(&error, Error::RecordUpdate { .. }), "{error:?}");
     let error = users().filter(|u| u.email.eq("email")).delete().await.unwrap_err();
     assert!(matches!(&error, Error::RecordDeletion { .. }), "{error:?}");
-    // Neither does the index come to be on a constant.
     let error = db.create_table::<UserV2>().await.unwrap_err();
+    assert!(matches!(&error, Error::SchemaDiffers { table, .. } if table == "users"), "{error:?}");
+    assert_eq!(error.to_string(), "the table users in the file does not serve its model: it has no column email");
+    // Neither does the index come to be on a constant.
+    let error = db.create_indexes::<UserV2>().await.unwrap_err();
     assert!(matches!(&error, Error::TableCreation { table, .. } if table == "users"), "{error:?}");
     assert_eq!(db.select::<User>().fetch_all().await?, [row]);
     // What does not name the column works.

@@ -57,7 +57,7 @@ fn log_01_every_statement_is_an_event_with_its_rows() {
             ("delete(authors)", "DELETE FROM", 100),
             ("delete(authors)", "DELETE FROM", 1),
             ("delete(authors)", "DELETE FROM", 0),
-            ("delete(authors)", "SELECT NOT", 1),
+            ("delete(authors)", "SELECT 1", 0),
             ("execute()", "UPDATE authors", 0),
             ("execute()", "SELECT name", 1),
             ("drop_table(authors)", "BEGIN IMMEDIATE", 0),

@@ -59,8 +59,8 @@ async fn every_operator_in_sql() {
     assert_eq!(written(&db, |b| b.price.eq(None)), r#""price" IS NULL"#);
     assert_eq!(written(&db, |b| b.price.ne(None)), r#""price" IS NOT NULL"#);
     // Decimals are text that is compared by value.
-    assert_eq!(written(&db, |b| b.price.eq(price)), r#""price" COLLATE "decimal" = ? -- '9.95'"#);
-    assert_eq!(written(&db, |b| b.price.is_in([price])), r#""price" COLLATE "decimal" IN rarray(?) -- ['9.95']"#);
+    assert_eq!(written(&db, |b| b.price.eq(price)), r#""price" = ? -- '9.95'"#);
+    assert_eq!(written(&db, |b| b.price.is_in([price])), r#""price" IN rarray(?) -- ['9.95']"#);
     assert_eq!(written(&db, |b| b.title.like("a%")), r#""title" LIKE ? ESCAPE '\' -- 'a%'"#);
     assert_eq!(written(&db, |b| b.title.contains("a")), r#"instr("title", ?) > 0 -- 'a'"#);
     assert_eq!(written(&db, |b| b.title.icontains("Ä")), r#"instr(fold_case("title"), ?) > 0 -- 'ä'"#);

@@ -13,6 +13,7 @@ use hashlink::LruCache;
 
 use crate::engine::{Argument, Connection, Engine, Revision, Statement, locked};
 use crate::error::Result;
+use crate::model::Seen;
 use crate::value::Value;
 
 /// Settings of the cache, for [`DbOptions::cache`](crate::DbOptions::cache).
@@ -245,15 +246,19 @@ fn size_of_row(row: &[Value]) -> usize {
     size_of::<Vec<Value>>() + size_of_val(row) + row.iter().map(content).sum::<usize>()
 }
 
-/// The statement with its arguments, so that two keys are equal only if both are.
-pub(crate) fn key(statement: &Statement) -> Box<[u8]> {
-    let mut key = Vec::with_capacity(statement.text.len() + 32);
+/// The statement with its arguments and the types of the columns that it may compare, so that two keys are equal only if
+/// all are: models of one table may take its values for different things.
+pub(crate) fn key(statement: &Statement, tables: &[Seen]) -> Box<[u8]> {
+    let mut key = Vec::with_capacity(statement.text.len() + 64);
     let mut part = |tag: u8, bytes: &[u8]| {
         key.push(tag);
         key.extend_from_slice(&bytes.len().to_le_bytes());
         key.extend_from_slice(bytes);
     };
     part(b'q', statement.text.as_bytes());
+    for kind in tables.iter().flat_map(|table| table.kinds()) {
+        part(b'c', kind.as_bytes());
+    }
     let mut value = |value: &Value| match value {
         Value::Null => part(b'n', &[]),
         Value::Integer(i) => part(b'i', &i.to_le_bytes()),

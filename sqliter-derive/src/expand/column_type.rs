@@ -37,6 +37,7 @@ fn newtype(ident: &Ident, inner: &Type) -> TokenStream {
             type Kind = #as_inner::Kind;
             const STORAGE: #rt::Storage = #as_inner::STORAGE;
             const COLLATION: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::COLLATION;
+            const CANONICAL: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::CANONICAL;
             const REFERENCES: ::core::option::Option<fn() -> &'static #rt::TableInfo> = #as_inner::REFERENCES;
             const EXPECTED: &'static ::core::primitive::str = #as_inner::EXPECTED;
             const STORED_AS: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::STORED_AS;

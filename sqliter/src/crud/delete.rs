@@ -1,8 +1,7 @@
 //! Deleting one row by its key.
 
-use super::{key_is, unchanged};
-use crate::engine::Pace;
-use crate::error::{Context, Operation, Result};
+use super::key_is;
+use crate::error::Result;
 use crate::model::Model;
 use crate::query::{self, Query};
 use crate::session::{Pending, Session};
@@ -14,6 +13,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is none,
+    /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several,
     /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to,
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps the row, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
@@ -22,19 +22,9 @@ impl Session {
     }
 
     async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
-        let table = M::TABLE;
-        let mut query = Query::new(table);
-        query.filters.push(key_is(table, &key));
-        let statement = query::delete_statement(&query)?;
-        let key = key.encode().map_err(|error| error.at(table.name, table.key_column().name))?.into_value();
-        self.write(
-            Context::new(Operation::Delete, table.name),
-            Pace::Short,
-            move |connection| match query::delete_rows(connection, &query, &statement)? {
-                0 => Err(unchanged(connection, Operation::Delete, table, key)),
-                _ => Ok(()),
-            },
-        )
-        .await
+        let mut query = Query::new(M::TABLE);
+        query.filters.push(key_is(M::TABLE, &key));
+        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?.into_value();
+        query::delete(self, query, Some(key)).await.map(drop)
     }
 }

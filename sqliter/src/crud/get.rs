@@ -17,6 +17,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Decode`](crate::Error::Decode) when a stored value does not fit,
+    /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
         let key = key.as_key();

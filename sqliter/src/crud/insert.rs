@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::given::{Given, Givens};
 use super::{Written, ignored, written};
-use crate::engine::{Argument, Connection, Pace, Statement};
+use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{Arguments, ColumnInfo, Columns, Draft, Model, NewModel, TableInfo};
@@ -19,6 +19,8 @@ impl Session {
     /// # Errors
     ///
     /// The violated constraint, [`Error::Encode`](crate::Error::Encode),
+    /// [`Error::NotATable`](crate::Error::NotATable) for a view or a virtual table,
+    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key,
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the row, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
@@ -26,7 +28,15 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.write(context, Pace::Short, move |connection| insert(connection, new, now)).await
+            self.write(context, Pace::Short, move |connection| {
+                explained(connection, |connection, refused| {
+                    connection.writing(context, |connection| {
+                        let inserted = insert_all(connection, vec![new], now, refused)?.pop();
+                        inserted.ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
+                    })
+                })
+            })
+            .await
         })
     }
 
@@ -49,7 +59,9 @@ impl Session {
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
             self.write(context, Pace::of_rows(new.len()), move |connection| {
-                connection.atomically(context, |connection| insert_all(connection, new, now))
+                explained(connection, |connection, refused| {
+                    connection.atomically(context, |connection| insert_all(connection, new, now, refused))
+                })
             })
             .await
         })
@@ -159,12 +171,32 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
 }
 
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
-    insert_all(connection, vec![new], now)?.pop().ok_or_else(|| ignored(Operation::Insert, N::Model::TABLE))
+    explained(connection, |connection, refused| {
+        insert_all(connection, vec![new], now, refused)?
+            .pop()
+            .ok_or_else(|| ignored(Operation::Insert, N::Model::TABLE))
+    })
 }
 
-fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: SystemTime) -> Result<Vec<N::Model>> {
+/// Runs inserts; when one fails, its row says which reference is broken.
+fn explained<T>(
+    connection: &mut Connection,
+    inserts: impl FnOnce(&mut Connection, &mut Written) -> Result<T>,
+) -> Result<T> {
+    let mut refused = Vec::new();
+    inserts(connection, &mut refused)
+        .map_err(|error| foreign_keys::explain_reference(connection, error, refused.into_iter()))
+}
+
+fn insert_all<N: NewModel>(
+    connection: &mut Connection,
+    new: Vec<N>,
+    now: SystemTime,
+    refused: &mut Written,
+) -> Result<Vec<N::Model>> {
     let table = N::Model::TABLE;
     let context = Context::new(Operation::Insert, table.name);
+    connection.fit(table, context)?.check_insertable(context, false)?;
     let mut inserted = Vec::with_capacity(new.len());
     let write =
         |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
@@ -177,12 +209,13 @@ fn insert_all<N: NewModel>(connection: &mut Connection, new: Vec<N>, now: System
         Ok(())
     };
     let columns: Vec<_> = table.inserted().collect();
-    match connection.repeat(&insert_sql(table, None, &columns)?, new, context, write, done) {
+    match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
         Ok(()) => Ok(inserted),
-        Err((error, None)) => Err(error),
-        Err((error, Some(refused))) => {
-            let written = written(table.inserted(), |sink| write(&refused, sink))?;
-            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+        Err((error, row)) => {
+            if let Some(row) = row {
+                *refused = written(table.inserted(), |sink| write(&row, sink))?;
+            }
+            Err(error)
         }
     }
 }
@@ -201,28 +234,27 @@ pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> R
 
 fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Result<M> {
     let context = Context::new(Operation::Insert, M::TABLE.name);
-    let mut returning = SqlWriter::new(M::TABLE);
-    all_returned(&mut returning, M::TABLE);
-    let statement = insert_statement(M::TABLE, None, &row, returning)?;
-    match connection.query(&statement, context, M::decode) {
+    let key = M::TABLE.key_column();
+    let key_is_given = row.iter().any(|(column, _)| column.name == key.name);
+    connection.fit(M::TABLE, context)?.check_insertable(context, key_is_given)?;
+    let mut sql = SqlWriter::new(M::TABLE);
+    insert_row(&mut sql, M::TABLE, None, &row);
+    all_returned(&mut sql, M::TABLE);
+    match connection.query(&sql.finish()?, context, M::decode) {
         Ok(mut rows) => rows.pop().ok_or_else(|| ignored(Operation::Insert, M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }
 
-/// The insert of a row, with what comes after its values, where the table may be called by an alias.
-pub(super) fn insert_statement(
-    table: &'static TableInfo,
-    alias: Option<&str>,
-    row: &Written,
-    tail: SqlWriter,
-) -> Result<Statement> {
-    let tail = tail.finish()?;
+/// The insert of a row, where the table may be called by an alias.
+pub(super) fn insert_row(sql: &mut SqlWriter, table: &'static TableInfo, alias: Option<&str>, row: &Written) {
     let columns: Vec<_> = row.iter().map(|(column, _)| *column).collect();
-    let text = insert_sql(table, alias, &columns)? + &tail.text;
-    let mut arguments: Vec<_> = row.iter().map(|(_, value)| Argument::Value(value.clone())).collect();
-    arguments.extend(tail.arguments);
-    Ok(Statement { text, arguments })
+    insert_into(sql, table, alias, &columns);
+    for (i, (_, value)) in row.iter().enumerate() {
+        sql.push(if i == 0 { " VALUES (" } else { ", " });
+        sql.bind(value.clone());
+    }
+    sql.push(if row.is_empty() { "" } else { ")" });
 }
 
 /// ` RETURNING` with all columns of the table, as a model reads them.
@@ -231,8 +263,19 @@ pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
     sql.names(table.columns);
 }
 
-fn insert_sql(table: &'static TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) -> Result<String> {
+/// The insert of rows whose values are bound later.
+fn insert_sql(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<String> {
     let mut sql = SqlWriter::new(table);
+    insert_into(&mut sql, table, None, columns);
+    for i in 0..columns.len() {
+        sql.push(if i == 0 { " VALUES (?" } else { ", ?" });
+    }
+    sql.push(if columns.is_empty() { "" } else { ")" });
+    Ok(sql.finish()?.text)
+}
+
+/// Everything before the values.
+fn insert_into(sql: &mut SqlWriter, table: &TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) {
     sql.push("INSERT INTO ");
     sql.name(table.name);
     if let Some(alias) = alias {
@@ -244,11 +287,6 @@ fn insert_sql(table: &'static TableInfo, alias: Option<&str>, columns: &[&'stati
     } else {
         sql.push(" (");
         sql.names(columns.iter().copied());
-        sql.push(") VALUES (?");
-        for _ in 1..columns.len() {
-            sql.push(", ?");
-        }
         sql.push(")");
     }
-    Ok(sql.finish()?.text)
 }

@@ -15,10 +15,8 @@ pub use get::Get;
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
-use crate::engine::Connection;
 use crate::error::{Error, Operation, Result};
 use crate::expr::ast::Expr;
-use crate::foreign_keys::is_missing;
 use crate::model::{ColumnInfo, Model, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
 
@@ -47,13 +45,4 @@ fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
 /// The schema has ignored a row that was to be written.
 fn ignored(operation: Operation, table: &TableInfo) -> Error {
     Error::Ignored { operation, table: table.name.to_owned() }
-}
-
-/// Why a write by key has changed nothing: there is no such row, or the schema has ignored the write.
-fn unchanged(connection: &mut Connection, operation: Operation, table: &'static TableInfo, key: Value) -> Error {
-    match is_missing(connection, table, key.clone()) {
-        Ok(true) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
-        Ok(false) => ignored(operation, table),
-        Err(error) => error,
-    }
 }

@@ -2,13 +2,13 @@
 
 use std::slice;
 
-use super::{ignored, unchanged, written};
+use super::{ignored, written};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::foreign_keys;
 use crate::model::{Arguments, ColumnInfo, Model, TableInfo};
-use crate::query::SqlWriter;
+use crate::query::{self, SqlWriter, Written};
 use crate::session::{Pending, Session};
 use crate::value::{ColumnType, Value};
 
@@ -18,9 +18,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key; the violated
-    /// constraint, [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema
-    /// ignores the update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
+    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key,
+    /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
+    /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
+    /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
     pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
         Box::pin(self.update_rows(slice::from_mut(model)))
     }
@@ -107,9 +108,28 @@ impl Session {
             return Ok(());
         }
         let context = Context::new(Operation::Update, table.name);
-        self.write(context, Pace::of_rows(rows.len()), move |connection| match rows.len() {
-            1 => update_all(connection, table, &set, rows),
-            _ => connection.atomically(context, |connection| update_all(connection, table, &set, rows)),
+        let columns = set.clone();
+        let statement = Written::new(table, move |sql: &mut SqlWriter| update_row(sql, table, &columns))?;
+        self.write(context, Pace::of_rows(rows.len()), move |connection| {
+            let mut refused = None;
+            let is_single = rows.len() == 1;
+            let update = |connection: &mut Connection| {
+                let fit = connection.fit(table, context)?;
+                fit.check_writable(context)?;
+                for key in rows.iter().filter_map(|row| row.last()) {
+                    query::check_names_one_row(connection, &fit, table, key, context)?;
+                }
+                let sql = connection.fitting(&statement, context)?.text;
+                update_all(connection, table, &sql, rows, &mut refused)
+            };
+            let updated = match is_single {
+                true => connection.writing(context, update),
+                false => connection.atomically(context, update),
+            };
+            updated.map_err(|error| {
+                let written = set.iter().copied().zip(refused.unwrap_or_default());
+                foreign_keys::explain_reference(connection, error, written)
+            })
         })
         .await?;
         models.iter_mut().for_each(|model| model.touch(now));
@@ -127,17 +147,18 @@ fn updated(table: &'static TableInfo) -> Vec<&'static ColumnInfo> {
     columns
 }
 
-/// Updates rows, of which each is the values to set and then its key.
+/// Updates rows, of which each is the values to set and then its key. A row that is refused is told.
 fn update_all(
     connection: &mut Connection,
     table: &'static TableInfo,
-    set: &[&'static ColumnInfo],
+    sql: &str,
     rows: Vec<Vec<Value>>,
+    refused: &mut Option<Vec<Value>>,
 ) -> Result<()> {
     let context = Context::new(Operation::Update, table.name);
     let mut without_effect = None;
     let updated = connection.repeat(
-        &update_sql(table, set)?,
+        sql,
         rows,
         context,
         |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
@@ -149,21 +170,17 @@ fn update_all(
             Ok(())
         },
     );
-    match updated {
-        Ok(()) => Ok(()),
-        Err((error, None)) => Err(match without_effect {
-            Some(key) => unchanged(connection, Operation::Update, table, key),
-            None => error,
-        }),
-        Err((error, Some(refused))) => {
-            let written = set.iter().copied().zip(refused);
-            Err(foreign_keys::explain_reference(connection, error, written))
+    updated.map_err(|(error, row)| match without_effect {
+        Some(key) => query::unchanged(connection, table, &key, context),
+        None => {
+            *refused = row;
+            error
         }
-    }
+    })
 }
 
-fn update_sql(table: &'static TableInfo, set: &[&'static ColumnInfo]) -> Result<String> {
-    let mut sql = SqlWriter::new(table);
+/// Sets the columns of the row with a key; all values are bound later.
+fn update_row(sql: &mut SqlWriter, table: &'static TableInfo, set: &[&'static ColumnInfo]) {
     sql.push("UPDATE ");
     sql.name(table.name);
     for (i, column) in set.iter().enumerate() {
@@ -172,7 +189,6 @@ fn update_sql(table: &'static TableInfo, set: &[&'static ColumnInfo]) -> Result<
         sql.push(" = ?");
     }
     sql.push(" WHERE ");
-    sql.name(table.key_column().name);
-    sql.push(" = ?");
-    Ok(sql.finish()?.text)
+    sql.equal(table, table.key_column());
+    sql.push("?");
 }

@@ -1,18 +1,19 @@
 //! Inserting a row unless it is there: `upsert` and `get_or_create`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
-use super::insert::{all_returned, insert, insert_statement, row_of};
+use super::insert::{all_returned, insert, insert_row, row_of};
 use super::{Written, ignored};
-use crate::engine::{Connection, Pace, Statement};
+use crate::engine::{Connection, OverTables, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
 use crate::model::{ColumnInfo, Columns, Draft, Model, TableInfo};
-use crate::query::{SqlWriter, WRITTEN};
+use crate::query::{self, SqlWriter, WRITTEN};
 use crate::session::{Pending, Session};
 use crate::value::Value;
 
@@ -125,9 +126,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     pub fn ignore(self) -> Pending<'s, Option<M>> {
         Box::pin(async move {
             let (row, _) = self.row()?;
-            let mut tail = on_conflict(M::TABLE, &self.unique);
-            tail.push("NOTHING");
-            self.write(row, Vec::new(), tail).await
+            self.write(row, Vec::new(), Vec::new()).await
         })
     }
 
@@ -159,54 +158,49 @@ impl<'s, M: Model> Upsert<'s, M> {
                 changes.push(Change::New(column));
             }
         }
-        let mut tail = on_conflict(M::TABLE, &self.unique);
-        tail.push("UPDATE");
-        for (i, change) in changes.iter().enumerate() {
-            tail.push(if i == 0 { " SET " } else { ", " });
-            tail.name(change.column().name);
-            tail.push(" = ");
-            match change {
-                Change::New(column) => {
-                    tail.push("excluded.");
-                    tail.name(column.name);
-                }
-                Change::Set(set) => tail.assigned(M::TABLE, set),
-            }
-        }
-        let changed = changes.into_iter().filter_map(|change| match change {
-            Change::New(column) => Some((column, value_of(&row, column).clone())),
-            Change::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
+        let changed = changes.iter().filter_map(|change| match change {
+            Change::New(column) => Some((*column, value_of(&row, column).clone())),
+            Change::Set(Set { column, value: Expr::Value(value) }) => Some((*column, value.clone())),
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, tail).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
+        self.write(row, changed, changes).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
     }
 
-    /// Inserts the row with what the tail says about a conflict; gives the row, if one was written. `changed` are the
-    /// values for the row that is there.
-    async fn write(self, row: Written, changed: Written, mut tail: SqlWriter) -> Result<Option<M>> {
+    /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written. `changed` are
+    /// the values that the changes write.
+    async fn write(self, row: Written, changed: Written, changes: Vec<Change>) -> Result<Option<M>> {
         let Self { session, unique, .. } = self;
-        all_returned(&mut tail, M::TABLE);
-        let statement = insert_statement(M::TABLE, Some(WRITTEN), &row, tail)?;
         let context = context::<M>();
+        let meant = Arc::new((row, unique, changes));
+        let written = Arc::clone(&meant);
+        let upsert = query::Written::new(M::TABLE, move |sql: &mut SqlWriter| {
+            let (row, unique, changes) = &*written;
+            upsert::<M>(sql, row, unique, changes);
+        })?;
         session
             .write(context, Pace::Short, move |connection| {
+                let (row, unique, changes) = &*meant;
                 connection.atomically(context, |connection| {
-                    let written = connection.query(&statement, context, M::decode);
-                    if matches!(written, Ok(ref rows) if !rows.is_empty()) {
-                        return written.map(|mut rows| rows.pop());
-                    }
-                    let find = find(M::TABLE, &unique, &row)?;
-                    let is_there = |connection: &mut Connection| -> Result<bool> {
-                        Ok(!connection.query(&find, context, |_| Ok(()))?.is_empty())
+                    let fit = connection.fit(M::TABLE, context)?;
+                    fit.check_insertable(context, false)?;
+                    let written = if fit.finds_by_index(M::TABLE, unique) {
+                        let statement = connection.fitting(&upsert, context)?;
+                        connection.query(&statement, context, M::decode).map(|mut rows| rows.pop())
+                    } else {
+                        insert_or_change(connection, row, unique, changes)
                     };
+                    if matches!(written, Ok(Some(_))) {
+                        return written;
+                    }
                     match written {
                         // Nothing was written: the row is there already, or the schema has ignored it.
-                        Ok(_) if is_there(connection)? => Ok(None),
+                        Ok(_) if is_there(connection, M::TABLE, unique, row)? => Ok(None),
                         Ok(_) => Err(ignored(Operation::Insert, M::TABLE)),
                         Err(error @ Error::ForeignKeyViolation { .. }) => {
-                            let written = if is_there(connection).unwrap_or(false) { changed } else { row };
-                            Err(foreign_keys::explain_reference(connection, error, written.into_iter()))
+                            let is_there = is_there(connection, M::TABLE, unique, row).unwrap_or(false);
+                            let written = if is_there { &changed } else { row };
+                            Err(foreign_keys::explain_reference(connection, error, written.iter().cloned()))
                         }
                         Err(error) => Err(error),
                     }
@@ -217,12 +211,11 @@ impl<'s, M: Model> Upsert<'s, M> {
 
     async fn get_or_create(self) -> Result<(M, bool)> {
         let (row, now) = self.row()?;
-        let find = find(M::TABLE, &self.unique, &row)?;
-        let Self { session, new, .. } = self;
+        let Self { session, new, unique } = self;
         let context = context::<M>();
         session
             .write(context, Pace::Short, move |connection| {
-                connection.atomically(context, |connection| match connection.query(&find, context, M::decode)?.pop() {
+                connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
                     Some(row) => Ok((row, false)),
                     None => Ok((insert(connection, new, now)?, true)),
                 })
@@ -247,27 +240,110 @@ fn value_of<'r>(row: &'r Written, column: &ColumnInfo) -> &'r Value {
     row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
 }
 
-/// Selects the row that has the values of a new row in these columns.
-fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) -> Result<Statement> {
-    let mut sql = SqlWriter::new(table);
-    sql.push("SELECT ");
-    sql.names(table.columns);
-    sql.push(" FROM ");
-    sql.name(table.name);
-    for (i, column) in unique.iter().enumerate() {
-        sql.push(if i == 0 { " WHERE " } else { " AND " });
-        sql.name(column.name);
-        sql.push(" = ");
-        sql.bind(value_of(row, column).clone());
+/// The row that has the values of a new row in these columns.
+fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &Written) -> Result<Option<M>> {
+    let find = find(M::TABLE, unique, row)?;
+    let mut found = connection.query_over(&find, context::<M>(), M::decode)?;
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => Err(Error::SeveralRows {
+            table: M::TABLE.name.to_owned(),
+            columns: unique.iter().map(|column| column.name.to_owned()).collect(),
+        }),
     }
-    sql.finish()
 }
 
-/// `ON CONFLICT (…) DO`.
-fn on_conflict(table: &'static TableInfo, unique: &[&'static ColumnInfo]) -> SqlWriter {
-    let mut sql = SqlWriter::upserting(table);
+/// Whether a row has the values of a new row in these columns.
+fn is_there(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    unique: &[&'static ColumnInfo],
+    row: &Written,
+) -> Result<bool> {
+    let find = find(table, unique, row)?;
+    Ok(!connection.query_over(&find, Context::new(Operation::Insert, table.name), |_| Ok(()))?.is_empty())
+}
+
+/// Selects the rows that have the values of a new row in these columns.
+fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) -> Result<impl OverTables> {
+    query::Written::new(table, move |sql: &mut SqlWriter| {
+        sql.push("SELECT ");
+        sql.names(table.columns);
+        sql.push(" FROM ");
+        sql.name(table.name);
+        has_values(sql, table, unique, row);
+    })
+}
+
+/// The condition that a row has the values of a new row in these columns.
+fn has_values(sql: &mut SqlWriter, table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) {
+    for (i, column) in unique.iter().enumerate() {
+        sql.push(if i == 0 { " WHERE " } else { " AND " });
+        sql.equal(table, column);
+        sql.bind(value_of(row, column).clone());
+    }
+}
+
+/// The insert with what is done about a conflict, where a unique index finds it.
+fn upsert<M: Model>(sql: &mut SqlWriter, row: &Written, unique: &[&'static ColumnInfo], changes: &[Change]) {
+    sql.written_as_alias();
+    insert_row(sql, M::TABLE, Some(WRITTEN), row);
     sql.push(" ON CONFLICT (");
     sql.names(unique.iter().copied());
-    sql.push(") DO ");
-    sql
+    sql.push(if changes.is_empty() { ") DO NOTHING" } else { ") DO UPDATE SET " });
+    set_changes(sql, M::TABLE, changes, |sql, column| {
+        sql.push("excluded.");
+        sql.name(column.name);
+    });
+    all_returned(sql, M::TABLE);
+}
+
+/// The changes of the row that is there, given how the value of the new row is written.
+fn set_changes(
+    sql: &mut SqlWriter,
+    table: &'static TableInfo,
+    changes: &[Change],
+    new: impl Fn(&mut SqlWriter, &'static ColumnInfo),
+) {
+    for (i, change) in changes.iter().enumerate() {
+        sql.push(if i == 0 { "" } else { ", " });
+        sql.name(change.column().name);
+        sql.push(" = ");
+        match change {
+            Change::New(column) => new(sql, column),
+            Change::Set(set) => sql.assigned(table, set),
+        }
+    }
+}
+
+/// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index
+/// may not find it.
+fn insert_or_change<M: Model>(
+    connection: &mut Connection,
+    row: &Written,
+    unique: &[&'static ColumnInfo],
+    changes: &[Change],
+) -> Result<Option<M>> {
+    let context = context::<M>();
+    let is_there = stored::<M>(connection, unique, row)?.is_some();
+    if is_there && changes.is_empty() {
+        return Ok(None);
+    }
+    let statement = query::Written::new(M::TABLE, |sql: &mut SqlWriter| {
+        if is_there {
+            sql.written_as_alias();
+            sql.push("UPDATE ");
+            sql.name(M::TABLE.name);
+            sql.push(" AS ");
+            sql.push(WRITTEN);
+            sql.push(" SET ");
+            set_changes(sql, M::TABLE, changes, |sql, column| sql.bind(value_of(row, column).clone()));
+            has_values(sql, M::TABLE, unique, row);
+        } else {
+            insert_row(sql, M::TABLE, None, row);
+        }
+        all_returned(sql, M::TABLE);
+    })?;
+    let statement = connection.fitting(&statement, context)?;
+    Ok(connection.query(&statement, context, M::decode)?.pop())
 }

@@ -14,6 +14,7 @@ use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
+use super::tables::Tables;
 use super::{Argument, Row, Statement, functions, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
@@ -39,6 +40,7 @@ pub struct Connection {
     pub(super) log: Log,
     /// Whether jobs with this version of the schema must not share a commit.
     pub(super) commits_alone: Option<(i64, bool)>,
+    pub(super) tables: Tables,
     /// Whether its settings are not those that a connection must have.
     pub(super) is_spoiled: bool,
 }
@@ -71,6 +73,7 @@ impl Connection {
             statements,
             log,
             commits_alone: None,
+            tables: Tables::default(),
             is_spoiled: false,
         };
         connection.find_wal();
@@ -166,10 +169,12 @@ impl Connection {
     /// As [`batch`](Self::batch), with SQLite's own report.
     pub(super) fn try_batch(&mut self, sql: &str) -> Result<(), SqliteError> {
         self.count();
-        self.log.statement(sql, |_| {
+        let done = self.log.statement(sql, |_| {
             refuse_nul(sql)?;
             self.sqlite.execute_batch(sql).map_err(report)
-        })
+        });
+        self.has_run(sql);
+        done
     }
 
     /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.
@@ -308,15 +313,56 @@ impl Connection {
             ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
         };
         self.batch(begin, context)?;
+        self.ended(work, |connection| connection.batch(commit, context), |connection| connection.batch(undo, context))
+    }
+
+    /// Runs work that writes rows of models in the transaction that is open, or else in one of its own. Such a
+    /// transaction is no statement of the user's: it is neither counted nor told, unless it fails or has to wait.
+    pub(crate) fn writing<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        if !self.is_autocommit() {
+            return work(self);
+        }
+        let suspended = self.patience.suspend();
+        let begun = self.control(BEGIN);
+        drop(suspended);
+        match begun {
+            Ok(()) => self.has_run(BEGIN),
+            Err(_) => {
+                self.patience.meet_a_lock();
+                self.batch(BEGIN, context)?;
+            }
+        }
+        let control = |connection: &mut Self, sql| {
+            let done = connection.control(sql);
+            connection.has_run(sql);
+            match done {
+                Ok(()) => Ok(()),
+                Err(source) => {
+                    let failed = connection.error(context, source);
+                    connection.log.statement(sql, |_| Err(failed))
+                }
+            }
+        };
+        self.ended(work, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
+    }
+
+    /// Runs the work of a transaction that has begun and ends it: by `commit`, or by `undo` when anything fails.
+    fn ended<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+        commit: impl FnOnce(&mut Self) -> Result<()>,
+        undo: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<T> {
         let worked = catch_unwind(AssertUnwindSafe(|| work(self)));
         let result = match worked {
-            Ok(Ok(value)) => self.batch(commit, context).map(|()| value).map_err(Ok),
+            Ok(Ok(value)) => commit(self).map(|()| value).map_err(Ok),
             Ok(Err(error)) => Err(Ok(error)),
             Err(panic) => Err(Err(panic)),
         };
         result.or_else(|failure| {
             // SQLite has rolled back by itself after the gravest errors; then there is nothing to undo.
-            let undone = if self.is_autocommit() { Ok(()) } else { self.batch(undo, context) };
+            let undone = if self.is_autocommit() { Ok(()) } else { undo(self) };
             match failure {
                 Ok(error) => undone.and(Err(error)),
                 Err(panic) => resume_unwind(panic),
@@ -339,7 +385,7 @@ impl Connection {
     }
 
     /// The statement, prepared and with its arguments.
-    fn bound(
+    pub(super) fn bound(
         &self,
         statement: &Statement,
         progress: &mut Progress,

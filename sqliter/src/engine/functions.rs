@@ -49,6 +49,7 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
+    super::canonical::set_up(sqlite, pure)?;
     super::checked::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;

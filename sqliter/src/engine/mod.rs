@@ -5,6 +5,7 @@
 //! above this module knows a type of sqlx or rusqlite.
 
 mod cancellation;
+mod canonical;
 mod checked;
 mod connection;
 #[cfg(feature = "rust_decimal")]
@@ -27,6 +28,7 @@ mod shared_commit;
 mod snapshot;
 mod statement;
 mod sweeper;
+mod tables;
 mod words;
 
 pub(crate) use connection::Connection;
@@ -41,3 +43,4 @@ pub use row::Row;
 pub(crate) use snapshot::Revision;
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
+pub(crate) use tables::OverTables;

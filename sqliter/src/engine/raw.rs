@@ -36,7 +36,7 @@ impl Connection {
             return Err(returns_rows());
         }
         self.count();
-        self.log.statement(&statement.text, |progress| {
+        let done = self.log.statement(&statement.text, |progress| {
             progress.prepared = true;
             progress.arguments(&statement.arguments);
             let before = self.total_changes();
@@ -47,7 +47,9 @@ impl Connection {
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
             Ok(progress.rows)
-        })
+        });
+        self.has_run(&statement.text);
+        done
     }
 
     /// Runs one statement that returns rows and reads them by what `reader` makes of the names of the columns.
@@ -69,7 +71,9 @@ impl Connection {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
         }
         if prepared.readonly() {
-            let rows = self.step(statement, prepared, wanted, reader, read)?;
+            let rows = self.step(statement, prepared, wanted, reader, read);
+            self.has_run(&statement.text);
+            let rows = rows?;
             self.commit_in_snapshot().map_err(|source| self.raw_error(statement, source))?;
             return Ok(Some(rows));
         }
@@ -85,11 +89,12 @@ impl Connection {
             Ok(rows)
         };
         // What else writes and returns rows are pragmas, of which some run in no transaction.
-        match keeps_all_or_nothing {
+        let rows = match keeps_all_or_nothing {
             true => self.atomically(raw_context(statement), run),
             false => run(self),
-        }
-        .map(Some)
+        };
+        self.has_run(&statement.text);
+        rows.map(Some)
     }
 
     /// SQLite prepares a statement anew when the schema has changed, so that the columns are known after the first step.

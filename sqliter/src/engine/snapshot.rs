@@ -142,7 +142,7 @@ impl Connection {
     }
 
     /// Runs a statement that is not the user's: neither told nor counted.
-    fn control(&self, sql: &str) -> Result<(), SqliteError> {
+    pub(super) fn control(&self, sql: &str) -> Result<(), SqliteError> {
         self.sqlite().prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(report)
     }
 }

@@ -10,6 +10,7 @@ pub(crate) const IO_ERROR: i32 = 10;
 pub(crate) const CORRUPT: i32 = 11;
 pub(crate) const FULL: i32 = 13;
 pub(crate) const CANNOT_OPEN: i32 = 14;
+pub(crate) const SCHEMA: i32 = 17;
 pub(crate) const TOO_BIG: i32 = 18;
 pub(crate) const CONSTRAINT: i32 = 19;
 pub(crate) const MISMATCH: i32 = 20;

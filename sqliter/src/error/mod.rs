@@ -315,6 +315,48 @@ pub enum Error {
         reason: String,
     },
 
+    /// A model writes to something that is no table. Nothing was written.
+    #[error("cannot {operation} {table}: it is {kind}; write to the table behind it, or use raw SQL")]
+    NotATable {
+        /// What was to be done.
+        operation: Operation,
+        /// The name.
+        table: String,
+        /// What it is: `a view` or `a virtual table`.
+        kind: String,
+    },
+
+    /// Several rows have the key by which one row was named. Nothing was written.
+    #[error("cannot {operation} one row of {table}: several rows have the key {key}, as {column} is not unique there")]
+    KeyNotUnique {
+        /// What was to be done.
+        operation: Operation,
+        /// The table.
+        table: String,
+        /// The column that the model takes for the key.
+        column: String,
+        /// The key as an SQL literal.
+        key: String,
+    },
+
+    /// Several stored rows have the values by which one was named. Nothing was written.
+    #[error("several rows of {table} have the same values in ({}), which is not unique there", .columns.join(", "))]
+    SeveralRows {
+        /// The table.
+        table: String,
+        /// The columns as they were named.
+        columns: Vec<String>,
+    },
+
+    /// The table in the file is not one that the model can work on.
+    #[error("the table {table} in the file does not serve its model: {}", .differences.join("; "))]
+    SchemaDiffers {
+        /// The table.
+        table: String,
+        /// What differs, each in words.
+        differences: Vec<String>,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {

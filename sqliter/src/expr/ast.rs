@@ -239,16 +239,28 @@ pub struct Selected {
     pub alias: Option<Cow<'static, str>>,
     /// Whether it is selected as a column of a whole row.
     pub of_row: bool,
+    /// Whether the value is compared with others afterwards, so that its form must be the library's.
+    pub by_value: bool,
 }
 
 impl Selected {
     pub(crate) const fn new(expr: Expr) -> Self {
-        Self { expr, alias: None, of_row: false }
+        Self { expr, alias: None, of_row: false, by_value: false }
+    }
+
+    /// A value that is compared with others afterwards.
+    pub(crate) const fn by_value(expr: Expr) -> Self {
+        Self { expr, alias: None, of_row: false, by_value: true }
     }
 
     /// The columns of a whole row at the end of a path.
     pub(crate) fn row(path: Option<&'static PathNode>, table: &'static TableInfo) -> impl Iterator<Item = Self> {
-        table.columns.iter().map(move |column| Self { expr: Expr::column(path, column), alias: None, of_row: true })
+        table.columns.iter().map(move |column| Self {
+            expr: Expr::column(path, column),
+            alias: None,
+            of_row: true,
+            by_value: false,
+        })
     }
 
     /// The column that the values come from unchanged, if there is one.

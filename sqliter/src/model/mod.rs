@@ -3,6 +3,7 @@
 mod builder;
 mod codec;
 mod draft;
+mod fit;
 mod models;
 mod relation;
 mod table;
@@ -19,6 +20,7 @@ use crate::value::{Key, KeyType};
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
+pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
 pub use models::Models;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};

@@ -25,6 +25,14 @@ impl PartialEq for RelationInfo {
 }
 
 impl RelationInfo {
+    /// The name of the table of pairs, if there is one.
+    pub(crate) fn table_of_pairs(&self) -> Option<Cow<'static, str>> {
+        match self.link {
+            Link::Junction(junction) => Some(junction.names().table),
+            Link::ForeignKey(_) | Link::Referrer(_) => None,
+        }
+    }
+
     /// The column of the source that the link starts from.
     pub(crate) fn source_column(&self) -> &'static ColumnInfo {
         match self.link {

@@ -1,6 +1,8 @@
 //! The description of a table, as plain data.
 
 use super::{Clock, Codec, JunctionInfo};
+use crate::error::MUST_BE;
+use crate::foreign_keys::quoted;
 use crate::value::kind::Form;
 use crate::value::{EncodeError, Storage, Value};
 
@@ -55,6 +57,8 @@ pub struct ColumnInfo {
     pub unique: bool,
     /// The collating sequence of comparisons and sorting, if it is not `BINARY`.
     pub collation: Option<&'static str>,
+    /// The SQL function that gives the stored form of its values, if they may have several.
+    pub(crate) canonical: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
     pub references: Option<ForeignKey>,
     /// What a stored value is shown as.
@@ -83,6 +87,7 @@ impl ColumnInfo {
             nullable: codec.nullable,
             unique: false,
             collation: codec.collation,
+            canonical: codec.canonical,
             references: match codec.references {
                 Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
                 None => None,
@@ -95,6 +100,21 @@ impl ColumnInfo {
             inserted: None,
             now: None,
         }
+    }
+
+    /// The constraint that keeps all but the values and forms of the column's type out, in a column of this name.
+    pub(crate) fn check_constraint(&self, name: &str) -> Option<String> {
+        let condition = (self.check)(&quoted(name))?;
+        Some(match self.stored_as {
+            Some(words) => format!("CONSTRAINT {} CHECK ({condition})", quoted(&format!("{name}{MUST_BE}{words}"))),
+            // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
+            None => format!("CHECK (({condition}))"),
+        })
+    }
+
+    /// Whether equal values have equal bytes, as the table guarantees the form of the library or a function gives it.
+    pub(crate) const fn is_equal_by_bytes(&self) -> bool {
+        self.collation.is_none() || self.canonical.is_some()
     }
 
     /// As a column whose values differ from row to row.

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::engine::{Access, Pace, Sql};
+use super::{Query, run};
+use crate::engine::{Access, Pace};
 use crate::error::{Context, Error, Operation, Result};
+use crate::expr::ast::Selected;
 use crate::session::Session;
 use crate::value::Value;
 
@@ -59,15 +61,18 @@ impl fmt::Display for QueryPlan {
     }
 }
 
-/// The plan of a statement over a table.
-pub(super) async fn plan(session: &Session, table: &'static str, statement: Result<Sql>) -> Result<QueryPlan> {
-    let Sql { text, arguments } = statement?;
-    let statement = Sql { text: format!("EXPLAIN QUERY PLAN {text}"), arguments };
+/// The plan of a query.
+pub(super) async fn plan(session: &Session, query: Query, columns: Vec<Selected>) -> Result<QueryPlan> {
+    let table = query.table.name;
+    let statement = run::selecting(query, columns, |sql, columns, query| {
+        sql.push("EXPLAIN QUERY PLAN ");
+        sql.select(columns, query);
+    })?;
     let context = Context::new(Operation::Fetch, table);
     let steps = session
         .run(Access::Read, context, Pace::Long, move |connection| {
             // The columns are id, parent, one that is not used, and detail.
-            connection.query(&statement, context, |row| match row.values(4).as_deref() {
+            connection.query_over(&statement, context, |row| match row.values(4).as_deref() {
                 Some([Value::Integer(id), Value::Integer(parent), _, Value::Text(detail)]) => {
                     Ok(PlanStep { id: *id, parent: *parent, detail: detail.clone() })
                 }

@@ -10,6 +10,7 @@ mod select;
 mod selection;
 mod sql;
 mod stream;
+mod written;
 
 pub use cursor::Cursor;
 pub(crate) use description::Query;
@@ -19,8 +20,9 @@ pub use load::{
     OneStatement, Projection, Structs,
 };
 pub use page::Page;
-pub(crate) use run::{by_key, delete_rows, delete_statement, rows};
+pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
 pub(crate) use sql::{SqlWriter, WRITTEN};
 pub use stream::RowStream;
+pub(crate) use written::Written;

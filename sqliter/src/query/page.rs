@@ -2,7 +2,7 @@
 
 use super::{Cursor, GivesRows, Load, Query, SqlWriter, run};
 use crate::engine::{Connection, Row, Statement};
-use crate::error::Result;
+use crate::error::{Operation, Result};
 use crate::expr::ast::{Comparison, Expr, Nulls, Selected, SortKey};
 use crate::model::TableInfo;
 use crate::session::Session;
@@ -37,11 +37,18 @@ pub(super) async fn page<L: GivesRows>(
     if rows == 0 {
         return Ok(Page { rows: Vec::new(), next: after });
     }
-    let keys = query.order.iter().map(|key| Selected::new(key.value.clone())).collect();
+    let keys = query.order.iter().map(|key| Selected::by_value(key.value.clone())).collect();
     // One row more tells whether there is a next page.
     query.limit = Some(rows.saturating_add(1));
     query.offset = 0;
+    let key = Expr::column(None, table.key_column());
+    let place_of_key = query.order.iter().position(|sort| sort.value == key);
     let mut found = run::rows(session, query, Paged { table, load, keys }, None).await?;
+    // The next page would begin behind both.
+    if let Some([(_, twice), _]) = found.array_windows().find(|[one, next]| one.1 == next.1) {
+        let key = place_of_key.and_then(|place| twice.get(place)).unwrap_or(&Value::Null);
+        return Err(run::key_not_unique(Operation::Fetch, table, key));
+    }
     let wanted = usize::try_from(rows).unwrap_or(usize::MAX);
     let next = if found.len() > wanted {
         found.truncate(wanted);

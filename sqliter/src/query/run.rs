@@ -1,23 +1,38 @@
 //! Running queries: the statement is built here, the work is done in one job.
 
-use super::{Load, Query, SqlWriter};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{Load, Query, SqlWriter, Written};
 use crate::cache::{self, CacheUse};
-use crate::engine::{Access, Argument, Connection, Pace, Row, Statement};
+use crate::engine::{Access, Argument, Connection, OverTables, Pace, Row, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Selected, Set};
 use crate::foreign_keys;
-use crate::model::Model;
+use crate::model::{Fit, Fits, Model, Seen, TableInfo};
 use crate::relation::Entity;
 use crate::session::Session;
 use crate::value::Value;
 
 /// The statement that fetches the columns.
 pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement> {
-    written(query, columns, SqlWriter::select)
+    check(query, columns)?;
+    let mut sql = SqlWriter::new(query.table);
+    sql.select(columns, query);
+    sql.finish()
 }
 
-fn written(query: &Query, columns: &[Selected], write: fn(&mut SqlWriter, &[Selected], &Query)) -> Result<Statement> {
-    let mut sql = SqlWriter::new(query.table);
+/// As [`statement`], for whatever the tables are.
+pub(super) fn selecting(
+    query: Query,
+    columns: Vec<Selected>,
+    write: impl Fn(&mut SqlWriter, &[Selected], &Query) + Send + Sync + 'static,
+) -> Result<impl OverTables + Send + Sync + 'static> {
+    check(&query, &columns)?;
+    Written::new(query.table, move |sql: &mut SqlWriter| write(sql, &columns, &query))
+}
+
+fn check(query: &Query, columns: &[Selected]) -> Result<()> {
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });
     }
@@ -25,8 +40,7 @@ fn written(query: &Query, columns: &[Selected], write: fn(&mut SqlWriter, &[Sele
         let value = Selected::new(value.clone()).name().into_owned();
         return Err(Error::NotGrouped { table: query.table.name.to_owned(), value });
     }
-    write(&mut sql, columns, query);
-    sql.finish()
+    Ok(())
 }
 
 pub(super) const fn fetching(query: &Query) -> Context<'static> {
@@ -62,34 +76,80 @@ async fn fetch<L: Load>(
 ) -> Result<Vec<L::Output>> {
     let mut columns = Vec::new();
     load.columns(&mut columns);
-    let statement = written(&query, &columns, write)?;
     let plan = load.plan(&columns)?;
-    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.fingerprint()));
-    let fetch = Fetch { statement, context: fetching(&query), cache: query.cache, pace, width: columns.len() };
-    run(session, fetch, load, plan).await
+    let (context, cache, width) = (fetching(&query), query.cache, columns.len());
+    let statement = selecting(query, columns, write)?;
+    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.plain().fingerprint()));
+    run(session, Fetch { statement, context, cache, pace, width }, load, plan).await
 }
 
 /// The row of a model with this key.
 pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: CacheUse) -> Result<Option<M>> {
     let text = M::texts().by_key(|| {
-        let mut query = Query::new(M::TABLE);
-        query.filters.push(Expr::is(M::TABLE.key_column(), Expr::Value(Value::Null)));
-        let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
-        Ok(statement(&query, &columns)?.text)
+        let mut sql = SqlWriter::new(M::TABLE);
+        select_by_key::<M>(&mut sql, Value::Null);
+        Ok(sql.finish()?.text)
     })?;
+    let named = key.clone();
+    let plain = Statement { text: text.to_owned(), arguments: vec![Argument::Value(key)] };
     let fetch = Fetch {
-        statement: Statement { text: text.to_owned(), arguments: vec![Argument::Value(key)] },
+        statement: ByKey::<M> { plain, model: PhantomData },
         context: Context::new(Operation::Fetch, M::TABLE.name),
         cache,
         pace: Pace::Short,
         width: M::TABLE.columns.len(),
     };
-    Ok(run(session, fetch, Entity::<M>::new(), ()).await?.pop())
+    let mut rows = run(session, fetch, Entity::<M>::new(), ()).await?;
+    match rows.len() {
+        0 | 1 => Ok(rows.pop()),
+        _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &named)),
+    }
+}
+
+/// Several rows have the key by which one was named.
+pub(crate) fn key_not_unique(operation: Operation, table: &TableInfo, key: &Value) -> Error {
+    Error::KeyNotUnique {
+        operation,
+        table: table.name.to_owned(),
+        column: table.key_column().name.to_owned(),
+        key: key.to_string(),
+    }
+}
+
+fn select_by_key<M: Model>(sql: &mut SqlWriter, key: Value) {
+    let mut query = Query::new(M::TABLE);
+    query.filters.push(Expr::is(M::TABLE.key_column(), Expr::Value(key)));
+    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
+    sql.select(&columns, &query);
+}
+
+/// The statement that reads a row by its key.
+struct ByKey<M> {
+    plain: Statement,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> OverTables for ByKey<M> {
+    fn plain(&self) -> &Statement {
+        &self.plain
+    }
+
+    fn tables(&self) -> &[Seen] {
+        const { &[Seen::Table(M::TABLE)] }
+    }
+
+    fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {
+        let mut sql = SqlWriter::new(M::TABLE).fitting(Arc::clone(fits));
+        if let Some(Argument::Value(key)) = self.plain.arguments.first() {
+            select_by_key::<M>(&mut sql, key.clone());
+        }
+        sql.finish()
+    }
 }
 
 /// A query as the engine needs it.
-struct Fetch {
-    statement: Statement,
+struct Fetch<S> {
+    statement: S,
     context: Context<'static>,
     cache: CacheUse,
     pace: Pace,
@@ -97,7 +157,12 @@ struct Fetch {
     width: usize,
 }
 
-async fn run<L: Load>(session: &Session, fetch: Fetch, load: L, plan: L::Plan) -> Result<Vec<L::Output>> {
+async fn run<L: Load, S: OverTables + Send + 'static>(
+    session: &Session,
+    fetch: Fetch<S>,
+    load: L,
+    plan: L::Plan,
+) -> Result<Vec<L::Output>> {
     let Fetch { statement, context, cache: CacheUse { bypass, ttl }, pace, width } = fetch;
     let uses_cache = !L::DEFERRED && !bypass && !session.in_transaction();
     let cache = session.cache().filter(|_| uses_cache);
@@ -110,7 +175,7 @@ async fn run<L: Load>(session: &Session, fetch: Fetch, load: L, plan: L::Plan) -
             .run(Access::Read, context, pace, move |connection| read(connection, &statement, context, &plan, &load))
             .await;
     };
-    let key = cache::key(&statement);
+    let key = cache::key(statement.plain(), statement.tables());
     if let Some(rows) = cache.lookup(&key, version) {
         let cells = rows.iter().map(|values| load.decode(&plan, &Row::kept(values))).collect::<Result<_>>()?;
         if let Some(ready) = load.ready(cells) {
@@ -120,7 +185,7 @@ async fn run<L: Load>(session: &Session, fetch: Fetch, load: L, plan: L::Plan) -
     let (decoded, kept) = session
         .run(Access::Read, context, pace, move |connection| {
             let mut kept = Some(Vec::new());
-            let cells = connection.query(&statement, context, |row| {
+            let cells = connection.query_over(&statement, context, |row| {
                 kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
                     rows.push(values);
                     rows
@@ -139,29 +204,27 @@ async fn run<L: Load>(session: &Session, fetch: Fetch, load: L, plan: L::Plan) -
 /// Runs the statement and those that the load needs besides, all on one state of the database.
 fn read<L: Load>(
     connection: &mut Connection,
-    statement: &Statement,
+    statement: &dyn OverTables,
     context: Context<'static>,
     plan: &L::Plan,
     load: &L,
 ) -> Result<Vec<L::Output>> {
     let work = |connection: &mut Connection| {
-        let cells = connection.query(statement, context, |row| load.decode(plan, row))?;
+        let cells = connection.query_over(statement, context, |row| load.decode(plan, row))?;
         load.finish(connection, cells)
     };
     if L::DEFERRED { connection.snapshot(context, work) } else { work(connection) }
 }
 
-pub(super) async fn number(session: &Session, query: &Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
-    let context = fetching(query);
-    let mut sql = SqlWriter::new(query.table);
-    write(&mut sql, query);
-    let statement = sql.finish()?;
-    let number = session
-        .run(Access::Read, context, Pace::Measured(statement.fingerprint()), move |connection| {
-            connection.integer(&statement, context)
+pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
+    let context = fetching(&query);
+    let statement = Written::new(query.table, move |sql: &mut SqlWriter| write(sql, &query))?;
+    let numbers = session
+        .run(Access::Read, context, Pace::Measured(statement.plain().fingerprint()), move |connection| {
+            connection.query_over(&statement, context, |row| Ok(row.integer(0)))
         })
         .await?;
-    Ok(number.unsigned_abs())
+    Ok(numbers.first().copied().flatten().unwrap_or_default().unsigned_abs())
 }
 
 pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) -> Result<u64> {
@@ -175,16 +238,16 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
             sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
         }
     }
-    let mut sql = SqlWriter::new(query.table);
-    sql.update(&query, &sets);
-    let statement = sql.finish()?;
+    let assigned = sets.clone();
+    let table = query.table;
+    let statement = Written::new(table, move |sql: &mut SqlWriter| sql.update(&query, &sets))?;
     session
-        .write(context, Pace::Measured(statement.fingerprint()), move |connection| {
-            let failed = match connection.try_execute(&statement) {
+        .write(context, Pace::Measured(statement.plain().fingerprint()), move |connection| {
+            let failed = match change(connection, table, &statement, None, context) {
                 Ok(changed) => return Ok(changed),
-                Err(report) => connection.error(context, report),
+                Err(error) => error,
             };
-            let assigned = sets.iter().filter_map(|set| match &set.value {
+            let assigned = assigned.iter().filter_map(|set| match &set.value {
                 Expr::Value(value) => Some((set.column, value.clone())),
                 _ => None,
             });
@@ -193,30 +256,93 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
         .await
 }
 
-pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
-    let statement = delete_statement(&query)?;
-    let (context, pace) = (deleting(&query), Pace::Measured(statement.fingerprint()));
-    session.write(context, pace, move |connection| delete_rows(connection, &query, &statement)).await
+/// Deletes the rows of a query; gives their number. With a key it is the one row of that key, which must be there.
+pub(crate) async fn delete(session: &Session, query: Query, key: Option<Value>) -> Result<u64> {
+    let context = Context::new(Operation::Delete, query.table.name);
+    let chosen = query.clone();
+    let statement = Written::new(query.table, move |sql: &mut SqlWriter| sql.delete(&chosen))?;
+    let pace = if key.is_some() { Pace::Short } else { Pace::Measured(statement.plain().fingerprint()) };
+    session
+        .write(context, pace, move |connection| {
+            let failed = match change(connection, query.table, &statement, key.as_ref(), context) {
+                Ok(changed) => return Ok(changed),
+                Err(error) => error,
+            };
+            let mut keys = SqlWriter::new(query.table);
+            keys.select_keys(&query.ordered());
+            Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
+        })
+        .await
 }
 
-const fn deleting(query: &Query) -> Context<'static> {
-    Context::new(Operation::Delete, query.table.name)
+/// Whether a key names no more than one row, in a transaction that writes.
+pub(crate) fn check_names_one_row(
+    connection: &mut Connection,
+    fit: &Fit,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Result<()> {
+    if fit.key_names_rows() {
+        return Ok(());
+    }
+    match number_named(connection, table, key, context)? {
+        0 | 1 => Ok(()),
+        _ => Err(key_not_unique(context.operation, table, key)),
+    }
 }
 
-/// The statement that deletes the rows of a query.
-pub(crate) fn delete_statement(query: &Query) -> Result<Statement> {
-    let mut sql = SqlWriter::new(query.table);
-    sql.delete(query);
-    sql.finish()
+/// How many rows a key names, of which two are enough to know that there are several.
+fn number_named(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Result<usize> {
+    let named = Written::new(table, |sql: &mut SqlWriter| {
+        sql.push("SELECT 1 FROM ");
+        sql.name(table.name);
+        sql.push(" WHERE ");
+        sql.equal(table, table.key_column());
+        sql.bind(key.clone());
+        sql.push(" LIMIT 2");
+    })?;
+    Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
 }
 
-/// Deletes the rows of a query by its statement; gives their number.
-pub(crate) fn delete_rows(connection: &mut Connection, query: &Query, statement: &Statement) -> Result<u64> {
-    let failed = match connection.try_execute(statement) {
-        Ok(deleted) => return Ok(deleted),
-        Err(report) => connection.error(deleting(query), report),
-    };
-    let mut keys = SqlWriter::new(query.table);
-    keys.select_keys(&query.clone().ordered());
-    Err(foreign_keys::explain_referrers(connection, failed, query.table.name, &keys.finish()?))
+/// Why a write by a key has changed nothing: there is no such row, or the schema has ignored the write.
+pub(crate) fn unchanged(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Error {
+    match number_named(connection, table, key, context) {
+        Ok(0) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+        Ok(_) => Error::Ignored { operation: context.operation, table: table.name.to_owned() },
+        Err(error) => error,
+    }
+}
+
+/// Runs a statement that changes rows of a table, with a key exactly one; gives their number.
+fn change(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    statement: &dyn OverTables,
+    key: Option<&Value>,
+    context: Context<'static>,
+) -> Result<u64> {
+    connection.writing(context, |connection| {
+        let fit = connection.fit(table, context)?;
+        fit.check_writable(context)?;
+        if let Some(key) = key {
+            check_names_one_row(connection, &fit, table, key, context)?;
+        }
+        let statement = connection.fitting(statement, context)?;
+        match (connection.try_execute(&statement), key) {
+            (Ok(0), Some(key)) => Err(unchanged(connection, table, key, context)),
+            (Ok(changed), _) => Ok(changed),
+            (Err(report), _) => Err(connection.error(context, report)),
+        }
+    })
 }

@@ -561,7 +561,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Errors
     ///
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
-    /// included, or was changed; else as [`fetch_all`](Self::fetch_all).
+    /// included, or was changed; [`Error::KeyNotUnique`] when two rows have all that they are sorted by in common, their
+    /// key included; else as [`fetch_all`](Self::fetch_all).
     pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<L::Output>>
     where
         L: GivesRows,
@@ -575,7 +576,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// [`Error::RecordFetch`] when SQLite refuses the query.
     pub async fn count(self) -> Result<u64> {
-        run::number(self.session, &self.query, SqlWriter::count).await
+        run::number(self.session, self.query, SqlWriter::count).await
     }
 
     /// Whether the chain would fetch a row. Stops at the first.
@@ -584,10 +585,12 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// [`Error::RecordFetch`] when SQLite refuses the query.
     pub async fn exists(self) -> Result<bool> {
-        Ok(run::number(self.session, &self.query, SqlWriter::exists).await? != 0)
+        Ok(run::number(self.session, self.query, SqlWriter::exists).await? != 0)
     }
 
-    /// The statement that [`fetch_all`](Self::fetch_all) runs, for tests and logs.
+    /// The statement that [`fetch_all`](Self::fetch_all) runs, for tests and logs. Over tables of other programs, which
+    /// guarantee less than the models say, columns are compared by functions besides, as the log and
+    /// [`explain`](Self::explain) tell.
     ///
     /// # Errors
     ///
@@ -624,7 +627,9 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// [`Error::Encode`] when a value of a filter has no form in SQLite, [`Error::RecordFetch`] when SQLite refuses the
     /// query.
     pub fn explain(&self) -> Pending<'s, QueryPlan> {
-        Box::pin(explain::plan(self.session, M::TABLE.name, self.to_sql()))
+        let mut columns = Vec::new();
+        self.load.columns(&mut columns);
+        Box::pin(explain::plan(self.session, self.query.clone().settled(), columns))
     }
 }
 
@@ -674,6 +679,6 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     where
         L: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query))
+        Box::pin(run::delete(self.session, self.query, None))
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context as Waiting, Poll};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-use super::{OneStatement, Query, run};
+use super::{OneStatement, Query, SqlWriter, run};
 use crate::engine::{Access, Pace};
 use crate::error::{Error, Result};
 use crate::session::{Pending, Session};
@@ -88,12 +88,12 @@ pub(super) fn stream<L: OneStatement>(session: &Session, query: Query, load: L) 
         let context = run::fetching(&query);
         let mut columns = Vec::new();
         load.columns(&mut columns);
-        let statement = run::statement(&query, &columns)?;
         let plan = load.plan(&columns)?;
+        let statement = run::selecting(query, columns, SqlWriter::select)?;
         let work = session.run(Access::Read, context, Pace::Long, move |connection| {
             let dropped = |_| Error::Runtime { reason: "the stream was dropped".to_owned() };
             let mut batch = Vec::with_capacity(BATCH);
-            connection.query(&statement, context, |row| {
+            connection.query_over(&statement, context, |row| {
                 batch.push(load.output(load.decode(&plan, row)?));
                 if batch.len() < BATCH {
                     return Ok(());

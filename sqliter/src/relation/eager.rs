@@ -10,7 +10,7 @@ use crate::error::{Context, Operation, Result};
 use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Filter, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl, RelationInfo};
-use crate::query::{Load, Query, SqlWriter};
+use crate::query::{Load, Query, SqlWriter, Written};
 use crate::value::{ColumnType, Encoded, Value};
 
 /// One or several to-one relations, reached from the path `P`: what `select_related` takes.
@@ -284,7 +284,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>, N: Parts<R::Target>> Part<
     const DEFERRED: bool = true;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
-        columns.push(Selected::new(Expr::column(None, R::INFO.source_column())));
+        columns.push(Selected::by_value(Expr::column(None, R::INFO.source_column())));
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
@@ -340,13 +340,14 @@ pub(super) fn lists<M: Model, T: Parts<M>>(
     let context = Context::new(Operation::Fetch, table.name);
     let mut columns = Vec::new();
     load.columns(&mut columns);
-    let mut sql = SqlWriter::new(table);
-    sql.related(relation, &columns, query, keys);
-    let statement = sql.finish()?;
+    let width = columns.len();
+    let statement = Written::new(table, |sql: &mut SqlWriter| {
+        sql.related(relation, &columns, query, Arc::clone(&keys));
+    })?;
     let by_key = query.is_in_order_of_integer_key();
     let mut places = Vec::new();
-    let cells = connection.query(&statement, context, |row| {
-        let position = row.position(columns.len());
+    let cells = connection.query_over(&statement, context, |row| {
+        let position = row.position(width);
         if let Some(size) = sizes.get_mut(position) {
             *size += 1;
         }

@@ -296,7 +296,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
             session
                 .write(context, pace(others.len()), move |connection| {
                     let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
-                    let pairs = Pairs::new(&junction, R::Source::TABLE, R::Target::TABLE, now);
+                    let pairs = Pairs::new(R::INFO, &junction, now);
                     connection.atomically(context, |connection| work(connection, &pairs, &key, others))
                 })
                 .await

@@ -5,11 +5,12 @@ use std::time::SystemTime;
 use crate::engine::{Argument, Connection, Statement};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys::{is_missing, quoted};
-use crate::model::{Junction, JunctionInfo, TableInfo, Through};
+use crate::model::{Fit, Junction, JunctionInfo, RelationInfo, Seen, TableInfo, Through};
 use crate::value::Value;
 
 /// The table of pairs, seen from one side, with what can be done to it.
 pub(super) struct Pairs {
+    relation: &'static RelationInfo,
     names: Junction,
     source: &'static TableInfo,
     target: &'static TableInfo,
@@ -27,17 +28,22 @@ pub(super) enum Chosen {
 }
 
 impl Pairs {
-    pub(super) fn new(
-        junction: &JunctionInfo,
-        source: &'static TableInfo,
-        target: &'static TableInfo,
-        now: SystemTime,
-    ) -> Self {
+    pub(super) fn new(relation: &'static RelationInfo, junction: &JunctionInfo, now: SystemTime) -> Self {
         let model = match junction.through {
             Through::TableOf(model) => Some(model()),
             Through::Default | Through::Table(_) => None,
         };
-        Self { names: junction.names(), source, target, model, now }
+        let (source, target) = ((relation.source)(), (relation.target)());
+        Self { relation, names: junction.names(), source, target, model, now }
+    }
+
+    /// The columns of both sides where their values count, as the table of the file is.
+    fn compared(&self, fit: &Fit) -> [String; 2] {
+        let Junction { table, source, target, .. } = &self.names;
+        [(0, source), (1, target)].map(|(side, name)| {
+            let column = fit.column(side);
+            column.by_value(&quoted(name), table, name) + column.collation()
+        })
     }
 
     /// The timestamps of a model, with the values that a new pair gets.
@@ -57,24 +63,27 @@ impl Pairs {
     /// Adds the pairs of the key with the others, unless they exist.
     pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
         let Junction { table, source, target, symmetrical } = &self.names;
+        let context = Context::new(Operation::Insert, table);
+        let fit = connection.fit_of(Seen::Pairs(self.relation), context)?;
+        fit.check_writable(context)?;
+        let [is_source, is_target] = self.compared(&fit);
         let (source, target) = (quoted(source), quoted(target));
         let timestamps = self.timestamps()?;
         let columns: String = timestamps.iter().map(|(name, _)| format!(", {}", quoted(name))).collect();
         let mut sql = format!("INSERT INTO {} ({source}, {target}{columns}) ", quoted(table));
-        if self.model.is_some() {
+        if self.model.is_some() || !fit.is_plain {
             let values: String = (0..timestamps.len()).map(|i| format!(", ?{}", i + 3)).collect();
             sql.push_str(&format!(
-                "SELECT ?1, ?2{values} WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {source} = ?1 AND {target} = ?2",
+                "SELECT ?1, ?2{values} WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {is_source} = ?1 AND {is_target} = ?2",
                 quoted(table)
             ));
             if *symmetrical {
-                sql.push_str(&format!(" OR {source} = ?2 AND {target} = ?1"));
+                sql.push_str(&format!(" OR {is_source} = ?2 AND {is_target} = ?1"));
             }
             sql.push(')');
         } else {
             sql.push_str("VALUES (?, ?) ON CONFLICT DO NOTHING");
         }
-        let context = Context::new(Operation::Insert, table);
         let mut without_effect = Vec::new();
         for other in others {
             // A symmetrical pair is stored once, the smaller key on the left.
@@ -93,16 +102,22 @@ impl Pairs {
                 }
             }
         }
-        self.require(connection, key, without_effect)
+        self.require(connection, key, without_effect, [is_source, is_target])
     }
 
-    /// Requires that pairs are there: an insert that had no effect has met the pair, or the schema has ignored it.
-    fn require(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
+    /// Requires that pairs are there, given the columns as they are compared: an insert that had no effect has met the pair,
+    /// or the schema has ignored it.
+    fn require(
+        &self,
+        connection: &mut Connection,
+        key: &Value,
+        others: Vec<Value>,
+        [source, target]: [String; 2],
+    ) -> Result<()> {
         if others.is_empty() {
             return Ok(());
         }
-        let Junction { table, source, target, symmetrical } = &self.names;
-        let (source, target) = (quoted(source), quoted(target));
+        let Junction { table, symmetrical, .. } = &self.names;
         let mut pair = format!("{source} = ?2 AND {target} = k.value");
         if *symmetrical {
             pair.push_str(&format!(" OR {target} = ?2 AND {source} = k.value"));
@@ -134,16 +149,20 @@ impl Pairs {
 
     /// Removes pairs of the key.
     pub(super) fn remove(&self, connection: &mut Connection, key: &Value, chosen: Chosen) -> Result<()> {
-        let Junction { table, source, target, symmetrical } = &self.names;
+        let Junction { table, symmetrical, .. } = &self.names;
+        let context = Context::new(Operation::Delete, table);
+        let fit = connection.fit_of(Seen::Pairs(self.relation), context)?;
+        fit.check_writable(context)?;
+        let [source, target] = self.compared(&fit);
         let one_way = |from: &str, to: &str| match &chosen {
-            Chosen::All => format!("{} = ?", quoted(from)),
-            Chosen::With(_) => format!("({} = ? AND {} IN rarray(?))", quoted(from), quoted(to)),
-            Chosen::Without(_) => format!("({} = ? AND {} NOT IN rarray(?))", quoted(from), quoted(to)),
+            Chosen::All => format!("{from} = ?"),
+            Chosen::With(_) => format!("({from} = ? AND {to} IN rarray(?))"),
+            Chosen::Without(_) => format!("({from} = ? AND {to} NOT IN rarray(?))"),
         };
-        let mut rows = format!("FROM {} WHERE {}", quoted(table), one_way(source, target));
+        let mut rows = format!("FROM {} WHERE {}", quoted(table), one_way(&source, &target));
         if *symmetrical {
             rows.push_str(" OR ");
-            rows.push_str(&one_way(target, source));
+            rows.push_str(&one_way(&target, &source));
         }
         let mut arguments = vec![Argument::Value(key.clone())];
         if let Chosen::With(others) | Chosen::Without(others) = chosen {
@@ -152,7 +171,6 @@ impl Pairs {
         if *symmetrical {
             arguments.extend_from_within(..);
         }
-        let context = Context::new(Operation::Delete, table);
         let delete = Statement { text: format!("DELETE {rows}"), arguments };
         connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;
         let kept = Statement { text: format!("SELECT EXISTS (SELECT 1 {rows})"), arguments: delete.arguments };

@@ -1,6 +1,6 @@
 //! The statements that create a table and its indexes.
 
-use crate::error::{MUST_BE, Result};
+use crate::error::Result;
 use crate::foreign_keys::quoted;
 use crate::model::{ColumnInfo, TableInfo};
 use crate::value::{Storage, Value};
@@ -77,14 +77,7 @@ fn class_check(column: &ColumnInfo) -> String {
 
 /// What keeps all but the values and forms of the column's type out, in a column of this name.
 pub(super) fn form_check(column: &ColumnInfo, name: &str) -> String {
-    match ((column.check)(&quoted(name)), column.stored_as) {
-        (None, _) => String::new(),
-        (Some(condition), Some(words)) => {
-            format!(" CONSTRAINT {} CHECK ({condition})", quoted(&format!("{name}{MUST_BE}{words}")))
-        }
-        // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
-        (Some(condition), None) => format!(" CHECK (({condition}))"),
-    }
+    column.check_constraint(name).map(|constraint| format!(" {constraint}")).unwrap_or_default()
 }
 
 /// An index with its name.

@@ -6,19 +6,20 @@ use super::drop::drop_tables;
 use super::{ddl, junctions};
 use crate::engine::{Access, Argument, Connection, Pace, Statement};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
-use crate::model::{Model, Models, TableInfo};
+use crate::model::{FileKind, Model, Models, Seen, TableInfo};
 use crate::session::{Pending, Session};
 use crate::value::Value;
 
 impl Session {
-    /// Creates the table of a model with its indexes, unless it exists. An existing table is not compared with the
-    /// model.
+    /// Creates the table of a model with its indexes, unless it exists. An existing table must have the columns of the
+    /// model, and its key; it may have more.
     ///
     /// Everything is done in one transaction.
     ///
     /// # Errors
     ///
-    /// [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
+    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when what exists is no table, lacks a column, or has several rows
+    /// for a key; [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
     pub fn create_table<M: Model>(&self) -> CreateTables<'_> {
         CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
     }
@@ -128,6 +129,9 @@ impl<'s> IntoFuture for CreateTables<'s> {
                 .run(Access::Write, context, Pace::Long, move |connection| {
                     connection.atomically(context, |connection| {
                         let mut others = Vec::new();
+                        for table in tables.iter().filter(|_| !indexes_only && (exists_ok || force)) {
+                            check_existing(connection, table, force)?;
+                        }
                         if force {
                             for table in &tables {
                                 others.extend(junctions::definitions_in(connection, table)?);
@@ -152,6 +156,16 @@ impl<'s> IntoFuture for CreateTables<'s> {
                 .await
         })
     }
+}
+
+/// Whether what is there under the name serves the model, or can be dropped for it. Further columns, other indexes and
+/// wider types are none of its business.
+fn check_existing(connection: &Connection, table: &'static TableInfo, dropped: bool) -> Result<()> {
+    let context = Context::new(Operation::CreateTable, table.name);
+    let Some(file) = connection.file_table(table.name, context)? else { return Ok(()) };
+    let differences = Seen::Table(table).fit(Some(&file)).differences;
+    let serves = differences.is_empty() || (dropped && file.kind != FileKind::View);
+    if serves { Ok(()) } else { Err(Error::SchemaDiffers { table: table.name.to_owned(), differences }) }
 }
 
 /// The dropping of a table; runs when it is awaited.

@@ -44,6 +44,10 @@ pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnTy
     const NULLABLE: bool = false;
     /// The collating sequence that comparisons and sorting use, if it is not SQLite's `BINARY`.
     const COLLATION: Option<&'static str> = None;
+    /// The SQL function that gives the stored form of a value that another program may have stored in another form, for
+    /// types that have several.
+    #[doc(hidden)]
+    const CANONICAL: Option<&'static str> = None;
     /// The table that values of the type refer to: set for keys.
     #[doc(hidden)]
     const REFERENCES: Option<fn() -> &'static TableInfo> = None;
@@ -149,6 +153,7 @@ impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
     const STORAGE: Storage = T::STORAGE;
     const NULLABLE: bool = true;
     const COLLATION: Option<&'static str> = T::COLLATION;
+    const CANONICAL: Option<&'static str> = T::CANONICAL;
     const REFERENCES: Option<fn() -> &'static TableInfo> = T::REFERENCES;
     const EXPECTED: &'static str = T::EXPECTED;
     const STORED_AS: Option<&'static str> = T::STORED_AS;

@@ -125,6 +125,7 @@ impl<M: Model> ColumnType for Key<M> {
     type Kind = kind::Identity;
     const STORAGE: Storage = M::RawKey::STORAGE;
     const COLLATION: Option<&'static str> = M::RawKey::COLLATION;
+    const CANONICAL: Option<&'static str> = M::RawKey::CANONICAL;
     const REFERENCES: Option<fn() -> &'static TableInfo> = Some(|| M::TABLE);
     const EXPECTED: &'static str = M::RawKey::EXPECTED;
     const STORED_AS: Option<&'static str> = M::RawKey::STORED_AS;

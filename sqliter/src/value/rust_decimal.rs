@@ -22,6 +22,7 @@ impl ColumnType for Decimal {
     type Kind = kind::Decimal;
     const STORAGE: Storage = Storage::Text;
     const COLLATION: Option<&'static str> = Some("decimal");
+    const CANONICAL: Option<&'static str> = Some("canonical_decimal");
     const EXPECTED: &'static str = "a decimal number in the range of Decimal";
     const STORED_AS: Option<&'static str> = Some("a decimal number without needless zeros, such as -12.5");
     const CHECKED_BY: Option<&'static str> = Some("checked_decimal");

@@ -9,11 +9,12 @@ use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, ki
 /// creates. sqlx binds a `Uuid` as a blob; bind `uuid.hyphenated()` there.
 ///
 /// Read are all text forms that `uuid` parses (either case, without hyphens, in braces, as a URN) and blobs of 16
-/// bytes.
+/// bytes, so tables of other programs may hold any of these: their columns are compared by value.
 impl ColumnType for Uuid {
     type Inner = Self;
     type Kind = kind::Identity;
     const STORAGE: Storage = Storage::Text;
+    const CANONICAL: Option<&'static str> = Some("canonical_uuid");
     const EXPECTED: &'static str = "a UUID, as text or as a blob of 16 bytes";
     const STORED_AS: Option<&'static str> = Some("a UUID in lower case with hyphens");
 

@@ -1,23 +1,26 @@
 //! The SQL of updates and deletions by query.
 
 use super::SqlWriter;
+use super::fitted::name_of_identity;
 use super::uses::Uses;
-use crate::expr::ast::{ColumnRef, Expr, Selected, Set};
-use crate::model::TableInfo;
+use crate::expr::ast::{Expr, Set};
+use crate::model::{Seen, TableInfo};
 use crate::query::Query;
 
-/// The alias of the table that an upsert writes, in the statements that begin with
-/// [`upserting`](SqlWriter::upserting).
+/// The alias of the table that an upsert writes, once [`written_as_alias`](SqlWriter::written_as_alias) was called, before
+/// any other is taken.
 pub(crate) const WRITTEN: &str = "t0";
 
 impl SqlWriter {
-    /// The writer of what an upsert does to the row that is there, whose table has the alias [`WRITTEN`].
-    pub(crate) fn upserting(table: &'static TableInfo) -> Self {
-        Self { aliases: 1, ..Self::new(table) }
+    /// Takes the alias [`WRITTEN`] for the table that an upsert writes.
+    pub(crate) fn written_as_alias(&mut self) {
+        self.seen.push(Seen::Table(self.table));
+        self.aliases += 1;
     }
 
     /// `DELETE` of the rows that the query would fetch.
     pub(crate) fn delete(&mut self, query: &Query) {
+        self.seen.push(Seen::Table(query.table));
         self.push("DELETE FROM ");
         self.name(query.table.name);
         self.chosen(query);
@@ -30,6 +33,7 @@ impl SqlWriter {
             return self.update_from(query, sets);
         }
         uses.iter().for_each(|uses| self.check_depth(uses));
+        self.seen.push(Seen::Table(query.table));
         self.push("UPDATE ");
         self.name(query.table.name);
         self.push(" SET ");
@@ -65,12 +69,10 @@ impl SqlWriter {
             });
         }
         let query = chosen_query(query);
-        let key = query.table.key_column();
         let values = sets.iter().map(|set| &set.value);
         self.enter_as(query.table, Uses::query(values, &query), true);
         self.push(" FROM (SELECT ");
-        self.column(ColumnRef::own(key));
-        self.push(" AS k");
+        let identity = self.named_identity(query.table);
         for (i, set) in sets.iter().enumerate() {
             self.push(", ");
             self.operand(&set.value);
@@ -79,17 +81,21 @@ impl SqlWriter {
         }
         self.rows_of(&query);
         self.order(&query.order);
+        self.end_of_order(&query);
         self.limit(&query);
         self.leave();
         self.push(") AS t");
         self.number(computed);
-        self.push(" WHERE t");
-        self.number(written);
-        self.push(".");
-        self.name(key.name);
-        self.push(" = t");
-        self.number(computed);
-        self.push(".k");
+        for (i, name) in identity.iter().enumerate() {
+            self.push(if i == 0 { " WHERE t" } else { " AND t" });
+            self.number(written);
+            self.push(".");
+            self.name(name);
+            self.push(" = t");
+            self.number(computed);
+            self.push(".");
+            self.push(&name_of_identity(i));
+        }
     }
 
     /// Writes the value that a column is set to. One that is computed passes a function that refuses what the field cannot
@@ -125,13 +131,10 @@ impl SqlWriter {
         self.push(" FROM ");
         self.from();
         self.push(" WHERE ");
-        let key = ColumnRef::own(table.key_column());
-        self.column(key);
+        self.identity(table, self.alias(None));
         self.push(" = ");
         self.leave();
-        self.push(WRITTEN);
-        self.push(".");
-        self.name(key.column.name);
+        self.identity(table, Some(0));
         self.push(")");
     }
 
@@ -143,9 +146,9 @@ impl SqlWriter {
             return self.filters(query);
         }
         self.push(" WHERE ");
-        self.name(query.table.key_column().name);
+        self.identity(query.table, None);
         self.push(" IN (");
-        self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], &chosen_query(query));
+        self.select_identity(&chosen_query(query));
         self.push(")");
     }
 }

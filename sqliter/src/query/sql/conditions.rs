@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::expr::ast::{Expr, MOST_IN_A_ROW, TextTest};
+use crate::expr::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
 
 impl SqlWriter {
     pub(super) fn parenthesised(&mut self, expr: &Expr) {
@@ -72,25 +72,30 @@ impl SqlWriter {
     pub(super) fn condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Compare { left, operator, right } => {
-                self.comparable(left);
+                match operator {
+                    Comparison::Equal | Comparison::NotEqual => self.equated(left, Some(right)),
+                    Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
+                        self.compared(left, &[right])
+                    }
+                }
                 self.push(operator.as_sql());
                 self.operand(right);
             }
             Expr::Between { value, low, high } => {
-                self.comparable(value);
+                self.compared(value, &[low, high]);
                 self.push(" BETWEEN ");
                 self.operand(low);
                 self.push(" AND ");
                 self.operand(high);
             }
             Expr::InList { value, list, negated } => {
-                self.comparable(value);
+                self.equated(value, None);
                 self.push(if *negated { " NOT IN rarray(" } else { " IN rarray(" });
                 self.bind_list(Arc::clone(list));
                 self.push(")");
             }
             Expr::IsNull { value, negated } => {
-                self.operand(value);
+                self.stored(value);
                 self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
             }
             Expr::Text { value, test } => self.text_test(value, test),
@@ -120,13 +125,41 @@ impl SqlWriter {
 
     /// A value to compare, group or sort by, with its collating sequence.
     pub(super) fn comparable(&mut self, expr: &Expr) {
-        self.operand(expr);
-        self.collate(expr);
+        self.compared(expr, &[]);
     }
 
-    /// The collating sequence of a value.
-    pub(super) fn collate(&mut self, expr: &Expr) {
-        if let Some(collation) = expr.facts().collation {
+    /// A value that is tested for being another one, or one of a list of values. Where equal ones have equal bytes, an
+    /// index that knows no collating sequence of ours serves.
+    fn equated(&mut self, expr: &Expr, other: Option<&Expr>) {
+        let by_bytes = |expr: &Expr| match expr {
+            Expr::Value(_) => true,
+            Expr::Column(ColumnRef { column, .. }) => column.is_equal_by_bytes(),
+            _ => false,
+        };
+        let is_column = matches!(expr, Expr::Column(_));
+        let others = other.as_slice();
+        if is_column && by_bytes(expr) && other.is_none_or(by_bytes) {
+            self.operand(expr);
+            self.say(self.collation_to_say(expr, others));
+        } else {
+            self.compared(expr, others);
+        }
+    }
+
+    /// As [`comparable`](Self::comparable), beside others.
+    fn compared(&mut self, expr: &Expr, others: &[&Expr]) {
+        self.operand(expr);
+        self.say(self.collation(expr, others));
+    }
+
+    /// The collating sequence of a value that is compared with others, where it must be said.
+    pub(super) fn collation(&self, expr: &Expr, others: &[&Expr]) -> Option<&'static str> {
+        expr.facts().collation.or_else(|| self.collation_to_say(expr, others))
+    }
+
+    /// Says a collating sequence.
+    pub(super) fn say(&mut self, collation: Option<&'static str>) {
+        if let Some(collation) = collation {
             self.push(" COLLATE ");
             self.name(collation);
         }
@@ -134,7 +167,7 @@ impl SqlWriter {
 
     pub(super) fn operand(&mut self, expr: &Expr) {
         match expr {
-            Expr::Column(column) => self.column(*column),
+            Expr::Column(column) => self.by_value(*column),
             Expr::Value(value) => self.bind(value.clone()),
             Expr::Unencodable { place, error } => {
                 self.push("NULL");

@@ -2,6 +2,7 @@
 
 mod changes;
 mod conditions;
+mod fitted;
 mod related;
 mod text;
 mod uses;
@@ -17,7 +18,7 @@ use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
 use crate::expr::PathNode;
 use crate::expr::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
-use crate::model::{ColumnInfo, TableInfo};
+use crate::model::{ColumnInfo, Fits, Seen, TableInfo};
 use crate::value::Value;
 
 /// A statement in the making. Values are always bound; names are always quoted.
@@ -31,6 +32,10 @@ pub(crate) struct SqlWriter {
     scopes: Vec<Scope>,
     /// How many aliases are taken.
     aliases: usize,
+    /// What the tables of the file are, where they are not as described.
+    fits: Option<Arc<Fits>>,
+    /// The tables that the statement is about.
+    seen: Vec<Seen>,
 }
 
 /// One query with the relations that it joins.
@@ -61,7 +66,15 @@ impl SqlWriter {
             table,
             scopes: Vec::new(),
             aliases: 0,
+            fits: None,
+            seen: Vec::new(),
         }
+    }
+
+    /// For tables that are not as their models describe them.
+    pub(crate) fn fitting(mut self, fits: Arc<Fits>) -> Self {
+        self.fits = Some(fits);
+        self
     }
 
     pub(crate) fn finish(self) -> Result<Statement> {
@@ -69,6 +82,12 @@ impl SqlWriter {
             Some(error) => Err(error),
             None => Ok(Statement { text: self.text, arguments: self.arguments }),
         }
+    }
+
+    /// The statement, and the tables that it is about.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>)> {
+        let seen = std::mem::take(&mut self.seen);
+        Ok((self.finish()?, seen))
     }
 
     pub(crate) fn push(&mut self, sql: &str) {
@@ -119,6 +138,8 @@ impl SqlWriter {
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
         self.check_depth(&uses);
+        self.seen.push(Seen::Table(root));
+        self.seen.extend(uses.joins.iter().map(|join| Seen::Table((join.path.relation.target)())));
         let alias = qualified.then_some(self.aliases);
         if qualified {
             self.aliases += 1 + uses.joins.len();
@@ -147,12 +168,7 @@ impl SqlWriter {
     }
 
     fn column(&mut self, column: ColumnRef) {
-        if let Some(alias) = self.alias(column.path) {
-            self.push("t");
-            self.number(alias);
-            self.push(".");
-        }
-        self.name(column.column.name);
+        self.aliased(self.alias(column.path), column.column.name);
     }
 
     /// The table of the innermost query.
@@ -188,14 +204,11 @@ impl SqlWriter {
             self.name((relation.target)().name);
             self.push(" AS t");
             self.number(target);
-            self.push(" ON t");
-            self.number(target);
-            self.push(".");
-            self.name(relation.target_column().name);
-            self.push(" = t");
-            self.number(source);
-            self.push(".");
-            self.name(relation.source_column().name);
+            self.push(" ON ");
+            self.check_unique_key((relation.target)());
+            self.linking((relation.target)(), relation.target_column(), target);
+            self.push(" = ");
+            self.linking((relation.source)(), relation.source_column(), source);
         }
     }
 
@@ -206,6 +219,7 @@ impl SqlWriter {
         self.columns(columns);
         self.rows_of(query);
         self.order(&query.order);
+        self.end_of_order(query);
         self.limit(query);
         self.leave();
     }
@@ -226,7 +240,7 @@ impl SqlWriter {
         self.push(" FROM (SELECT ");
         for (i, column) in columns.iter().enumerate() {
             self.push(if i == 0 { "" } else { ", " });
-            self.operand(&column.expr);
+            self.selected(column);
             self.push(" AS c");
             self.number(i);
         }
@@ -236,18 +250,40 @@ impl SqlWriter {
             self.push(" AS k");
             self.number(i);
         }
+        let ends = self.named_ends_of_order(query);
+        let collations: Vec<_> = query.order.iter().map(|key| self.collation(&key.value, &[])).collect();
         self.rows_of(query);
         self.order(&query.order);
+        self.end_of_order(query);
         self.limit(query);
         self.leave();
         self.push(")");
-        for (i, key) in query.order.iter().cloned().map(SortKey::reversed).enumerate() {
+        let reversed = query.order.iter().cloned().map(SortKey::reversed);
+        for (i, (key, collation)) in reversed.zip(collations).enumerate() {
             self.push(if i == 0 { " ORDER BY k" } else { ", k" });
             self.number(i);
-            self.collate(&key.value);
+            self.say(collation);
             self.direction(&key);
         }
+        let ascending = query.order.last().is_some_and(|last| last.descending);
+        for i in 0..ends {
+            self.push(", e");
+            self.number(i);
+            self.push(if ascending { "" } else { " DESC" });
+        }
         self.push(" LIMIT 1");
+    }
+
+    /// What tells the rows apart that the query would fetch.
+    fn select_identity(&mut self, query: &Query) {
+        self.enter(query.table, Uses::query([], query));
+        self.push("SELECT ");
+        self.identity_columns(query.table, self.alias(None));
+        self.rows_of(query);
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
     }
 
     /// Everything between the columns and the order.
@@ -273,7 +309,7 @@ impl SqlWriter {
             if i > 0 {
                 self.push(", ");
             }
-            self.operand(&column.expr);
+            self.selected(column);
         }
     }
 
@@ -313,9 +349,9 @@ impl SqlWriter {
         let mut written = 0;
         if let Some(rows) = within {
             self.push(" WHERE ");
-            self.column(ColumnRef::own(table.key_column()));
+            self.identity(table, self.alias(None));
             self.push(" IN (");
-            self.select_keys(rows);
+            self.select_identity(rows);
             self.push(")");
             written = 1;
         }

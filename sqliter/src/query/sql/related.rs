@@ -7,8 +7,7 @@ use super::{SqlWriter, clamp};
 use crate::engine::Argument;
 use crate::expr::PathNode;
 use crate::expr::ast::{ColumnRef, Expr, Hop, RelatedTest, Selected};
-use crate::foreign_keys::quoted;
-use crate::model::{Junction, JunctionInfo, Link, RelationInfo, Through};
+use crate::model::{Junction, JunctionInfo, Link, RelationInfo, Seen, Through};
 use crate::query::Query;
 use crate::value::Value;
 
@@ -34,7 +33,7 @@ impl SqlWriter {
             // Columns of the model may be called `number` and `position` too.
             self.push("SELECT * FROM (SELECT ");
             for (i, column) in columns.iter().enumerate() {
-                self.operand(&column.expr);
+                self.selected(column);
                 self.push(" AS c");
                 self.number(i);
                 self.push(", ");
@@ -42,6 +41,7 @@ impl SqlWriter {
             self.push("k.rowid AS position");
             self.push(", row_number() OVER (PARTITION BY k.rowid");
             self.order(&query.order);
+            self.end_of_order(&query);
             self.push(") AS number");
         }
         // The list comes first, so that each of its keys is looked up in an index.
@@ -58,10 +58,11 @@ impl SqlWriter {
         }
         if may_repeat_pairs(relation) {
             self.push(" GROUP BY k.rowid, ");
-            self.column(ColumnRef::own(query.table.key_column()));
+            self.identity_columns(query.table, self.alias(None));
         }
         if query.is_unlimited() {
             self.order(&query.order);
+            self.end_of_order(&query);
         } else {
             self.push(") WHERE number > ");
             self.number(clamp(query.offset));
@@ -77,7 +78,9 @@ impl SqlWriter {
     /// The table of the related rows, with the table of pairs if there is one.
     fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
         let target = (relation.target)();
+        self.seen.push(Seen::Table(target));
         if let Link::Junction(junction) = relation.link {
+            self.seen.push(Seen::Pairs(relation));
             let names = junction.names();
             self.name(&names.table);
             self.push(" AS j");
@@ -86,12 +89,10 @@ impl SqlWriter {
             self.name(target.name);
             self.push(" AS t");
             self.number(alias);
-            self.push(" ON t");
-            self.number(alias);
-            self.push(".");
-            self.name(target.key_column().name);
+            self.push(" ON ");
+            self.linking(target, target.key_column(), alias);
             self.push(" = ");
-            self.pair_target(&names, key, &format!("j{alias}."));
+            self.pair_target(relation, &names, key, &format!("j{alias}."));
         } else {
             self.name(target.name);
             self.push(" AS t");
@@ -102,46 +103,35 @@ impl SqlWriter {
     /// The condition that a row is related to the key.
     fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
         if let Link::Junction(junction) = relation.link {
-            self.pair_source(&junction.names(), key, &format!("j{alias}."));
+            self.pair_source(relation, &junction.names(), key, &format!("j{alias}."));
         } else {
-            self.push("t");
-            self.number(alias);
-            self.push(".");
-            self.name(relation.target_column().name);
+            self.linking((relation.target)(), relation.target_column(), alias);
             self.push(" = ");
             self.push(key);
         }
     }
 
     /// The key of the related row in a pair.
-    fn pair_target(&mut self, names: &Junction, key: &str, table: &str) {
+    fn pair_target(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str, table: &str) {
+        let (source, target) = self.pair_sides(relation, names, table);
         if names.symmetrical {
-            self.push("CASE ");
-            self.push(key);
-            self.push(" WHEN ");
-            self.push(table);
-            self.name(&names.source);
-            self.push(" THEN ");
-            self.push(table);
-            self.name(&names.target);
-            self.push(" ELSE ");
-            self.push(table);
-            self.name(&names.source);
-            self.push(" END");
+            let say = self.binary_in_links((relation.target)().key_column());
+            self.push(&format!("CASE {key}{say} WHEN {source} THEN {target} ELSE {source} END"));
         } else {
-            self.push(table);
-            self.name(&names.target);
+            self.push(&target);
         }
     }
 
     /// The condition that a pair belongs to the key.
-    fn pair_source(&mut self, names: &Junction, key: &str, table: &str) {
-        let sides: &[&str] = if names.symmetrical { &[&names.source, &names.target] } else { &[&names.source] };
+    fn pair_source(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str, table: &str) {
+        let (source, target) = self.pair_sides(relation, names, table);
+        let say = self.binary_in_links((relation.source)().key_column());
+        let sides: &[&str] = if names.symmetrical { &[&source, &target] } else { &[&source] };
         self.push(if names.symmetrical { "(" } else { "" });
         for (i, side) in sides.iter().enumerate() {
             self.push(if i > 0 { " OR " } else { "" });
-            self.push(table);
-            self.name(side);
+            self.push(side);
+            self.push(say);
             self.push(" = ");
             self.push(key);
         }
@@ -149,13 +139,14 @@ impl SqlWriter {
     }
 
     /// Whether what stands before is in a pair with the key.
-    fn in_pairs(&mut self, names: &Junction, key: &str) {
+    fn in_pairs(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str) {
+        self.seen.push(Seen::Pairs(relation));
         self.push(" IN (SELECT ");
-        self.pair_target(names, key, "j.");
+        self.pair_target(relation, names, key, "j.");
         self.push(" FROM ");
         self.name(&names.table);
         self.push(" AS j WHERE ");
-        self.pair_source(names, key, "j.");
+        self.pair_source(relation, names, key, "j.");
         self.push(")");
     }
 
@@ -164,8 +155,8 @@ impl SqlWriter {
         let Link::Junction(junction) = relation.link else { return };
         let names = junction.names();
         let placeholders = if names.symmetrical { 3 } else { 1 };
-        self.column(ColumnRef::own((relation.target)().key_column()));
-        self.in_pairs(&names, "?");
+        self.own_key((relation.target)());
+        self.in_pairs(relation, &names, "?");
         self.arguments.extend((0..placeholders).map(|_| Argument::Value(key.clone())));
     }
 
@@ -212,8 +203,10 @@ impl SqlWriter {
     }
 
     /// The column that a hop starts from, in the innermost query.
-    fn source_of(&self, hop: &Hop) -> String {
-        format!("t{}.{}", self.alias(hop.path).unwrap_or_default(), quoted(hop.relation.source_column().name))
+    fn source_of(&mut self, hop: &Hop) -> String {
+        let start = self.text.len();
+        self.by_value(ColumnRef { path: hop.path, column: hop.relation.source_column() });
+        self.text.split_off(start)
     }
 
     /// An aggregate of the rows that the hops lead to.
@@ -228,19 +221,20 @@ impl SqlWriter {
             self.push(" FROM ");
             self.from();
             self.push(" WHERE ");
-            self.column(ColumnRef::own(target.key_column()));
+            self.identity(target, self.alias(None));
             self.leave();
             self.push(" IN (SELECT ");
-            self.along(hops, &Expr::column(None, target.key_column()));
+            self.along(hops, None);
             self.push(")");
         } else {
-            self.along(hops, value);
+            self.along(hops, Some(value));
         }
         self.push(")");
     }
 
-    /// The value, of the rows that the hops lead to, each as often as there are ways to it.
-    fn along(&mut self, hops: &[Hop], value: &Expr) {
+    /// The value, of the rows that the hops lead to, each as often as there are ways to it; without one, what tells
+    /// these rows apart.
+    fn along(&mut self, hops: &[Hop], value: Option<&Expr>) {
         let outermost = self.scopes.len();
         let mut keys = Vec::with_capacity(hops.len());
         for (i, hop) in hops.iter().enumerate() {
@@ -248,13 +242,17 @@ impl SqlWriter {
             let mut uses = Uses::default();
             match hops.get(i + 1) {
                 Some(next) => uses.path(next.path),
-                None => uses.expr(value),
+                None => value.into_iter().for_each(|value| uses.expr(value)),
             }
             self.enter((hop.relation.target)(), uses);
         }
         let aliases: Vec<usize> =
             self.scopes.iter().skip(outermost).map(|scope| scope.alias(None).unwrap_or_default()).collect();
-        self.operand(value);
+        match (value, hops.last()) {
+            (Some(value), _) => self.operand(value),
+            (None, Some(last)) => self.identity_columns((last.relation.target)(), self.alias(None)),
+            (None, None) => {}
+        }
         for (i, ((hop, key), alias)) in hops.iter().zip(&keys).zip(&aliases).enumerate() {
             self.push(if i == 0 { " FROM " } else { ", " });
             if may_repeat_pairs(hop.relation) {
@@ -271,11 +269,9 @@ impl SqlWriter {
             match hop.relation.link {
                 Link::Junction(junction) if may_repeat_pairs(hop.relation) => {
                     let names = junction.names();
-                    self.push("t");
-                    self.number(alias);
-                    self.push(".");
-                    self.name((hop.relation.target)().key_column().name);
-                    self.in_pairs(&names, key);
+                    let target = (hop.relation.target)();
+                    self.linking(target, target.key_column(), *alias);
+                    self.in_pairs(hop.relation, &names, key);
                 }
                 _ => self.link_condition(hop.relation, key, *alias),
             }

@@ -29,12 +29,12 @@ impl SqlWriter {
                 self.push(" IS NOT NULL");
             }
             TextTest::StartsWith(start) => {
-                self.operand(value);
+                self.comparable(value);
                 self.push(" >= ");
                 self.bind(text(start));
                 if let Some(end) = after_prefix(start) {
                     self.push(" AND ");
-                    self.operand(value);
+                    self.comparable(value);
                     self.push(" < ");
                     self.bind(Value::Text(end));
                 }

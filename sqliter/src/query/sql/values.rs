@@ -58,6 +58,7 @@ impl SqlWriter {
         self.push(if aggregate.distinct { "(DISTINCT " } else { "(" });
         match &aggregate.value {
             // The collating sequence decides which value is the smallest, and which are the same.
+            Some(value) if aggregate.function == AggregateFunction::Count && !aggregate.distinct => self.stored(value),
             Some(value) => self.comparable(value),
             None => self.push("*"),
         }

@@ -9,6 +9,7 @@ macro_rules! text_column {
             type Kind = $crate::value::kind::$parts;
             const STORAGE: $crate::value::Storage = $crate::value::Storage::Text;
             const EXPECTED: &'static str = $crate::value::date_text::$parts::EXPECTED;
+            const CANONICAL: Option<&'static str> = Some($crate::value::date_text::Form::$form.canonical);
             const STORED_AS: Option<&'static str> = Some($crate::value::date_text::Form::$form.words);
 
             fn check(column: &str) -> Option<String> {

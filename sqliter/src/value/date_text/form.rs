@@ -20,6 +20,8 @@ pub(crate) struct Form {
     offset: &'static str,
     /// What a stored text must be.
     pub(crate) words: &'static str,
+    /// The SQL function that gives it.
+    pub(crate) canonical: &'static str,
 }
 
 /// How a part of a second is written.
@@ -31,8 +33,14 @@ enum Fraction {
 }
 
 impl Form {
-    pub(crate) const DATE: Self =
-        Self { date: true, separator: "", time: None, offset: "", words: "a day, YYYY-MM-DD" };
+    pub(crate) const DATE: Self = Self {
+        date: true,
+        separator: "",
+        time: None,
+        offset: "",
+        words: "a day, YYYY-MM-DD",
+        canonical: "canonical_date",
+    };
 
     pub(crate) const TIME: Self = Self {
         date: false,
@@ -40,6 +48,7 @@ impl Form {
         time: Some(Fraction::Groups),
         offset: "",
         words: "a time of day, HH:MM:SS[.SSS[SSS[SSS]]]",
+        canonical: "canonical_time",
     };
 
     pub(crate) const DATE_TIME: Self = Self {
@@ -48,6 +57,7 @@ impl Form {
         time: Some(Fraction::Groups),
         offset: "",
         words: "YYYY-MM-DD HH:MM:SS[.SSS[SSS[SSS]]]",
+        canonical: "canonical_date_time",
     };
 
     pub(crate) const INSTANT: Self = Self {
@@ -56,6 +66,7 @@ impl Form {
         time: Some(Fraction::Groups),
         offset: "+00:00",
         words: "an instant, YYYY-MM-DDTHH:MM:SS[.SSS[SSS[SSS]]]+00:00",
+        canonical: "canonical_instant",
     };
 
     /// As the crate `time` writes a time of day.
@@ -66,6 +77,7 @@ impl Form {
         time: Some(Fraction::Shortest),
         offset: "",
         words: "a time of day, HH:MM:SS.S with up to nine digits",
+        canonical: "canonical_short_time",
     };
 
     /// As the crate `time` writes a date with a time.
@@ -76,6 +88,7 @@ impl Form {
         time: Some(Fraction::Shortest),
         offset: "",
         words: "YYYY-MM-DD HH:MM:SS.S with up to nine digits",
+        canonical: "canonical_short_date_time",
     };
 
     /// The text of a value.

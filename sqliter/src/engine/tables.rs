@@ -1,0 +1,330 @@
+//! What a connection knows of the tables of its database.
+//!
+//! A table is looked at when a model's statement needs it first. What is known holds as long as the versions of the
+//! schemas stay what they were: they are compared when SQLite compiles a statement, and once in each transaction that
+//! writes. The connection knows for itself, as temporary and attached tables are its own, and changes that are not
+//! committed too.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, StatementStatus};
+
+use super::connection::report;
+use super::{Connection, Row, Statement, words};
+use crate::error::{Context, Result, SqliteError, code};
+use crate::foreign_keys::quoted;
+use crate::model::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
+
+/// The first words of statements that change no schema.
+const LEAVES_SCHEMA: [&str; 13] = [
+    "SELECT",
+    "WITH",
+    "VALUES",
+    "INSERT",
+    "REPLACE",
+    "UPDATE",
+    "DELETE",
+    "EXPLAIN",
+    "BEGIN",
+    "COMMIT",
+    "END",
+    "SAVEPOINT",
+    "RELEASE",
+];
+
+/// How often a call begins anew because the schema changes under it.
+const ATTEMPTS: usize = 16;
+
+/// What is known.
+#[derive(Default)]
+pub(super) struct Tables(RefCell<Known>);
+
+#[derive(Default)]
+struct Known {
+    fits: Arc<Fits>,
+    /// What the versions were when they were looked up.
+    versions: Vec<i64>,
+    /// What asks for the version of each database that the connection has open, once these are known.
+    databases: Option<Arc<[String]>>,
+    /// Whether the versions were compared in the present transaction.
+    compared: bool,
+    /// Whether the present transaction may have changed the schema.
+    altered: bool,
+}
+
+impl Known {
+    fn forget(&mut self) {
+        self.fits = Arc::default();
+        self.versions.clear();
+    }
+}
+
+/// A statement over tables that models describe.
+pub(crate) trait OverTables {
+    /// The statement for tables that are as described.
+    fn plain(&self) -> &Statement;
+
+    /// The tables that it is about.
+    fn tables(&self) -> &[Seen];
+
+    /// The statement for tables that are something else.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be meant.
+    fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement>;
+}
+
+impl Connection {
+    /// Runs a query over tables of models and decodes its rows while it steps.
+    pub(crate) fn query_over<T>(
+        &mut self,
+        statement: &dyn OverTables,
+        context: Context<'_>,
+        mut decode: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        for _ in 0..ATTEMPTS {
+            let found = match self.fits(statement.tables(), context)? {
+                None => self.attempt(statement.plain(), context, &mut decode)?,
+                Some(fits) => self.attempt(&statement.fitted(&fits)?, context, &mut decode)?,
+            };
+            if let Some(rows) = found {
+                return Ok(rows);
+            }
+        }
+        Err(self.error(context, changing()))
+    }
+
+    /// Runs a query if the schema is the one that is known. Gives `None` before a row is decoded if it is another.
+    fn attempt<T>(
+        &self,
+        statement: &Statement,
+        context: Context<'_>,
+        decode: &mut impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<Vec<T>>> {
+        let failed = |error| self.error(context, report(error));
+        self.log.statement(&statement.text, |progress| {
+            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            if prepared.get_status(StatementStatus::Run) == 0
+                && self.has_changed().map_err(|e| self.error(context, e))?
+            {
+                return Ok(None);
+            }
+            let mut decoded = Vec::new();
+            let mut rows = prepared.raw_query();
+            while let Some(row) = rows.next().map_err(failed)? {
+                if progress.rows == 0 && self.was_compiled_anew(row.as_ref(), context)? {
+                    return Ok(None);
+                }
+                progress.rows += 1;
+                decoded.push(decode(&Row::new(row))?);
+            }
+            drop(rows);
+            if progress.rows == 0 && self.was_compiled_anew(&prepared, context)? {
+                return Ok(None);
+            }
+            Ok(Some(decoded))
+        })
+    }
+
+    /// Whether SQLite compiled the statement anew for another schema than the one that is known.
+    fn was_compiled_anew(&self, statement: &rusqlite::Statement<'_>, context: Context<'_>) -> Result<bool> {
+        let compiled = statement.reset_status(StatementStatus::RePrepare) != 0;
+        Ok(compiled && self.has_changed().map_err(|source| self.error(context, source))?)
+    }
+
+    /// The statement as the tables are, inside a transaction that writes.
+    pub(crate) fn fitting(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<Statement> {
+        self.compare_once().map_err(|source| self.error(context, source))?;
+        match self.fits(statement.tables(), context)? {
+            None => Ok(statement.plain().clone()),
+            Some(fits) => statement.fitted(&fits),
+        }
+    }
+
+    /// What the table of a model is, inside a transaction that writes.
+    pub(crate) fn fit(&self, table: &'static TableInfo, context: Context<'_>) -> Result<Arc<Fit>> {
+        self.fit_of(Seen::Table(table), context)
+    }
+
+    /// As [`fit`](Self::fit), of a table of pairs too.
+    pub(crate) fn fit_of(&self, seen: Seen, context: Context<'_>) -> Result<Arc<Fit>> {
+        self.compare_once().map_err(|source| self.error(context, source))?;
+        self.fits(&[seen], context)?;
+        let known = self.tables.0.borrow();
+        Ok(known.fits.get(&seen.address()).cloned().unwrap_or_else(|| Arc::new(seen.fit(None))))
+    }
+
+    /// The table of a file as it is now.
+    pub(crate) fn file_table(&self, name: &str, context: Context<'_>) -> Result<Option<FileTable>> {
+        self.look_at(name).map_err(|source| self.error(context, source))
+    }
+
+    /// Takes the transaction for one whose schema must be compared anew: a statement that is no model's has run.
+    pub(super) fn has_run(&self, sql: &str) {
+        let mut known = self.tables.0.borrow_mut();
+        known.compared = false;
+        if words::is_first_of(sql, &["ROLLBACK"]) {
+            if known.altered {
+                known.forget();
+            }
+        } else if !words::is_first_of(sql, &LEAVES_SCHEMA) {
+            known.databases = None;
+            known.altered |= !self.sqlite().is_autocommit();
+        }
+    }
+
+    /// What is known of the tables, after a look at those that are new; `None` when all are as described.
+    fn fits(&self, seen: &[Seen], context: Context<'_>) -> Result<Option<Arc<Fits>>> {
+        self.look(seen).map_err(|source| self.error(context, source))
+    }
+
+    fn look(&self, seen: &[Seen]) -> Result<Option<Arc<Fits>>, SqliteError> {
+        {
+            let mut known = self.tables.0.borrow_mut();
+            // What was looked up in a transaction that changed the schema says nothing when it is over.
+            if known.altered && self.sqlite().is_autocommit() {
+                known.altered = false;
+                known.forget();
+            }
+        }
+        for _ in 0..ATTEMPTS {
+            let next = {
+                let known = self.tables.0.borrow();
+                let mut all_plain = true;
+                let mut fits = seen.iter().map(|seen| (seen, known.fits.get(&seen.address())));
+                let next = fits.find(|(_, fit)| {
+                    all_plain &= fit.is_none_or(|fit| fit.is_plain);
+                    fit.is_none()
+                });
+                match next {
+                    Some((next, _)) => *next,
+                    None if all_plain => return Ok(None),
+                    None => return Ok(Some(Arc::clone(&known.fits))),
+                }
+            };
+            self.has_changed()?;
+            let before = self.tables.0.borrow().versions.clone();
+            let name = match next {
+                Seen::Table(table) => table.name.into(),
+                Seen::Pairs(relation) => relation.table_of_pairs().unwrap_or_default(),
+            };
+            let file = self.look_at(&name)?;
+            if self.versions()? == before {
+                let fit = Arc::new(next.fit(file.as_ref()));
+                let mut known = self.tables.0.borrow_mut();
+                Arc::make_mut(&mut known.fits).insert(next.address(), fit);
+            }
+        }
+        Err(changing())
+    }
+
+    /// Compares the schema once in a transaction.
+    fn compare_once(&self) -> Result<(), SqliteError> {
+        let inside = !self.sqlite().is_autocommit();
+        if inside && self.tables.0.borrow().compared {
+            return Ok(());
+        }
+        self.has_changed()?;
+        self.tables.0.borrow_mut().compared = inside;
+        Ok(())
+    }
+
+    /// Whether the schema is another than the one that is known, which is forgotten then.
+    fn has_changed(&self) -> Result<bool, SqliteError> {
+        let versions = self.versions()?;
+        let mut known = self.tables.0.borrow_mut();
+        if known.versions == versions {
+            return Ok(false);
+        }
+        known.forget();
+        known.versions = versions;
+        Ok(true)
+    }
+
+    /// The [version](https://www.sqlite.org/pragma.html#pragma_schema_version) of each database of the connection.
+    fn versions(&self) -> Result<Vec<i64>, SqliteError> {
+        let known = self.tables.0.borrow().databases.clone();
+        let databases = match known {
+            Some(known) => known,
+            None => {
+                let names = self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))?;
+                let pragmas = names.iter().map(|name| format!("PRAGMA {}.schema_version", quoted(name)));
+                let pragmas: Arc<[String]> = pragmas.collect();
+                self.tables.0.borrow_mut().databases = Some(Arc::clone(&pragmas));
+                pragmas
+            }
+        };
+        let mut versions = Vec::with_capacity(databases.len());
+        for pragma in &*databases {
+            versions.extend(self.ask_all(pragma, [], |row| row.get::<_, i64>(0))?);
+        }
+        Ok(versions)
+    }
+
+    fn look_at(&self, name: &str) -> Result<Option<FileTable>, SqliteError> {
+        // Temporary tables hide those of the file, and those the attached ones.
+        const NAMED: &str = "SELECT t.schema, t.type, t.wr, t.strict FROM pragma_table_list(?1) AS t \
+            JOIN pragma_database_list AS d ON d.name = t.schema COLLATE NOCASE ORDER BY d.seq <> 1, d.seq LIMIT 1";
+        let found = self.ask_all(NAMED, [name], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let Some((schema, kind, without_rowid, strict)) = found.into_iter().next() else { return Ok(None) };
+        let kind = match kind.as_str() {
+            "view" => FileKind::View,
+            "virtual" => FileKind::Virtual,
+            _ => FileKind::Table,
+        };
+        let text = format!(
+            "SELECT sql FROM {}.sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
+            quoted(&schema)
+        );
+        let sql = self.ask_all(&text, [name], |row| row.get::<_, Option<String>>(0))?;
+        const COLUMNS: &str = "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?1, ?2)";
+        let mut columns = self.ask_all(COLUMNS, [name, &schema], |row| {
+            Ok(FileColumn {
+                name: row.get(0)?,
+                declared_type: row.get(1)?,
+                not_null: row.get(2)?,
+                key: row.get(3)?,
+                collation: None,
+            })
+        })?;
+        if kind != FileKind::View {
+            for column in &mut columns {
+                let known = self.sqlite().column_metadata(Some(schema.as_str()), name, column.name.as_str());
+                let (_, collation, ..) = known.map_err(report)?;
+                column.collation = collation.map(|name| name.to_string_lossy().into_owned());
+            }
+        }
+        const INDEXES: &str = "SELECT name, origin FROM pragma_index_list(?1, ?2) WHERE \"unique\" AND NOT partial";
+        // An expression has no name.
+        const INDEXED: &str = "SELECT ifnull(name, '') FROM pragma_index_xinfo(?1, ?2) WHERE key ORDER BY seqno";
+        let indexes =
+            self.ask_all(INDEXES, [name, &schema], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let key_is_indexed = indexes.iter().any(|(_, origin)| origin == "pk");
+        let mut unique = Vec::with_capacity(indexes.len());
+        for (index, _) in &indexes {
+            unique.push(self.ask_all(INDEXED, [index, &schema], |row| row.get::<_, String>(0))?);
+        }
+        let sql = sql.into_iter().flatten().next().unwrap_or_default();
+        Ok(Some(FileTable { kind, without_rowid, strict, sql, columns, unique, key_is_indexed }))
+    }
+
+    /// All rows of a statement that is not the user's: neither told nor counted.
+    fn ask_all<T, const N: usize>(
+        &self,
+        sql: &str,
+        arguments: [&str; N],
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, SqliteError> {
+        let mut statement: CachedStatement<'_> = self.ready()?.prepare_cached(sql).map_err(report)?;
+        let rows = statement.query_map(rusqlite::params_from_iter(arguments), read).map_err(report)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(report)
+    }
+}
+
+fn changing() -> SqliteError {
+    SqliteError { code: code::SCHEMA, message: "the schema is changed again and again".to_owned() }
+}

@@ -1,0 +1,231 @@
+//! SQL for tables that are not as their models describe them: values in other forms, other collating sequences, keys
+//! that name several rows.
+//!
+//! All of it asks what is known of the file's table. Of tables that are as described nothing is known, and nothing is
+//! written that is not needed.
+
+use super::SqlWriter;
+use crate::error::Error;
+use crate::expr::ast::{ColumnRef, Expr, Selected};
+use crate::model::{ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
+use crate::query::Query;
+use crate::value::Storage;
+
+const BINARY: &str = "BINARY";
+
+impl SqlWriter {
+    fn fit(&self, seen: Seen) -> Option<&Fit> {
+        seen.known(self.fits.as_ref()?)
+    }
+
+    fn fit_of_column(&self, table: &'static TableInfo, column: &ColumnInfo) -> ColumnFit {
+        let position = || table.columns.iter().position(|own| own.name == column.name);
+        self.fit(Seen::Table(table)).and_then(|fit| Some(fit.column(position()?))).unwrap_or_default()
+    }
+
+    /// The table at the end of a path of the innermost query.
+    fn table_of(&self, column: ColumnRef) -> &'static TableInfo {
+        match column.path {
+            Some(path) => (path.relation.target)(),
+            None => self.scopes.last().map_or(self.table, |scope| scope.root),
+        }
+    }
+
+    /// What is selected: as it is stored, unless it is compared with other values afterwards.
+    pub(super) fn selected(&mut self, column: &Selected) {
+        if column.by_value { self.operand(&column.expr) } else { self.stored(&column.expr) }
+    }
+
+    /// An expression; if it is a column, as it is stored.
+    pub(super) fn stored(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Column(column) => self.column(*column),
+            expr => self.operand(expr),
+        }
+    }
+
+    /// A column where its value counts.
+    pub(super) fn by_value(&mut self, column: ColumnRef) {
+        let table = self.table_of(column);
+        let fit = self.fit_of_column(table, column.column);
+        self.converted(fit, table.name, column.column.name, |sql| sql.column(column));
+    }
+
+    fn converted(&mut self, fit: ColumnFit, table: &str, column: &str, write: impl FnOnce(&mut Self)) {
+        let start = self.text.len();
+        write(self);
+        if fit.function.is_some() {
+            let named = self.text.split_off(start);
+            self.push(&fit.by_value(&named, table, column));
+        }
+    }
+
+    /// A column of the table with this alias, on one side of a link.
+    pub(super) fn linking(&mut self, table: &'static TableInfo, column: &'static ColumnInfo, alias: usize) {
+        let fit = self.fit_of_column(table, column);
+        self.converted(fit, table.name, column.name, |sql| {
+            sql.push("t");
+            sql.number(alias);
+            sql.push(".");
+            sql.name(column.name);
+        });
+        self.push(self.binary_in_links(column));
+    }
+
+    /// The key of the innermost query's own table, on one side of a link.
+    pub(super) fn own_key(&mut self, table: &'static TableInfo) {
+        self.by_value(ColumnRef::own(table.key_column()));
+        self.push(self.binary_in_links(table.key_column()));
+    }
+
+    /// Compares a column of the one table of a statement with what follows, and adds the table to those of the statement.
+    pub(crate) fn equal(&mut self, table: &'static TableInfo, column: &'static ColumnInfo) {
+        self.seen.push(Seen::Table(table));
+        let fit = self.fit_of_column(table, column);
+        self.converted(fit, table.name, column.name, |sql| sql.name(column.name));
+        self.push(fit.collation());
+        self.push(" = ");
+    }
+
+    /// The columns of both sides of a pair.
+    pub(super) fn pair_sides(
+        &mut self,
+        relation: &'static RelationInfo,
+        names: &Junction,
+        table: &str,
+    ) -> (String, String) {
+        let [source, target] =
+            [0, 1].map(|side| self.fit(Seen::Pairs(relation)).map(|fit| fit.column(side)).unwrap_or_default());
+        let mut written = |fit, name: &str| {
+            let start = self.text.len();
+            self.converted(fit, &names.table, name, |sql| {
+                sql.push(table);
+                sql.name(name);
+            });
+            self.text.split_off(start)
+        };
+        (written(source, &names.source), written(target, &names.target))
+    }
+
+    /// Keys are the same by their bytes, whatever the columns are declared with.
+    pub(super) const fn binary_in_links(&self, column: &ColumnInfo) -> &'static str {
+        match (&self.fits, column.storage) {
+            (Some(_), Storage::Text | Storage::Any) => " COLLATE \"BINARY\"",
+            _ => "",
+        }
+    }
+
+    /// The collating sequence of a comparison, where a column of the file would bring another one.
+    pub(super) fn collation_to_say(&self, expr: &Expr, others: &[&Expr]) -> Option<&'static str> {
+        self.fits.as_ref()?;
+        (self.is_collated(expr) || others.iter().any(|other| self.is_collated(other))).then_some(BINARY)
+    }
+
+    fn is_collated(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collated,
+            // SQLite takes the collating sequence of the value that a subquery selects.
+            Expr::RelatedValue { .. } => true,
+            _ => {
+                let mut collated = false;
+                expr.each_part(&mut |part| collated |= self.is_collated(part));
+                collated
+            }
+        }
+    }
+
+    /// A row at the end of a path to one row must be the only one with its key.
+    pub(super) fn check_unique_key(&mut self, table: &'static TableInfo) {
+        if let Some(fit) = self.fit(Seen::Table(table)).filter(|fit| fit.lacks_unique_key()) {
+            let differences = fit.differences.clone();
+            self.error.get_or_insert_with(|| Error::SchemaDiffers { table: table.name.to_owned(), differences });
+        }
+    }
+
+    /// What tells rows of a table apart, in parentheses if it is several columns.
+    pub(super) fn identity(&mut self, table: &'static TableInfo, alias: Option<usize>) {
+        let several = self.names_of_identity(table).len() > 1;
+        self.push(if several { "(" } else { "" });
+        self.identity_columns(table, alias);
+        self.push(if several { ")" } else { "" });
+    }
+
+    /// What tells rows of a table apart, separated by commas.
+    pub(super) fn identity_columns(&mut self, table: &'static TableInfo, alias: Option<usize>) {
+        for (i, name) in self.checked_identity(table).iter().enumerate() {
+            self.push(if i > 0 { ", " } else { "" });
+            self.aliased(alias, name);
+        }
+    }
+
+    /// The same of the innermost query, each as [`name_of_identity`]. Gives the columns.
+    pub(super) fn named_identity(&mut self, table: &'static TableInfo) -> Vec<String> {
+        let names = self.checked_identity(table);
+        for (i, name) in names.iter().enumerate() {
+            self.push(if i > 0 { ", " } else { "" });
+            self.aliased(self.alias(None), name);
+            self.push(" AS ");
+            self.push(&name_of_identity(i));
+        }
+        names
+    }
+
+    pub(super) fn aliased(&mut self, alias: Option<usize>, name: &str) {
+        if let Some(alias) = alias {
+            self.push("t");
+            self.number(alias);
+            self.push(".");
+        }
+        self.name(name);
+    }
+
+    fn checked_identity(&mut self, table: &'static TableInfo) -> Vec<String> {
+        if self.fit(Seen::Table(table)).is_some_and(Fit::rows_are_untold) {
+            let differences = vec!["its rows cannot be told apart".to_owned()];
+            self.error.get_or_insert_with(|| Error::SchemaDiffers { table: table.name.to_owned(), differences });
+        }
+        self.names_of_identity(table)
+    }
+
+    fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
+        match self.fit(Seen::Table(table)) {
+            Some(fit) if !fit.identity.is_empty() => fit.identity.clone(),
+            _ => vec![table.key_column().name.to_owned()],
+        }
+    }
+
+    /// What an order must end with to leave nothing open, where the key at its end does not tell rows apart.
+    fn ends_of_order(&self, query: &Query) -> Vec<String> {
+        if query.order.is_empty() || query.grouping.is_some() {
+            return Vec::new();
+        }
+        self.fit(Seen::Table(query.table)).map(|fit| fit.identity.clone()).unwrap_or_default()
+    }
+
+    /// Ends an order by what tells rows apart.
+    pub(super) fn end_of_order(&mut self, query: &Query) {
+        let descending = query.order.last().is_some_and(|last| last.descending);
+        for name in self.ends_of_order(query) {
+            self.push(", ");
+            self.aliased(self.alias(None), &name);
+            self.push(if descending { " DESC" } else { "" });
+        }
+    }
+
+    /// Selects what an order ends with as `e0`, `e1` and so on; gives how many these are.
+    pub(super) fn named_ends_of_order(&mut self, query: &Query) -> usize {
+        let ends = self.ends_of_order(query);
+        for (i, name) in ends.iter().enumerate() {
+            self.push(", ");
+            self.aliased(self.alias(None), name);
+            self.push(" AS e");
+            self.number(i);
+        }
+        ends.len()
+    }
+}
+
+/// The name under which an inner query selects a part of what tells rows apart.
+pub(super) fn name_of_identity(i: usize) -> String {
+    if i == 0 { "k".to_owned() } else { format!("k{i}") }
+}
