@@ -169,6 +169,51 @@ async fn col_05_no_other_program_can_break_a_model() {
     assert!(matches!(&error, Error::CheckViolation { columns, .. } if *columns == ["open"]), "{error:?}");
 }
 
+/// `IN` takes a microsecond a row for three values and more.
+#[tokio::test]
+async fn the_values_of_an_enum_are_compared_one_by_one() {
+    #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+    enum Status {
+        Open,
+        Shut,
+        #[column(name = "it's done")]
+        Done,
+    }
+    #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+    #[column(integer)]
+    enum Level {
+        Low = -1,
+        Middle = 0,
+        High = 2,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Item {
+        pk: Key<Item>,
+        status: Status,
+        level: Option<Level>,
+    }
+    let db = table::<Item>().await;
+    assert_eq!(
+        sql(&db, "items").await,
+        "CREATE TABLE \"items\" (\"pk\" INTEGER PRIMARY KEY AUTOINCREMENT, \"status\" TEXT NOT NULL \
+         CHECK ((\"status\" = 'open' OR \"status\" = 'shut' OR \"status\" = 'it''s done')), \
+         \"level\" INTEGER CHECK ((\"level\" = -1 OR \"level\" = 0 OR \"level\" = 2))) STRICT"
+    );
+    for (status, level) in [(Status::Open, None), (Status::Shut, Some(Level::Low)), (Status::Done, Some(Level::High))] {
+        let row = db.insert(Item::builder().status(status).level(level)).await.unwrap();
+        assert_eq!(db.get(row.pk).await.unwrap(), Some(row));
+    }
+    for (statement, column) in [
+        ("UPDATE items SET status = 'Open'", "status"),
+        ("UPDATE items SET status = ''", "status"),
+        ("UPDATE items SET level = 1", "level"),
+    ] {
+        let error = db.execute(statement).await.unwrap_err();
+        assert!(matches!(&error, Error::CheckViolation { columns, .. } if *columns == [column]), "{error:?}");
+    }
+    assert_eq!(db.execute("UPDATE items SET level = 0, status = 'shut'").await.unwrap(), 3);
+}
+
 #[tokio::test]
 async fn tables_are_strict_unless_told_otherwise() {
     #[derive(Debug, Clone, PartialEq, Model)]

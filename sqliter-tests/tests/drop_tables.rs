@@ -207,3 +207,67 @@ async fn an_error_about_a_missing_table_says_what_refers_to_it() {
     );
     db.drop_table::<User>().await.unwrap();
 }
+
+#[tokio::test]
+async fn references_that_the_program_defers_are_not_forgotten() {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<(User, Group, Note, Hen, Egg)>().await.unwrap();
+    db.execute("CREATE TABLE late (user REFERENCES users DEFERRABLE INITIALLY DEFERRED)").await.unwrap();
+    let tx = db.begin().await.unwrap();
+    tx.execute("INSERT INTO late VALUES (99)").await.unwrap();
+    tx.create_tables::<(Hen, Egg)>().force().await.unwrap();
+    let broken = tx.commit().await;
+    assert!(matches!(broken, Err(Error::ForeignKeyViolation { .. })), "{broken:?}");
+    // All keys wait for the commit: they still do afterwards, and what is broken by then is an error.
+    for is_mended in [true, false] {
+        let tx = db.begin().await.unwrap();
+        tx.execute("PRAGMA defer_foreign_keys = ON").await.unwrap();
+        tx.execute("INSERT INTO notes (user_id) VALUES (1)").await.unwrap();
+        tx.create_tables::<(Hen, Egg)>().force().await.unwrap();
+        tx.execute("INSERT INTO notes (user_id) VALUES (1)").await.unwrap();
+        if is_mended {
+            tx.execute("INSERT INTO users (pk, name) VALUES (1, 'a')").await.unwrap();
+        } else {
+            tx.execute("DELETE FROM users").await.unwrap();
+        }
+        let committed = tx.commit().await;
+        assert_eq!(committed.is_ok(), is_mended, "{committed:?}");
+    }
+    assert_eq!(db.select::<Note>().count().await.unwrap(), 2);
+}
+
+/// Keys of other programs: to a unique column of a table without a primary key, and with a default that takes the place.
+#[tokio::test]
+async fn a_drop_never_leaves_a_reference_to_nothing() {
+    for (users, notes) in [
+        (
+            "CREATE TABLE users (pk INTEGER UNIQUE NOT NULL, name TEXT NOT NULL)",
+            "CREATE TABLE notes (pk INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users(pk))",
+        ),
+        (
+            "CREATE TABLE users (pk INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+            "CREATE TABLE notes (pk INTEGER PRIMARY KEY, \
+             user_id INTEGER NOT NULL DEFAULT 7 REFERENCES users(pk) ON DELETE SET DEFAULT)",
+        ),
+        (
+            "CREATE TABLE users (pk INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (pk, name))",
+            "CREATE TABLE notes (pk INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, name TEXT NOT NULL DEFAULT 'a', \
+             FOREIGN KEY (user_id, name) REFERENCES users(pk, name))",
+        ),
+    ] {
+        let db = Db::memory().await.unwrap();
+        for sql in [users, notes, "INSERT INTO users VALUES (1, 'a')", "INSERT INTO notes (pk, user_id) VALUES (1, 1)"]
+        {
+            db.execute(sql).await.unwrap();
+        }
+        let tx = db.begin().await.unwrap();
+        for result in [tx.drop_table::<User>().await, tx.create_table::<User>().force().await] {
+            assert!(matches!(&result, Err(Error::ForeignKeyViolation { table, .. }) if table == "users"), "{result:?}");
+        }
+        tx.commit().await.unwrap();
+        assert_eq!((db.select::<User>().count().await.unwrap(), db.select::<Note>().count().await.unwrap()), (1, 1));
+        // Together with those that refer to them they go.
+        db.create_tables::<(User, Note)>().force().await.unwrap();
+        assert_eq!(db.table_names().await.unwrap().len(), 3);
+    }
+}

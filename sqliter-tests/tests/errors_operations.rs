@@ -111,6 +111,37 @@ async fn sch_18_bug_37_a_missing_column_is_an_error_everywhere() -> sqliter::Res
     Ok(())
 }
 
+/// A program can tell a file without tables from one that an older version made.
+#[tokio::test]
+async fn what_the_file_lacks_is_told_as_data() -> sqliter::Result<()> {
+    fn lacking<T: std::fmt::Debug>(result: sqliter::Result<T>) -> (Option<String>, Option<String>) {
+        let error = result.unwrap_err();
+        let report = error.sqlite().unwrap_or_else(|| panic!("no report: {error:?}"));
+        (report.missing_table().map(str::to_owned), report.missing_column().map(str::to_owned))
+    }
+    let table = |name: &str| (Some(name.to_owned()), None);
+    let email = || (None, Some("email".to_owned()));
+    let db = Db::memory().await?;
+    assert_eq!(lacking(db.select::<User>().fetch_all().await), table("users"));
+    assert_eq!(lacking(db.insert(User::builder().name("a")).await), table("users"));
+    assert_eq!(lacking(db.delete(User::key(1)).await), table("users"));
+    assert_eq!(lacking(db.execute("DELETE FROM \"a.b\"").await), table("a.b"));
+    db.execute("CREATE TABLE users (pk INTEGER PRIMARY KEY, name TEXT NOT NULL REFERENCES nosuch(name))").await?;
+    assert_eq!(lacking(db.insert(User::builder().name("a")).await), table("nosuch"));
+    db.execute("DROP TABLE users").await?;
+    db.create_table::<User>().await?;
+    let mut row = UserV2 { pk: UserV2::key(1), name: String::new(), email: String::new() };
+    assert_eq!(lacking(db.select::<UserV2>().fetch_all().await), email());
+    assert_eq!(lacking(db.select::<UserV2>().filter(|u| u.email.eq("a")).count().await), email());
+    assert_eq!(lacking(db.select::<UserV2>().update(|u| u.email.set("a")).await), email());
+    assert_eq!(lacking(db.insert(UserV2::builder().name("a").email("a")).await), email());
+    assert_eq!(lacking(db.update(&mut row).await), email());
+    assert_eq!(lacking(db.create_indexes::<UserV2>().await), email());
+    assert_eq!(lacking(db.query::<String>("SELECT u.email FROM users u").fetch_all().await), email());
+    assert_eq!(lacking(db.execute("FROBNICATE").await), (None, None));
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn err_02_a_required_row_that_is_not_there() -> sqliter::Result<()> {
     let db = open().await?;

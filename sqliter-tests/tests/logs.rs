@@ -40,7 +40,7 @@ fn log_01_every_statement_is_an_event_with_its_rows() {
             })
             .filter(|(operation, sql, _)| !(operation.ends_with("_table(authors)") && sql.starts_with("SELECT")))
             .collect();
-        let expected: [(&str, &str, u64); 24] = [
+        let expected: [(&str, &str, u64); 25] = [
             ("create_table(authors)", "BEGIN IMMEDIATE", 0),
             ("create_table(authors)", "CREATE TABLE", 0),
             ("create_table(authors)", "COMMIT", 0),
@@ -57,6 +57,7 @@ fn log_01_every_statement_is_an_event_with_its_rows() {
             ("delete(authors)", "DELETE FROM", 100),
             ("delete(authors)", "DELETE FROM", 1),
             ("delete(authors)", "DELETE FROM", 0),
+            ("delete(authors)", "SELECT 1", 0),
             ("execute()", "UPDATE authors", 0),
             ("execute()", "SELECT name", 1),
             ("drop_table(authors)", "BEGIN IMMEDIATE", 0),

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use sqliter::Error;
 use sqliter::prelude::*;
-use sqliter::{Error, sqlx};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Note {
@@ -198,9 +198,9 @@ async fn conn_06_names_that_sqlite_cannot_take_are_refused() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder();
     let not_unicode = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.db"));
-    assert!(refused(&not_unicode).await.contains("UTF-8"));
+    assert_eq!(refused(&not_unicode).await, "the path is not UTF-8, as SQLite needs it");
     let nul = folder.path().join("a\0b.db");
-    assert!(refused(&nul).await.contains("NUL"));
+    assert_eq!(refused(&nul).await, "the path has a NUL character in it");
     assert!(files(folder.path()).is_empty());
 }
 
@@ -307,34 +307,76 @@ async fn a_file_with_text_in_utf_16_is_refused() {
     assert_eq!(refused(&path).await, "its text is stored as UTF-16, which is not supported");
 }
 
+/// The limit belongs to the whole process, so this is done in a process of its own.
+#[cfg(unix)]
+#[test]
+fn conn_06_a_program_that_can_open_no_more_files_is_told_so() {
+    const ROLE: &str = "SQLITER_DESCRIPTORS";
+    const NAME: &str = "conn_06_a_program_that_can_open_no_more_files_is_told_so";
+    let Some(path) = std::env::var_os(ROLE) else {
+        let folder = folder();
+        let run = format!("ulimit -n 64; exec \"$0\" --exact {NAME} --nocapture");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &run])
+            .arg(std::env::current_exe().unwrap())
+            .env(ROLE, folder.path().join("a.db"))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(text.contains("1 passed"), "{text}");
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        opens(&path).await;
+        let mut all: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+        // Too few for the file itself, for the log beside it, for the index of the log.
+        for free in 0..3 {
+            let reason = refused(&path).await;
+            assert!(reason.starts_with("this program can open no more files (Too many open files"), "{free}: {reason}");
+            all.pop();
+        }
+        drop(all);
+        Db::open(&path).await.unwrap();
+    });
+}
+
+/// The limits of SQLite for Unix, and of most file systems there.
+#[cfg(unix)]
 #[tokio::test]
-async fn sql_for_new_connections_runs_on_every_one_of_them() {
+async fn conn_06_paths_and_names_that_are_too_long_are_told_so() {
     let folder = folder();
-    let other = folder.path().join("other.db");
-    let attach = format!("ATTACH '{}' AS other; PRAGMA cache_size = 77", other.display());
-    let options = Db::options().path(folder.path().join("a.db")).on_connect(attach).on_connect("PRAGMA temp_store = 2");
-    let db = options.max_readers(3).cache(CacheOptions::default()).open().await.unwrap();
-    db.execute("CREATE TABLE other.notes (text TEXT)").await.unwrap();
-    db.execute("INSERT INTO other.notes VALUES ('a')").await.unwrap();
-    let count = "SELECT COUNT(*) FROM other.notes";
-    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&db.pool()).await.unwrap(), 1);
-    let tx = db.begin().await.unwrap();
-    assert_eq!(tx.query::<i64>(count).fetch_required().await.unwrap(), 1);
-    tx.commit().await.unwrap();
-    for _ in 0..3 {
-        assert_eq!(db.query::<i64>(count).fetch_required().await.unwrap(), 1);
+    let mut long = folder.path().canonicalize().unwrap();
+    let name = |folder: &Path, length: usize| "y".repeat(length - folder.as_os_str().len() - 1);
+    while long.as_os_str().len() < 400 {
+        long.push("x".repeat(80));
+        std::fs::create_dir(&long).unwrap();
     }
-    assert_eq!(db.query::<i64>("PRAGMA cache_size").fetch_required().await.unwrap(), 77);
-    assert_eq!(db.query::<i64>("PRAGMA temp_store").fetch_required().await.unwrap(), 2);
-    assert_eq!(db.open_options().get_on_connect().len(), 2);
+    opens(long.join(name(&long, 504))).await;
+    let reason = "the path is longer than the 504 bytes that SQLite takes";
+    assert_eq!(refused(long.join(name(&long, 505))).await, reason);
+    // A short path that leads to a long one.
+    std::fs::write(long.join(name(&long, 505)), "").unwrap();
+    std::os::unix::fs::symlink(long.join(name(&long, 505)), folder.path().join("short.db")).unwrap();
+    assert_eq!(refused(folder.path().join("short.db")).await, reason);
+    // The file itself could be made, but not the log beside it.
+    let reason = refused(folder.path().join("n".repeat(254))).await;
+    assert!(reason.contains("SQLite cannot open the file of this name with the ending -wal beside it"), "{reason}");
+    assert!(refused(folder.path().join("n".repeat(300))).await.contains("name too long"));
 }
 
 #[tokio::test]
-async fn sql_for_new_connections_that_fails_is_named() {
+async fn conn_06_a_damaged_file_is_told_from_one_that_is_no_database() {
     let folder = folder();
-    for sql in ["PRAGMA", "SELECT nonsense", "ATTACH '/no/such/folder/a.db' AS x", "SELECT 1 \0"] {
-        let error = Db::options().path(folder.path().join("a.db")).on_connect(sql).open().await.unwrap_err();
-        let Error::Connection { reason, .. } = &error else { panic!("{error:?}") };
-        assert!(reason.starts_with("the SQL of `on_connect` failed") && reason.ends_with(sql), "{reason}");
-    }
+    let path = folder.path().join("a.db");
+    opens(&path).await;
+    let mut content = std::fs::read(&path).unwrap();
+    content[100..].fill(0xff);
+    std::fs::write(&path, &content).unwrap();
+    let reason = refused(&path).await;
+    assert!(
+        reason.starts_with("database disk image is malformed") && reason.contains("the file is damaged"),
+        "{reason}"
+    );
 }

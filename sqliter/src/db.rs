@@ -304,6 +304,7 @@ impl DbOptions {
     ///
     /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
+    /// Where another database is attached, nothing is cached, as SQLite tells only of commits to the main one.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -328,8 +329,8 @@ impl DbOptions {
     ///
     /// # Errors
     ///
-    /// When SQLite refuses the SQL, the connection is not used, and what needed it fails with
-    /// [`Error::Connection`](crate::Error::Connection).
+    /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
+    /// with [`Error::Connection`](crate::Error::Connection).
     pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
         self.on_connect.push(sql.into());
         self

@@ -155,7 +155,8 @@ pub mod __private {
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef, kind,
+        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,
+        kind, one_of,
     };
 
     pub use sqlx::sqlite::SqliteRow;

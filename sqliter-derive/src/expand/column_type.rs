@@ -63,8 +63,7 @@ fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
     let names: Vec<_> = variants.iter().map(|(variant, _)| variant).collect();
     let texts: Vec<_> = variants.iter().map(|(_, text)| text).collect();
     let literals: Vec<_> = texts.iter().map(|text| format!("'{}'", text.replace('\'', "''"))).collect();
-    let list = literals.join(", ");
-    let expected = format!("one of {list}");
+    let expected = format!("one of {}", literals.join(", "));
     quote! {
         impl #rt::ColumnType for #ident {
             type Inner = Self;
@@ -73,7 +72,7 @@ fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
             const EXPECTED: &'static ::core::primitive::str = #expected;
 
             fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(::std::format!("{column} IN ({})", #list))
+                ::core::option::Option::Some(#rt::one_of(column, &[#(#literals),*]))
             }
 
             fn encode(&self) -> ::core::result::Result<#rt::Encoded<'_>, #rt::EncodeError> {
@@ -106,7 +105,7 @@ fn integer(ident: &Ident, variants: &[Ident]) -> TokenStream {
 
             fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
                 let numbers = [#(Self::#variants as ::core::primitive::i64),*].map(|number| ::std::string::ToString::to_string(&number));
-                ::core::option::Option::Some(::std::format!("{column} IN ({})", numbers.join(", ")))
+                ::core::option::Option::Some(#rt::one_of(column, &numbers))
             }
 
             fn encode(&self) -> ::core::result::Result<#rt::Encoded<'_>, #rt::EncodeError> {

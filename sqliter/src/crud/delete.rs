@@ -1,6 +1,6 @@
 //! Deleting one row by its key.
 
-use super::{key_is, not_found};
+use super::key_is;
 use crate::error::Result;
 use crate::model::Model;
 use crate::query::{self, Query};
@@ -14,7 +14,8 @@ impl Session {
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is none,
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several,
-    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to, or
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to,
+    /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps the row, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
     pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
         Box::pin(self.delete_row(key.as_key()))
@@ -24,9 +25,6 @@ impl Session {
         let mut query = Query::new(M::TABLE);
         query.filters.push(key_is(M::TABLE, &key));
         let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?.into_value();
-        match query::delete(self, query, Some(key.clone())).await? {
-            0 => Err(not_found(M::TABLE, Some(&key))),
-            _ => Ok(()),
-        }
+        query::delete(self, query, Some(key)).await.map(drop)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, not_inserted, written};
+use super::{Written, ignored, written};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
@@ -21,7 +21,7 @@ impl Session {
     /// The violated constraint, [`Error::Encode`](crate::Error::Encode),
     /// [`Error::NotATable`](crate::Error::NotATable) for a view or a virtual table,
     /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key,
-    /// [`Error::NotInserted`](crate::Error::NotInserted) when the schema ignores the row, or
+    /// [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the row, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
         Box::pin(async move {
@@ -32,7 +32,7 @@ impl Session {
                 explained(connection, |connection, refused| {
                     connection.writing(context, |connection| {
                         let inserted = insert_all(connection, vec![new], now, refused)?.pop();
-                        inserted.ok_or_else(|| not_inserted(D::Model::TABLE))
+                        inserted.ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
                     })
                 })
             })
@@ -102,7 +102,9 @@ impl Session {
         given: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> G,
     ) -> Pending<'_, D::Model> {
         let row = (draft.build(), collect(given(Columns::COLUMNS)));
-        Box::pin(async move { self.insert_given(vec![row]).await?.pop().ok_or_else(|| not_inserted(D::Model::TABLE)) })
+        Box::pin(async move {
+            self.insert_given(vec![row]).await?.pop().ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
+        })
     }
 
     /// As [`bulk_insert`](Self::bulk_insert), with values of the caller's own as in
@@ -170,7 +172,9 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
 
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
     explained(connection, |connection, refused| {
-        insert_all(connection, vec![new], now, refused)?.pop().ok_or_else(|| not_inserted(N::Model::TABLE))
+        insert_all(connection, vec![new], now, refused)?
+            .pop()
+            .ok_or_else(|| ignored(Operation::Insert, N::Model::TABLE))
     })
 }
 
@@ -199,7 +203,7 @@ fn insert_all<N: NewModel>(
     let done = |new: N, changed, row_id| {
         // Else the row id is that of another row.
         if changed == 0 {
-            return Err(not_inserted(table));
+            return Err(ignored(Operation::Insert, table));
         }
         inserted.push(new.into_model(row_id, now));
         Ok(())
@@ -237,7 +241,7 @@ fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Resu
     insert_row(&mut sql, M::TABLE, None, &row);
     all_returned(&mut sql, M::TABLE);
     match connection.query(&sql.finish()?, context, M::decode) {
-        Ok(mut rows) => rows.pop().ok_or_else(|| not_inserted(M::TABLE)),
+        Ok(mut rows) => rows.pop().ok_or_else(|| ignored(Operation::Insert, M::TABLE)),
         Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
     }
 }

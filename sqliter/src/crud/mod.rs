@@ -15,7 +15,7 @@ pub use get::Get;
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::expr::ast::Expr;
 use crate::model::{ColumnInfo, Model, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
@@ -42,12 +42,7 @@ fn key_is<M: Model>(table: &'static TableInfo, key: &Key<M>) -> Expr {
     Expr::is(column, Expr::value(key.encode().map(Encoded::into_value), column.name))
 }
 
-/// The schema has ignored the insert of a row.
-fn not_inserted(table: &TableInfo) -> Error {
-    Error::NotInserted { table: table.name.to_owned() }
-}
-
-/// There is no row with this key, or no row at all.
-fn not_found(table: &TableInfo, key: Option<&Value>) -> Error {
-    Error::RecordNotFound { table: table.name.to_owned(), key: key.map(Value::to_string) }
+/// The schema has ignored a row that was to be written.
+fn ignored(operation: Operation, table: &TableInfo) -> Error {
+    Error::Ignored { operation, table: table.name.to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::{not_found, written};
+use super::{ignored, written};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Assignments, Condition};
@@ -20,7 +20,8 @@ impl Session {
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key,
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
-    /// [`Error::Encode`](crate::Error::Encode) or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
+    /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
+    /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
     pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
         Box::pin(self.update_rows(slice::from_mut(model)))
     }
@@ -155,16 +156,26 @@ fn update_all(
     refused: &mut Option<Vec<Value>>,
 ) -> Result<()> {
     let context = Context::new(Operation::Update, table.name);
+    let mut without_effect = None;
     let updated = connection.repeat(
         sql,
         rows,
         context,
         |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
-        |row, changed, _| if changed == 0 { Err(not_found(table, row.last())) } else { Ok(()) },
+        |mut row, changed, _| {
+            if changed == 0 {
+                without_effect = row.pop();
+                return Err(ignored(Operation::Update, table));
+            }
+            Ok(())
+        },
     );
-    updated.map_err(|(error, row)| {
-        *refused = row;
-        error
+    updated.map_err(|(error, row)| match without_effect {
+        Some(key) => query::unchanged(connection, table, &key, context),
+        None => {
+            *refused = row;
+            error
+        }
     })
 }
 

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use super::changes::{Change, Changes};
 use super::conflict::{self, UniqueColumns};
 use super::insert::{all_returned, insert, insert_row, row_of};
-use super::{Written, not_inserted};
+use super::{Written, ignored};
 use crate::engine::{Connection, OverTables, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::ast::{Expr, Set};
@@ -139,8 +139,8 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// # Errors
     ///
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
-    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::RecordInsertion`], or [`Error::Decode`]
-    /// when the stored row does not fit. Nothing is changed then.
+    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::Ignored`] when the schema ignores the row,
+    /// [`Error::RecordInsertion`], or [`Error::Decode`] when the stored row does not fit. Nothing is changed then.
     pub fn update<C: Changes<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
         let mut changed = Vec::new();
         changes(Columns::COLUMNS).push_onto(&mut changed);
@@ -164,7 +164,7 @@ impl<'s, M: Model> Upsert<'s, M> {
             Change::Set(_) => None,
         });
         let changed = changed.collect();
-        self.write(row, changed, changes).await?.ok_or_else(|| not_inserted(M::TABLE))
+        self.write(row, changed, changes).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
     }
 
     /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written. `changed` are
@@ -196,7 +196,7 @@ impl<'s, M: Model> Upsert<'s, M> {
                     match written {
                         // Nothing was written: the row is there already, or the schema has ignored it.
                         Ok(_) if is_there(connection, M::TABLE, unique, row)? => Ok(None),
-                        Ok(_) => Err(not_inserted(M::TABLE)),
+                        Ok(_) => Err(ignored(Operation::Insert, M::TABLE)),
                         Err(error @ Error::ForeignKeyViolation { .. }) => {
                             let is_there = is_there(connection, M::TABLE, unique, row).unwrap_or(false);
                             let written = if is_there { &changed } else { row };

@@ -16,7 +16,7 @@ use super::patience::Patience;
 use super::snapshot::Snapshot;
 use super::tables::Tables;
 use super::{Argument, Row, Statement, functions, words};
-use crate::error::{CHECK_FAILED, Context, Error, Operation, Result, SqliteError, code};
+use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
@@ -42,7 +42,7 @@ pub struct Connection {
     pub(super) commits_alone: Option<(i64, bool)>,
     pub(super) tables: Tables,
     /// Whether its settings are not those that a connection must have.
-    is_spoiled: bool,
+    pub(super) is_spoiled: bool,
 }
 
 impl Connection {
@@ -141,7 +141,7 @@ impl Connection {
             // A statement names no schema: a foreign key, a trigger or a view of the file does.
             let named_by = self.what_refers_to(table);
             if !named_by.is_empty() {
-                source.message.push_str(&format!(", to which {} refers", named_by.join(" and ")));
+                source.message.push_str(&format!("{NAMED_BY}{} refers", named_by.join(" and ")));
             }
         }
         context.error(source, self.busy_timeout)
@@ -159,28 +159,6 @@ impl Connection {
         });
         // The error is told without this where looking fails too.
         found.unwrap_or_default()
-    }
-
-    /// Runs the work in a transaction of its own while foreign keys are not enforced. A connection that cannot enforce
-    /// them again afterwards is given up with its lease.
-    ///
-    /// The [pragma](https://www.sqlite.org/pragma.html#pragma_foreign_keys) does nothing inside a transaction.
-    pub(crate) fn without_foreign_keys<T>(
-        &mut self,
-        context: Context<'_>,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        self.batch("PRAGMA foreign_keys = OFF", context)?;
-        self.is_spoiled = true;
-        let worked = catch_unwind(AssertUnwindSafe(|| self.atomically(context, work)));
-        // The job may have been cancelled, which must not stop this.
-        self.begin_job().disarm();
-        let restored = self.batch("PRAGMA foreign_keys = ON", context);
-        self.is_spoiled = restored.is_err() || !self.ask::<bool>("PRAGMA foreign_keys").unwrap_or(false);
-        match worked {
-            Ok(result) => result.and_then(|value| restored.map(|()| value)),
-            Err(panic) => resume_unwind(panic),
-        }
     }
 
     /// Runs statements that take no arguments and return no rows.

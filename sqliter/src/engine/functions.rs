@@ -12,7 +12,6 @@ use sqlx::sqlite::SqliteConnection;
 use unicase::UniCase;
 
 use super::connection::{refuse_nul, report};
-use crate::error::SqliteError;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -21,19 +20,23 @@ pub(super) async fn configure(owner: &mut SqliteConnection, on_connect: &[String
     let sqlite = super::handle::attach(owner).await?;
     set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
     for sql in on_connect {
+        let failed = |reason: String| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.clone(), reason }));
         refuse_nul(sql)
             .and_then(|()| sqlite.execute_batch(sql).map_err(report))
-            .map_err(|source| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.clone(), source })))?;
+            .map_err(|source| failed(source.to_string()))?;
+        if !sqlite.is_autocommit() {
+            return Err(failed("it leaves a transaction open; end it with COMMIT".to_owned()));
+        }
     }
     Ok(())
 }
 
 /// SQL of the user for new connections that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the SQL of `on_connect` failed: {source}: {sql}")]
-pub(super) struct OnConnect {
+#[error("the SQL of `on_connect` failed: {reason}: {sql}")]
+struct OnConnect {
     sql: String,
-    source: SqliteError,
+    reason: String,
 }
 
 fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {

@@ -1,4 +1,5 @@
-//! The unsafe steps: statements run in place on a connection that sqlx has opened, and the wal-index is read.
+//! The unsafe steps: statements run in place on a connection that sqlx has opened, it is asked for what rusqlite has no
+//! call for, and the wal-index is read.
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -31,6 +32,19 @@ pub(super) async fn attach(owner: &mut SqliteConnection) -> Result<Connection, s
     //   wrapper; the progress handler is set through sqlx. Functions, collations and modules are freed by SQLite
     //   itself when the handle is closed.
     unsafe { Connection::from_handle(raw) }.map_err(|error| sqlx::Error::Configuration(Box::new(error)))
+}
+
+/// Whether foreign keys are violated that SQLite looks at when the transaction ends.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn has_broken_references(connection: &Connection) -> bool {
+    let (mut broken, mut highest) = (0, 0);
+    // SAFETY: The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // SQLite writes two integers through pointers to two that live here, and keeps neither.
+    let code = unsafe {
+        let (handle, status) = (connection.handle(), ffi::SQLITE_DBSTATUS_DEFERRED_FKS);
+        ffi::sqlite3_db_status(handle, status, &raw mut broken, &raw mut highest, 0)
+    };
+    code != ffi::SQLITE_OK || broken != 0
 }
 
 /// What the beginning of the [wal-index](https://www.sqlite.org/walformat.html#the_wal_index_header) says.

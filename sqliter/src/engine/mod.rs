@@ -10,6 +10,7 @@ mod checked;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod enforcement;
 #[cfg(feature = "rust_decimal")]
 mod exact;
 mod fetched;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Connection, Log, functions};
-use crate::error::{Error, Result, code};
+use crate::error::{Error, Result, SqliteError, code};
 
 /// A database file, or a database in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +66,14 @@ impl Opener {
             .thread_name(|id| format!("sqliter-{id}"));
         let options = match &location {
             Location::File(path) => {
-                if path.as_os_str().is_empty() {
-                    return Err(refused(&location, "the path is empty", None));
+                let wrong = match path.to_str() {
+                    Some("") => Some("the path is empty"),
+                    Some(path) if path.contains('\0') => Some("the path has a NUL character in it"),
+                    Some(_) => None,
+                    None => Some("the path is not UTF-8, as SQLite needs it"),
+                };
+                if let Some(reason) = wrong {
+                    return Err(refused(&location, reason, None));
                 }
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
@@ -153,8 +159,15 @@ impl Opener {
     fn explain(&self, error: sqlx::Error) -> Error {
         let reason = match (&error, &self.location) {
             (sqlx::Error::Configuration(source), _) => source.to_string(),
-            (_, Location::File(path)) => file_reason(&error, path),
-            (_, Location::Memory(_)) => error.to_string(),
+            (sqlx::Error::Database(source), location) => {
+                let code = source.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+                let report = SqliteError { code, message: source.message().to_owned() };
+                match location {
+                    Location::File(path) => file_reason(&report, path),
+                    Location::Memory(_) => report.to_string(),
+                }
+            }
+            _ => error.to_string(),
         };
         refused(&self.location, &reason, Some(Box::new(error)))
     }
@@ -162,12 +175,8 @@ impl Opener {
 
 /// Why a file cannot be opened. The file itself is not opened to find out: closing it would release the locks that other
 /// connections of the program have on it.
-fn file_reason(error: &sqlx::Error, path: &Path) -> String {
+fn file_reason(report: &SqliteError, path: &Path) -> String {
     const READ_ONLY_FOLDER: i32 = 1544;
-    let extended = match error {
-        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse().ok()).unwrap_or_default(),
-        _ => 0,
-    };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -182,14 +191,11 @@ fn file_reason(error: &sqlx::Error, path: &Path) -> String {
     if !folder.is_dir() {
         return format!("the folder {} does not exist", folder.display());
     }
-    match (code::primary(extended), file) {
+    match (report.primary_code(), file) {
         (code::NOT_A_DATABASE, _) => "the file is not an SQLite database".to_owned(),
         (code::CANNOT_OPEN | code::READ_ONLY | code::IO_ERROR, file) => {
-            // Opening the folder takes a descriptor as opening the file does.
-            if let Err(refused) = std::fs::File::open(folder)
-                && refused.kind() != ErrorKind::PermissionDenied
-            {
-                return refused.to_string();
+            if let Some(reason) = limit(path, folder) {
+                return reason;
             }
             match file {
                 None => format!("this program may not create files in the folder {}", folder.display()),
@@ -197,7 +203,7 @@ fn file_reason(error: &sqlx::Error, path: &Path) -> String {
                     "permission denied: this program may not read the file".to_owned()
                 }
                 Some(file) if file.permissions().readonly() => "the file is read-only".to_owned(),
-                Some(_) if extended == READ_ONLY_FOLDER || code::primary(extended) == code::CANNOT_OPEN => format!(
+                Some(_) if report.code == READ_ONLY_FOLDER || report.primary_code() == code::CANNOT_OPEN => format!(
                     "this program may not write the folder {}, where SQLite keeps the log beside the file",
                     folder.display()
                 ),
@@ -207,8 +213,35 @@ fn file_reason(error: &sqlx::Error, path: &Path) -> String {
                 ),
             }
         }
-        _ => error.to_string(),
+        _ => report.to_string(),
     }
+}
+
+/// A limit of the system or of SQLite that keeps the file, or what SQLite keeps beside it, from being opened.
+fn limit(path: &Path, folder: &Path) -> Option<String> {
+    // The file, its log, the index of the log, and one more while the database is made.
+    const FILES: usize = 4;
+    // https://www.sqlite.org/src/file/src/os_unix.c: MAX_PATHNAME, less the longest ending.
+    const LONGEST: usize = 504;
+    // Opening the folder takes a descriptor as opening the file does.
+    let opened: Result<Vec<_>, _> = (0..FILES).map(|_| std::fs::File::open(folder)).collect();
+    if let Err(refused) = opened
+        && refused.kind() != ErrorKind::PermissionDenied
+    {
+        return Some(format!(
+            "this program can open no more files ({refused}): raise its limit, or open fewer databases and connections"
+        ));
+    }
+    let mut whole = [std::path::absolute(path), std::fs::canonicalize(path)].into_iter().flatten();
+    if cfg!(unix) && whole.any(|path| path.as_os_str().len() > LONGEST) {
+        return Some(format!("the path is longer than the {LONGEST} bytes that SQLite takes"));
+    }
+    ["-wal", "-shm", "-journal"].into_iter().find_map(|ending| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(ending);
+        let refused = std::fs::metadata(beside).err().filter(|error| error.kind() != ErrorKind::NotFound)?;
+        Some(format!("SQLite cannot open the file of this name with the ending {ending} beside it: {refused}"))
+    })
 }
 
 /// Whether the rights of the file let nobody read it.

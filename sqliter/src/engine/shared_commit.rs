@@ -5,7 +5,6 @@
 //! undone.
 
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -91,7 +90,7 @@ where
 
     fn report(&self) -> Option<SqliteError> {
         match &self.answer {
-            Some((Ok(Err(error)), _)) => error.source()?.downcast_ref().cloned(),
+            Some((Ok(Err(error)), _)) => error.sqlite().cloned(),
             _ => None,
         }
     }

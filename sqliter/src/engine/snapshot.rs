@@ -36,12 +36,23 @@ const LONG: u32 = 1_000;
 /// What a connection knows of the database since its last read.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
-    /// Whether the database has a wal-index.
-    has_wal: bool,
+    commits: Commits,
     /// What the wal-index said before the last read, and when that began.
     last: Option<(WalIndex, Instant)>,
     /// What it said before the snapshot was taken whose transaction was left open.
     kept: Option<WalIndex>,
+}
+
+/// How a connection is told that something was committed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Commits {
+    /// By the header of the wal-index.
+    WalIndex,
+    /// By SQLite's number of the state of the data.
+    #[default]
+    DataVersion,
+    /// Not at all: both are about the main database alone, and another one is attached.
+    Untold,
 }
 
 /// A state of the database: equal ones have no commit between them.
@@ -55,16 +66,23 @@ pub(crate) enum Revision {
 impl Connection {
     /// Finds out how the database tells of commits.
     pub(super) fn find_wal(&mut self) {
+        // After `main` and `temp`.
+        const FIRST_ATTACHED: usize = 2;
         // The first one reads the file, which opens the wal-index; the second one only tells.
         let mode = self.ask::<i64>("PRAGMA schema_version").and_then(|_| self.ask::<String>("PRAGMA journal_mode"));
-        self.snapshot.has_wal = mode.is_ok_and(|mode| mode == "wal");
+        self.snapshot.commits = match mode {
+            _ if self.sqlite().db_name(FIRST_ATTACHED).is_ok() => Commits::Untold,
+            Ok(mode) if mode == "wal" => Commits::WalIndex,
+            Ok(_) | Err(_) => Commits::DataVersion,
+        };
     }
 
-    /// The state of the database; `None` when it cannot be told now.
+    /// The state of the database; `None` when it cannot be told, or not now.
     pub(crate) fn revision(&mut self) -> Option<Revision> {
-        match self.snapshot.has_wal {
-            true => self.wal_index().map(|index| Revision::Header(index.header)),
-            false => self.ask("PRAGMA data_version").ok().map(Revision::DataVersion),
+        match self.snapshot.commits {
+            Commits::WalIndex => self.wal_index().map(|index| Revision::Header(index.header)),
+            Commits::DataVersion => self.ask("PRAGMA data_version").ok().map(Revision::DataVersion),
+            Commits::Untold => None,
         }
     }
 
@@ -79,7 +97,7 @@ impl Connection {
     }
 
     fn renew_snapshot(&mut self, begun: Instant) -> Result<(), SqliteError> {
-        if !self.snapshot.has_wal {
+        if self.snapshot.commits != Commits::WalIndex {
             return Ok(());
         }
         let index = self.wal_index();

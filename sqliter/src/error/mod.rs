@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
-pub(crate) use report::{CHECK_FAILED, MUST_BE};
+pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -63,6 +63,31 @@ impl SqliteError {
     /// The primary result code, such as 19 for `SQLITE_CONSTRAINT`.
     pub const fn primary_code(&self) -> i32 {
         code::primary(self.code)
+    }
+
+    /// The table that does not exist, when that is what SQLite reports: of the statement, or of a foreign key, a trigger or
+    /// a view that it has to do with.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// let db = Db::memory().await?;
+    /// let error = db.select::<Book>().fetch_all().await.unwrap_err();
+    /// assert_eq!(error.sqlite().and_then(|report| report.missing_table()), Some("books"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn missing_table(&self) -> Option<&str> {
+        report::missing_table(&self.message)
+    }
+
+    /// The column that its table does not have, when that is what SQLite reports, as of a file that was made for an older
+    /// version of a model.
+    pub fn missing_column(&self) -> Option<&str> {
+        report::missing_column(&self.message)
     }
 }
 
@@ -201,10 +226,14 @@ pub enum Error {
         source: SqliteError,
     },
 
-    /// The schema ignored an insert: a trigger with `RAISE(IGNORE)`, or a constraint with `ON CONFLICT IGNORE`. Nothing of
-    /// the call was kept, but what a trigger has written before it ignored a single row.
-    #[error("the row was not inserted: a trigger or an ON CONFLICT clause of {table} ignored it")]
-    NotInserted {
+    /// The schema ignored a row that was to be inserted, updated or deleted: a trigger with
+    /// [`RAISE(IGNORE)`](https://www.sqlite.org/lang_createtrigger.html#the_raise_function), or a constraint with
+    /// [`ON CONFLICT IGNORE`](https://www.sqlite.org/lang_conflict.html). Nothing of the call was kept, but what a trigger
+    /// has written before it ignored a single row.
+    #[error("{operation} changes nothing: a trigger or an ON CONFLICT clause of {table} ignored the row")]
+    Ignored {
+        /// What was being done.
+        operation: Operation,
         /// The table.
         table: String,
     },
@@ -471,6 +500,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
+    pub fn sqlite(&self) -> Option<&SqliteError> {
+        std::error::Error::source(self)?.downcast_ref()
+    }
+
     /// The only one of the rows, of which two are enough to know that there are several.
     pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
         let found = rows.len();

@@ -44,6 +44,29 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
     }
 }
 
+/// What stands between the name of a missing table and what refers to it.
+pub(crate) const NAMED_BY: &str = ", to which ";
+
+/// The table of `no such table: main.t`.
+pub(super) fn missing_table(message: &str) -> Option<&str> {
+    let name = message.strip_prefix("no such table: ")?;
+    let name = name.split_once(NAMED_BY).map_or(name, |(name, _)| name);
+    Some(name.strip_prefix("main.").unwrap_or(name))
+}
+
+/// The column of `no such column: t.a`, of `no such column: "a" - should this be a string literal in single-quotes?`, and of
+/// `table t has no column named a`.
+pub(super) fn missing_column(message: &str) -> Option<&str> {
+    let Some(name) = message.strip_prefix("no such column: ") else {
+        return message.split_once(" has no column named ").map(|(_, name)| name);
+    };
+    let name = match name.strip_prefix('"').and_then(|rest| rest.split_once("\" - should this be a string")) {
+        Some((name, _)) => name,
+        None => name,
+    };
+    Some(name.rsplit_once('.').map_or(name, |(_, column)| column))
+}
+
 /// The table and columns of `t.a, t.b`; the table is known to be `subject` in nearly all cases, which keeps names
 /// with a dot whole.
 fn named_columns(detail: &str, subject: &str) -> (String, Vec<String>) {

@@ -20,7 +20,7 @@ pub use load::{
     OneStatement, Projection, Structs,
 };
 pub use page::Page;
-pub(crate) use run::{by_key, check_names_one_row, delete, rows};
+pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
 pub(crate) use sql::{SqlWriter, WRITTEN};

@@ -256,7 +256,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
         .await
 }
 
-/// Deletes the rows of a query; the pace is as for [`rows`]. Of a key only one row may be meant.
+/// Deletes the rows of a query; gives their number. With a key it is the one row of that key, which must be there.
 pub(crate) async fn delete(session: &Session, query: Query, key: Option<Value>) -> Result<u64> {
     let context = Context::new(Operation::Delete, query.table.name);
     let chosen = query.clone();
@@ -286,6 +286,19 @@ pub(crate) fn check_names_one_row(
     if fit.key_names_rows() {
         return Ok(());
     }
+    match number_named(connection, table, key, context)? {
+        0 | 1 => Ok(()),
+        _ => Err(key_not_unique(context.operation, table, key)),
+    }
+}
+
+/// How many rows a key names, of which two are enough to know that there are several.
+fn number_named(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Result<usize> {
     let named = Written::new(table, |sql: &mut SqlWriter| {
         sql.push("SELECT 1 FROM ");
         sql.name(table.name);
@@ -294,13 +307,24 @@ pub(crate) fn check_names_one_row(
         sql.bind(key.clone());
         sql.push(" LIMIT 2");
     })?;
-    match connection.query_over(&named, context, |_| Ok(()))?.len() {
-        0 | 1 => Ok(()),
-        _ => Err(key_not_unique(context.operation, table, key)),
+    Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
+}
+
+/// Why a write by a key has changed nothing: there is no such row, or the schema has ignored the write.
+pub(crate) fn unchanged(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Error {
+    match number_named(connection, table, key, context) {
+        Ok(0) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+        Ok(_) => Error::Ignored { operation: context.operation, table: table.name.to_owned() },
+        Err(error) => error,
     }
 }
 
-/// Runs a statement that changes rows of a table, with a key at most one; gives their number.
+/// Runs a statement that changes rows of a table, with a key exactly one; gives their number.
 fn change(
     connection: &mut Connection,
     table: &'static TableInfo,
@@ -315,6 +339,10 @@ fn change(
             check_names_one_row(connection, &fit, table, key, context)?;
         }
         let statement = connection.fitting(statement, context)?;
-        connection.try_execute(&statement).map_err(|report| connection.error(context, report))
+        match (connection.try_execute(&statement), key) {
+            (Ok(0), Some(key)) => Err(unchanged(connection, table, key, context)),
+            (Ok(changed), _) => Ok(changed),
+            (Err(report), _) => Err(connection.error(context, report)),
+        }
     })
 }

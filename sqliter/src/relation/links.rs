@@ -213,8 +213,8 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist; nothing
-    /// is changed then.
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist,
+    /// [`Error::Ignored`](crate::Error::Ignored) when the schema ignores a pair; nothing is changed then.
     #[expect(clippy::should_implement_trait, reason = "it has nothing to do with the operator")]
     pub fn add<I>(self, rows: I) -> Pending<'s, ()>
     where
@@ -228,6 +228,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     ///
     /// # Errors
     ///
+    /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps a pair, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion) when SQLite refuses; nothing is changed then.
     pub fn remove<I>(self, rows: I) -> Pending<'s, ()>
     where

@@ -129,7 +129,7 @@ impl Pairs {
         let arguments = vec![Argument::List(others.into()), Argument::Value(key.clone())];
         match connection.integer(&Statement { text, arguments }, Context::new(Operation::Insert, table))? {
             0 => Ok(()),
-            _ => Err(Error::NotInserted { table: table.to_string() }),
+            _ => Err(Error::Ignored { operation: Operation::Insert, table: table.to_string() }),
         }
     }
 
@@ -159,10 +159,10 @@ impl Pairs {
             Chosen::With(_) => format!("({from} = ? AND {to} IN rarray(?))"),
             Chosen::Without(_) => format!("({from} = ? AND {to} NOT IN rarray(?))"),
         };
-        let mut text = format!("DELETE FROM {} WHERE {}", quoted(table), one_way(&source, &target));
+        let mut rows = format!("FROM {} WHERE {}", quoted(table), one_way(&source, &target));
         if *symmetrical {
-            text.push_str(" OR ");
-            text.push_str(&one_way(&target, &source));
+            rows.push_str(" OR ");
+            rows.push_str(&one_way(&target, &source));
         }
         let mut arguments = vec![Argument::Value(key.clone())];
         if let Chosen::With(others) | Chosen::Without(others) = chosen {
@@ -171,10 +171,13 @@ impl Pairs {
         if *symmetrical {
             arguments.extend_from_within(..);
         }
-        connection
-            .try_execute(&Statement { text, arguments })
-            .map(|_| ())
-            .map_err(|report| connection.error(context, report))
+        let delete = Statement { text: format!("DELETE {rows}"), arguments };
+        connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;
+        let kept = Statement { text: format!("SELECT EXISTS (SELECT 1 {rows})"), arguments: delete.arguments };
+        match connection.integer(&kept, context)? {
+            0 => Ok(()),
+            _ => Err(Error::Ignored { operation: Operation::Delete, table: table.to_string() }),
+        }
     }
 }
 

@@ -31,30 +31,11 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
         }
     }
     let context = Context::new(Operation::DropTable, tables.first().map_or("", |table| table.name));
-    deferring_foreign_keys(connection, context, |connection| {
+    connection.deferring_foreign_keys(context, |connection| {
         dropped
             .iter()
             .try_for_each(|name| connection.batch(&ddl::drop_table(name), Context::new(Operation::DropTable, name)))
     })
-}
-
-/// Runs the work, inside a transaction, while foreign keys are looked at when the transaction ends, restricting ones
-/// included: so it does not matter in which order rows go that refer to each other.
-fn deferring_foreign_keys(
-    connection: &mut Connection,
-    context: Context<'_>,
-    work: impl FnOnce(&mut Connection) -> Result<()>,
-) -> Result<()> {
-    let asked = Statement { text: "PRAGMA defer_foreign_keys".to_owned(), arguments: Vec::new() };
-    let before = connection.integer(&asked, context)?;
-    connection.batch("PRAGMA defer_foreign_keys = ON", context)?;
-    let result = work(connection);
-    if before == 0 {
-        // Where a cancellation keeps this from running, the transaction is rolled back, which does the same.
-        let restored = connection.batch("PRAGMA defer_foreign_keys = OFF", context);
-        return result.and(restored);
-    }
-    result
 }
 
 /// Drops all views and tables in one transaction, whatever refers to what.

@@ -33,7 +33,7 @@ mod uuid;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use column_type::{ColumnType, DecodeError, EncodeError};
+pub use column_type::{ColumnType, DecodeError, EncodeError, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use key::{AsKey, Key, KeyType};

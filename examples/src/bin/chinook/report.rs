@@ -154,7 +154,7 @@ async fn invoice(session: &Session, id: i64) -> Result<String> {
     let Some((invoice, customer, lines)) = relations::invoice(session, id).await? else {
         return Ok(format!("\nThere is no invoice {id}.\n"));
     };
-    let title = format!("Invoice {id} of {} for {} {}", invoice.total, customer.first_name, customer.last_name);
+    let title = format!("Invoice {id} of {:.2} for {} {}", invoice.total, customer.first_name, customer.last_name);
     let rows =
         lines.into_iter().map(|(line, track)| [line.quantity.to_string(), track.name, money(Some(line.unit_price))]);
     Ok(table::draw(&title, ["Quantity", "Track", "Price"], rows))
