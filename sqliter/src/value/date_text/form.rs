@@ -29,6 +29,7 @@ enum Fraction {
     /// With 3, 6 or 9 digits, the fewest that are exact, and not at all when it is zero.
     Groups,
     /// With the fewest digits that are exact, but one at least.
+    #[cfg(feature = "time")]
     Shortest,
 }
 
@@ -51,6 +52,7 @@ impl Form {
         canonical: "canonical_time",
     };
 
+    #[cfg(any(feature = "chrono", feature = "jiff"))]
     pub(crate) const DATE_TIME: Self = Self {
         date: true,
         separator: " ",
@@ -145,6 +147,7 @@ impl Form {
                 ));
                 conditions.push(format!("{column} NOT GLOB '*.*000{rest}'"));
             }
+            #[cfg(feature = "time")]
             Fraction::Shortest => {
                 conditions.push(format!("{column} GLOB '{clock}.[0-9]*'"));
                 conditions.push(hour);
@@ -199,6 +202,7 @@ fn append_time(text: &mut String, time: Time, fraction: &Fraction) -> Result<(),
         Fraction::Groups if time.nanos.is_multiple_of(1_000_000) => 3,
         Fraction::Groups if time.nanos.is_multiple_of(1_000) => 6,
         Fraction::Groups => 9,
+        #[cfg(feature = "time")]
         Fraction::Shortest => (1..9).find(|digits| time.nanos.is_multiple_of(10_u32.pow(9 - digits))).unwrap_or(9),
     };
     text.push('.');
