@@ -6,7 +6,7 @@ use sqliter::{Assignment, Column, Condition, Given, Path, PerRow, Session};
 use sqliter::{ColumnType, Model};
 
 use super::answer::Nested;
-use super::catalog::{Action, Link, Listed, Table, TableId, number};
+use super::catalog::{Link, Listed, OnDelete, Table, TableId, number};
 use super::datum::Datum;
 use super::related::{Hopped, Many};
 use super::schema::*;
@@ -212,7 +212,7 @@ macro_rules! model {
                         described(stringify!($natural), |row: &$model| &row.$natural),
                         $(described(stringify!($column), |row: &$model| &row.$column)),*
                     ],
-                    ones: vec![$((stringify!($one), stringify!($field), TableId::$target, Action::$action)),*],
+                    ones: vec![$((stringify!($one), stringify!($field), TableId::$target, OnDelete::$action)),*],
                     manies: vec![$((stringify!($many), TableId::$of, $link)),*],
                     paths: vec![$(vec![$(stringify!($step)),*]),*],
                     hops: vec![$((TableId::$model, vec![stringify!($hop), $(stringify!($next)),*])),*],

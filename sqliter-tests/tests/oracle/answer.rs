@@ -194,7 +194,7 @@ fn loaded(world: &World, table: TableId, row: &Row, load: &Load) -> Result<Neste
     let value = |item: &Item| Ok(Nested::Value(scope.value(&item.value)?, item.value.of()));
     Ok(match load {
         Load::Rows => Nested::Row(row.clone()),
-        Load::Fields(items) => flat(items.iter().map(|item| value(item)).collect::<Result<_>>()?),
+        Load::Fields(items) => flat(items.iter().map(value).collect::<Result<_>>()?),
         Load::Values(item) => Nested::Tuple(vec![Nested::Row(row.clone()), value(item)?]),
         Load::Exclude(excluded) => {
             let own = |column: &usize| !excluded.contains(&(0, *column));

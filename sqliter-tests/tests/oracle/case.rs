@@ -6,7 +6,6 @@ use super::chains;
 use super::check::{Failure, check, compare};
 use super::check_write::check_write;
 use super::generate_chain::{chain, terminals};
-use super::known::{is_left_out, is_write_left_out};
 use super::random::Random;
 use super::shrink::Shrink;
 use super::terminals::{Got, Terminal};
@@ -16,6 +15,7 @@ use super::write::{Write, write};
 use super::{answer, print, print_write, store};
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one case exists at a time")]
 pub enum Case {
     Query {
         chain: Chain,
@@ -41,21 +41,6 @@ impl Case {
             _ => {
                 let chain = chain(random);
                 Self::Kept { write: write(random, world), chain }
-            }
-        }
-    }
-
-    /// Whether the case may show a failure that is known. A query only loses the ends that may.
-    pub fn left_out(self, world: &World) -> Option<Self> {
-        match self {
-            Self::Query { chain, mut terminals } => {
-                terminals.retain(|terminal| !is_left_out(&chain, terminal));
-                (!terminals.is_empty()).then_some(Self::Query { chain, terminals })
-            }
-            Self::Write(write) => (!is_write_left_out(world, &write)).then_some(Self::Write(write)),
-            Self::Kept { write, chain } => {
-                let left_out = is_write_left_out(world, &write) || is_left_out(&chain, &Terminal::Again);
-                (!left_out).then_some(Self::Kept { write, chain })
             }
         }
     }

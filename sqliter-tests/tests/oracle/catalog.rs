@@ -46,11 +46,11 @@ pub struct One {
     pub name: &'static str,
     pub column: usize,
     pub target: TableId,
-    pub on_delete: Action,
+    pub on_delete: OnDelete,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum OnDelete {
     Restrict,
     Cascade,
     SetNull,
@@ -99,7 +99,7 @@ impl TableId {
 pub struct Listed {
     pub model: &'static str,
     pub columns: Vec<Column>,
-    pub ones: Vec<(&'static str, &'static str, TableId, Action)>,
+    pub ones: Vec<(&'static str, &'static str, TableId, OnDelete)>,
     pub manies: Vec<(&'static str, TableId, Link)>,
     pub paths: Vec<Vec<&'static str>>,
     pub hops: Vec<(TableId, Vec<&'static str>)>,

@@ -109,10 +109,10 @@ impl<'w> Scope<'w> {
         let mut values = Vec::new();
         for row in self.rows {
             let scope = Scope { rows: &[*row], ..self };
-            if let Some(filter) = &aggregate.filter {
-                if scope.holds(filter)? != Some(true) {
-                    continue;
-                }
+            if let Some(filter) = &aggregate.filter
+                && scope.holds(filter)? != Some(true)
+            {
+                continue;
             }
             match aggregate.value.as_ref().map(|value| scope.value(value)).transpose()? {
                 Some(Datum::Null) => {}

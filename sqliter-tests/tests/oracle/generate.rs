@@ -313,15 +313,15 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
 }
 
 fn leaf(random: &mut Random, table: TableId) -> Cond {
-    if random.chance(25) {
-        if let Some(column) = column(random, table, |of| of == Type::Text) {
-            return text_test(random, column);
-        }
+    if random.chance(25)
+        && let Some(column) = column(random, table, |of| of == Type::Text)
+    {
+        return text_test(random, column);
     }
-    if random.chance(8) {
-        if let Some(condition) = nobody(random, table) {
-            return condition;
-        }
+    if random.chance(8)
+        && let Some(condition) = nobody(random, table)
+    {
+        return condition;
     }
     let left = column(random, table, |of| of != Type::Document).expect("every table has a key");
     let of = left.of();

@@ -7,7 +7,6 @@
 //! ORACLE_CASES=1000000 cargo test --release -p sqliter-tests --test oracle -- --nocapture   # runs long
 //! ORACLE_SEED=4711 cargo test -p sqliter-tests --test oracle -- --nocapture                 # repeats one
 //! ORACLE_FROM=5000000 …             # begins at another case
-//! ORACLE_KNOWN=1 …                  # with the failures that are known (known.rs)
 //! ```
 //!
 //! | file | subject | what is added there |
@@ -19,16 +18,7 @@
 //! | `typed`, `arithmetic`, `related`, `chains`, `shapes` | queries written with the library | how it is written |
 //! | `terminals`, `check` | the ends of chains | an end |
 //! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
-//! | `shrink`, `visit`, `print`, `known` | failures | |
-#![allow(dead_code, reason = "known failures are switched on and off by hand")]
-#![allow(
-    clippy::collapsible_if,
-    clippy::enum_variant_names,
-    clippy::large_enum_variant,
-    clippy::nonminimal_bool,
-    clippy::redundant_closure,
-    clippy::single_component_path_imports
-)]
+//! | `shrink`, `print` | failures | |
 
 mod access;
 mod answer;
@@ -42,7 +32,6 @@ mod datum;
 mod eval;
 mod generate;
 mod generate_chain;
-mod known;
 mod predict;
 mod print;
 mod print_write;
@@ -58,7 +47,6 @@ mod tree;
 mod typed;
 mod types;
 mod values;
-mod visit;
 mod world;
 mod write;
 mod write_typed;

@@ -1,7 +1,7 @@
 //! What a write should do.
 
 use super::answer::chosen;
-use super::catalog::{Action, TABLES, TableId};
+use super::catalog::{OnDelete, TABLES, TableId};
 use super::datum::Datum;
 use super::eval::{Result, Scope};
 use super::tree::Expr;
@@ -264,16 +264,16 @@ fn delete(world: &World, table: TableId, keys: &[Datum], outcome: Outcome) -> Pr
             for one in other.table().ones.iter().filter(|one| one.target == gone) {
                 for row in after.rows_mut(other).iter_mut().filter(|row| row[one.column] == key) {
                     match one.on_delete {
-                        Action::Cascade => {
+                        OnDelete::Cascade => {
                             let next = (other, row[0].clone());
                             if !going.contains(&next) {
                                 going.push(next);
                             }
                         }
-                        Action::SetNull => row[one.column] = Datum::Null,
-                        Action::Restrict => violations.push(Violation::ForeignKey),
+                        OnDelete::SetNull => row[one.column] = Datum::Null,
+                        OnDelete::Restrict => violations.push(Violation::ForeignKey),
                         // Seen at the end.
-                        Action::NoAction => {}
+                        OnDelete::NoAction => {}
                     }
                 }
             }

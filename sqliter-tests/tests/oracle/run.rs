@@ -91,7 +91,7 @@ impl Drop for Running {
 async fn report_of(db: &Db, world: &World, seed: u64) -> Option<String> {
     let _running = Running(seed);
     let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
-    let case = Case::random(&mut random, world).left_out(world)?;
+    let case = Case::random(&mut random, world);
     let failure = case.failure(db, world).await?;
     Some(shrunk(db, world.clone(), case, failure, seed).await)
 }
@@ -102,7 +102,6 @@ async fn shrunk(db: &Db, mut world: World, mut case: Case, mut failure: Failure,
     'smaller: while tries < MOST_TRIES {
         for smaller in case.smaller() {
             tries += 1;
-            let Some(smaller) = smaller.left_out(&world) else { continue };
             if let Some(found) = smaller.failure(db, &world).await {
                 (case, failure) = (smaller, found);
                 continue 'smaller;
@@ -110,9 +109,6 @@ async fn shrunk(db: &Db, mut world: World, mut case: Case, mut failure: Failure,
         }
         for smaller in world.smaller() {
             tries += 1;
-            if case.clone().left_out(&smaller).is_none() {
-                continue;
-            }
             store::fill(db, &smaller).await.unwrap();
             if let Some(found) = case.failure(db, &smaller).await {
                 (world, failure) = (smaller, found);

@@ -166,6 +166,7 @@ types! {
     ReviewKey: sqliter::Key<crate::schema::Review> = |v| Datum::Int(*v.raw()), |Datum::Int(v)| Review::key(*v);
 }
 
+#[expect(clippy::single_component_path_imports, reason = "a macro made by a macro has no path without it")]
 pub(crate) use each_type;
 
 fn chrono_nanos<Z: chrono::TimeZone>(at: &chrono::DateTime<Z>) -> i128 {
