@@ -109,7 +109,7 @@ async fn rows_behind_tables_of_pairs_are_told_apart_too() {
     assert_eq!(friendly(all).count().await.unwrap(), 0);
 }
 
-/// What SQLite 3.51 makes of a bare `EXISTS`. When this fails, the plus in front of it can go, in `query/sql/related.rs`,
+/// What SQLite 3.51 makes of a bare `EXISTS`. When this fails, the plus in front of it can go, in `sql/write/related.rs`,
 /// once [the test above](every_terminal_takes_the_rows_that_limit_and_offset_say) passes without it.
 #[test]
 fn sqlite_counts_related_rows_for_an_offset_behind_a_bare_exists() {

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Argument, Connection, Engine, Revision, Statement, locked};
+use crate::engine::{Connection, Engine, Revision, locked};
 use crate::error::Result;
-use crate::model::Seen;
+use crate::sql::{Argument, Statement};
+use crate::table::Seen;
 use crate::value::Value;
 
 /// Settings of the cache, for [`DbOptions::cache`](crate::DbOptions::cache).
@@ -84,13 +85,6 @@ pub struct CacheStats {
     pub entries: usize,
     /// Bytes that they take, keys included.
     pub bytes: usize,
-}
-
-/// What one query wants of the cache.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct CacheUse {
-    pub(crate) bypass: bool,
-    pub(crate) ttl: Option<Duration>,
 }
 
 /// The rows of a result.

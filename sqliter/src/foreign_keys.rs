@@ -1,9 +1,9 @@
 //! Which reference broke: SQLite's report of a violated foreign key names neither table nor column.
 
-use crate::engine::{Argument, Connection, Statement};
+use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::{ColumnInfo, TableInfo};
-use crate::query::SqlWriter;
+use crate::sql::{Argument, SqlWriter, Statement};
+use crate::table::{ColumnInfo, TableInfo, quoted};
 use crate::value::Value;
 
 const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key check");
@@ -131,9 +131,4 @@ pub(crate) fn primary_key(connection: &mut Connection, table: &str) -> Result<Op
     };
     let mut names = connection.texts(&columns, LOOKING)?.into_iter().flatten();
     Ok(names.next().filter(|_| names.next().is_none()))
-}
-
-/// A name in double quotes, those inside doubled.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

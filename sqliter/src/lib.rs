@@ -85,6 +85,8 @@ mod relation;
 mod row;
 mod schema;
 mod session;
+mod sql;
+mod table;
 mod transaction;
 mod tuples;
 mod value;
@@ -92,7 +94,6 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
-pub use engine::{Argument, Sql};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
@@ -100,10 +101,7 @@ pub use expr::{
     IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
     SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
 };
-pub use model::{
-    Action, ColumnInfo, Draft, ForeignKey, IndexInfo, IntoField, IntoOption, Junction, JunctionInfo, Link, Model,
-    Models, RelationInfo, TableInfo, Through,
-};
+pub use model::{Draft, IntoField, IntoOption, Model, Models};
 pub use query::{
     Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
     LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
@@ -118,8 +116,12 @@ pub use relation::{
 pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
+pub use sql::{Argument, Sql};
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
+pub use table::{
+    Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, TableInfo, Through,
+};
 pub use transaction::Tx;
 pub use value::{
     Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
@@ -141,11 +143,9 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
-        Action, Arguments, Clock, Codec, ColumnInfo, Columns, Draft, FitsColumn, FitsTimestamp, ForeignKey, IndexInfo,
-        IntoField, IntoOption, IsSet, Missing, Model, ModelImpl, NewModel, Set, TableInfo, Texts, UNFINISHED,
-        Unfinished, UnfinishedColumns, clock, codec,
+        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Missing,
+        Model, ModelImpl, NewModel, Set, Texts, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
     };
-    pub use crate::model::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::query::Select;
     pub use crate::relation::related_rows;
     pub use crate::relation::{
@@ -154,6 +154,8 @@ pub mod __private {
     };
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
+    pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{
         ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,
         kind, one_of,

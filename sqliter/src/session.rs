@@ -7,8 +7,6 @@ use std::time::SystemTime;
 use crate::cache::Cache;
 use crate::engine::{Access, Connection, Engine, Pace};
 use crate::error::{Context, Result};
-use crate::model::Model;
-use crate::query::Select;
 use crate::transaction::TxLink;
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
@@ -91,11 +89,6 @@ impl Session {
     /// Whether this session is inside a transaction.
     pub const fn in_transaction(&self) -> bool {
         self.transaction.is_some()
-    }
-
-    /// Begins a query over the rows of a model.
-    pub const fn select<M: Model>(&self) -> Select<'_, M> {
-        Select::new(self)
     }
 
     /// Runs a job that writes, and may share its commit with others: its statements mean the same inside a savepoint.

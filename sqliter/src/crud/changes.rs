@@ -1,8 +1,9 @@
 //! What an upsert writes into the row that is there already.
 
-use crate::expr::ast::Set;
 use crate::expr::{Assignment, Assignments, Column};
-use crate::model::{ColumnInfo, Model};
+use crate::model::Model;
+use crate::sql::ast::Set;
+use crate::table::ColumnInfo;
 use crate::value::ColumnType;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what

@@ -3,7 +3,7 @@
 use super::Insertable;
 use crate::error::{Error, Result};
 use crate::expr::{Column, Path};
-use crate::model::{ColumnInfo, TableInfo};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::ColumnType;
 
 /// Columns that tell rows apart: a natural key, a unique column, or a tuple of all columns of a unique index in any

@@ -3,8 +3,9 @@
 use super::key_is;
 use crate::error::Result;
 use crate::model::Model;
-use crate::query::{self, Query};
+use crate::query;
 use crate::session::{Pending, Session};
+use crate::sql::Query;
 use crate::value::{AsKey, ColumnType, Key};
 
 impl Session {

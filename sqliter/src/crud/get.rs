@@ -4,11 +4,11 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::cache::CacheUse;
 use crate::error::Result;
 use crate::model::Model;
 use crate::query;
 use crate::session::{Pending, Session};
+use crate::sql::CacheUse;
 use crate::value::{AsKey, ColumnType, EncodeError, Encoded, Value};
 
 impl Session {

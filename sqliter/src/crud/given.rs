@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use crate::error::Result;
 use crate::expr::{Column, KeyOf, Path};
-use crate::model::{ColumnInfo, Model};
+use crate::model::Model;
+use crate::table::ColumnInfo;
 use crate::value::{ColumnType, EncodeError, IntoValue, Value};
 
 /// A column with the value that [`Session::insert_with`](crate::Session::insert_with) stores in it.

@@ -7,9 +7,10 @@ use super::{Written, ignored, written};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Arguments, ColumnInfo, Columns, Draft, Model, NewModel, TableInfo};
-use crate::query::SqlWriter;
+use crate::model::{Arguments, Columns, Draft, Model, NewModel};
 use crate::session::{Pending, Session};
+use crate::sql::SqlWriter;
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Encoded;
 
 impl Session {

@@ -16,8 +16,9 @@ pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
 use crate::error::{Error, Operation, Result};
-use crate::expr::ast::Expr;
-use crate::model::{ColumnInfo, Model, TableInfo};
+use crate::model::Model;
+use crate::sql::ast::Expr;
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{ColumnType, Encoded, Key, Value};
 
 /// The values of a row, beside their columns.

@@ -7,9 +7,11 @@ use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::foreign_keys;
-use crate::model::{Arguments, ColumnInfo, Model, TableInfo};
-use crate::query::{self, SqlWriter, Written};
+use crate::model::{Arguments, Model};
+use crate::query::{self, Written};
 use crate::session::{Pending, Session};
+use crate::sql::SqlWriter;
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{ColumnType, Value};
 
 impl Session {

@@ -10,11 +10,13 @@ use super::insert::{all_returned, insert, insert_row, row_of};
 use super::{Written, ignored};
 use crate::engine::{Connection, OverTables, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::expr::ast::{Expr, Set};
 use crate::foreign_keys;
-use crate::model::{ColumnInfo, Columns, Draft, Model, TableInfo};
-use crate::query::{self, SqlWriter, WRITTEN};
+use crate::model::{Columns, Draft, Model};
+use crate::query;
 use crate::session::{Pending, Session};
+use crate::sql::ast::{Expr, Set};
+use crate::sql::{SqlWriter, WRITTEN};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
 impl Session {

@@ -15,8 +15,9 @@ use super::log::{Log, Progress};
 use super::patience::Patience;
 use super::snapshot::Snapshot;
 use super::tables::Tables;
-use super::{Argument, Row, Statement, functions, words};
+use super::{Row, functions, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
+use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.

@@ -2,9 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use super::Connection;
 use super::handle::has_broken_references;
-use super::{Connection, Statement};
 use crate::error::{Context, Result, SqliteError, code};
+use crate::sql::Statement;
 
 impl Connection {
     /// Runs the work in a transaction of its own while foreign keys are not enforced. A connection that cannot enforce

@@ -1,17 +1,16 @@
 //! What every connection gets: SQL functions, collations and safe settings.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
-use hashlink::LruCache;
 use regex::Regex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use sqlx::sqlite::SqliteConnection;
-use unicase::UniCase;
 
 use super::connection::{refuse_nul, report};
+use crate::sql::{fold_case, regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,28 +55,6 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Text without differences of case, by Unicode's full case folding.
-pub(crate) fn fold_case(text: &str) -> String {
-    UniCase::new(text).to_folded_case()
-}
-
-/// How many regular expressions are kept.
-const KEPT: usize = 64;
-
-/// The regular expressions that were used last: to compile one takes longer than most statements.
-static COMPILED: LazyLock<Mutex<LruCache<String, Regex>>> = LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
-
-/// A regular expression ready to be used.
-pub(crate) fn regular_expression(pattern: &str) -> Result<Regex, regex::Error> {
-    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(regex) = kept().get(pattern) {
-        return Ok(regex.clone());
-    }
-    let regex = Regex::new(pattern)?;
-    kept().insert(pattern.to_owned(), regex.clone());
-    Ok(regex)
-}
-
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp
 fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     let pattern: Arc<Regex> =
@@ -89,18 +66,5 @@ fn text<'a>(context: &'a Context<'_>, index: usize) -> rusqlite::Result<Option<&
     match context.get_raw(index) {
         ValueRef::Null => Ok(None),
         value => value.as_str().map(Some).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fold_case;
-
-    #[test]
-    fn folding_covers_all_of_unicode() {
-        assert_eq!(fold_case("CAFÉ"), fold_case("café"));
-        assert_eq!(fold_case("ΟΔΥΣΣΕΥΣ"), fold_case("οδυσσευς"));
-        assert_eq!(fold_case("STRASSE"), fold_case("Straße"));
-        assert_ne!(fold_case("é"), fold_case("e"));
     }
 }

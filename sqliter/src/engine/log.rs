@@ -14,8 +14,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
-use super::Argument;
 use crate::error::{Context, Error, Operation, SqliteError, code};
+use crate::sql::Argument;
 use crate::value::Encoded;
 
 /// What is logged of the statements of a database.

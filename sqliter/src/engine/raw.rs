@@ -3,8 +3,9 @@
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
-use super::{Access, Connection, Row, Statement, words};
+use super::{Access, Connection, Row, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::sql::Statement;
 
 /// How many rows are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

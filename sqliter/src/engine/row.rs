@@ -5,7 +5,8 @@ use sqlx::sqlite::SqliteRow;
 
 use super::fetched;
 use crate::error::{Error, Result};
-use crate::model::{Codec, TableInfo, codec};
+use crate::model::{Codec, codec};
+use crate::table::TableInfo;
 use crate::value::{ColumnType, DecodeError, Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.

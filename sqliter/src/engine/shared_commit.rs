@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::log::Frame;
-use super::{Connection, Statement, locked};
+use super::{Connection, locked};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::sql::Statement;
 
 /// After how much work what is done is committed, and the rest goes on in another transaction.
 const WORK: Duration = Duration::from_millis(10);

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::report;
-use super::{Connection, Row, Statement, words};
+use super::{Connection, Row, words};
 use crate::error::{Context, Result, SqliteError, code};
-use crate::foreign_keys::quoted;
-use crate::model::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
+use crate::sql::Statement;
+use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo, quoted};
 
 /// The first words of statements that change no schema.
 const LEAVES_SCHEMA: [&str; 13] = [

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::ast::{Aggregate, AggregateFunction, Expr, Nested};
 use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, Path, PerGroup};
+use crate::sql::ast::{Aggregate, AggregateFunction, Expr, Nested};
 use crate::value::ColumnType;
 use crate::value::kind::Kind;
 

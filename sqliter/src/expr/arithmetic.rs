@@ -2,9 +2,9 @@
 
 use std::ops::{Add, Div, Mul, Rem, Sub};
 
-use super::ast::{Arithmetic, Expr, Function};
 use super::operand::TypeOf;
 use super::{Column, Computed, Expression, HoldsNumbers, InQuery, Path, PerRow};
+use crate::sql::ast::{Arithmetic, Expr, Function};
 use crate::value::kind::Kind;
 use crate::value::{Always, ColumnType, Perhaps, Reach, ReachOf};
 

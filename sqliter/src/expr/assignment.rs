@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use super::arithmetic::arithmetic;
-use super::ast::{Arithmetic, Expr, Set};
 use super::{Column, HoldsNumbers, Operand, Path};
 use crate::model::Model;
+use crate::sql::ast::{Arithmetic, Expr, Set};
 use crate::value::kind::Kind;
 use crate::value::{ColumnType, IntoValue};
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::Path;
-use super::ast::Expr;
-use crate::model::ColumnInfo;
+use crate::sql::ast::Expr;
+use crate::table::ColumnInfo;
 
 /// The column of a query: reached by the path `P` from the root, holding values of the type `T`.
 ///

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::ast::Expr;
 use super::{Column, Path, PerRow};
+use crate::sql::ast::Expr;
 use crate::value::ColumnType;
 
 /// Types that a value has and does not hold.

@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::ast::Expr;
 use super::level::{ChoosesGroups, FiltersRows};
 use super::{PerGroup, PerRow, SameLevel, SameQuery};
+use crate::sql::ast::Expr;
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
 ///

@@ -1,9 +1,9 @@
 //! Functions of single values: coalesce, text, parts of dates, CASE.
 
-use super::ast::{Case, DatePart, Expr, Function, Nested};
 use super::computed::Types;
 use super::operand::TypeOf;
 use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, Path, PerRow};
+use crate::sql::ast::{Case, DatePart, Expr, Function, Nested};
 use crate::value::kind::Moment;
 use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
 

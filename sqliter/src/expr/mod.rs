@@ -5,15 +5,12 @@
 mod aggregate;
 mod arithmetic;
 mod assignment;
-pub(crate) mod ast;
 mod bounds;
 mod column;
 mod computed;
 mod condition;
-mod facts;
 mod functions;
 mod level;
-mod nested;
 mod operand;
 mod operators;
 mod order;
@@ -27,11 +24,9 @@ pub use bounds::{CanBeNull, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText,
 pub use column::Column;
 pub use computed::{Aliased, Computed};
 pub use condition::{Condition, Filter, Having};
-pub(crate) use facts::Belonging;
 pub use functions::{UnfinishedCase, case_when};
 pub(crate) use level::Annotates;
 pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, Term};
 pub use order::{Order, Orders};
-pub(crate) use path::PathNode;
 pub use path::{KeyOf, Path, StartsFrom, Via};

@@ -1,8 +1,8 @@
 //! What a column can be compared with.
 
-use super::ast::Expr;
 use super::{Column, Computed, Path, PerRow, SameLevel};
 use crate::model::Model;
+use crate::sql::ast::Expr;
 use crate::value::{Always, ColumnType, EncodeError, IntoValue, Key, Literal, Perhaps, Reach, ReachOf, Value};
 
 /// Something that a column of type `T` can be compared with, in a query over the model `M`: a value, another column

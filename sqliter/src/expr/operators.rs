@@ -1,9 +1,9 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
-use super::ast::{Comparison, Expr, TextTest};
 use super::{
     CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, Path, PerRow,
 };
+use crate::sql::ast::{Comparison, Expr, TextTest};
 use crate::value::{ColumnType, EncodeError, Value};
 
 macro_rules! operators {

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::ast::{Expr, Nulls, SortKey};
 use super::{Level, PerGroup, PerRow};
+use crate::sql::ast::{Expr, Nulls, SortKey};
 
 /// One key of the order of a query over the model `M`: a value, ascending or descending. With
 /// [`PerGroup`](super::PerGroup), of the order of groups.

@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::SameQuery;
-use crate::model::{Model, RelationInfo};
+use crate::model::Model;
 use crate::relation::{Arity, Relation};
+use crate::table::PathNode;
 use crate::value::{Always, Reach};
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
@@ -23,36 +24,6 @@ pub trait Path: 'static {
 /// Paths from the model `M`.
 pub trait StartsFrom<M> {}
 impl<M: SameQuery<P::Root>, P: Path> StartsFrom<M> for P {}
-
-/// A path as plain data: its last relation, and the path before it.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct PathNode {
-    pub(crate) before: Option<&'static PathNode>,
-    pub(crate) relation: &'static RelationInfo,
-}
-
-impl PathNode {
-    /// Whether both are the same way. The same constant may have several addresses.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        if std::ptr::eq(self, other) {
-            return true;
-        }
-        let (a, b) = (self.relation, other.relation);
-        a == b
-            && match (self.before, other.before) {
-                (None, None) => true,
-                (Some(a), Some(b)) => a.is_same(b),
-                _ => false,
-            }
-    }
-}
-
-impl PartialEq for PathNode {
-    fn eq(&self, other: &Self) -> bool {
-        self.is_same(other)
-    }
-}
 
 impl<M: Model> Path for M {
     type Root = M;

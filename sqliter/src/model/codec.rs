@@ -3,7 +3,7 @@
 
 use std::time::SystemTime;
 
-use super::TableInfo;
+use crate::table::TableInfo;
 use crate::value::kind::{Form, Kind};
 use crate::value::{ColumnType, DecodeError, EncodeError, Encoded, Storage, Timestamp, Value, ValueRef};
 

@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::{Clock, Codec, ColumnInfo, Model, TableInfo};
+use super::{Clock, Codec, Model};
 use crate::error::Result;
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Encoded, Value};
 
 /// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.

@@ -2,11 +2,9 @@
 
 mod builder;
 mod codec;
+mod column_info;
 mod draft;
-mod fit;
 mod models;
-mod relation;
-mod table;
 mod texts;
 mod unfinished;
 
@@ -15,15 +13,13 @@ use std::time::SystemTime;
 use crate::engine::Row;
 use crate::error::Result;
 use crate::expr::Path;
+use crate::table::TableInfo;
 use crate::value::{Key, KeyType};
 
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
-pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
 pub use models::Models;
-pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
-pub use table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
 pub use texts::Texts;
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 

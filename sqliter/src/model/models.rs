@@ -1,6 +1,7 @@
 //! Lists of models as type arguments.
 
-use super::{Model, TableInfo};
+use super::Model;
+use crate::table::TableInfo;
 
 /// One to sixteen models in a tuple, as in `db.create_tables::<(Author, Book, Tag)>()`.
 #[diagnostic::on_unimplemented(

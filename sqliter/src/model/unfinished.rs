@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::time::SystemTime;
 
-use super::{Arguments, Columns, Draft, Model, NewModel, TableInfo};
+use super::{Arguments, Columns, Draft, Model, NewModel};
 use crate::error::Result;
+use crate::table::TableInfo;
 
 /// Stands for all that a model has besides itself. There is no value of it.
 pub struct Unfinished<M>(Infallible, PhantomData<fn() -> M>);

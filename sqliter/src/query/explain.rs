@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::{Query, run};
+use super::run;
 use crate::engine::{Access, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::expr::ast::Selected;
 use crate::session::Session;
+use crate::sql::Query;
+use crate::sql::ast::Selected;
 use crate::value::Value;
 
 /// How SQLite goes about a query, from [`Select::explain`](crate::Select::explain), as

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::selection::{Flat, Item};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Level, PerGroup, PerRow};
 use crate::model::Model;
 use crate::relation::{Entity, JoinedParts, Parts};
 use crate::row;
+use crate::sql::ast::{Expr, Selected};
 use crate::value::{Heading, Record};
 
 /// What a query loads, and as what.

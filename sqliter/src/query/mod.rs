@@ -1,19 +1,16 @@
 //! Queries: the untyped description, its SQL, and the typed chain over it.
 
 mod cursor;
-mod description;
 mod explain;
 mod load;
 mod page;
 mod run;
 mod select;
 mod selection;
-mod sql;
 mod stream;
 mod written;
 
 pub use cursor::Cursor;
-pub(crate) use description::Query;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
     ChoosesValues, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels, LoadsRows,
@@ -23,6 +20,5 @@ pub use page::Page;
 pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
-pub(crate) use sql::{SqlWriter, WRITTEN};
 pub use stream::RowStream;
 pub(crate) use written::Written;

@@ -1,11 +1,12 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
-use super::{Cursor, GivesRows, Load, Query, SqlWriter, run};
-use crate::engine::{Connection, Row, Statement};
+use super::{Cursor, GivesRows, Load, run};
+use crate::engine::{Connection, Row};
 use crate::error::{Operation, Result};
-use crate::expr::ast::{Comparison, Expr, Nulls, Selected, SortKey};
-use crate::model::TableInfo;
 use crate::session::Session;
+use crate::sql::ast::{Comparison, Expr, Nulls, Selected, SortKey};
+use crate::sql::{Query, SqlWriter, Statement};
+use crate::table::TableInfo;
 use crate::value::Value;
 
 /// Some rows of a query, from [`Select::page_after`](crate::Select::page_after).

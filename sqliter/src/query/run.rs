@@ -3,15 +3,17 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Load, Query, SqlWriter, Written};
-use crate::cache::{self, CacheUse};
-use crate::engine::{Access, Argument, Connection, OverTables, Pace, Row, Statement};
+use super::{Load, Written};
+use crate::cache;
+use crate::engine::{Access, Connection, OverTables, Pace, Row};
 use crate::error::{Context, Error, Operation, Result};
-use crate::expr::ast::{Expr, Selected, Set};
 use crate::foreign_keys;
-use crate::model::{Fit, Fits, Model, Seen, TableInfo};
+use crate::model::Model;
 use crate::relation::Entity;
 use crate::session::Session;
+use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::{Argument, CacheUse, Query, SqlWriter, Statement};
+use crate::table::{Fit, Fits, Seen, TableInfo};
 use crate::value::Value;
 
 /// The statement that fetches the columns.

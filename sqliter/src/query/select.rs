@@ -6,17 +6,17 @@ use std::time::Duration;
 use super::selection::expressions;
 use super::{
     Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels,
-    LoadsRows, OneStatement, Page, Projection, Query, QueryPlan, RowStream, Selection, SingleSelection, SqlWriter,
-    Structs, explain, page, run, stream,
+    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, explain,
+    page, run, stream,
 };
-use crate::engine::Sql;
 use crate::error::{Error, Result};
-use crate::expr::ast::Expr;
 use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
 use crate::row::Row;
 use crate::session::{Pending, Session};
+use crate::sql::ast::Expr;
+use crate::sql::{Query, Sql, SqlWriter};
 use crate::value::Record;
 
 /// What the groups of a query give, with more behind it.
@@ -78,6 +78,13 @@ impl<M, L: Clone> Clone for Select<'_, M, L> {
 impl<M, L> std::fmt::Debug for Select<'_, M, L> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Select").field("query", &self.query).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Begins a query over the rows of a model.
+    pub const fn select<M: Model>(&self) -> Select<'_, M> {
+        Select::new(self)
     }
 }
 

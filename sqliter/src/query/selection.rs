@@ -2,9 +2,10 @@
 
 use crate::engine::Row;
 use crate::error::{Error, Result};
-use crate::expr::ast::{Expr, Selected};
-use crate::expr::{Aliased, Annotates, Column, Computed, Path, PathNode, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Path, SameQuery};
 use crate::model::Model;
+use crate::sql::ast::{Expr, Selected};
+use crate::table::PathNode;
 use crate::value::{ColumnType, Reach, ReachOf};
 
 /// One value that a query selects, or a tuple of values.

@@ -7,10 +7,11 @@ use std::task::{Context as Waiting, Poll};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-use super::{OneStatement, Query, SqlWriter, run};
+use super::{OneStatement, run};
 use crate::engine::{Access, Pace};
 use crate::error::{Error, Result};
 use crate::session::{Pending, Session};
+use crate::sql::{Query, SqlWriter};
 
 /// How many rows pass from thread to thread at once.
 const BATCH: usize = 128;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::SqlWriter;
-use crate::engine::{OverTables, Statement};
+use crate::engine::OverTables;
 use crate::error::Result;
-use crate::model::{Fits, Seen, TableInfo};
+use crate::sql::{SqlWriter, Statement};
+use crate::table::{Fits, Seen, TableInfo};
 
 /// A statement over the tables of models.
 pub(crate) struct Written<W> {

@@ -1,8 +1,8 @@
 //! A statement of the user in the making.
 
 use super::IntoArgument;
-use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
+use crate::sql::{Argument, Statement};
 
 /// The text of a statement and what was bound so far.
 #[derive(Debug, Clone)]

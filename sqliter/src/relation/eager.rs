@@ -7,10 +7,12 @@ use super::parts::{JoinedPart, JoinedParts, Part, Parts};
 use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
-use crate::expr::ast::{Expr, Selected};
 use crate::expr::{Filter, Orders, Path, Via};
-use crate::model::{Columns, Model, ModelImpl, RelationInfo};
-use crate::query::{Load, Query, SqlWriter, Written};
+use crate::model::{Columns, Model, ModelImpl};
+use crate::query::{Load, Written};
+use crate::sql::ast::{Expr, Selected};
+use crate::sql::{Query, SqlWriter};
+use crate::table::RelationInfo;
 use crate::value::{ColumnType, Encoded, Value};
 
 /// One or several to-one relations, reached from the path `P`: what `select_related` takes.

@@ -7,10 +7,11 @@ use super::parts::{JoinedPart, Part};
 use super::{Many, Relation, ToMany};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::ast::{Expr, Hop, Selected};
-use crate::expr::{Aliased, Column, Computed, Path, PathNode, PerGroup, SameQuery, StartsFrom, count};
-use crate::model::{Columns, Model, RelationInfo};
+use crate::expr::{Aliased, Column, Computed, Path, PerGroup, SameQuery, StartsFrom, count};
+use crate::model::{Columns, Model};
 use crate::query::Item;
+use crate::sql::ast::{Expr, Hop, Selected};
+use crate::table::{PathNode, RelationInfo};
 use crate::value::ColumnType;
 
 /// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use super::{ToMany, ToOne};
 use crate::error::{Error, Result};
-use crate::model::{ColumnInfo, JunctionInfo, Link, Model, RelationInfo, TableInfo};
+use crate::model::Model;
+use crate::table::{ColumnInfo, JunctionInfo, Link, RelationInfo, TableInfo};
 use crate::value::{Perhaps, Reach, Value};
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.

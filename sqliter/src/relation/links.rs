@@ -9,11 +9,12 @@ use super::pairs::{Chosen, Pairs};
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
-use crate::expr::ast::Expr;
 use crate::expr::{Filter, Orders};
-use crate::model::{Link, Model};
+use crate::model::Model;
 use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
 use crate::session::{Pending, Session};
+use crate::sql::ast::Expr;
+use crate::table::Link;
 use crate::value::{AsKey, ColumnType, EncodeError, Record, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:

@@ -7,12 +7,14 @@ use std::ops::Deref;
 use super::{JoinedSet, Presence, Relation, With};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::expr::ast::Expr;
 use crate::expr::{Condition, Path, Via};
-use crate::model::{Columns, Link, Model};
-use crate::query::{self, Query};
+use crate::model::{Columns, Model};
+use crate::query;
 use crate::relation::{Entity, Maybe};
 use crate::session::Session;
+use crate::sql::Query;
+use crate::sql::ast::Expr;
+use crate::table::Link;
 use crate::value::Value;
 
 /// A to-one relation of a query, reached by the path `P`. It derefs to the columns of the related model:
@@ -134,7 +136,7 @@ where
 }
 
 /// The value of the column that a relation starts from, in a row in hand.
-pub(crate) fn source_value<M: Model>(relation: &crate::model::RelationInfo, row: &M) -> Result<Value> {
+pub(crate) fn source_value<M: Model>(relation: &crate::table::RelationInfo, row: &M) -> Result<Value> {
     let table = M::TABLE;
     let name = relation.source_column().name;
     let position = table.columns.iter().position(|own| own.name == name).unwrap_or(table.key);
@@ -149,7 +151,7 @@ pub(crate) fn source_value<M: Model>(relation: &crate::model::RelationInfo, row:
 }
 
 /// The condition that rows of the target meet when they are related by this value.
-pub(crate) fn target_is(relation: &'static crate::model::RelationInfo, key: Value) -> Expr {
+pub(crate) fn target_is(relation: &'static crate::table::RelationInfo, key: Value) -> Expr {
     match relation.link {
         Link::Junction(_) => Expr::Linked { relation, key },
         Link::ForeignKey(_) | Link::Referrer(_) => Expr::is(relation.target_column(), Expr::Value(key)),

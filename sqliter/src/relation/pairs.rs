@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
-use crate::engine::{Argument, Connection, Statement};
+use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
-use crate::foreign_keys::{is_missing, quoted};
-use crate::model::{Fit, Junction, JunctionInfo, RelationInfo, Seen, TableInfo, Through};
+use crate::foreign_keys::is_missing;
+use crate::sql::{Argument, Statement};
+use crate::table::{Fit, Junction, JunctionInfo, RelationInfo, Seen, TableInfo, Through, quoted};
 use crate::value::Value;
 
 /// The table of pairs, seen from one side, with what can be done to it.

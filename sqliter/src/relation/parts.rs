@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::PerRow;
-use crate::expr::ast::Selected;
 use crate::model::Model;
 use crate::query::Load;
+use crate::sql::ast::Selected;
 
 /// Something that a query loads beside each row of the model `M`: a related row or a list of them.
 pub trait Part<M>: Clone + Send + Sync + 'static {

@@ -8,9 +8,9 @@ use super::{Entity, Many, Prefetch, Presence, Relation, ToMany, ToOne};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::model::{Columns, Model};
-use crate::query::Query;
 use crate::relation::{Part, Parts};
 use crate::session::{Pending, Session};
+use crate::sql::Query;
 use crate::value::Value;
 
 /// A relation of the model `M` whose rows can be fetched for rows in hand.

@@ -1,8 +1,7 @@
 //! The statements that create a table and its indexes.
 
 use crate::error::Result;
-use crate::foreign_keys::quoted;
-use crate::model::{ColumnInfo, TableInfo};
+use crate::table::{ColumnInfo, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
 pub(super) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {

@@ -3,11 +3,12 @@
 use super::ddl;
 use super::junctions;
 use super::tables::first_column;
-use crate::engine::{Access, Connection, Pace, Statement};
+use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
-use crate::foreign_keys::{primary_key, quoted, restricting};
-use crate::model::TableInfo;
+use crate::foreign_keys::{primary_key, restricting};
 use crate::session::Session;
+use crate::sql::Statement;
+use crate::table::{TableInfo, quoted};
 
 /// Drops the tables and their tables of pairs, inside a transaction. Rows of these tables may refer to each other in any
 /// way; those of other tables follow their foreign keys, or keep everything as it is.

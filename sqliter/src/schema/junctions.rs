@@ -2,10 +2,10 @@
 
 use super::ddl::{Index, form_check};
 use super::tables::{create_indexes, refusal};
-use crate::engine::{Argument, Connection, Statement};
+use crate::engine::Connection;
 use crate::error::{Context, Operation, Result};
-use crate::foreign_keys::quoted;
-use crate::model::{JunctionInfo, TableInfo, Through};
+use crate::sql::{Argument, Statement};
+use crate::table::{JunctionInfo, TableInfo, Through, quoted};
 use crate::value::Value;
 
 /// Stands in the text of every table of pairs that the library makes, which SQLite keeps: a table of another origin may

@@ -4,10 +4,12 @@ use std::future::IntoFuture;
 
 use super::drop::drop_tables;
 use super::{ddl, junctions};
-use crate::engine::{Access, Argument, Connection, Pace, Statement};
+use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
-use crate::model::{FileKind, Model, Models, Seen, TableInfo};
+use crate::model::{Model, Models};
 use crate::session::{Pending, Session};
+use crate::sql::{Argument, Statement};
+use crate::table::{FileKind, Seen, TableInfo};
 use crate::value::Value;
 
 impl Session {

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::{Encoded, Nullness, Storage, ValueRef};
 use crate::error::Error;
-use crate::model::TableInfo;
+use crate::table::TableInfo;
 
 /// A Rust type that fits one column.
 ///

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
-use crate::model::{Model, TableInfo};
+use crate::model::Model;
+use crate::table::TableInfo;
 
 /// The key of a row of the model `M`: an integer, or the type of a natural key, that knows its table.
 ///

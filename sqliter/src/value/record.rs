@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::kind::Form;
 use super::{ColumnType, Value};
 use crate::error::{Error, Result};
-use crate::model::ColumnInfo;
+use crate::table::ColumnInfo;
 
 /// One row by column name, in the order of the columns.
 ///

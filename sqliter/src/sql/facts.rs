@@ -1,7 +1,7 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
 use super::ast::{Aggregate, AggregateFunction, Arithmetic, Expr, Function};
-use crate::model::ColumnInfo;
+use crate::table::ColumnInfo;
 use crate::value::{Storage, Value};
 
 /// What is known of the values of an expression.

@@ -1,8 +1,16 @@
 //! The description of a table, as plain data.
 
-use super::{Clock, Codec, JunctionInfo};
+mod fit;
+mod name;
+mod path;
+mod relation;
+
+pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
+pub(crate) use name::quoted;
+pub(crate) use path::PathNode;
+pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
+
 use crate::error::MUST_BE;
-use crate::foreign_keys::quoted;
 use crate::value::kind::Form;
 use crate::value::{EncodeError, Storage, Value};
 
@@ -78,30 +86,6 @@ pub struct ColumnInfo {
 }
 
 impl ColumnInfo {
-    /// A column for values of the type of the codec.
-    #[doc(hidden)]
-    pub const fn new<T>(name: &'static str, codec: &Codec<T>) -> Self {
-        Self {
-            name,
-            storage: codec.storage,
-            nullable: codec.nullable,
-            unique: false,
-            collation: codec.collation,
-            canonical: codec.canonical,
-            references: match codec.references {
-                Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
-                None => None,
-            },
-            form: codec.form,
-            check: codec.check,
-            stored_as: codec.stored_as,
-            checked_by: codec.checked_by,
-            default: None,
-            inserted: None,
-            now: None,
-        }
-    }
-
     /// The constraint that keeps all but the values and forms of the column's type out, in a column of this name.
     pub(crate) fn check_constraint(&self, name: &str) -> Option<String> {
         let condition = (self.check)(&quoted(name))?;
@@ -144,23 +128,6 @@ impl ColumnInfo {
     #[must_use]
     pub const fn auto_key(mut self) -> Self {
         self.references = None;
-        self
-    }
-
-    /// As `created_at`.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn created_at<T>(mut self, clock: &Clock<T>) -> Self {
-        self.inserted = Some(clock.stored);
-        self
-    }
-
-    /// As `updated_at`.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn updated_at<T>(mut self, clock: &Clock<T>) -> Self {
-        self.inserted = Some(clock.stored);
-        self.now = Some(clock.stored);
         self
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::expr::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
+use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
 
 impl SqlWriter {
     pub(super) fn parenthesised(&mut self, expr: &Expr) {

@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use super::uses::Uses;
 use super::{SqlWriter, clamp};
-use crate::engine::Argument;
-use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, Hop, RelatedTest, Selected};
-use crate::model::{Junction, JunctionInfo, Link, RelationInfo, Seen, Through};
-use crate::query::Query;
+use crate::sql::ast::{ColumnRef, Expr, Hop, RelatedTest, Selected};
+use crate::sql::{Argument, Query};
+use crate::table::{Junction, JunctionInfo, Link, PathNode, RelationInfo, Seen, Through};
 use crate::value::Value;
 
 impl SqlWriter {

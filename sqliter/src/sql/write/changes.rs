@@ -3,9 +3,9 @@
 use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
-use crate::expr::ast::{Expr, Set};
-use crate::model::{Seen, TableInfo};
-use crate::query::Query;
+use crate::sql::Query;
+use crate::sql::ast::{Expr, Set};
+use crate::table::{Seen, TableInfo};
 
 /// The alias of the table that an upsert writes, once [`written_as_alias`](SqlWriter::written_as_alias) was called, before
 /// any other is taken.

@@ -2,7 +2,8 @@
 
 use super::SqlWriter;
 use crate::error::Error;
-use crate::expr::ast::{Expr, TextTest};
+use crate::sql::ast::{Expr, TextTest};
+use crate::sql::{fold_case, regular_expression};
 use crate::value::Value;
 
 impl SqlWriter {
@@ -56,7 +57,7 @@ impl SqlWriter {
                 self.push(") > 0");
             }
             TextTest::FoldedStartsWith(start) => {
-                let folded = crate::engine::fold_case(start);
+                let folded = fold_case(start);
                 self.push("substr(CAST(fold_case(");
                 self.operand(value);
                 self.push(") AS BLOB), 1, ");
@@ -65,7 +66,7 @@ impl SqlWriter {
                 self.bind(bytes(&folded));
             }
             TextTest::FoldedEndsWith(end) => {
-                let folded = crate::engine::fold_case(end);
+                let folded = fold_case(end);
                 self.push("substr(CAST(fold_case(");
                 self.operand(value);
                 self.push(") AS BLOB), -");
@@ -77,11 +78,11 @@ impl SqlWriter {
                 self.push("instr(fold_case(");
                 self.operand(value);
                 self.push("), ");
-                self.bind(Value::Text(crate::engine::fold_case(part)));
+                self.bind(Value::Text(fold_case(part)));
                 self.push(") > 0");
             }
             TextTest::Regex(pattern) => {
-                if let Err(error) = crate::engine::regular_expression(pattern) {
+                if let Err(error) = regular_expression(pattern) {
                     let (table, pattern) = (self.table.name.to_owned(), pattern.clone());
                     let reason = error.to_string();
                     self.error.get_or_insert(Error::RegularExpression { table, pattern, reason });

@@ -6,9 +6,9 @@
 
 use super::SqlWriter;
 use crate::error::Error;
-use crate::expr::ast::{ColumnRef, Expr, Selected};
-use crate::model::{ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
-use crate::query::Query;
+use crate::sql::Query;
+use crate::sql::ast::{ColumnRef, Expr, Selected};
+use crate::table::{ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
 use crate::value::Storage;
 
 const BINARY: &str = "BINARY";

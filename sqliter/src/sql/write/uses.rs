@@ -1,8 +1,8 @@
 //! What a query joins.
 
-use crate::expr::PathNode;
-use crate::expr::ast::{Expr, Function, RelatedTest};
-use crate::query::Query;
+use crate::sql::Query;
+use crate::sql::ast::{Expr, Function, RelatedTest};
+use crate::table::PathNode;
 
 /// What a query needs besides its own table.
 #[derive(Default)]

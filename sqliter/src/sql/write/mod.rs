@@ -14,11 +14,10 @@ use std::sync::Arc;
 pub(crate) use self::changes::WRITTEN;
 use self::uses::{Join, Uses};
 use super::Query;
-use crate::engine::{Argument, Statement};
 use crate::error::{Error, Result};
-use crate::expr::PathNode;
-use crate::expr::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
-use crate::model::{ColumnInfo, Fits, Seen, TableInfo};
+use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
+use crate::sql::{Argument, Statement};
+use crate::table::{ColumnInfo, Fits, PathNode, Seen, TableInfo};
 use crate::value::Value;
 
 /// A statement in the making. Values are always bound; names are always quoted.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
-use super::path::PathNode;
-use crate::model::{ColumnInfo, RelationInfo, TableInfo};
+use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
 use crate::value::kind::Moment;
 use crate::value::{EncodeError, Value};
 

@@ -1,7 +1,7 @@
 //! The SQL of computed values.
 
 use super::SqlWriter;
-use crate::expr::ast::{Aggregate, AggregateFunction, Case, DatePart, Expr};
+use crate::sql::ast::{Aggregate, AggregateFunction, Case, DatePart, Expr};
 use crate::value::Value;
 use crate::value::kind::Moment;
 

@@ -1,9 +1,10 @@
 //! A query as plain data.
 
-use crate::cache::CacheUse;
-use crate::expr::Belonging;
-use crate::expr::ast::{Expr, SortKey};
-use crate::model::TableInfo;
+use std::time::Duration;
+
+use super::ast::{Expr, SortKey};
+use super::facts::Belonging;
+use crate::table::TableInfo;
 use crate::value::Storage;
 
 /// Which rows of a table, in which order.
@@ -127,4 +128,11 @@ impl Query {
         self.limit = Some(self.limit.unwrap_or(rows).min(rows));
         self
     }
+}
+
+/// What one query wants of the cache.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CacheUse {
+    pub(crate) bypass: bool,
+    pub(crate) ttl: Option<Duration>,
 }

@@ -1,0 +1,42 @@
+//! What text operators match by, where SQL is written and where SQLite calls it.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use hashlink::LruCache;
+use regex::Regex;
+use unicase::UniCase;
+
+/// Text without differences of case, by Unicode's full case folding.
+pub(crate) fn fold_case(text: &str) -> String {
+    UniCase::new(text).to_folded_case()
+}
+
+/// How many regular expressions are kept.
+const KEPT: usize = 64;
+
+/// The regular expressions that were used last: to compile one takes longer than most statements.
+static COMPILED: LazyLock<Mutex<LruCache<String, Regex>>> = LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
+
+/// A regular expression ready to be used.
+pub(crate) fn regular_expression(pattern: &str) -> Result<Regex, regex::Error> {
+    let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = kept().get(pattern) {
+        return Ok(regex.clone());
+    }
+    let regex = Regex::new(pattern)?;
+    kept().insert(pattern.to_owned(), regex.clone());
+    Ok(regex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold_case;
+
+    #[test]
+    fn folding_covers_all_of_unicode() {
+        assert_eq!(fold_case("CAFÉ"), fold_case("café"));
+        assert_eq!(fold_case("ΟΔΥΣΣΕΥΣ"), fold_case("οδυσσευς"));
+        assert_eq!(fold_case("STRASSE"), fold_case("Straße"));
+        assert_ne!(fold_case("é"), fold_case("e"));
+    }
+}
