@@ -258,7 +258,7 @@ model! {
         edited(Book, Link::Referrer(1)) pupils(Person, Link::Referrer(0)) reviews(Review, Link::Referrer(1));
     paths: [] [mentor] [country] [mentor mentor] [mentor country] [mentor mentor country];
     hops: [books tags] [friends friends] [edited reviewers] [reviewed tags books];
-    unique: ;
+    unique: [name balance];
     numbers: height balance;
 }
 

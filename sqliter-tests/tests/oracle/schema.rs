@@ -70,7 +70,8 @@ pub struct Rate {
     table = "t0",
     many_to_many(friends = Person, symmetrical, through = "friends"),
     many_to_many(reviewed = Book::reviewers),
-    has_many(books = Book::author, edited = Book::editor, pupils = Person::mentor, reviews = Review::reviewer)
+    has_many(books = Book::author, edited = Book::editor, pupils = Person::mentor, reviews = Review::reviewer),
+    unique(name, balance)
 )]
 pub struct Person {
     pub pk: Key<Person>,

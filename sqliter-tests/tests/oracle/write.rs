@@ -243,7 +243,8 @@ fn sets(random: &mut Random, table: TableId, number: usize) -> Vec<(usize, Expr)
 
 /// A new row of a table with unique columns, which is often there already.
 fn conflicting(random: &mut Random, world: &World) -> (TableId, Row, usize) {
-    let table = *random.pick(&[TableId::Country, TableId::Rate, TableId::Book, TableId::Book, TableId::Tag]);
+    use TableId::*;
+    let table = *random.pick(&[Country, Rate, Person, Person, Book, Book, Tag]);
     let unique = random.below(table.table().unique.len());
     let mut new = row(random, world, table);
     if !world.rows(table).is_empty() && random.chance(60) {

@@ -103,6 +103,11 @@ macro_rules! by_unique {
                 let $columns = |r: &RateColumns<Rate>| r.amount;
                 $body
             }
+            (TableId::Person, _) => {
+                type $m = Person;
+                let $columns = |p: &PersonColumns<Person>| (p.name, p.balance);
+                $body
+            }
             (TableId::Book, 0) => {
                 type $m = Book;
                 let $columns = |b: &BookColumns<Book>| b.isbn;
