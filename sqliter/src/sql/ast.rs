@@ -79,34 +79,18 @@ impl Expr {
 
     /// Both conditions. However many are joined in whatever order, they stand side by side.
     pub(crate) fn and(self, other: Self) -> Self {
-        Self::And(match (self, other) {
-            (Self::And(left), Self::And(right)) => left.append(right),
-            (Self::And(mut left), right) => {
-                left.push(right);
-                left
-            }
-            (left, Self::And(mut right)) => {
-                right.push_front(left);
-                right
-            }
-            (left, right) => [left, right].into(),
-        })
+        Self::And(side_by_side([self, other].map(|condition| match condition {
+            Self::And(parts) => Ok(parts),
+            other => Err(other),
+        })))
     }
 
     /// One of both conditions, as [`and`](Self::and).
     pub(crate) fn or(self, other: Self) -> Self {
-        Self::Or(match (self, other) {
-            (Self::Or(left), Self::Or(right)) => left.append(right),
-            (Self::Or(mut left), right) => {
-                left.push(right);
-                left
-            }
-            (left, Self::Or(mut right)) => {
-                right.push_front(left);
-                right
-            }
-            (left, right) => [left, right].into(),
-        })
+        Self::Or(side_by_side([self, other].map(|condition| match condition {
+            Self::Or(parts) => Ok(parts),
+            other => Err(other),
+        })))
     }
 
     /// Whether SQLite would refuse it for its depth.
@@ -227,6 +211,22 @@ impl Expr {
                 Self::Aggregate(Box::new(Aggregate { function, value, distinct, filter }))
             }
         }
+    }
+}
+
+/// The parts of two conditions, of which each is a row of parts or one part.
+fn side_by_side(conditions: [Result<Several, Expr>; 2]) -> Several {
+    match conditions {
+        [Ok(left), Ok(right)] => left.append(right),
+        [Ok(mut left), Err(right)] => {
+            left.push(right);
+            left
+        }
+        [Err(left), Ok(mut right)] => {
+            right.push_front(left);
+            right
+        }
+        [Err(left), Err(right)] => [left, right].into(),
     }
 }
 

@@ -6,7 +6,7 @@ mod path;
 mod relation;
 
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
-pub(crate) use name::quoted;
+pub(crate) use name::{push_quoted, quoted};
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 

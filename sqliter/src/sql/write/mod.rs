@@ -17,7 +17,7 @@ use super::Query;
 use crate::error::{Error, Result};
 use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
 use crate::sql::{Argument, Statement};
-use crate::table::{ColumnInfo, Fits, PathNode, Seen, TableInfo};
+use crate::table::{ColumnInfo, Fits, PathNode, Seen, TableInfo, push_quoted};
 use crate::value::Value;
 
 /// A statement in the making. Values are always bound; names are always quoted.
@@ -95,13 +95,7 @@ impl SqlWriter {
 
     /// A name in double quotes, those inside doubled.
     pub(crate) fn name(&mut self, name: &str) {
-        self.text.push('"');
-        if name.bytes().any(|byte| byte == b'"') {
-            self.text.push_str(&name.replace('"', "\"\""));
-        } else {
-            self.text.push_str(name);
-        }
-        self.text.push('"');
+        push_quoted(&mut self.text, name);
     }
 
     /// Names separated by commas.
