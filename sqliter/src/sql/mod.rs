@@ -3,6 +3,9 @@
 //! Nothing here runs a statement, and nothing knows the types of the user. All SQL of the library is written here, but
 //! for fixed texts that ask SQLite about its schema.
 
+// A kind that is added later must be thought of everywhere.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub(crate) mod ast;
 mod by_name;
 mod change;

@@ -153,17 +153,14 @@ impl SqlWriter {
     /// Writes the value that a column is set to. One that is computed passes a function that refuses what the field cannot
     /// hold: the table may be one that lets it in.
     fn checked(&mut self, set: &Set, write: impl FnOnce(&mut Self)) {
-        let checked = match set.value {
-            Expr::Value(_) | Expr::Unencodable { .. } => None,
-            _ => set.column.checked_by,
-        };
-        let Some(function) = checked else { return write(self) };
+        let is_computed = !matches!(set.value, Expr::Value(_) | Expr::Unencodable { .. });
+        let Some(function) = set.column.checked_by.filter(|_| is_computed) else { return write(self) };
         self.push(function);
         self.push("(");
         write(self);
-        self.push(", '");
-        self.push(&set.column.name.replace('\'', "''"));
-        self.push("')");
+        self.push(", ");
+        self.literal(set.column.name);
+        self.push(")");
     }
 
     /// What is computed from the row that an upsert finds; a column of a related row is looked up.

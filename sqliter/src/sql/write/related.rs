@@ -271,7 +271,9 @@ impl SqlWriter {
                     self.linking(target, target.key_column(), *alias);
                     self.in_pairs(hop.relation, &names, key);
                 }
-                _ => self.link_condition(hop.relation, key, *alias),
+                Link::Junction(_) | Link::ForeignKey(_) | Link::Referrer(_) => {
+                    self.link_condition(hop.relation, key, *alias);
+                }
             }
         }
         self.scopes.truncate(outermost);
