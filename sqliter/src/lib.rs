@@ -144,7 +144,7 @@ pub mod __private {
     pub use crate::expr::{Column, KeyOf, Path};
     pub use crate::model::{
         Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Missing,
-        Model, ModelImpl, NewModel, Set, Texts, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
+        Model, ModelImpl, NewModel, Set, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
     };
     pub use crate::query::Select;
     pub use crate::relation::related_rows;
@@ -154,7 +154,7 @@ pub mod __private {
     };
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
-    pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{
         ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,

@@ -125,9 +125,9 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 #(#touched)*
             }
 
-            fn texts() -> &'static #rt::Texts {
-                static TEXTS: #rt::Texts = #rt::Texts::new();
-                &TEXTS
+            fn cached_sql() -> &'static #rt::CachedSql {
+                static SQL: #rt::CachedSql = #rt::CachedSql::new();
+                &SQL
             }
         }
     }
@@ -173,7 +173,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
 
                 fn touch(&mut self, _: ::std::time::SystemTime) {}
 
-                fn texts() -> &'static #rt::Texts {
+                fn cached_sql() -> &'static #rt::CachedSql {
                     ::core::unreachable!()
                 }
             }

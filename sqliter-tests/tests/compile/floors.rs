@@ -77,6 +77,36 @@ fn imports_of_the_runtime_point_down() {
     assert!(mended.is_empty(), "these no longer point up, so take them out of the list: {mended:#?}");
 }
 
+/// Where statements are written, and where the constraints of columns are, which are compared with those of a file.
+const WRITES_SQL: &[&str] = &["sql", "table"];
+
+#[test]
+fn statements_are_written_in_one_place() {
+    // With what is put into the text: a text without is fixed.
+    const WORDS: [&str; 10] =
+        ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "DROP ", "PRAGMA ", "FROM ", "WHERE ", "COLLATE "];
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sqliter/src");
+    let mut found = Vec::new();
+    visit(&source, &mut |path, text| {
+        let name = path.strip_prefix(&source).unwrap().to_str().unwrap().replace('\\', "/");
+        if WRITES_SQL.contains(&name.split('/').next().unwrap()) {
+            return;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let puts_in = line
+                .match_indices('{')
+                .any(|(at, _)| line[at + 1..].starts_with(|c: char| c.is_ascii_lowercase() || c == '}' || c == '_'));
+            let pieces = line.contains("push_str(\"") || line.contains("push(\"");
+            let writes = WORDS.iter().any(|word| line.contains(word)) && line.contains('"') && (puts_in || pieces);
+            if writes || line.contains("quoted(") || line.contains("replace('\"'") {
+                found.push(format!("{name}: {}", line.trim()));
+            }
+        }
+    });
+    assert!(found.is_empty(), "SQL is written outside of sql/: {found:#?}");
+}
+
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|modules| modules.contains(&module))
 }

@@ -39,4 +39,3 @@ pub(crate) use placement::Pace;
 pub(crate) use raw::Wanted;
 pub use row::Row;
 pub(crate) use snapshot::Revision;
-pub(crate) use tables::OverTables;

@@ -5,7 +5,6 @@ mod codec;
 mod column_info;
 mod draft;
 mod models;
-mod texts;
 mod unfinished;
 
 use std::time::SystemTime;
@@ -13,14 +12,13 @@ use std::time::SystemTime;
 use crate::engine::Row;
 use crate::error::Result;
 use crate::expr::Path;
-use crate::table::TableInfo;
+use crate::table::{CachedSql, TableInfo};
 use crate::value::{Key, KeyType};
 
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
-pub use texts::Texts;
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
@@ -83,8 +81,8 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// Sets `updated_at`, if there is one.
     fn touch(&mut self, now: SystemTime);
 
-    /// The statements that are the same for all rows.
-    fn texts() -> &'static Texts;
+    /// The texts of the statements about one row.
+    fn cached_sql() -> &'static CachedSql;
 }
 
 /// The columns of a model, reached from a root by a path.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::selection::expressions;
 use super::{
     Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels,
-    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, explain,
-    page, run, stream,
+    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, change,
+    explain, page, run, stream,
 };
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
@@ -673,7 +673,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
-        Box::pin(run::update(self.session, self.query, sets))
+        Box::pin(change::update(self.session, self.query, sets))
     }
 
     /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
@@ -686,6 +686,6 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     where
         L: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query, None))
+        Box::pin(change::delete(self.session, self.query))
     }
 }

@@ -9,9 +9,9 @@ use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Filter, Orders, Path, Via};
 use crate::model::{Columns, Model, ModelImpl};
-use crate::query::{Load, Written};
+use crate::query::Load;
 use crate::sql::ast::{Expr, Selected};
-use crate::sql::{Query, SqlWriter};
+use crate::sql::{Query, SqlWriter, Written};
 use crate::table::RelationInfo;
 use crate::value::{ColumnType, Encoded, Value};
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::one::{source_value, target_is};
-use super::pairs::{Chosen, Pairs};
+use super::pairs::Pairs;
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
@@ -13,6 +13,7 @@ use crate::expr::{Filter, Orders};
 use crate::model::Model;
 use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
 use crate::session::{Pending, Session};
+use crate::sql::ChosenPairs;
 use crate::sql::ast::Expr;
 use crate::table::Link;
 use crate::value::{AsKey, ColumnType, EncodeError, Record, Value};
@@ -237,7 +238,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I::Item: AsKey<Model = R::Target>,
     {
         self.change(rows, Pace::of_rows, |connection, pairs, key, others| {
-            pairs.remove(connection, key, Chosen::With(others))
+            pairs.remove(connection, key, &ChosenPairs::With(others.into()))
         })
     }
 
@@ -255,7 +256,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
             rows,
             |_| Pace::Long,
             |connection, pairs, key, others| {
-                pairs.remove(connection, key, Chosen::Without(others.clone()))?;
+                pairs.remove(connection, key, &ChosenPairs::Without(others.clone().into()))?;
                 pairs.add(connection, key, others)
             },
         )
@@ -268,7 +269,8 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`remove`](Self::remove).
     pub async fn clear(self) -> Result<()> {
         let none: [&R::Target; 0] = [];
-        self.change(none, |_| Pace::Long, |connection, pairs, key, _| pairs.remove(connection, key, Chosen::All)).await
+        self.change(none, |_| Pace::Long, |connection, pairs, key, _| pairs.remove(connection, key, &ChosenPairs::All))
+            .await
     }
 
     fn change<I>(
