@@ -2,8 +2,7 @@
 
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
-use crate::sql::ast::Expr;
-use crate::sql::{self, Argument, Query, SqlWriter, Statement};
+use crate::sql::{self, Argument, Query, SqlWriter, Statement, ast::Expr};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 

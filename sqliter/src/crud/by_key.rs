@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::column::ColumnType;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
-use crate::model::Model;
+use crate::model::{Key, Model};
 use crate::query::key_not_unique;
-use crate::sql::ast::Expr;
-use crate::sql::{Query, SqlWriter, Written};
+use crate::sql::{Query, SqlWriter, Written, ast::Expr};
 use crate::table::{Fit, TableInfo};
-use crate::value::{ColumnType, Key, Value};
+use crate::value::Value;
 
 /// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
 pub(super) fn writable<'k>(

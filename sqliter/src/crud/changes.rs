@@ -1,9 +1,9 @@
 //! What an upsert writes into the row that is there already.
 
+use crate::column::ColumnType;
 use crate::expr::{Assignment, Assignments, Column};
 use crate::model::Model;
 use crate::sql::Change;
-use crate::value::ColumnType;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
 /// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, or a `Vec`.

@@ -4,11 +4,11 @@ use super::by_key::{self, encoded_key};
 use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Model, ModelImpl};
+use crate::model::{AsKey, Model, ModelImpl};
 use crate::session::{Pending, Session};
 use crate::sql::SqlWriter;
 use crate::table::{CachedSql, RowStatement, TableInfo};
-use crate::value::{AsKey, Value};
+use crate::value::Value;
 
 impl Session {
     /// Deletes the row with this key, and what its foreign keys cascade to. Takes a key or the row.

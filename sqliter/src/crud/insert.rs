@@ -10,8 +10,7 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{Arguments, Columns, Draft, Model, ModelImpl, NewModel};
 use crate::session::{Pending, Session};
-use crate::sql::ast::Selected;
-use crate::sql::{Insert, OverTables, RowValues, Written};
+use crate::sql::{Insert, OverTables, RowValues, Written, ast::Selected};
 use crate::table::RowStatement;
 use crate::value::Encoded;
 

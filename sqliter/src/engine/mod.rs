@@ -31,7 +31,6 @@ mod tables;
 mod words;
 
 pub(crate) use connection::Connection;
-pub use fetched::from_sqlx_row;
 pub(crate) use lanes::{Access, Engine, Lease, locked};
 pub(crate) use log::Log;
 pub(crate) use open::Location;

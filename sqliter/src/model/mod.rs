@@ -1,24 +1,23 @@
 //! Models: what `#[derive(Model)]` says about a struct.
 
 mod builder;
-mod codec;
-mod column_info;
 mod draft;
+mod key;
 mod models;
+mod path;
 mod unfinished;
 
 use std::time::SystemTime;
 
 use crate::engine::Row;
 use crate::error::Result;
-use crate::expr::Path;
 use crate::table::{CachedSql, TableInfo};
-use crate::value::{Key, KeyType};
 
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
-pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
+pub use key::{AsKey, Key, KeyType};
 pub use models::Models;
+pub use path::{KeyOf, Path, Via};
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.

@@ -7,8 +7,7 @@ use super::run;
 use crate::engine::{Access, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::Session;
-use crate::sql::ast::Selected;
-use crate::sql::{Query, SqlWriter};
+use crate::sql::{Query, SqlWriter, ast::Selected};
 use crate::value::Value;
 
 /// How SQLite goes about a query, from [`Select::explain`](crate::Select::explain), as

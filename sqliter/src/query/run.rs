@@ -10,8 +10,7 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
 use crate::relation::Entity;
 use crate::session::Session;
-use crate::sql::ast::Selected;
-use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written};
+use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
 use crate::table::{Fits, RowStatement, Seen, TableInfo};
 use crate::value::Value;
 

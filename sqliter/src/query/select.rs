@@ -13,11 +13,9 @@ use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
-use crate::row::Row;
+use crate::row::{Record, Row};
 use crate::session::{Pending, Session};
-use crate::sql::ast::Expr;
-use crate::sql::{Query, Sql, SqlWriter};
-use crate::value::Record;
+use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
 
 /// What the groups of a query give, with more behind it.
 type Grown<L, T> = <<L as Load>::Items as Append<T>>::Output;

@@ -7,16 +7,17 @@ use std::time::Duration;
 use super::one::{source_value, target_is};
 use super::pairs::Pairs;
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
+use crate::column::ColumnType;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Filter, Orders};
-use crate::model::Model;
+use crate::model::{AsKey, Model};
 use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
+use crate::row::Record;
 use crate::session::{Pending, Session};
-use crate::sql::ChosenPairs;
-use crate::sql::ast::Expr;
+use crate::sql::{ChosenPairs, ast::Expr};
 use crate::table::Link;
-use crate::value::{AsKey, ColumnType, EncodeError, Record, Value};
+use crate::value::{EncodeError, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:
 /// `book.tags(&db)`.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
-use crate::value::kind::Moment;
-use crate::value::{EncodeError, Value};
+use crate::value::{EncodeError, Moment, Value};
 
 /// An expression or a condition.
 #[derive(Debug, Clone, PartialEq)]

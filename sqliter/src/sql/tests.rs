@@ -3,8 +3,7 @@
 use super::ast::{Arithmetic, Expr, Selected, Set};
 use super::{Change, Conflict, Delete, Insert, Query, SqlWriter, Update, WriteSql};
 use crate::table::{CachedSql, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
-use crate::value::kind::Form;
-use crate::value::{Storage, Value};
+use crate::value::{Form, Storage, Value};
 
 const fn column(name: &'static str) -> ColumnInfo {
     ColumnInfo {

@@ -14,8 +14,7 @@ pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 
 use crate::error::MUST_BE;
-use crate::value::kind::Form;
-use crate::value::{EncodeError, Storage, Value};
+use crate::value::{EncodeError, Form, Storage, Value};
 
 /// A table as its model describes it.
 #[derive(Debug)]
