@@ -13,9 +13,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use super::cancellation::{CancelOnDrop, Cancellation};
 use super::log::{Log, Progress};
 use super::patience::Patience;
+use super::setup::{SetUp, is_busy};
 use super::snapshot::Snapshot;
 use super::tables::Tables;
-use super::{Row, functions, words};
+use super::{Row, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, Value};
@@ -52,13 +53,12 @@ impl Connection {
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
         log: Log,
-        on_connect: &[String],
+        set_up: &SetUp,
     ) -> Result<Self, sqlx::Error> {
-        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
+        let mut owner = set_up.connect(options).await?;
         let cancellation = Arc::new(Cancellation::default());
         let watched = Arc::clone(&cancellation);
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
-        functions::configure(&mut owner, on_connect).await?;
         let sqlite = super::handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
@@ -102,11 +102,6 @@ impl Connection {
 
     pub(super) fn is_read_only(&self) -> bool {
         self.sqlite.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
-    }
-
-    /// Whether text is stored as UTF-8, which the text operators rest on.
-    pub(super) fn is_utf8(&self) -> bool {
-        self.ask("PRAGMA encoding").is_ok_and(|name: String| name == "UTF-8")
     }
 
     /// Marks the beginning of a job; dropping what is returned cancels the job.
@@ -430,11 +425,6 @@ impl Connection {
     pub(super) fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code::primary(code) == code::BUSY)
 }
 
 fn interrupted() -> SqliteError {

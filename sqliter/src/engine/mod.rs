@@ -24,6 +24,7 @@ mod patience;
 mod placement;
 mod raw;
 mod row;
+mod setup;
 mod shared_commit;
 mod snapshot;
 mod sweeper;

@@ -29,6 +29,8 @@ pub enum Operation {
     Delete,
     /// Reading rows.
     Fetch,
+    /// Opening the database, or one more connection to it.
+    Open,
     /// Anything else.
     Execute,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Fetch => "fetch",
+            Self::Open => "open",
             Self::Execute => "execute",
         })
     }
@@ -291,7 +294,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// Another connection or process held the lock for longer than the time limit.
+    /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`], the database
+    /// could not be opened for that, and `table` is its path.
     #[error("cannot {operation} {table}: the database stayed locked for {limit:?} ({source})", source = .source.message)]
     Busy {
         /// What was being done.
