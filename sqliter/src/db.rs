@@ -88,6 +88,10 @@ impl Db {
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
     ///
+    /// What a statement leaves behind on its connection, as `PRAGMA foreign_keys = OFF`, `ATTACH` and `CREATE TEMP TABLE` do,
+    /// the library refuses in its own raw SQL. Here nothing is refused: it stays on that one connection of the pool, for whoever
+    /// gets it next, until the program puts it back. [`DbOptions::on_connect`] reaches all connections.
+    ///
     /// sqlx binds values in its own way, which is that of the library for `bool`, the integers up to `u32`, `f32` and
     /// `f64`, text, bytes, all types of `chrono` with offset zero or none, and the dates and times of `time`. The others:
     ///
@@ -299,8 +303,9 @@ impl DbOptions {
         self
     }
 
-    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, or to
-    /// set a pragma of the connection. Further calls run further SQL after it. The text may have several statements.
+    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, to set
+    /// a pragma of the connection, or to create a temporary table. Raw SQL that would do so on one connection only is refused
+    /// with [`Error::Refused`](crate::Error::Refused). Further calls run further SQL after it. The text may have several statements.
     ///
     /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.

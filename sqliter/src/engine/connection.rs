@@ -61,6 +61,7 @@ impl Connection {
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
         let sqlite = super::handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        super::handle::ask_before_compiling(&sqlite);
         let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         let snapshot = Snapshot::default();

@@ -18,6 +18,7 @@ mod functions;
 mod group;
 mod handle;
 mod lanes;
+mod lasting;
 mod log;
 mod open;
 mod patience;

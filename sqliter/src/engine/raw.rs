@@ -3,7 +3,7 @@
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
-use super::{Access, Connection, Row, words};
+use super::{Access, Connection, Row, lasting, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 
@@ -143,7 +143,12 @@ impl Connection {
         }
         refuse_nul(&statement.text).map_err(|source| self.raw_error(statement, source))?;
         let sqlite = self.ready().map_err(|source| self.raw_error(statement, source))?;
-        let mut prepared = match sqlite.prepare_cached(&statement.text) {
+        let in_transaction = !self.is_autocommit();
+        let (prepared, refused) = lasting::compile(in_transaction, || sqlite.prepare_cached(&statement.text));
+        if let Some(reason) = refused {
+            return Err(Error::Refused { sql: statement.text.clone(), reason });
+        }
+        let mut prepared = match prepared {
             Ok(prepared) => prepared,
             Err(rusqlite::Error::MultipleStatement) => {
                 return Err(Error::SeveralStatements { sql: statement.text.clone() });

@@ -441,7 +441,8 @@ pub enum Error {
         sql: String,
     },
 
-    /// A raw statement that cannot mean on a pool of connections what it says. It was not run.
+    /// A raw statement that cannot mean on several connections what it says, or would change one of them for everybody who
+    /// uses it. It was not run.
     #[error("{reason}; the statement was not run: {sql}")]
     Refused {
         /// The statement.

@@ -93,6 +93,8 @@ impl<T> RawQuery<'_, T> {
     ///
     /// * [`Error::Encode`] when an argument has no form in SQLite, [`Error::ArgumentCount`] when there are too many or
     ///   too few;
+    /// * [`Error::Refused`] when it begins or ends a transaction, or changes its connection for everybody who uses it, as most
+    ///   pragmas with a value do;
     /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
     ///   for [`execute`](Session::execute);
     /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
