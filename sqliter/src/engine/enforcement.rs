@@ -107,7 +107,8 @@ mod tests {
     const CONTEXT: Context<'static> = Context::new(Operation::Execute, "test");
 
     async fn connection(on_connect: &[String]) -> Connection {
-        let opener = Opener::new(Location::memory(), Duration::from_secs(1), Log::default(), Arc::from(on_connect));
+        let opener =
+            Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from(on_connect));
         opener.unwrap().connect().await.unwrap()
     }
 

@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
+use super::claim::Claim;
 use crate::sql::{fold_case, regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -27,6 +28,12 @@ pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
     Ok(())
+}
+
+/// Makes a connection keep the claim to its file until it has closed the file: SQLite frees the functions of a connection
+/// after that, on whatever thread it is closed.
+pub(super) fn keep(sqlite: &Connection, claim: Arc<Claim>) -> rusqlite::Result<()> {
+    sqlite.create_scalar_function("is_exclusive", 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(claim.is_exclusive()))
 }
 
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp

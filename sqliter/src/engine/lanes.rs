@@ -83,13 +83,14 @@ impl Engine {
     /// memory alive.
     pub(crate) async fn open(
         location: Location,
+        exclusive: bool,
         max_readers: u32,
         pool_size: u32,
         busy_timeout: Duration,
         log: Log,
         on_connect: Arc<[String]>,
     ) -> Result<Self> {
-        let opener = Arc::new(Opener::new(location, busy_timeout, log, on_connect)?);
+        let opener = Arc::new(Opener::new(location, exclusive, busy_timeout, log, on_connect)?);
         let gate = Arc::new(Semaphore::new(max_readers as usize));
         let readers = Lane::new(Arc::clone(&gate));
         let writer = Lane::new(if opener.location().is_memory() { gate } else { Arc::new(Semaphore::new(1)) });
@@ -238,6 +239,7 @@ impl Engine {
                 source: Some(Box::new(error)),
             })?;
         }
+        self.opener.release();
         drop((readers, writer));
         Ok(())
     }

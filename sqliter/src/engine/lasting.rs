@@ -145,6 +145,6 @@ fn setting(name: &str, in_transaction: bool) -> Option<&'static str> {
     if ASK.iter().chain(&ACT_ON_THE_FILE).any(is) {
         return None;
     }
-    let known = KNOWN.iter().find(|(known, _)| is(&known));
+    let known = KNOWN.iter().find(|(known, _)| is(known));
     Some(known.map_or(SETTING, |(_, reason)| reason))
 }

@@ -7,6 +7,7 @@
 mod cancellation;
 mod canonical;
 mod checked;
+mod claim;
 mod connection;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
@@ -19,6 +20,7 @@ mod group;
 mod handle;
 mod lanes;
 mod lasting;
+mod lock;
 mod log;
 mod open;
 mod patience;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use super::claim::{Claims, Obstacle};
 use super::setup::{self, SetUp};
-use super::{Connection, Log};
+use super::{Connection, Log, lock};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
 /// A database file, or a database in memory.
@@ -57,7 +58,14 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log, on_connect: Arc<[String]>) -> Result<Self> {
+    pub(super) fn new(
+        location: Location,
+        exclusive: bool,
+        busy_timeout: Duration,
+        log: Log,
+        on_connect: Arc<[String]>,
+    ) -> Result<Self> {
+        let mut claims = None;
         let options = SqliteConnectOptions::new()
             .create_if_missing(true)
             .foreign_keys(true)
@@ -77,13 +85,26 @@ impl Opener {
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
-                options.filename(absolute).synchronous(SqliteSynchronous::Normal)
+                claims = Some(Arc::new(Claims::new(absolute.clone(), exclusive)));
+                let options = options.filename(absolute).synchronous(SqliteSynchronous::Normal);
+                match exclusive {
+                    true if !lock::EXISTS => {
+                        let reason = "`exclusive` needs a lock that only Linux has: leave it out on this system";
+                        return Err(refused(&location, reason, None));
+                    }
+                    true => options.vfs("unix-excl"),
+                    false => options,
+                }
+            }
+            Location::Memory(_) if exclusive => {
+                let reason = "a database in memory is used by this program only: leave `exclusive` out";
+                return Err(refused(&location, reason, None));
             }
             // https://www.sqlite.org/inmemorydb.html has no word on it, but the VFS `memdb` shares a database whose
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, on_connect };
+        let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, claims, on_connect };
         Ok(Self { location, options, set_up, statements: Arc::default(), log })
     }
 
@@ -125,8 +146,19 @@ impl Opener {
             .map_err(|error| self.explain(error))
     }
 
+    /// All connections are closed: other processes may use the file.
+    pub(super) fn release(&self) {
+        if let Some(claims) = &self.set_up.claims {
+            claims.release();
+        }
+    }
+
     /// The pool that users share.
     pub(super) fn pool(&self, max_connections: u32) -> SqlitePool {
+        if let Some(claims) = &self.set_up.claims {
+            // Before its first connection is opened. Where that fails, so will the connection.
+            let _ = claims.claim();
+        }
         let set_up = self.set_up.clone();
         SqlitePoolOptions::new()
             .max_connections(max_connections)
@@ -152,14 +184,26 @@ impl Opener {
             )
     }
 
+    fn locked_by(&self, message: String) -> Error {
+        let report = SqliteError { code: code::BUSY, message };
+        Context::new(Operation::Open, &self.location.name()).error(report, self.busy_timeout())
+    }
+
     /// The error in words that help: SQLite says no more than "unable to open database file".
     fn explain(&self, error: sqlx::Error) -> Error {
         let reason = match (&error, &self.location) {
-            (sqlx::Error::Configuration(source), _) => source.to_string(),
+            (sqlx::Error::Configuration(source), location) => match (source.downcast_ref::<Obstacle>(), location) {
+                (Some(Obstacle::File(error)), Location::File(path)) => {
+                    let report = SqliteError { code: code::CANNOT_OPEN, message: error.to_string() };
+                    file_reason(&report, path)
+                }
+                (Some(obstacle), _) => return self.locked_by(obstacle.to_string()),
+                (None, _) => source.to_string(),
+            },
             (error, location) => match (setup::report(error), location) {
                 (Some(report), _) if report.primary_code() == code::BUSY => {
-                    let name = location.name();
-                    return Context::new(Operation::Open, &name).error(report, self.busy_timeout());
+                    let holder = self.set_up.claims.as_ref().and_then(|claims| claims.holder());
+                    return self.locked_by(holder.map_or(report.message, |holder| holder.to_string()));
                 }
                 (Some(report), Location::File(path)) => file_reason(&report, path),
                 (Some(report), Location::Memory(_)) => report.to_string(),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use super::claim::{Claims, Obstacle};
 use super::connection::refuse_nul;
 use super::{functions, handle};
 use crate::error::{SqliteError, code};
@@ -19,6 +20,8 @@ pub(super) struct SetUp {
     /// Whether the database has a write-ahead log. One in memory has none.
     pub(super) has_log: bool,
     pub(super) busy_timeout: Duration,
+    /// The right to use the file, if there is one.
+    pub(super) claims: Option<Arc<Claims>>,
     /// What the user's program runs on each connection.
     pub(super) on_connect: Arc<[String]>,
 }
@@ -27,15 +30,28 @@ impl SetUp {
     /// Opens a connection and sets it up.
     pub(super) async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
         let begun = Instant::now();
-        let mut owner = SqliteConnection::connect_with(options).await?;
+        let claim = match &self.claims {
+            Some(claims) => Some(claims.claim_within(self.busy_timeout).await.map_err(in_the_way)?),
+            None => None,
+        };
+        let left = self.busy_timeout.saturating_sub(begun.elapsed());
+        let mut owner = SqliteConnection::connect_with(&options.clone().busy_timeout(left)).await?;
         self.apply(&mut owner, begun).await?;
+        // The connection has it now.
+        drop(claim);
         Ok(owner)
     }
 
     /// Sets up a connection whose opening began at that time.
     pub(super) async fn apply(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
-        functions::set_up(&handle::attach(owner).await?)
-            .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        let sqlite = handle::attach(owner).await?;
+        functions::set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        if let Some(claims) = &self.claims {
+            let claim = claims.claim().map_err(in_the_way)?;
+            claims.found(&claim);
+            functions::keep(&sqlite, claim).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        }
+        drop(sqlite);
         if self.has_log {
             self.begin_log(owner, begun).await?;
         }
@@ -45,6 +61,14 @@ impl SetUp {
         }
         for sql in self.on_connect.iter() {
             run(sql, owner).await?;
+        }
+        if self.claims.as_ref().is_some_and(|claims| claims.is_exclusive()) {
+            // Their locks would be as fragile, and nothing guards them.
+            let attached = "SELECT COUNT(*) FROM pragma_database_list WHERE seq > 1 AND file <> ''";
+            if sqlx::query_scalar::<_, i64>(attached).fetch_one(&mut *owner).await? > 0 {
+                let reason = "with `exclusive`, no other file can be attached; open it as a `Db` of its own";
+                return Err(sqlx::Error::Configuration(reason.into()));
+            }
         }
         Ok(())
     }
@@ -86,6 +110,10 @@ async fn run(sql: &str, owner: &mut SqliteConnection) -> Result<(), sqlx::Error>
         true => Ok(()),
         false => Err(failed("it leaves a transaction open; end it with COMMIT".to_owned())),
     }
+}
+
+fn in_the_way(obstacle: Obstacle) -> sqlx::Error {
+    sqlx::Error::Configuration(Box::new(obstacle))
 }
 
 /// SQLite's report in an error of sqlx.
