@@ -139,25 +139,25 @@ async fn txn_11_an_open_transaction_does_not_block_readers_of_a_file() {
 }
 
 #[tokio::test]
-async fn a_read_beside_an_open_transaction_in_memory_is_busy_in_the_end() {
-    let db = prepared(Db::options().busy_timeout(Duration::from_millis(100))).await;
+async fn a_read_beside_an_open_transaction_in_memory_waits_so_long() {
+    let db = prepared(Db::options().queue_timeout(Duration::from_millis(100))).await;
     let tx = db.begin().await.unwrap();
     let started = Instant::now();
     let error = db.get(Counter::key(1)).await.unwrap_err();
-    assert!(matches!(&error, Error::Busy { table, .. } if table == "counters"), "{error:?}");
+    assert!(matches!(&error, Error::QueueTimeout { table, .. } if table == "counters"), "{error:?}");
     assert!((Duration::from_millis(80)..Duration::from_secs(1)).contains(&started.elapsed()));
     tx.commit().await.unwrap();
     db.get(Counter::key(1)).await.unwrap();
 }
 
 #[tokio::test]
-async fn txn_11_a_write_beside_an_open_transaction_is_busy_in_the_end() {
+async fn txn_11_a_write_beside_an_open_transaction_waits_so_long() {
     let folder = folder();
     let options = Db::options().path(folder.path().join("a.db"));
-    let db = prepared(options.busy_timeout(Duration::from_millis(100))).await;
+    let db = prepared(options.queue_timeout(Duration::from_millis(100))).await;
     let tx = db.begin().await.unwrap();
-    assert!(matches!(db.insert(Counter::builder().hits(1)).await, Err(Error::Busy { .. })));
-    assert!(matches!(db.begin().await, Err(Error::Busy { .. })));
+    assert!(matches!(db.insert(Counter::builder().hits(1)).await, Err(Error::QueueTimeout { .. })));
+    assert!(matches!(db.begin().await, Err(Error::QueueTimeout { .. })));
     drop(tx);
     db.insert(Counter::builder().hits(1)).await.unwrap();
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::SqlitePool;
 
 use crate::cache::{Cache, CacheOptions, CacheStats};
-use crate::engine::{Engine, Location, Log};
+use crate::engine::{Engine, Location, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::schema;
 use crate::session::{Clock, Session};
@@ -164,6 +164,7 @@ pub struct DbOptions {
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
+    queue_timeout: Duration,
     clock: Option<Clock>,
     cache: Option<CacheOptions>,
     log_arguments: bool,
@@ -174,7 +175,7 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     /// In memory, with readers for half of the processors (at least 2, at most 8), 4 connections for the pool of
-    /// sqlx, and a busy timeout of 5 seconds.
+    /// sqlx, a busy timeout of 5 seconds, and a queue timeout of 60 seconds.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -183,6 +184,7 @@ impl Default for DbOptions {
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
+            queue_timeout: Duration::from_secs(60),
             clock: None,
             cache: None,
             log_arguments: false,
@@ -201,6 +203,7 @@ impl std::fmt::Debug for DbOptions {
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
+            .field("queue_timeout", &self.queue_timeout)
             .field("cache", &self.cache)
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
@@ -242,11 +245,19 @@ impl DbOptions {
         self
     }
 
-    /// How long to wait for a lock that another connection or process holds, and for a turn to write. Rounded down to
-    /// milliseconds, at most 24 days.
+    /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
+    /// [`Error::Busy`](crate::Error::Busy). Rounded down to milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
+        self
+    }
+
+    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
+    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
+    /// connection. 60 seconds by default.
+    pub const fn queue_timeout(mut self, limit: Duration) -> Self {
+        self.queue_timeout = limit;
         self
     }
 
@@ -361,6 +372,11 @@ impl DbOptions {
         self.busy_timeout
     }
 
+    /// How long to wait for a connection of this `Db`.
+    pub const fn get_queue_timeout(&self) -> Duration {
+        self.queue_timeout
+    }
+
     /// The settings of the cache, if there is one.
     pub const fn get_cache(&self) -> Option<&CacheOptions> {
         self.cache.as_ref()
@@ -398,8 +414,16 @@ impl DbOptions {
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
         let on_connect = self.on_connect.clone().into();
-        let engine =
-            Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log, on_connect).await?;
+        let engine = Engine::open(Settings {
+            location,
+            max_readers: self.max_readers,
+            pool_size: self.pool_connections,
+            busy_timeout: self.busy_timeout,
+            queue_timeout: self.queue_timeout,
+            log,
+            on_connect,
+        })
+        .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Connection;
 use super::handle::has_broken_references;
+use super::limits::regardless;
 use crate::error::{Context, Result, SqliteError, code};
 use crate::sql::Statement;
 
@@ -21,8 +22,7 @@ impl Connection {
         self.is_spoiled = true;
         let worked = catch_unwind(AssertUnwindSafe(|| self.atomically(context, work)));
         // The job may have been cancelled, which must not stop this.
-        self.begin_job().disarm();
-        let restored = self.batch("PRAGMA foreign_keys = ON", context);
+        let restored = regardless(|| self.batch("PRAGMA foreign_keys = ON", context));
         self.is_spoiled = restored.is_err() || !self.ask::<bool>("PRAGMA foreign_keys").unwrap_or(false);
         match worked {
             Ok(result) => result.and_then(|value| restored.map(|()| value)),

@@ -14,6 +14,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
+use super::limits::runs_anew;
 use crate::error::{Context, Error, Operation, SqliteError, code};
 use crate::sql::Argument;
 use crate::value::Encoded;
@@ -42,10 +43,16 @@ impl Log {
         let arguments = started.filter(|_| self.arguments).map(|_| Literals::default());
         let mut progress = Progress { rows: 0, prepared: false, arguments };
         let result = work(&mut progress);
-        if let Some(started) = started {
+        // What runs anew is told when it has run to its end.
+        if let Some(started) = started.filter(|_| !(runs_anew() && result.is_err())) {
             self.tell(sql, started.elapsed(), &progress, result.as_ref().err());
         }
         result
+    }
+
+    /// Whether anyone may be listening to all statements.
+    pub(super) fn is_listened_to(&self) -> bool {
+        LevelFilter::current() >= LevelFilter::DEBUG
     }
 
     /// Whether anyone may be listening.
@@ -115,12 +122,6 @@ fn listened_by<T>(subscriber: Option<&Dispatch>, work: impl FnOnce() -> T) -> T 
         Some(subscriber) => with_default(subscriber, work),
         None => work(),
     }
-}
-
-/// The work with the subscriber and the span of the present thread, for another thread.
-pub(super) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let caller = Caller::here();
-    move || caller.run(work)
 }
 
 /// What an operation runs in, on a thread that serves several callers.
