@@ -165,6 +165,7 @@ pub struct DbOptions {
     pool_connections: u32,
     busy_timeout: Duration,
     queue_timeout: Duration,
+    stream_timeout: Duration,
     clock: Option<Clock>,
     cache: Option<CacheOptions>,
     log_arguments: bool,
@@ -175,7 +176,7 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     /// In memory, with readers for half of the processors (at least 2, at most 8), 4 connections for the pool of
-    /// sqlx, a busy timeout of 5 seconds, and a queue timeout of 60 seconds.
+    /// sqlx, a busy timeout of 5 seconds, and 60 seconds for the queue and for streams.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -185,6 +186,7 @@ impl Default for DbOptions {
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
             queue_timeout: Duration::from_secs(60),
+            stream_timeout: Duration::from_secs(60),
             clock: None,
             cache: None,
             log_arguments: false,
@@ -204,6 +206,7 @@ impl std::fmt::Debug for DbOptions {
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
             .field("queue_timeout", &self.queue_timeout)
+            .field("stream_timeout", &self.stream_timeout)
             .field("cache", &self.cache)
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
@@ -258,6 +261,14 @@ impl DbOptions {
     /// connection. 60 seconds by default.
     pub const fn queue_timeout(mut self, limit: Duration) -> Self {
         self.queue_timeout = limit;
+        self
+    }
+
+    /// How long a stream keeps its connection while the program takes none of its rows. Then the connection is given back,
+    /// and the stream ends with [`Error::StreamTimeout`](crate::Error::StreamTimeout) after the rows that were read already.
+    /// 60 seconds by default.
+    pub const fn stream_timeout(mut self, limit: Duration) -> Self {
+        self.stream_timeout = limit;
         self
     }
 
@@ -377,6 +388,11 @@ impl DbOptions {
         self.queue_timeout
     }
 
+    /// How long a stream waits for the program.
+    pub const fn get_stream_timeout(&self) -> Duration {
+        self.stream_timeout
+    }
+
     /// The settings of the cache, if there is one.
     pub const fn get_cache(&self) -> Option<&CacheOptions> {
         self.cache.as_ref()
@@ -420,6 +436,7 @@ impl DbOptions {
             pool_size: self.pool_connections,
             busy_timeout: self.busy_timeout,
             queue_timeout: self.queue_timeout,
+            stream_timeout: self.stream_timeout,
             log,
             on_connect,
         })

@@ -134,12 +134,12 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let (lane, _turn) = self.lane(kind.access(), context).await?;
+        let (lane, turn) = self.lane(kind.access(), context).await?;
         let mut slot = Slot::new(subject, work);
         match lane.attempt(kind, context, &mut slot) {
             Attempt::Done(result) => result.and_then(|()| slot.given()),
             unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot)).await?;
+                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
                 Slot::<S, T, W>::given_by(job)
             }
         }

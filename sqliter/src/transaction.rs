@@ -84,7 +84,7 @@ impl TxLink {
         let lane = self.lane()?;
         match lane.attempt(kind, context, &mut slot) {
             Attempt::Done(result) => result,
-            unfinished => lane.finish(unfinished, kind, context, Box::new(slot)).await.map(drop),
+            unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
         }
     }
 }

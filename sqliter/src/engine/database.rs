@@ -10,7 +10,9 @@ use tokio::sync::oneshot;
 use super::job::Access;
 use super::lane::{Hands, Lane, LongTexts, Role};
 use super::limits::on_thread;
+use super::log::Caller;
 use super::open::Opener;
+use super::run::All;
 use super::{Connection, Location, Log, block_on, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
@@ -23,9 +25,14 @@ pub(crate) struct Engine {
     hands: Arc<Hands>,
     readers: Arc<Lane>,
     writer: Arc<Lane>,
+    streams: Arc<Lane>,
+    stream_timeout: Duration,
     pool_size: u32,
     pool: Mutex<SqlitePool>,
 }
+
+/// How many streams run at a time.
+const STREAMS: usize = 16;
 
 /// What an engine is opened with.
 pub(crate) struct Settings {
@@ -34,6 +41,7 @@ pub(crate) struct Settings {
     pub(crate) pool_size: u32,
     pub(crate) busy_timeout: Duration,
     pub(crate) queue_timeout: Duration,
+    pub(crate) stream_timeout: Duration,
     pub(crate) log: Log,
     pub(crate) on_connect: Arc<[String]>,
 }
@@ -42,7 +50,16 @@ impl Engine {
     /// Opens the first connection, the writer's; it stays open as long as the engine, which keeps a database in
     /// memory alive.
     pub(crate) async fn open(settings: Settings) -> Result<Self> {
-        let Settings { location, max_readers, pool_size, busy_timeout, queue_timeout, log, on_connect } = settings;
+        let Settings {
+            location,
+            max_readers,
+            pool_size,
+            busy_timeout,
+            queue_timeout,
+            stream_timeout,
+            log,
+            on_connect,
+        } = settings;
         let is_memory = location.is_memory();
         let opener = Opener::new(location, busy_timeout, log, on_connect)?;
         let pool = Mutex::new(opener.pool(pool_size));
@@ -55,22 +72,20 @@ impl Engine {
             connected: AtomicBool::new(true),
         });
         let (opened, first) = oneshot::channel();
-        let opening = Arc::clone(&hands);
+        let (opening, caller) = (Arc::clone(&hands), Caller::here());
         hands.threads.run(Box::new(move || {
             // Whoever opens the database may have gone in the meantime.
-            let _ = opened.send(opening.connect());
+            let _ = opened.send(caller.run(|| opening.connect()));
         }));
         let lost = |_| Error::Runtime { reason: "the thread that opens the database has ended".to_owned() };
         let first = Box::new(first.await.map_err(lost)??);
         let writer = Lane::new(1, vec![first], Role::Writer, Arc::clone(&hands));
-        let readers = match is_memory {
+        let reading = |most| match is_memory {
             true => Arc::clone(&writer),
-            false => {
-                let most = max_readers as usize;
-                Lane::new(most, Vec::new(), Role::Readers(most), Arc::clone(&hands))
-            }
+            false => Lane::new(most, Vec::new(), Role::Readers(most), Arc::clone(&hands)),
         };
-        Ok(Self { hands, readers, writer, pool_size, pool })
+        let (readers, streams) = (reading(max_readers as usize), reading(STREAMS));
+        Ok(Self { hands, readers, writer, streams, stream_timeout, pool_size, pool })
     }
 
     pub(crate) fn location(&self) -> &Location {
@@ -103,6 +118,7 @@ impl Engine {
         match access {
             Access::Read => &self.readers,
             Access::Write => &self.writer,
+            Access::Stream => &self.streams,
         }
     }
 
@@ -118,6 +134,10 @@ impl Engine {
 
     pub(crate) fn queue_timeout(&self) -> Duration {
         self.hands.queue_timeout
+    }
+
+    pub(crate) const fn stream_timeout(&self) -> Duration {
+        self.stream_timeout
     }
 
     /// A transaction inside another one stayed open for longer than its statements wait.
@@ -138,21 +158,19 @@ impl Engine {
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
     pub(crate) async fn close(&self, context: Context<'_>, watch: Option<Connection>) -> Result<()> {
         let limit = self.busy_timeout();
-        let in_time = |lane| async move {
-            let busy = || self.busy("waited for another transaction; inside one, use it and not the database", context);
-            self.within(limit, Lane::all(lane)).await.ok_or_else(busy)?
-        };
-        let mut readers = match Arc::ptr_eq(&self.readers, &self.writer) {
-            true => None,
-            false => Some(in_time(&self.readers).await?),
-        };
-        let mut writer = in_time(&self.writer).await?;
+        const TRANSACTION: &str = "waited for another transaction; inside one, use it and not the database";
+        let lanes = [(&self.readers, "waited for a read"), (&self.streams, "a stream is open"), (&self.writer, TRANSACTION)];
+        let mut held = Vec::new();
+        // In memory they are all the same.
+        for (lane, reason) in lanes.into_iter().skip(if self.location().is_memory() { 2 } else { 0 }) {
+            let all = self.within(limit, lane.all()).await;
+            held.push(all.ok_or_else(|| self.busy(reason, context))??);
+        }
         let pool = locked(&self.pool).clone();
         if self.within(limit, pool.close()).await.is_none() {
             return Err(self.busy("a connection of the pool is still in use", context));
         }
-        let mut connections = readers.as_mut().map(|readers| readers.keep()).unwrap_or_default();
-        connections.append(&mut writer.keep());
+        let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
         connections.extend(watch.map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
         for connection in connections {
@@ -179,6 +197,7 @@ impl Hands {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.readers.end();
+        self.streams.end();
         self.writer.end();
     }
 }

@@ -59,6 +59,8 @@ fn lost() -> Error {
 pub(crate) enum Access {
     Read,
     Write,
+    /// Reading for as long as somebody takes the rows.
+    Stream,
 }
 
 /// How long a job takes.

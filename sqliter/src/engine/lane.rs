@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::alarms::Alarms;
 use super::cancellation::Ticket;
 use super::job::{Job, Kind, Pace};
-use super::log::Frame;
+use super::log::{Caller, Frame};
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
 use super::threads::Threads;
@@ -204,9 +204,9 @@ impl Lane {
 
     /// Opens another connection on a thread, for those who wait.
     pub(super) fn open(self: &Arc<Self>) {
-        let lane = Arc::clone(self);
+        let (lane, caller) = (Arc::clone(self), Caller::here());
         self.hands.threads.run(Box::new(move || {
-            match lane.hands.connect() {
+            match caller.run(|| lane.hands.connect()) {
                 Ok(connection) => lane.give_back(Box::new(connection)),
                 Err(error) => {
                     let (failed, need) = lane.queue.fail_to_open();

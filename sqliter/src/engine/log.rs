@@ -142,15 +142,15 @@ impl Frame {
 }
 
 /// The subscriber and the span of a thread, if anyone listens.
-struct Caller(Option<(Dispatch, Span)>);
+pub(super) struct Caller(Option<(Dispatch, Span)>);
 
 impl Caller {
-    fn here() -> Self {
+    pub(super) fn here() -> Self {
         let listening = LevelFilter::current() != LevelFilter::OFF;
         Self(listening.then(|| (get_default(Dispatch::clone), Span::current())))
     }
 
-    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.0 {
             Some((subscriber, span)) => with_default(subscriber, || span.in_scope(work)),
             None => work(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::cancellation::{CancelOnDrop, Ticket};
 use super::job::{Access, Job, Kind, Pace, Part};
@@ -131,13 +131,15 @@ impl Lane {
         }
     }
 
-    /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step.
+    /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step. The turn
+    /// in a transaction is needed until the job stands in its queue, which it does when this is polled first.
     pub(crate) async fn finish(
         self: &Arc<Self>,
         attempt: Attempt,
         kind: Kind,
         context: Context<'static>,
         job: Box<dyn Job>,
+        turn: Option<OwnedMutexGuard<()>>,
     ) -> Result<Box<dyn Job>> {
         let (reply, mut answer) = oneshot::channel();
         let ticket = Arc::new(Ticket::default());
@@ -167,6 +169,8 @@ impl Lane {
                 }
             }
         }
+        // What comes next in the transaction runs after it.
+        drop(turn);
         if waits {
             let turn = self.hands.alarms.within(self.hands.queue_timeout, &mut answer).await;
             // One that runs waits for the locks of others only.

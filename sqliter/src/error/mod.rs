@@ -320,6 +320,16 @@ pub enum Error {
         held: Option<Duration>,
     },
 
+    /// The program took no row of a stream for longer than
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
+    #[error("the stream of {table} has ended, as no row was taken for {limit:?}")]
+    StreamTimeout {
+        /// The table.
+        table: String,
+        /// The time limit.
+        limit: Duration,
+    },
+
     /// The database was used inside a transaction of its own, for which it would wait without end. Nothing was run.
     #[error("cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
         that transaction; use the transaction instead")]
