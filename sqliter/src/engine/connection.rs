@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::limits::{
     LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt, may_go_on, must_stop,
-    without_waiting,
+    undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -27,6 +27,9 @@ use crate::value::{Encoded, Value};
 
 /// How many prepared statements a connection keeps.
 const CACHED_STATEMENTS: usize = 256;
+
+/// The first words of what begins or ends a transaction or a savepoint.
+const TRANSACTIONS: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
 
 /// From how many changed rows on a transaction is not ended in place.
 const MUCH: u64 = 500;
@@ -211,7 +214,8 @@ impl Connection {
         self.count();
         let done = self.log.statement(sql, |_| {
             refuse_nul(sql)?;
-            self.sqlite.execute_batch(sql).map_err(report)
+            let run = || self.sqlite.execute_batch(sql).map_err(report);
+            if words::is_first_of(sql, &TRANSACTIONS) { undisturbed(run) } else { run() }
         });
         self.has_run(sql);
         done
@@ -491,7 +495,9 @@ impl Connection {
 
     /// Runs a statement that is not the user's: neither told nor counted.
     pub(super) fn control(&self, sql: &str) -> Result<(), SqliteError> {
-        self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(report)
+        undisturbed(|| self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.execute([])))
+            .map(drop)
+            .map_err(report)
     }
 }
 

@@ -19,7 +19,7 @@ use super::{Connection, locked, run, shared_commit};
 use crate::error::{Context, Error, Result};
 
 /// For how long a connection is offered to the future of a transaction.
-const OFFERED: Duration = Duration::from_millis(10);
+const OFFERED: Duration = Duration::from_millis(15);
 
 /// What the lanes of a database share.
 pub(super) struct Hands {

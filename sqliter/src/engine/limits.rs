@@ -27,6 +27,7 @@ const MOST_READ: usize = 512 * 1024;
 pub(super) const LONGEST_IN_PLACE: i32 = 64 * 1024;
 
 thread_local! {
+    static IS_UNDISTURBED: Cell<bool> = const { Cell::new(false) };
     static IN_PLACE: Cell<InPlace> = const { Cell::new(InPlace::NOT) };
     static ON_THREAD: RefCell<Option<OnThread>> = const { RefCell::new(None) };
 }
@@ -168,8 +169,22 @@ pub(super) fn must_stop() -> bool {
     ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(OnThread::must_stop))
 }
 
+/// Runs a statement that begins or ends a transaction or a savepoint without interrupting it.
+///
+/// SQLite asks a last time when a statement is over: a `COMMIT` that is told to stop then has been done, and reports that
+/// it was interrupted all the same.
+pub(super) fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
+    let before = IS_UNDISTURBED.replace(true);
+    let value = work();
+    IS_UNDISTURBED.set(before);
+    value
+}
+
 /// Called by SQLite every few steps of a statement. With `false` the statement is interrupted.
 pub(super) fn may_go_on() -> bool {
+    if IS_UNDISTURBED.get() {
+        return true;
+    }
     let mut now = IN_PLACE.get();
     if now.is_on {
         if now.has_budget && !now.is_spent {

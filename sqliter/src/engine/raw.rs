@@ -176,11 +176,9 @@ fn returns_what_it_writes(statement: &Statement, prepared: &CachedStatement<'_>)
         && words::is_first_of(&statement.text, &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"])
 }
 
-/// Statements that are stopped in the middle without harm may run in place; others, such as pragmas, may not.
-pub(crate) fn pace_of(statement: &Statement) -> Pace {
-    const STOPPABLE: [&str; 7] = ["SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE"];
-    match words::is_first_of(&statement.text, &STOPPABLE) {
-        true => Pace::Measured(statement.fingerprint()),
-        false => Pace::Long,
-    }
+/// Statements that only read may be stopped in the middle. Others, such as pragmas, are not: one that commits by itself
+/// could have been done, and report all the same that it was interrupted.
+pub(crate) fn pace_of(statement: &Statement, access: Access) -> Pace {
+    let reads = access == Access::Read && words::is_first_of(&statement.text, &["SELECT", "WITH", "VALUES"]);
+    if reads { Pace::Measured(statement.fingerprint()) } else { Pace::Long }
 }

@@ -75,7 +75,9 @@ impl Lane {
         if ended.is_spent {
             self.hands.long.remember(kind.pace);
         }
-        if ended.needs_thread {
+        // What was written has been committed.
+        let is_done = kind.access == Access::Write && result.is_ok();
+        if ended.needs_thread && !is_done {
             connection.forget_count();
             return Attempt::NeedsThread(held);
         }

@@ -2,7 +2,7 @@
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, pace_of};
+use crate::engine::{Access, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::session::{Pending, Session};
 
@@ -65,8 +65,7 @@ impl<'s> IntoFuture for Execute<'s> {
         Box::pin(async move {
             let statement = self.statement.finish()?;
             let context = Context::new(Operation::Execute, "a statement");
-            let pace = pace_of(&statement);
-            self.session.run(Access::Write, context, pace, move |connection| connection.execute(&statement)).await
+            self.session.run(Access::Write, context, Pace::Long, move |connection| connection.execute(&statement)).await
         })
     }
 }

@@ -140,7 +140,7 @@ impl<T> RawQuery<'_, T> {
 
 /// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
 async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
-    let pace = pace_of(&statement);
+    let pace = pace_of(&statement, Access::Read);
     let statement = Arc::new(statement);
     let is_plain = matches!(pace, Pace::Measured(_));
     if (is_plain || !session.in_transaction())
@@ -148,7 +148,7 @@ async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Want
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, pace, statement, wanted).await?.unwrap_or_default())
+    Ok(fetch_on(session, Access::Write, Pace::Long, statement, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
