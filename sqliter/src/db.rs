@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::SqlitePool;
 
 use crate::cache::{Cache, CacheOptions, CacheStats};
-use crate::engine::{Engine, Location, Log};
+use crate::engine::{Engine, Location, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::schema;
 use crate::session::{Clock, Session};
@@ -170,6 +170,8 @@ pub struct DbOptions {
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
+    queue_timeout: Duration,
+    stream_timeout: Duration,
     clock: Option<Clock>,
     cache: Option<CacheOptions>,
     log_arguments: bool,
@@ -180,7 +182,7 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     /// In memory, with readers for half of the processors (at least 2, at most 8), 4 connections for the pool of
-    /// sqlx, and a busy timeout of 5 seconds.
+    /// sqlx, a busy timeout of 5 seconds, and 60 seconds for the queue and for streams.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -190,6 +192,8 @@ impl Default for DbOptions {
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
+            queue_timeout: Duration::from_secs(60),
+            stream_timeout: Duration::from_secs(60),
             clock: None,
             cache: None,
             log_arguments: false,
@@ -209,6 +213,8 @@ impl std::fmt::Debug for DbOptions {
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
+            .field("queue_timeout", &self.queue_timeout)
+            .field("stream_timeout", &self.stream_timeout)
             .field("cache", &self.cache)
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
@@ -289,11 +295,27 @@ impl DbOptions {
         self
     }
 
-    /// How long to wait for a lock that another connection or process holds, and for a turn to write. Rounded down to
-    /// milliseconds, at most 24 days.
+    /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
+    /// [`Error::Busy`](crate::Error::Busy). Rounded down to milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
+        self
+    }
+
+    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
+    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
+    /// connection. 60 seconds by default.
+    pub const fn queue_timeout(mut self, limit: Duration) -> Self {
+        self.queue_timeout = limit;
+        self
+    }
+
+    /// How long a stream keeps its connection while the program takes none of its rows. Then the connection is given back,
+    /// and the stream ends with [`Error::StreamTimeout`](crate::Error::StreamTimeout) after the rows that were read already.
+    /// 60 seconds by default.
+    pub const fn stream_timeout(mut self, limit: Duration) -> Self {
+        self.stream_timeout = limit;
         self
     }
 
@@ -414,6 +436,16 @@ impl DbOptions {
         self.busy_timeout
     }
 
+    /// How long to wait for a connection of this `Db`.
+    pub const fn get_queue_timeout(&self) -> Duration {
+        self.queue_timeout
+    }
+
+    /// How long a stream waits for the program.
+    pub const fn get_stream_timeout(&self) -> Duration {
+        self.stream_timeout
+    }
+
     /// The settings of the cache, if there is one.
     pub const fn get_cache(&self) -> Option<&CacheOptions> {
         self.cache.as_ref()
@@ -451,15 +483,17 @@ impl DbOptions {
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
         let on_connect = self.on_connect.clone().into();
-        let engine = Engine::open(
+        let engine = Engine::open(Settings {
             location,
-            self.exclusive,
-            self.max_readers,
-            self.pool_connections,
-            self.busy_timeout,
+            exclusive: self.exclusive,
+            max_readers: self.max_readers,
+            pool_size: self.pool_connections,
+            busy_timeout: self.busy_timeout,
+            queue_timeout: self.queue_timeout,
+            stream_timeout: self.stream_timeout,
             log,
             on_connect,
-        )
+        })
         .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));

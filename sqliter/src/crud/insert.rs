@@ -1,5 +1,6 @@
 //! Inserting rows.
 
+use std::slice;
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
@@ -29,15 +30,11 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.write(context, Pace::Short, move |connection| {
-                explained(connection, |connection, refused| {
-                    connection.writing(context, |connection| {
-                        let inserted = insert_all(connection, vec![new], now, refused)?.pop();
-                        inserted.ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
-                    })
-                })
-            })
-            .await
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
+                connection.writing(context, |connection| insert(connection, new, now))
+            };
+            let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
+            Ok(new.into_model(row_id, now))
         })
     }
 
@@ -59,12 +56,15 @@ impl Session {
             }
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
-            self.write(context, Pace::of_rows(new.len()), move |connection| {
+            let pace = Pace::of_rows(new.len());
+            let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
                 explained(connection, |connection, refused| {
                     connection.atomically(context, |connection| insert_all(connection, new, now, refused))
                 })
-            })
-            .await
+            };
+            let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
+            let rows = new.into_iter().zip(row_ids);
+            Ok(rows.map(|(new, row_id)| new.into_model(row_id, now)).collect())
         })
     }
 
@@ -157,9 +157,8 @@ impl Session {
             .collect::<Result<Vec<_>>>()?;
         let context = Context::new(Operation::Insert, table.name);
         self.write(context, Pace::of_rows(rows.len()), move |connection| {
-            connection.atomically(context, |connection| {
-                rows.into_iter().map(|row| insert_returning(connection, row)).collect()
-            })
+            connection
+                .atomically(context, |connection| rows.iter().map(|row| insert_returning(connection, row)).collect())
         })
         .await
     }
@@ -171,9 +170,10 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
     all
 }
 
-pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
+/// Inserts a row; gives its row id.
+pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Result<i64> {
     explained(connection, |connection, refused| {
-        insert_all(connection, vec![new], now, refused)?
+        insert_all(connection, slice::from_ref(new), now, refused)?
             .pop()
             .ok_or_else(|| ignored(Operation::Insert, N::Model::TABLE))
     })
@@ -189,24 +189,25 @@ fn explained<T>(
         .map_err(|error| foreign_keys::explain_reference(connection, error, refused.into_iter()))
 }
 
+/// Inserts rows; gives their row ids.
 fn insert_all<N: NewModel>(
     connection: &mut Connection,
-    new: Vec<N>,
+    new: &[N],
     now: SystemTime,
     refused: &mut Written,
-) -> Result<Vec<N::Model>> {
+) -> Result<Vec<i64>> {
     let table = N::Model::TABLE;
     let context = Context::new(Operation::Insert, table.name);
     connection.fit(table, context)?.check_insertable(context, false)?;
     let mut inserted = Vec::with_capacity(new.len());
     let write =
-        |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |new: N, changed, row_id| {
+        |new: &&N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
+    let done = |_, changed, row_id| {
         // Else the row id is that of another row.
         if changed == 0 {
             return Err(ignored(Operation::Insert, table));
         }
-        inserted.push(new.into_model(row_id, now));
+        inserted.push(row_id);
         Ok(())
     };
     let columns: Vec<_> = table.inserted().collect();
@@ -233,17 +234,17 @@ pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> R
     Ok(row)
 }
 
-fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Result<M> {
+fn insert_returning<M: Model>(connection: &mut Connection, row: &Written) -> Result<M> {
     let context = Context::new(Operation::Insert, M::TABLE.name);
     let key = M::TABLE.key_column();
     let key_is_given = row.iter().any(|(column, _)| column.name == key.name);
     connection.fit(M::TABLE, context)?.check_insertable(context, key_is_given)?;
     let mut sql = SqlWriter::new(M::TABLE);
-    insert_row(&mut sql, M::TABLE, None, &row);
+    insert_row(&mut sql, M::TABLE, None, row);
     all_returned(&mut sql, M::TABLE);
     match connection.query(&sql.finish()?, context, M::decode) {
         Ok(mut rows) => rows.pop().ok_or_else(|| ignored(Operation::Insert, M::TABLE)),
-        Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
+        Err(error) => Err(foreign_keys::explain_reference(connection, error, row.iter().cloned())),
     }
 }
 

@@ -122,7 +122,7 @@ impl Session {
                     query::check_names_one_row(connection, &fit, table, key, context)?;
                 }
                 let sql = connection.fitting(&statement, context)?.text;
-                update_all(connection, table, &sql, rows, &mut refused)
+                update_all(connection, table, &sql, &rows, &mut refused)
             };
             let updated = match is_single {
                 true => connection.writing(context, update),
@@ -154,7 +154,7 @@ fn update_all(
     connection: &mut Connection,
     table: &'static TableInfo,
     sql: &str,
-    rows: Vec<Vec<Value>>,
+    rows: &[Vec<Value>],
     refused: &mut Option<Vec<Value>>,
 ) -> Result<()> {
     let context = Context::new(Operation::Update, table.name);
@@ -164,18 +164,18 @@ fn update_all(
         rows,
         context,
         |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
-        |mut row, changed, _| {
+        |row, changed, _| {
             if changed == 0 {
-                without_effect = row.pop();
+                without_effect = row.last();
                 return Err(ignored(Operation::Update, table));
             }
             Ok(())
         },
     );
     updated.map_err(|(error, row)| match without_effect {
-        Some(key) => query::unchanged(connection, table, &key, context),
+        Some(key) => query::unchanged(connection, table, key, context),
         None => {
-            *refused = row;
+            *refused = row.cloned();
             error
         }
     })

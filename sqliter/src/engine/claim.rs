@@ -17,8 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::lanes::locked;
-use super::lock;
+use super::{lock, locked};
 
 /// What tells one file from others: device and number.
 type Identity = (u64, u64);

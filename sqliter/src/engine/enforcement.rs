@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Connection;
 use super::handle::has_broken_references;
+use super::limits::regardless;
 use crate::error::{Context, Result, SqliteError, code};
 use crate::sql::Statement;
 
@@ -36,8 +37,7 @@ impl Connection {
             work(self)
         }));
         // The job may have been cancelled, which must not stop this.
-        self.begin_job().disarm();
-        let restored = self.set(&ask, before, context);
+        let restored = regardless(|| self.set(&ask, before, context));
         self.is_spoiled = restored.is_err();
         match worked {
             Ok(result) => result.and_then(|value| restored.map(|()| value)),
@@ -100,6 +100,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::engine::cancellation::{CancelOnDrop, Ticket};
+    use crate::engine::limits::on_thread;
     use crate::engine::open::Opener;
     use crate::engine::{Location, Log};
     use crate::error::{Error, Operation};
@@ -132,11 +134,15 @@ mod tests {
             }));
             assert!(panicked.is_err());
             assert_eq!(is_enforced(&connection), before);
-            let cancelled = connection.without_foreign_keys(CONTEXT, |it| {
-                drop(it.begin_job());
-                it.batch("SELECT 1", CONTEXT)
+            let ticket = Arc::new(Ticket::default());
+            let (cancelled, _) = on_thread(std::slice::from_ref(&ticket), Duration::ZERO, None, || {
+                connection.without_foreign_keys(CONTEXT, |it| {
+                    drop(CancelOnDrop(Arc::clone(&ticket)));
+                    it.integer(&Statement { text: "SELECT 1".to_owned(), arguments: Vec::new() }, CONTEXT)
+                })
             });
-            assert_eq!(is_enforced(&connection), before, "{cancelled:?}");
+            assert!(cancelled.is_err());
+            assert_eq!(is_enforced(&connection), before);
             connection.abandon().unwrap();
         }
     }

@@ -308,6 +308,46 @@ pub enum Error {
         source: SqliteError,
     },
 
+    /// The turn to use a connection of this database did not come within
+    /// [`DbOptions::queue_timeout`](crate::DbOptions::queue_timeout). What waited was not run.
+    #[error("cannot {operation} {table}: its turn did not come within {limit:?}{}", held_by(.holder.as_deref(), *.held))]
+    QueueTimeout {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit.
+        limit: Duration,
+        /// Who had the connection at the end, where that is known: a transaction with the line that began it, or a job.
+        holder: Option<String>,
+        /// For how long it had the connection.
+        held: Option<Duration>,
+    },
+
+    /// The program took no row of a stream for longer than
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
+    #[error("the stream of {table} has ended, as no row was taken for {limit:?}")]
+    StreamTimeout {
+        /// The table.
+        table: String,
+        /// The time limit.
+        limit: Duration,
+    },
+
+    /// The database was used inside a transaction of its own, for which it would wait without end. Nothing was run.
+    #[error(
+        "cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
+        that transaction; use the transaction instead"
+    )]
+    InsideTransaction {
+        /// What was to be done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The line that began the transaction.
+        begun: String,
+    },
+
     /// The columns that an upsert or `get_or_create` names do not tell rows apart.
     #[error("a new row of {table} cannot conflict in ({}): {reason}", .columns.join(", "))]
     ConflictColumns {
@@ -550,6 +590,14 @@ fn counted(number: usize, thing: &str) -> String {
         0 => format!("no {thing}"),
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+fn held_by(holder: Option<&str>, held: Option<Duration>) -> String {
+    match (holder, held) {
+        (Some(holder), Some(held)) => format!(": {holder} has had the connection for {held:.1?}"),
+        (Some(holder), None) => format!(": the connection is used by {holder}"),
+        (None, _) => String::new(),
     }
 }
 

@@ -271,7 +271,7 @@ pub(crate) async fn delete(session: &Session, query: Query, key: Option<Value>) 
                 Err(error) => error,
             };
             let mut keys = SqlWriter::new(query.table);
-            keys.select_keys(&query.ordered());
+            keys.select_keys(&query.clone().ordered());
             Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
         })
         .await

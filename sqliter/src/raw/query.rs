@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace, Wanted};
+use crate::engine::{Access, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
 use crate::row::{FromRow, Reader};
 use crate::session::{Pending, Session};
@@ -142,14 +142,15 @@ impl<T> RawQuery<'_, T> {
 
 /// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
 async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
-    let pace = Pace::Measured(statement.fingerprint());
+    let pace = pace_of(&statement, Access::Read);
     let statement = Arc::new(statement);
-    if !session.in_transaction()
+    let is_plain = matches!(pace, Pace::Measured(_));
+    if (is_plain || !session.in_transaction())
         && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), wanted).await?
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, pace, statement, wanted).await?.unwrap_or_default())
+    Ok(fetch_on(session, Access::Write, Pace::Long, statement, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
