@@ -63,14 +63,18 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
         return Vec::new();
     }
     let started = Instant::now();
-    let mut done = Vec::new();
+    let (mut done, mut stopped) = (Vec::new(), Vec::new());
     let mut following = Some(first);
     while let Some(mut queued) = following {
         if queued.ticket.begin() {
-            let ended = run_in_savepoint(lane, connection, &mut queued, busy_timeout);
-            done.push((queued, ended));
+            let (ended, took_too_long) = run_in_savepoint(lane, connection, &mut queued, busy_timeout);
             if connection.is_autocommit() {
-                return done.into_iter().map(|(queued, _)| queued).collect();
+                let undone = done.into_iter().map(|(queued, _)| queued);
+                return undone.chain([queued]).collect();
+            }
+            match took_too_long && matches!(ended, Ok(Err(_))) {
+                true => stopped.push(queued),
+                false => done.push((queued, ended)),
             }
         }
         following = if started.elapsed() < WORK { next(jobs) } else { None };
@@ -83,19 +87,20 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
         Ok(()) => {
             connection.tell_count();
             answer(done);
-            Vec::new()
+            stopped
         }
         // The error is that of one of them: it is told to that one, when it runs alone.
-        Err(_) => done.into_iter().map(|(queued, _)| queued).collect(),
+        Err(_) => done.into_iter().map(|(queued, _)| queued).chain(stopped).collect(),
     }
 }
 
+/// Gives how a job has ended, and whether it took so long that it was stopped.
 fn run_in_savepoint(
     lane: &Lane,
     connection: &mut Connection,
     queued: &mut Queued,
     busy_timeout: Duration,
-) -> thread::Result<Result<()>> {
+) -> (thread::Result<Result<()>>, bool) {
     let Queued { job, kind, context, frame, ticket, .. } = queued;
     let time = matches!(kind.pace, Pace::Measured(_)).then_some(EACH);
     let (ended, took_too_long) = on_thread(&[], busy_timeout, time, || {
@@ -114,7 +119,7 @@ fn run_in_savepoint(
     if took_too_long {
         lane.hands.long.remember(kind.pace);
     }
-    ended
+    (ended, took_too_long)
 }
 
 /// The next one that somebody still waits for.
