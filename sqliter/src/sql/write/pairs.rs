@@ -81,17 +81,17 @@ impl SqlWriter {
     /// Deletes pairs of a key.
     pub(crate) fn delete_pairs(&mut self, relation: &'static RelationInfo, key: &Value, chosen: &ChosenPairs) {
         self.push("DELETE");
-        self.from_pairs(relation, key, chosen);
+        self.chosen_pairs(relation, key, chosen);
     }
 
     /// Whether there are such pairs.
     pub(crate) fn exist_pairs(&mut self, relation: &'static RelationInfo, key: &Value, chosen: &ChosenPairs) {
         self.push("SELECT EXISTS (SELECT 1");
-        self.from_pairs(relation, key, chosen);
+        self.chosen_pairs(relation, key, chosen);
         self.push(")");
     }
 
-    fn from_pairs(&mut self, relation: &'static RelationInfo, key: &Value, chosen: &ChosenPairs) {
+    fn chosen_pairs(&mut self, relation: &'static RelationInfo, key: &Value, chosen: &ChosenPairs) {
         let Some(names) = self.pairs_of(relation) else { return };
         let (source, target) = self.compared_sides(relation, &names);
         self.push(" FROM ");
