@@ -30,10 +30,11 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.write(context, Pace::Short, move |connection| {
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
                 connection.writing(context, |connection| insert(connection, new, now))
-            })
-            .await
+            };
+            let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
+            Ok(new.into_model(row_id, now))
         })
     }
 
@@ -55,14 +56,17 @@ impl Session {
             }
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
-            self.write(context, Pace::of_rows(new.len()), move |connection| {
+            let pace = Pace::of_rows(new.len());
+            let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
                 connection.atomically(context, |connection| {
-                    let mut keys = Vec::with_capacity(new.len());
-                    insert_all(connection, &new, now, |key| keys.push(key))?;
-                    Ok(new.into_iter().zip(keys).map(|(new, key)| new.into_model(key, now)).collect())
+                    let mut row_ids = Vec::with_capacity(new.len());
+                    insert_all(connection, new, now, |row_id| row_ids.push(row_id))?;
+                    Ok(row_ids)
                 })
-            })
-            .await
+            };
+            let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
+            let rows = new.into_iter().zip(row_ids);
+            Ok(rows.map(|(new, row_id)| new.into_model(row_id, now)).collect())
         })
     }
 
@@ -159,7 +163,7 @@ impl Session {
         let context = Context::new(Operation::Insert, table.name);
         self.write(context, Pace::of_rows(rows.len()), move |connection| {
             connection.atomically(context, |connection| {
-                rows.into_iter().map(|row| insert_returning(connection, row)).collect()
+                rows.iter().map(|row| insert_returning(connection, row.clone())).collect()
             })
         })
         .await
@@ -172,11 +176,11 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
     all
 }
 
-/// Inserts a row.
-pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
-    let mut key = 0;
-    insert_all(connection, slice::from_ref(&new), now, |row_id| key = row_id)?;
-    Ok(new.into_model(key, now))
+/// Inserts a row; gives its row id.
+pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Result<i64> {
+    let mut inserted = 0;
+    insert_all(connection, slice::from_ref(new), now, |row_id| inserted = row_id)?;
+    Ok(inserted)
 }
 
 /// Inserts rows; tells the row id of each.

@@ -9,7 +9,7 @@ use super::insert::{insert, row_of};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Columns, Draft, Model};
+use crate::model::{Columns, Draft, Model, NewModel};
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{Change, Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, Written};
@@ -175,14 +175,17 @@ impl<'s, M: Model> Upsert<'s, M> {
         let (row, now) = self.row()?;
         let Self { session, new, unique } = self;
         let context = context::<M>();
-        session
-            .write(context, Pace::Short, move |connection| {
-                connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
-                    Some(row) => Ok((row, false)),
-                    None => Ok((insert(connection, new, now)?, true)),
-                })
+        let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
+            connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
+                Some(row) => Ok(Ok(row)),
+                None => insert(connection, new, now).map(Err),
             })
-            .await
+        };
+        let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
+        Ok(match found {
+            Ok(row) => (row, false),
+            Err(row_id) => (new.into_model(row_id, now), true),
+        })
     }
 
     /// The values of the new row and their time, once the columns are known to tell rows apart.

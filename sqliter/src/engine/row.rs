@@ -1,5 +1,7 @@
 //! Rows while the statement steps.
 
+use std::cell::Cell;
+
 use rusqlite::types::ValueRef as Raw;
 use sqlx::sqlite::SqliteRow;
 
@@ -23,14 +25,15 @@ enum Positions<'r> {
 
 #[derive(Clone, Copy)]
 enum Source<'r> {
-    Statement(&'r rusqlite::Row<'r>),
+    /// With the bytes of text and blobs that were read so far.
+    Statement(&'r rusqlite::Row<'r>, &'r Cell<usize>),
     Kept(&'r [Value]),
     Sqlx(&'r SqliteRow),
 }
 
 impl<'r> Row<'r> {
-    pub(super) const fn new(raw: &'r rusqlite::Row<'r>) -> Self {
-        Self { source: Source::Statement(raw), positions: Positions::From(0) }
+    pub(super) const fn new(raw: &'r rusqlite::Row<'r>, bytes: &'r Cell<usize>) -> Self {
+        Self { source: Source::Statement(raw, bytes), positions: Positions::From(0) }
     }
 
     /// A row that [`values`](Self::values) has copied.
@@ -95,8 +98,8 @@ impl<'r> Row<'r> {
     /// The value at a position, or what was found instead of one.
     #[inline]
     pub(crate) fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
-        let raw = match self.source {
-            Source::Statement(raw) => raw,
+        let (raw, read) = match self.source {
+            Source::Statement(raw, read) => (raw, read),
             Source::Kept(values) => {
                 return values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned());
             }
@@ -106,11 +109,17 @@ impl<'r> Row<'r> {
             Ok(Raw::Null) => Ok(ValueRef::Null),
             Ok(Raw::Integer(i)) => Ok(ValueRef::Integer(i)),
             Ok(Raw::Real(r)) => Ok(ValueRef::Real(r)),
-            Ok(Raw::Text(bytes)) => match std::str::from_utf8(bytes) {
-                Ok(text) => Ok(ValueRef::Text(text)),
-                Err(error) => Err(not_utf8(&error)),
-            },
-            Ok(Raw::Blob(bytes)) => Ok(ValueRef::Blob(bytes)),
+            Ok(Raw::Text(bytes)) => {
+                read.set(read.get() + bytes.len());
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => Ok(ValueRef::Text(text)),
+                    Err(error) => Err(not_utf8(&error)),
+                }
+            }
+            Ok(Raw::Blob(bytes)) => {
+                read.set(read.get() + bytes.len());
+                Ok(ValueRef::Blob(bytes))
+            }
             Err(error) => Err(error.to_string()),
         }
     }

@@ -6,7 +6,7 @@
 //! committed too.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, StatementStatus};
@@ -69,47 +69,60 @@ impl Connection {
         context: Context<'_>,
         mut decode: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let mut decoded = Vec::new();
+        self.each_over(statement, context, &mut |row| {
+            decoded.push(decode(row)?);
+            Ok(())
+        })?;
+        Ok(decoded)
+    }
+
+    /// Runs a query over tables of models and gives each of its rows while it steps.
+    pub(crate) fn each_over(
+        &mut self,
+        statement: &dyn OverTables,
+        context: Context<'_>,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         for _ in 0..ATTEMPTS {
             let found = match self.fits(statement.tables(), context)? {
-                None => self.attempt(statement.plain(), context, &mut decode)?,
-                Some(fits) => self.attempt(&statement.fitted(&fits)?, context, &mut decode)?,
+                None => self.attempt(statement.plain(), context, each)?,
+                Some(fits) => self.attempt(&statement.fitted(&fits)?, context, each)?,
             };
-            if let Some(rows) = found {
-                return Ok(rows);
+            if found {
+                return Ok(());
             }
         }
         Err(self.error(context, changing()))
     }
 
-    /// Runs a query if the schema is the one that is known. Gives `None` before a row is decoded if it is another.
-    fn attempt<T>(
+    /// Runs a query if the schema is the one that is known. Gives `false` before the first row if it is another.
+    fn attempt(
         &self,
         statement: &Statement,
         context: Context<'_>,
-        decode: &mut impl FnMut(&Row<'_>) -> Result<T>,
-    ) -> Result<Option<Vec<T>>> {
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<bool> {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
             if prepared.get_status(StatementStatus::Run) == 0
                 && self.has_changed().map_err(|e| self.error(context, e))?
             {
-                return Ok(None);
+                return Ok(false);
             }
-            let mut decoded = Vec::new();
+            let bytes = Cell::new(0);
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(failed)? {
                 if progress.rows == 0 && self.was_compiled_anew(row.as_ref(), context)? {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 progress.rows += 1;
-                decoded.push(decode(&Row::new(row))?);
+                each(&Row::new(row, &bytes))?;
+                self.check_read(bytes.get(), context)?;
             }
             drop(rows);
-            if progress.rows == 0 && self.was_compiled_anew(&prepared, context)? {
-                return Ok(None);
-            }
-            Ok(Some(decoded))
+            Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }
 

@@ -1,5 +1,6 @@
 //! Queries: the untyped description, its SQL, and the typed chain over it.
 
+mod batches;
 mod change;
 mod cursor;
 mod explain;

@@ -512,9 +512,14 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
     ///
-    /// The rows are those of one moment. Until the stream has ended or is dropped it holds a connection: one of the
-    /// [`max_readers`](crate::DbOptions::max_readers), so that a program reads and writes beside it, except that writers
-    /// of a database in memory wait for it; inside a transaction that of the transaction, whose other statements wait.
+    /// The rows are those of one moment. Streams have connections of their own, besides those of
+    /// [`max_readers`](crate::DbOptions::max_readers): up to 16 run at a time, and others wait for one of them to end. Inside a
+    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory
+    /// the rows are read at once, so that nobody waits for the stream.
+    ///
+    /// As long as a stream of a file is open, its moment is kept, and the write-ahead log grows. So it ends with
+    /// [`Error::StreamTimeout`] when no row is taken for longer than
+    /// [`stream_timeout`](crate::DbOptions::stream_timeout).
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -531,7 +536,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn fetch_stream(self) -> RowStream<'s, L::Output>
+    pub fn fetch_stream(self) -> RowStream<L::Output>
     where
         L: OneStatement,
     {

@@ -278,7 +278,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         self,
         rows: I,
         pace: fn(usize) -> Pace,
-        work: impl FnOnce(&mut Connection, &Pairs, &Value, Vec<Value>) -> Result<()> + Send + 'static,
+        work: impl Fn(&mut Connection, &Pairs, &Value, Vec<Value>) -> Result<()> + Send + 'static,
     ) -> Pending<'s, ()>
     where
         I: IntoIterator,
@@ -301,7 +301,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
                 .write(context, pace(others.len()), move |connection| {
                     let Link::Junction(junction) = R::INFO.link else { return Ok(()) };
                     let pairs = Pairs::new(R::INFO, &junction, now);
-                    connection.atomically(context, |connection| work(connection, &pairs, &key, others))
+                    connection.atomically(context, |connection| work(connection, &pairs, &key, others.clone()))
                 })
                 .await
         })

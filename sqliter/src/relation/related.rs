@@ -34,7 +34,7 @@ pub trait FetchRelated<M>: Send + Sync + 'static {
 
     /// What there is for each value, in their order.
     #[doc(hidden)]
-    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>>;
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -46,7 +46,7 @@ impl<M: Model, R: Relation<Source = M, Arity: Presence>> FetchRelated<M> for ToO
         source_value(R::INFO, row)
     }
 
-    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
         let query = Query::new(R::Target::TABLE);
         let keys: Arc<[Value]> = keys.into();
         let found = lists(connection, R::INFO, &query, &Entity::<R::Target>::new(), Arc::clone(&keys))?;
@@ -64,7 +64,7 @@ impl<M: Model, R: Relation<Source = M, Arity = Many>> FetchRelated<M> for ToMany
         source_value(R::INFO, row)
     }
 
-    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
         self.finish(connection, keys)
     }
 }
@@ -83,7 +83,7 @@ where
         source_value(R::INFO, row)
     }
 
-    fn fetch(self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<Self::Output>> {
         self.finish(connection, keys)
     }
 }
@@ -110,9 +110,9 @@ impl Session {
             let context = Context::new(Operation::Fetch, M::TABLE.name);
             self.run(Access::Read, context, Pace::Long, move |connection| {
                 if F::DEFERRED {
-                    connection.snapshot(context, |connection| relation.fetch(connection, keys))
+                    connection.snapshot(context, |connection| relation.fetch(connection, keys.clone()))
                 } else {
-                    relation.fetch(connection, keys)
+                    relation.fetch(connection, keys.clone())
                 }
             })
             .await
