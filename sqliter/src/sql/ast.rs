@@ -374,7 +374,7 @@ pub enum AggregateFunction {
     Average,
     Minimum,
     Maximum,
-    /// With what stands between the texts; SQLite's comma without.
+    /// With the separator between the texts; a comma without one.
     Concatenate(Option<String>),
 }
 

@@ -4,7 +4,7 @@ use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Change, Conflict, Delete, Insert, Query, Update};
+use crate::sql::{Conflict, Delete, Insert, Query, Update, UpsertSet};
 use crate::table::{Seen, TableInfo};
 
 /// The alias of the table that an upsert writes. It is the first one of the statement.
@@ -44,11 +44,11 @@ impl SqlWriter {
                 self.name(change.column().name);
                 self.push(" = ");
                 match change {
-                    Change::New(column) => {
+                    UpsertSet::New(column) => {
                         self.push("excluded.");
                         self.name(column.name);
                     }
-                    Change::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
+                    UpsertSet::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
                 }
             }
         }
