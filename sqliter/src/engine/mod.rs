@@ -34,6 +34,7 @@ mod raw;
 mod revision;
 mod row;
 mod run;
+mod savepoints;
 mod setup;
 mod shared_commit;
 mod tables;
@@ -57,6 +58,7 @@ pub(crate) use raw::{Wanted, pace_of};
 pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
+pub(crate) use savepoints::{Level, OUTERMOST};
 pub(crate) use tables::OverTables;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
