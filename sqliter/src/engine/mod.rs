@@ -48,7 +48,6 @@ use std::thread::Thread;
 
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
-pub use fetched::from_sqlx_row;
 pub(crate) use inside::inside;
 pub(crate) use job::{Access, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
@@ -59,7 +58,6 @@ pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
 pub(crate) use savepoints::{Level, OUTERMOST};
-pub(crate) use tables::OverTables;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

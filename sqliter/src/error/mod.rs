@@ -567,6 +567,11 @@ impl Error {
         std::error::Error::source(self)?.downcast_ref()
     }
 
+    /// The schema has ignored a row that was to be written.
+    pub(crate) fn ignored(operation: Operation, table: &str) -> Self {
+        Self::Ignored { operation, table: table.to_owned() }
+    }
+
     /// The only one of the rows, of which two are enough to know that there are several.
     pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
         let found = rows.len();

@@ -7,10 +7,9 @@ use super::IntoArgument;
 use super::arguments::Bound;
 use crate::engine::{Access, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
-use crate::row::{FromRow, Reader};
+use crate::row::{FromRow, Heading, Reader};
 use crate::session::{Pending, Session};
 use crate::sql::Statement;
-use crate::value::Heading;
 
 /// A query in SQL, begun by [`Session::query`]. Nothing runs before one of its fetch methods is awaited.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
