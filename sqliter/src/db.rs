@@ -40,7 +40,8 @@ impl Db {
     /// # Errors
     ///
     /// [`Error::Connection`](crate::Error::Connection) when the folder does not exist, or the path is a folder, a
-    /// read-only file, no database, or one whose text is stored as UTF-16.
+    /// read-only file, no database, or one whose text is stored as UTF-16; [`Error::Busy`](crate::Error::Busy) when another
+    /// program keeps the file locked for longer than the [busy timeout](DbOptions::busy_timeout).
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().path(path).open().await
     }
@@ -87,6 +88,10 @@ impl Db {
 
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
+    ///
+    /// What a statement leaves behind on its connection, as `PRAGMA foreign_keys = OFF`, `ATTACH` and `CREATE TEMP TABLE` do,
+    /// the library refuses in its own raw SQL. Here nothing is refused: it stays on that one connection of the pool, for whoever
+    /// gets it next, until the program puts it back. [`DbOptions::on_connect`] reaches all connections.
     ///
     /// sqlx binds values in its own way, which is that of the library for `bool`, the integers up to `u32`, `f32` and
     /// `f64`, text, bytes, all types of `chrono` with offset zero or none, and the dates and times of `time`. The others:
@@ -161,6 +166,7 @@ impl Db {
 pub struct DbOptions {
     path: Option<PathBuf>,
     reset: bool,
+    exclusive: bool,
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
@@ -182,6 +188,7 @@ impl Default for DbOptions {
         Self {
             path: None,
             reset: false,
+            exclusive: false,
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
@@ -202,6 +209,7 @@ impl std::fmt::Debug for DbOptions {
         f.debug_struct("DbOptions")
             .field("path", &self.path)
             .field("reset", &self.reset)
+            .field("exclusive", &self.exclusive)
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
@@ -233,6 +241,45 @@ impl DbOptions {
     /// Drops all tables and views when the database is opened.
     pub const fn reset(mut self) -> Self {
         self.reset = true;
+        self
+    }
+
+    /// Whether only this process may use the file, not even to read it. Off by default.
+    ///
+    /// SQLite then keeps in memory what else it shares with other processes through the system, which makes reads twice as fast
+    /// and writes a quarter faster. All connections are opened so, those of [`Db::pool`] included (with SQLite's
+    /// [VFS](https://www.sqlite.org/vfs.html) `unix-excl`, and a lock that also holds while the program opens and closes the file
+    /// by other means, to copy it for example).
+    ///
+    /// As long as the database is open, every other process that opens the file, be it SQLite's own shell, is told that the
+    /// database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
+    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout, and is told then
+    /// which process has the file open. Several databases of one program may share a file if all of them are exclusive.
+    ///
+    /// It needs Linux, and a file system on the same machine. No other file can be attached.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # if cfg!(not(target_os = "linux")) { return Ok(()) }
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-exclusive-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let db = Db::options().path(folder.join("library.db")).exclusive(true).open().await?;
+    /// # db.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the database is opened, [`Error::Busy`](crate::Error::Busy) with the process that has the file open, or when this
+    /// program has it open without `exclusive`; [`Error::Connection`](crate::Error::Connection) for a database in memory, and on
+    /// a system that has no such lock.
+    pub const fn exclusive(mut self, exclusive: bool) -> Self {
+        self.exclusive = exclusive;
         self
     }
 
@@ -321,8 +368,9 @@ impl DbOptions {
         self
     }
 
-    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, or to
-    /// set a pragma of the connection. Further calls run further SQL after it. The text may have several statements.
+    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, to set
+    /// a pragma of the connection, or to create a temporary table. Raw SQL that would do so on one connection only is refused
+    /// with [`Error::Refused`](crate::Error::Refused). Further calls run further SQL after it. The text may have several statements.
     ///
     /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
@@ -366,6 +414,11 @@ impl DbOptions {
     /// Whether the database is emptied when it is opened.
     pub const fn get_reset(&self) -> bool {
         self.reset
+    }
+
+    /// Whether only this process may use the file.
+    pub const fn get_exclusive(&self) -> bool {
+        self.exclusive
     }
 
     /// How many connections may read at once.
@@ -432,6 +485,7 @@ impl DbOptions {
         let on_connect = self.on_connect.clone().into();
         let engine = Engine::open(Settings {
             location,
+            exclusive: self.exclusive,
             max_readers: self.max_readers,
             pool_size: self.pool_connections,
             busy_timeout: self.busy_timeout,

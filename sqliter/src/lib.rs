@@ -72,6 +72,7 @@
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
+mod column;
 mod crud;
 mod db;
 mod engine;
@@ -92,16 +93,19 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
+pub use column::{
+    Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
+};
 pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
     Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
-    IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
-    SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
+    IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
+    StartsFrom, Term, UnfinishedCase, case_when, count,
 };
-pub use model::{Draft, IntoField, IntoOption, Model, Models};
+pub use model::{AsKey, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Model, Models, Path, Via};
 pub use query::{
     Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
     LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
@@ -113,7 +117,7 @@ pub use relation::{
     Maybe, NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation,
     RelationOf, ToMany, ToOne, With,
 };
-pub use row::{FromRow, Row};
+pub use row::{FromRow, Record, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
 pub use sql::{Argument, Sql};
@@ -123,10 +127,7 @@ pub use table::{
     Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, TableInfo, Through,
 };
 pub use transaction::Tx;
-pub use value::{
-    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
-    Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
-};
+pub use value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// What every file of a program needs in scope: `use sqliter::prelude::*;`.
 ///
@@ -139,12 +140,15 @@ pub mod prelude {
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::{Row as RawRow, from_sqlx_row};
+    pub use crate::column::{
+        Clock, Codec, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, kind, one_of,
+    };
+    pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
-    pub use crate::expr::{Column, KeyOf, Path};
+    pub use crate::expr::Column;
     pub use crate::model::{
-        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Missing,
-        Model, ModelImpl, NewModel, Set, Texts, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
+        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Missing, Model, ModelImpl, NewModel, Path,
+        Set, UNFINISHED, Unfinished, UnfinishedColumns,
     };
     pub use crate::query::Select;
     pub use crate::relation::related_rows;
@@ -152,14 +156,11 @@ pub mod __private {
         Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
         symmetrical,
     };
-    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
-    pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
-    pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,
-        kind, one_of,
-    };
+    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
     pub use sqlx::sqlite::SqliteRow;
     pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};

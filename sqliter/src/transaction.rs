@@ -257,7 +257,8 @@ impl Deref for Tx {
 /// The outermost transaction is rolled back when its lane ends, after a job that still runs.
 impl Drop for Tx {
     fn drop(&mut self) {
-        if self.open && self.link.depth > 0
+        if self.open
+            && self.link.depth > 0
             && let Ok(lane) = self.link.lane()
         {
             lane.abandon_savepoint(self.link.depth);

@@ -6,6 +6,7 @@ mod cancellation;
 mod connections;
 mod contention;
 mod crash;
+mod exclusive;
 mod explosive;
 mod freshness;
 mod heartbeat;

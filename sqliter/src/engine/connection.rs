@@ -14,13 +14,14 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::limits::{
-    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt, may_go_on, must_stop,
-    undisturbed, without_waiting,
+    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
+    may_go_on, must_stop, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
+use super::setup::{SetUp, is_busy};
 use super::tables::Tables;
-use super::{Row, functions, handle, words};
+use super::{Row, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, Value};
@@ -66,14 +67,16 @@ impl Connection {
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
         log: Log,
-        on_connect: &[String],
+        set_up: &SetUp,
     ) -> Result<Self, sqlx::Error> {
-        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
+        let mut owner = set_up.connect(options).await?;
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, may_go_on);
-        functions::configure(&mut owner, on_connect).await?;
-        let sqlite = super::handle::attach(&mut owner).await?;
+        let sqlite = handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        sqlite.busy_handler(Some(is_worth_another_attempt)).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        sqlite
+            .busy_handler(Some(is_worth_another_attempt))
+            .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        handle::ask_before_compiling(&sqlite);
         let mut connection = Self {
             sqlite,
             owner,
@@ -162,11 +165,6 @@ impl Connection {
 
     pub(super) fn is_read_only(&self) -> bool {
         self.sqlite.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
-    }
-
-    /// Whether text is stored as UTF-8, which the text operators rest on.
-    pub(super) fn is_utf8(&self) -> bool {
-        self.ask("PRAGMA encoding").is_ok_and(|name: String| name == "UTF-8")
     }
 
     /// Whether no transaction is open.
@@ -499,11 +497,6 @@ impl Connection {
             .map(drop)
             .map_err(report)
     }
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code::primary(code) == code::BUSY)
 }
 
 fn interrupted() -> SqliteError {

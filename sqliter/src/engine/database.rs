@@ -37,6 +37,7 @@ const STREAMS: usize = 16;
 /// What an engine is opened with.
 pub(crate) struct Settings {
     pub(crate) location: Location,
+    pub(crate) exclusive: bool,
     pub(crate) max_readers: u32,
     pub(crate) pool_size: u32,
     pub(crate) busy_timeout: Duration,
@@ -52,6 +53,7 @@ impl Engine {
     pub(crate) async fn open(settings: Settings) -> Result<Self> {
         let Settings {
             location,
+            exclusive,
             max_readers,
             pool_size,
             busy_timeout,
@@ -61,7 +63,7 @@ impl Engine {
             on_connect,
         } = settings;
         let is_memory = location.is_memory();
-        let opener = Opener::new(location, busy_timeout, log, on_connect)?;
+        let opener = Opener::new(location, exclusive, busy_timeout, log, on_connect)?;
         let pool = Mutex::new(opener.pool(pool_size));
         let hands = Arc::new(Hands {
             opener,
@@ -159,7 +161,8 @@ impl Engine {
     pub(crate) async fn close(&self, context: Context<'_>, watch: Option<Connection>) -> Result<()> {
         let limit = self.busy_timeout();
         const TRANSACTION: &str = "waited for another transaction; inside one, use it and not the database";
-        let lanes = [(&self.readers, "waited for a read"), (&self.streams, "a stream is open"), (&self.writer, TRANSACTION)];
+        let lanes =
+            [(&self.readers, "waited for a read"), (&self.streams, "a stream is open"), (&self.writer, TRANSACTION)];
         let mut held = Vec::new();
         // In memory they are all the same.
         for (lane, reason) in lanes.into_iter().skip(if self.location().is_memory() { 2 } else { 0 }) {
@@ -180,6 +183,7 @@ impl Engine {
                 source: Some(Box::new(error)),
             })?;
         }
+        self.hands.opener.release();
         Ok(())
     }
 }

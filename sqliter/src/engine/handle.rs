@@ -1,13 +1,15 @@
 //! The unsafe steps: statements run in place on a connection that sqlx has opened, it is asked for what rusqlite has no
-//! call for, and the wal-index is read.
+//! call for, it asks what may be compiled, and the wal-index is read.
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::atomic::{Ordering, fence};
 
 use rusqlite::{Connection, ffi};
 use sqlx::sqlite::SqliteConnection;
+
+use super::lasting::{self, Action};
 
 /// Wraps the raw handle of a connection that sqlx owns.
 ///
@@ -46,6 +48,41 @@ pub(super) fn has_broken_references(connection: &Connection) -> bool {
         ffi::sqlite3_db_status(handle, status, &raw mut broken, &raw mut highest, 0)
     };
     code != ffi::SQLITE_OK || broken != 0
+}
+
+/// From now on, SQLite asks [`lasting::is_allowed`] for everything that a statement is about to do, when it compiles the
+/// statement.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn ask_before_compiling(connection: &Connection) {
+    // SAFETY: The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // SQLite keeps the function, which is there as long as the program, and the null pointer, which is never read. The call
+    // cannot fail for a valid handle.
+    unsafe { ffi::sqlite3_set_authorizer(connection.handle(), Some(ask), null_mut()) };
+}
+
+#[expect(unsafe_code, reason = "see the argument below")]
+unsafe extern "C" fn ask(
+    _: *mut c_void,
+    code: c_int,
+    first: *const c_char,
+    second: *const c_char,
+    schema: *const c_char,
+    _: *const c_char,
+) -> c_int {
+    // What is asked most often, for each column that is read.
+    if !lasting::concerns(code) {
+        return ffi::SQLITE_OK;
+    }
+    let text = |pointer: *const c_char| {
+        // SAFETY: SQLite gives null or a text that ends with NUL, which stays as it is until this function returns; what is made
+        // of it here does not outlive that.
+        (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_str().unwrap_or("\u{fffd}"))
+    };
+    // What is called here does not panic.
+    match lasting::is_allowed(Action { code, first: text(first), second: text(second), schema: text(schema) }) {
+        true => ffi::SQLITE_OK,
+        false => ffi::SQLITE_DENY,
+    }
 }
 
 thread_local! {

@@ -46,7 +46,10 @@ pub(super) enum Role {
     Readers(usize),
     Writer,
     /// The connection comes from another lane, and goes back there.
-    Transaction { home: Arc<Lane>, abandoned: Mutex<Option<u32>> },
+    Transaction {
+        home: Arc<Lane>,
+        abandoned: Mutex<Option<u32>>,
+    },
 }
 
 /// Who has a connection, and since when.
@@ -205,18 +208,16 @@ impl Lane {
     /// Opens another connection on a thread, for those who wait.
     pub(super) fn open(self: &Arc<Self>) {
         let (lane, caller) = (Arc::clone(self), Caller::here());
-        self.hands.threads.run(Box::new(move || {
-            match caller.run(|| lane.hands.connect()) {
-                Ok(connection) => lane.give_back(Box::new(connection)),
-                Err(error) => {
-                    let (failed, need) = lane.queue.fail_to_open();
-                    match failed {
-                        Some(Wish::Job(queued)) => queued.answer(Ok(Err(error))),
-                        Some(Wish::One(offer)) => offer.fail(error),
-                        Some(Wish::All(_)) | None => {}
-                    }
-                    lane.see_to_need(need);
+        self.hands.threads.run(Box::new(move || match caller.run(|| lane.hands.connect()) {
+            Ok(connection) => lane.give_back(Box::new(connection)),
+            Err(error) => {
+                let (failed, need) = lane.queue.fail_to_open();
+                match failed {
+                    Some(Wish::Job(queued)) => queued.answer(Ok(Err(error))),
+                    Some(Wish::One(offer)) => offer.fail(error),
+                    Some(Wish::All(_)) | None => {}
                 }
+                lane.see_to_need(need);
             }
         }));
     }

@@ -148,9 +148,8 @@ pub(super) fn regardless<T>(work: impl FnOnce() -> T) -> T {
 /// Runs work that waits for no lock.
 pub(super) fn without_waiting<T>(work: impl FnOnce() -> T) -> T {
     let set = |patient| {
-        ON_THREAD.with_borrow_mut(|limits| {
-            limits.as_mut().map(|limits| std::mem::replace(&mut limits.is_patient, patient))
-        })
+        ON_THREAD
+            .with_borrow_mut(|limits| limits.as_mut().map(|limits| std::mem::replace(&mut limits.is_patient, patient)))
     };
     let before = set(false);
     let value = work();
@@ -207,9 +206,7 @@ pub(super) fn is_worth_another_attempt(attempts: i32) -> bool {
         IN_PLACE.set(now);
         return false;
     }
-    let ask = |limits: &mut OnThread| {
-        limits.is_patient && !limits.must_stop() && limits.waiting.pause(attempts)
-    };
+    let ask = |limits: &mut OnThread| limits.is_patient && !limits.must_stop() && limits.waiting.pause(attempts);
     ON_THREAD.with_borrow_mut(|limits| limits.as_mut().is_some_and(ask))
 }
 

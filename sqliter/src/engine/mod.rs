@@ -10,6 +10,7 @@ mod busy;
 mod cancellation;
 mod canonical;
 mod checked;
+mod claim;
 mod connection;
 mod database;
 #[cfg(feature = "rust_decimal")]
@@ -23,7 +24,9 @@ mod handle;
 mod inside;
 mod job;
 mod lane;
+mod lasting;
 mod limits;
+mod lock;
 mod log;
 mod open;
 mod queue;
@@ -31,6 +34,7 @@ mod raw;
 mod revision;
 mod row;
 mod run;
+mod setup;
 mod shared_commit;
 mod tables;
 mod threads;
@@ -43,7 +47,6 @@ use std::thread::Thread;
 
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
-pub use fetched::from_sqlx_row;
 pub(crate) use inside::inside;
 pub(crate) use job::{Access, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
@@ -53,7 +56,6 @@ pub(crate) use raw::{Wanted, pace_of};
 pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
-pub(crate) use tables::OverTables;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

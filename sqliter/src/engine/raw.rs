@@ -5,7 +5,7 @@ use std::cell::Cell;
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
-use super::{Access, Connection, Pace, Row, words};
+use super::{Access, Connection, Pace, Row, lasting, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 
@@ -141,7 +141,12 @@ impl Connection {
         }
         refuse_nul(&statement.text).map_err(|source| self.raw_error(statement, source))?;
         let sqlite = self.ready().map_err(|source| self.raw_error(statement, source))?;
-        let mut prepared = match sqlite.prepare_cached(&statement.text) {
+        let in_transaction = !self.is_autocommit();
+        let (prepared, refused) = lasting::compile(in_transaction, || sqlite.prepare_cached(&statement.text));
+        if let Some(reason) = refused {
+            return Err(Error::Refused { sql: statement.text.clone(), reason });
+        }
+        let mut prepared = match prepared {
             Ok(prepared) => prepared,
             Err(rusqlite::Error::MultipleStatement) => {
                 return Err(Error::SeveralStatements { sql: statement.text.clone() });

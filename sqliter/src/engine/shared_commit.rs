@@ -50,9 +50,7 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
     let busy_timeout = lane.hands.opener.busy_timeout();
     let mut tickets: Vec<_> = jobs.iter().map(|queued| Arc::clone(&queued.ticket)).collect();
     tickets.push(Arc::clone(&first.ticket));
-    let begun = on_thread(&tickets, busy_timeout, None, || {
-        first.frame.run(|| connection.try_batch("BEGIN IMMEDIATE"))
-    });
+    let begun = on_thread(&tickets, busy_timeout, None, || first.frame.run(|| connection.try_batch("BEGIN IMMEDIATE")));
     if let (Err(report), _) = begun {
         let failed = std::iter::once(first).chain(jobs.drain(..));
         let failed: Vec<Done> = failed

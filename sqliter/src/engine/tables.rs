@@ -5,6 +5,7 @@
 //! writes. The connection knows for itself, as temporary and attached tables are its own, and changes that are not
 //! committed too.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use rusqlite::{CachedStatement, StatementStatus};
 use super::connection::report;
 use super::{Connection, Row, words};
 use crate::error::{Context, Result, SqliteError, code};
-use crate::sql::Statement;
-use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo, quoted};
+use crate::sql::{self, OverTables, Statement};
+use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
 
 /// The first words of statements that change no schema.
 const LEAVES_SCHEMA: [&str; 13] = [
@@ -58,22 +59,6 @@ impl Known {
         self.fits = Arc::default();
         self.versions.clear();
     }
-}
-
-/// A statement over tables that models describe.
-pub(crate) trait OverTables {
-    /// The statement for tables that are as described.
-    fn plain(&self) -> &Statement;
-
-    /// The tables that it is about.
-    fn tables(&self) -> &[Seen];
-
-    /// The statement for tables that are something else.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be meant.
-    fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement>;
 }
 
 impl Connection {
@@ -148,11 +133,15 @@ impl Connection {
     }
 
     /// The statement as the tables are, inside a transaction that writes.
-    pub(crate) fn fitting(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<Statement> {
+    pub(crate) fn fitting<'s>(
+        &self,
+        statement: &'s dyn OverTables,
+        context: Context<'_>,
+    ) -> Result<Cow<'s, Statement>> {
         self.compare_once().map_err(|source| self.error(context, source))?;
         match self.fits(statement.tables(), context)? {
-            None => Ok(statement.plain().clone()),
-            Some(fits) => statement.fitted(&fits),
+            None => Ok(Cow::Borrowed(statement.plain())),
+            Some(fits) => statement.fitted(&fits).map(Cow::Owned),
         }
     }
 
@@ -263,7 +252,7 @@ impl Connection {
             Some(known) => known,
             None => {
                 let names = self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))?;
-                let pragmas = names.iter().map(|name| format!("PRAGMA {}.schema_version", quoted(name)));
+                let pragmas = names.iter().map(|name| sql::schema_version(name));
                 let pragmas: Arc<[String]> = pragmas.collect();
                 self.tables.0.borrow_mut().databases = Some(Arc::clone(&pragmas));
                 pragmas
@@ -289,11 +278,7 @@ impl Connection {
             "virtual" => FileKind::Virtual,
             _ => FileKind::Table,
         };
-        let text = format!(
-            "SELECT sql FROM {}.sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
-            quoted(&schema)
-        );
-        let sql = self.ask_all(&text, [name], |row| row.get::<_, Option<String>>(0))?;
+        let sql = self.ask_all(&sql::schema_of(&schema), [name], |row| row.get::<_, Option<String>>(0))?;
         const COLUMNS: &str = "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?1, ?2)";
         let mut columns = self.ask_all(COLUMNS, [name, &schema], |row| {
             Ok(FileColumn {

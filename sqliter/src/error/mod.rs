@@ -29,6 +29,8 @@ pub enum Operation {
     Delete,
     /// Reading rows.
     Fetch,
+    /// Opening the database, or one more connection to it.
+    Open,
     /// Anything else.
     Execute,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Fetch => "fetch",
+            Self::Open => "open",
             Self::Execute => "execute",
         })
     }
@@ -291,7 +294,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// Another connection or process held the lock for longer than the time limit.
+    /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`], the database
+    /// could not be opened for that, and `table` is its path.
     #[error("cannot {operation} {table}: the database stayed locked for {limit:?} ({source})", source = .source.message)]
     Busy {
         /// What was being done.
@@ -331,8 +335,10 @@ pub enum Error {
     },
 
     /// The database was used inside a transaction of its own, for which it would wait without end. Nothing was run.
-    #[error("cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
-        that transaction; use the transaction instead")]
+    #[error(
+        "cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
+        that transaction; use the transaction instead"
+    )]
     InsideTransaction {
         /// What was to be done.
         operation: Operation,
@@ -475,7 +481,8 @@ pub enum Error {
         sql: String,
     },
 
-    /// A raw statement that cannot mean on a pool of connections what it says. It was not run.
+    /// A raw statement that cannot mean on several connections what it says, or would change one of them for everybody who
+    /// uses it. It was not run.
     #[error("{reason}; the statement was not run: {sql}")]
     Refused {
         /// The statement.
@@ -541,6 +548,11 @@ impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
         std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// The schema has ignored a row that was to be written.
+    pub(crate) fn ignored(operation: Operation, table: &str) -> Self {
+        Self::Ignored { operation, table: table.to_owned() }
     }
 
     /// The only one of the rows, of which two are enough to know that there are several.

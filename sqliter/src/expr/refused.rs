@@ -5,7 +5,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition, Path};
+use super::{Column, Computed, Condition};
+use crate::model::Path;
 use crate::relation::{ToMany, ToOne};
 
 macro_rules! nothing_meets {

@@ -11,8 +11,8 @@ use crate::expr::{Level, PerGroup, PerRow};
 use crate::model::Model;
 use crate::relation::{Entity, JoinedParts, Parts};
 use crate::row;
+use crate::row::{Heading, Record};
 use crate::sql::ast::{Expr, Selected};
-use crate::value::{Heading, Record};
 
 /// What a query loads, and as what.
 pub trait Load: Clone + Send + Sync + 'static {

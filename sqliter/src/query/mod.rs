@@ -1,6 +1,7 @@
 //! Queries: the untyped description, its SQL, and the typed chain over it.
 
 mod batches;
+mod change;
 mod cursor;
 mod explain;
 mod load;
@@ -9,7 +10,6 @@ mod run;
 mod select;
 mod selection;
 mod stream;
-mod written;
 
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
@@ -18,8 +18,7 @@ pub use load::{
     OneStatement, Projection, Structs,
 };
 pub use page::Page;
-pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
+pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
 pub use stream::RowStream;
-pub(crate) use written::Written;

@@ -6,18 +6,16 @@ use std::time::Duration;
 use super::selection::expressions;
 use super::{
     Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels,
-    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, explain,
-    page, run, stream,
+    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, change,
+    explain, page, run, stream,
 };
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
 use crate::model::{Columns, Model};
 use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
-use crate::row::Row;
+use crate::row::{Record, Row};
 use crate::session::{Pending, Session};
-use crate::sql::ast::Expr;
-use crate::sql::{Query, Sql, SqlWriter};
-use crate::value::Record;
+use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
 
 /// What the groups of a query give, with more behind it.
 type Grown<L, T> = <<L as Load>::Items as Append<T>>::Output;
@@ -678,7 +676,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
-        Box::pin(run::update(self.session, self.query, sets))
+        Box::pin(change::update(self.session, self.query, sets))
     }
 
     /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
@@ -691,6 +689,6 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     where
         L: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query, None))
+        Box::pin(change::delete(self.session, self.query))
     }
 }

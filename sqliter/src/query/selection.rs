@@ -1,12 +1,12 @@
 //! What a query selects: columns, what is computed from them, tuples of both.
 
+use crate::column::{ColumnType, Reach, ReachOf};
 use crate::engine::Row;
 use crate::error::{Error, Result};
-use crate::expr::{Aliased, Annotates, Column, Computed, Path, SameQuery};
-use crate::model::Model;
+use crate::expr::{Aliased, Annotates, Column, Computed, SameQuery};
+use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 use crate::table::PathNode;
-use crate::value::{ColumnType, Reach, ReachOf};
 
 /// One value that a query selects, or a tuple of values.
 pub trait Item: Clone + Send + Sync + 'static {

@@ -42,6 +42,8 @@ impl Session {
     ///   [`Error::ArgumentCount`](crate::Error::ArgumentCount) when there are too many or too few;
     /// * [`Error::SeveralStatements`](crate::Error::SeveralStatements) when the text is more than one statement,
     ///   [`Error::ReturnsRows`](crate::Error::ReturnsRows) when it is one for [`query`](Self::query);
+    /// * [`Error::Refused`](crate::Error::Refused) when it begins or ends a transaction, or changes its connection for everybody
+    ///   who uses it, as most pragmas with a value, `ATTACH` and `CREATE TEMP` do;
     /// * [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement when SQLite refuses it, or the
     ///   constraint that it violates.
     pub fn execute(&self, sql: impl Into<String>) -> Execute<'_> {

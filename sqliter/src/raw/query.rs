@@ -7,10 +7,9 @@ use super::IntoArgument;
 use super::arguments::Bound;
 use crate::engine::{Access, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
-use crate::row::{FromRow, Reader};
+use crate::row::{FromRow, Heading, Reader};
 use crate::session::{Pending, Session};
 use crate::sql::Statement;
-use crate::value::Heading;
 
 /// A query in SQL, begun by [`Session::query`]. Nothing runs before one of its fetch methods is awaited.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
@@ -93,6 +92,8 @@ impl<T> RawQuery<'_, T> {
     ///
     /// * [`Error::Encode`] when an argument has no form in SQLite, [`Error::ArgumentCount`] when there are too many or
     ///   too few;
+    /// * [`Error::Refused`] when it begins or ends a transaction, or changes its connection for everybody who uses it, as most
+    ///   pragmas with a value do;
     /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
     ///   for [`execute`](Session::execute);
     /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use super::parts::{JoinedPart, JoinedParts, Part, Parts};
 use super::{Append, Entity, Many, Presence, Relation, ToMany, ToOne};
+use crate::column::ColumnType;
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Filter, Orders, Path, Via};
-use crate::model::{Columns, Model, ModelImpl};
-use crate::query::{Load, Written};
+use crate::expr::{Filter, Orders};
+use crate::model::{Columns, Model, ModelImpl, Path, Via};
+use crate::query::Load;
 use crate::sql::ast::{Expr, Selected};
-use crate::sql::{Query, SqlWriter};
+use crate::sql::{Query, SqlWriter, Written};
 use crate::table::RelationInfo;
-use crate::value::{ColumnType, Encoded, Value};
+use crate::value::{Encoded, Value};
 
 /// One or several to-one relations, reached from the path `P`: what `select_related` takes.
 #[diagnostic::on_unimplemented(

@@ -5,14 +5,14 @@ use std::marker::PhantomData;
 
 use super::parts::{JoinedPart, Part};
 use super::{Many, Relation, ToMany};
+use crate::column::ColumnType;
 use crate::engine::{Connection, Row};
 use crate::error::Result;
-use crate::expr::{Aliased, Column, Computed, Path, PerGroup, SameQuery, StartsFrom, count};
-use crate::model::{Columns, Model};
+use crate::expr::{Aliased, Column, Computed, PerGroup, SameQuery, StartsFrom, count};
+use crate::model::{Columns, Model, Path};
 use crate::query::Item;
 use crate::sql::ast::{Expr, Hop, Selected};
 use crate::table::{PathNode, RelationInfo};
-use crate::value::ColumnType;
 
 /// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as
 /// there are ways to it, unless [`distinct`](Self::distinct) says otherwise.

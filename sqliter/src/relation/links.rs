@@ -5,17 +5,19 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::one::{source_value, target_is};
-use super::pairs::{Chosen, Pairs};
+use super::pairs::Pairs;
 use super::{Entity, JoinedSet, Many, PrefetchedSet, Relation};
+use crate::column::ColumnType;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Filter, Orders};
-use crate::model::Model;
+use crate::model::{AsKey, Model};
 use crate::query::{Dictionary, Projection, Select, Selection, SingleSelection};
+use crate::row::Record;
 use crate::session::{Pending, Session};
-use crate::sql::ast::Expr;
+use crate::sql::{ChosenPairs, ast::Expr};
 use crate::table::Link;
-use crate::value::{AsKey, ColumnType, EncodeError, Record, Value};
+use crate::value::{EncodeError, Value};
 
 /// The related rows of a row in hand over a table of pairs, from the generated method of the relation:
 /// `book.tags(&db)`.
@@ -237,7 +239,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
         I::Item: AsKey<Model = R::Target>,
     {
         self.change(rows, Pace::of_rows, |connection, pairs, key, others| {
-            pairs.remove(connection, key, Chosen::With(others))
+            pairs.remove(connection, key, &ChosenPairs::With(others.into()))
         })
     }
 
@@ -255,7 +257,7 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
             rows,
             |_| Pace::Long,
             |connection, pairs, key, others| {
-                pairs.remove(connection, key, Chosen::Without(others.clone()))?;
+                pairs.remove(connection, key, &ChosenPairs::Without(others.clone().into()))?;
                 pairs.add(connection, key, others)
             },
         )
@@ -268,7 +270,8 @@ impl<'s, R: Relation<Arity = Many>> Links<'s, R> {
     /// As [`remove`](Self::remove).
     pub async fn clear(self) -> Result<()> {
         let none: [&R::Target; 0] = [];
-        self.change(none, |_| Pace::Long, |connection, pairs, key, _| pairs.remove(connection, key, Chosen::All)).await
+        self.change(none, |_| Pace::Long, |connection, pairs, key, _| pairs.remove(connection, key, &ChosenPairs::All))
+            .await
     }
 
     fn change<I>(

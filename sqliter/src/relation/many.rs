@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{AggregateOf, Hops, Many, PartSet, Prefetch, Relation};
-use crate::expr::{Computed, Condition, Filter, Orders, Path, StartsFrom};
-use crate::model::{Columns, Model};
+use crate::expr::{Computed, Condition, Filter, Orders, StartsFrom};
+use crate::model::{Columns, Model, Path};
 use crate::sql::ast::{Expr, RelatedTest};
 
 /// A to-many relation of a query, reached by the path `P`.

@@ -7,13 +7,12 @@ use std::ops::Deref;
 use super::{JoinedSet, Presence, Relation, With};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::expr::{Condition, Path, Via};
-use crate::model::{Columns, Model};
+use crate::expr::Condition;
+use crate::model::{Columns, Model, Path, Via};
 use crate::query;
 use crate::relation::{Entity, Maybe};
 use crate::session::Session;
-use crate::sql::Query;
-use crate::sql::ast::Expr;
+use crate::sql::{Query, ast::Expr};
 use crate::table::Link;
 use crate::value::Value;
 

@@ -2,11 +2,10 @@
 
 use std::marker::PhantomData;
 
-use super::SameQuery;
-use crate::model::Model;
+use super::Model;
+use crate::column::{Always, Reach};
 use crate::relation::{Arity, Relation};
 use crate::table::PathNode;
-use crate::value::{Always, Reach};
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
 pub trait Path: 'static {
@@ -20,10 +19,6 @@ pub trait Path: 'static {
     #[doc(hidden)]
     const NODE: Option<&'static PathNode>;
 }
-
-/// Paths from the model `M`.
-pub trait StartsFrom<M> {}
-impl<M: SameQuery<P::Root>, P: Path> StartsFrom<M> for P {}
 
 impl<M: Model> Path for M {
     type Root = M;

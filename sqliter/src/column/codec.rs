@@ -3,9 +3,10 @@
 
 use std::time::SystemTime;
 
+use super::kind::Kind;
+use super::{ColumnType, Timestamp};
 use crate::table::TableInfo;
-use crate::value::kind::{Form, Kind};
-use crate::value::{ColumnType, DecodeError, EncodeError, Encoded, Storage, Timestamp, Value, ValueRef};
+use crate::value::{DecodeError, EncodeError, Encoded, Form, Storage, Value, ValueRef};
 
 /// What a column type does, as plain data. Names no bound on the type.
 pub struct Codec<T> {

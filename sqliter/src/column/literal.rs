@@ -1,7 +1,6 @@
 //! Values that say their type by themselves.
 
-use super::{ColumnType, Json, Key, Unix, UnixTime};
-use crate::model::Model;
+use super::{ColumnType, Json, Unix, UnixTime};
 
 /// Column types whose values can begin an expression, where no column says their type: `b.pages + 1`,
 /// `case_when(b.pages.gt(400), "long")`.
@@ -45,9 +44,6 @@ literals!(rust_decimal::Decimal);
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Inner = T> + Literal> Literal for Option<T> {}
-
-#[diagnostic::do_not_recommend]
-impl<M: Model> Literal for Key<M> {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Literal for Json<T> where Self: ColumnType {}

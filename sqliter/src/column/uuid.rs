@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// Stored as text, 36 characters in lower case with hyphens: readable, and the order of the text is the order of the
 /// values, which for version 7 is the order in time. A `CHECK` keeps other forms out of the tables that the library

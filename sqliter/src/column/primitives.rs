@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// Stored as 0 or 1, which a `CHECK` constraint enforces.
 impl ColumnType for bool {

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::fingerprint;
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// A value of any serde type, stored as JSON text: lists, maps, sets, structs, enums.
 ///

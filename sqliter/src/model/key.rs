@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
-use crate::model::Model;
+use super::Model;
+use crate::column::{ColumnType, IntoValue, Literal, kind};
 use crate::table::TableInfo;
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// The key of a row of the model `M`: an integer, or the type of a natural key, that knows its table.
 ///
@@ -142,6 +143,23 @@ impl<M: Model> ColumnType for Key<M> {
     #[inline]
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
         M::RawKey::decode(value).map(Self::new)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> Literal for Key<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> IntoValue<Key<M>> for &M {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.primary_key().encode()?.into_value())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> IntoValue<Option<Key<M>>> for &M {
+    fn into_value(self) -> Result<Value, EncodeError> {
+        Ok(self.primary_key().encode()?.into_value())
     }
 }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::kind::Form;
-use super::{ColumnType, Value};
+use crate::column::ColumnType;
 use crate::error::{Error, Result};
 use crate::table::ColumnInfo;
+use crate::value::{Form, Value};
 
 /// One row by column name, in the order of the columns.
 ///

@@ -1,9 +1,9 @@
 //! The one trait of types that fit a column.
 
+use super::Nullness;
 use super::kind::Kind;
-use super::{Encoded, Nullness, Storage, ValueRef};
-use crate::error::Error;
 use crate::table::TableInfo;
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// A Rust type that fits one column.
 ///
@@ -81,58 +81,6 @@ pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnTy
     ///
     /// When the stored value is of a wrong storage class, malformed or out of range.
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError>;
-}
-
-/// Why a value cannot be stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct EncodeError(pub String);
-
-impl EncodeError {
-    /// With the reason in words.
-    pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-
-    /// The error with the place that the value was for.
-    pub(crate) fn at(self, table: &str, column: &str) -> Error {
-        Error::Encode { table: table.to_owned(), column: column.to_owned(), reason: self.0 }
-    }
-}
-
-/// A stored value does not fit the Rust type.
-///
-/// What was expected and what was found goes into [`Error::Decode`](crate::Error::Decode) by itself; a detail, such
-/// as the message of a parser, may be added.
-#[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
-#[error("{}", .detail.as_deref().unwrap_or("the stored value does not fit"))]
-pub struct DecodeError {
-    pub(crate) detail: Option<String>,
-}
-
-impl DecodeError {
-    /// The storage class, the form or the range is not the expected one.
-    pub const fn unfit() -> Self {
-        Self { detail: None }
-    }
-
-    /// The same with a detail, such as the message of a parser.
-    pub fn because(detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()) }
-    }
-
-    /// The error with the place that the value was found at, and what it was.
-    pub(crate) fn at(self, table: &str, column: &str, expected: &str, found: String) -> Error {
-        Error::Decode {
-            table: table.to_owned(),
-            column: column.to_owned(),
-            expected: expected.to_owned(),
-            found: match self.detail {
-                Some(detail) => format!("{found} ({detail})"),
-                None => found,
-            },
-        }
-    }
 }
 
 /// The condition that a column is one of these SQL literals, for [`ColumnType::check`].

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// The largest mantissa of a `Decimal`.
 const MAX_MANTISSA: u128 = (1 << 96) - 1;

@@ -1,6 +1,7 @@
 //! The integers. All are stored as SQLite's signed 64-bit integer; out of range is an error, never a wrap.
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 macro_rules! integers {
     ($($type:ident),*) => {$(

@@ -1,7 +1,7 @@
 //! What may stand for a value of a column: the type itself, a reference, `&str` for text, a model for its key.
 
-use super::{ColumnType, EncodeError, Key, Value};
-use crate::model::Model;
+use super::ColumnType;
+use crate::value::{EncodeError, Value};
 
 /// Something that gives a value for a column of type `T`, as the arguments of operators do.
 #[diagnostic::on_unimplemented(
@@ -104,18 +104,4 @@ whole_numbers! {
 #[cfg(feature = "rust_decimal")]
 whole_numbers! {
     rust_decimal::Decimal: |n| Some(n.into());
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Model> IntoValue<Key<M>> for &M {
-    fn into_value(self) -> Result<Value, EncodeError> {
-        Ok(self.primary_key().encode()?.into_value())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Model> IntoValue<Option<Key<M>>> for &M {
-    fn into_value(self) -> Result<Value, EncodeError> {
-        Ok(self.primary_key().encode()?.into_value())
-    }
 }

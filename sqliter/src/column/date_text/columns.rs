@@ -4,26 +4,26 @@
 macro_rules! text_column {
     ($(#[$doc:meta])* $type:ty: $parts:ident, $form:ident, $to:expr, $from:expr $(,)?) => {
         $(#[$doc])*
-        impl $crate::value::ColumnType for $type {
+        impl $crate::column::ColumnType for $type {
             type Inner = Self;
-            type Kind = $crate::value::kind::$parts;
+            type Kind = $crate::column::kind::$parts;
             const STORAGE: $crate::value::Storage = $crate::value::Storage::Text;
-            const EXPECTED: &'static str = $crate::value::date_text::$parts::EXPECTED;
-            const CANONICAL: Option<&'static str> = Some($crate::value::date_text::Form::$form.canonical);
-            const STORED_AS: Option<&'static str> = Some($crate::value::date_text::Form::$form.words);
+            const EXPECTED: &'static str = $crate::column::date_text::$parts::EXPECTED;
+            const CANONICAL: Option<&'static str> = Some($crate::column::date_text::Form::$form.canonical);
+            const STORED_AS: Option<&'static str> = Some($crate::column::date_text::Form::$form.words);
 
             fn check(column: &str) -> Option<String> {
-                Some($crate::value::date_text::Form::$form.check(column))
+                Some($crate::column::date_text::Form::$form.check(column))
             }
 
             fn encode(&self) -> Result<$crate::value::Encoded<'_>, $crate::value::EncodeError> {
-                let to: fn(&Self) -> $crate::value::date_text::$parts = $to;
-                $crate::value::date_text::Form::$form.write(to(self)).map(|text| $crate::value::Encoded::Text(text.into()))
+                let to: fn(&Self) -> $crate::column::date_text::$parts = $to;
+                $crate::column::date_text::Form::$form.write(to(self)).map(|text| $crate::value::Encoded::Text(text.into()))
             }
 
             fn decode(value: $crate::value::ValueRef<'_>) -> Result<Self, $crate::value::DecodeError> {
-                let from: fn($crate::value::date_text::$parts) -> Option<Self> = $from;
-                from($crate::value::date_text::$parts::read(value)?)
+                let from: fn($crate::column::date_text::$parts) -> Option<Self> = $from;
+                from($crate::column::date_text::$parts::read(value)?)
                     .ok_or_else(|| $crate::value::DecodeError::because("it is out of the range of the field's type"))
             }
         }
@@ -33,7 +33,7 @@ macro_rules! text_column {
 /// All that a date can do in a column.
 macro_rules! date_column {
     ($(#[$doc:meta])* $type:ty, $to:expr, $from:expr $(,)?) => {
-        $crate::value::date_text::text_column! {
+        $crate::column::date_text::text_column! {
             /// Stored as text, `YYYY-MM-DD`, so that the order of the text is the order of the days.
             ///
             /// Years outside 0000 to 9999 cannot be stored. Read is every form of
@@ -45,15 +45,15 @@ macro_rules! date_column {
         }
 
         /// The midnight in UTC; of an instant, the day in UTC.
-        impl $crate::value::UnixTime for $type {
+        impl $crate::column::UnixTime for $type {
             fn to_unix_seconds(&self) -> i64 {
-                let to: fn(&Self) -> $crate::value::date_text::Date = $to;
+                let to: fn(&Self) -> $crate::column::date_text::Date = $to;
                 to(self).unix_seconds()
             }
 
             fn from_unix_seconds(seconds: i64) -> Option<Self> {
-                let from: fn($crate::value::date_text::Date) -> Option<Self> = $from;
-                from($crate::value::date_text::Date::from_unix_seconds(seconds))
+                let from: fn($crate::column::date_text::Date) -> Option<Self> = $from;
+                from($crate::column::date_text::Date::from_unix_seconds(seconds))
             }
         }
     };
@@ -62,7 +62,7 @@ macro_rules! date_column {
 /// All that a time of day can do in a column.
 macro_rules! time_column {
     ($(#[$doc:meta])* $type:ty: $form:ident, $to:expr, $from:expr $(,)?) => {
-        $crate::value::date_text::text_column! {
+        $crate::column::date_text::text_column! {
             /// Stored as text that sorts as the times do.
             ///
             $(#[$doc])*
@@ -80,7 +80,7 @@ macro_rules! time_column {
 /// first and the last instant of the type.
 macro_rules! instant_column {
     ($(#[$doc:meta])* $type:ty, $to:expr, $from:expr, $first:expr, $last:expr $(,)?) => {
-        $crate::value::date_text::moment_column! {
+        $crate::column::date_text::moment_column! {
             /// Stored as text in UTC, `2026-01-01T10:00:00+00:00`, with 3, 6 or 9 digits after the second where it has a
             /// fraction.
             ///
@@ -93,7 +93,7 @@ macro_rules! instant_column {
 /// As `instant_column`, in any form.
 macro_rules! moment_column {
     ($(#[$doc:meta])* $type:ty: $form:ident, $to:expr, $from:expr, $first:expr, $last:expr $(,)?) => {
-        $crate::value::date_text::text_column! {
+        $crate::column::date_text::text_column! {
             $(#[$doc])*
             ///
             /// The order of the text is the order in time. Years outside 0000 to 9999 cannot be stored. Read is every
@@ -106,7 +106,7 @@ macro_rules! moment_column {
             |instant| {
                 let to: fn(&Self) -> (i64, u32) = $to;
                 let (seconds, nanos) = to(instant);
-                $crate::value::date_text::DateTime::from_unix(seconds, nanos)
+                $crate::column::date_text::DateTime::from_unix(seconds, nanos)
             },
             |stored| {
                 let from: fn(i64, u32) -> Option<Self> = $from;
@@ -114,7 +114,7 @@ macro_rules! moment_column {
             }
         }
 
-        impl $crate::value::UnixTime for $type {
+        impl $crate::column::UnixTime for $type {
             fn to_unix_seconds(&self) -> i64 {
                 let to: fn(&Self) -> (i64, u32) = $to;
                 to(self).0
@@ -127,10 +127,10 @@ macro_rules! moment_column {
         }
 
         /// In UTC, to the nanosecond. A time out of the range of the type becomes its first or last instant.
-        impl $crate::value::Timestamp for $type {
+        impl $crate::column::Timestamp for $type {
             fn from_system_time(time: ::std::time::SystemTime) -> Self {
                 let from: fn(i64, u32) -> Option<Self> = $from;
-                let (seconds, nanos) = $crate::value::timestamp::unix_parts(time);
+                let (seconds, nanos) = $crate::column::timestamp::unix_parts(time);
                 from(seconds, nanos).unwrap_or(if seconds < 0 { $first } else { $last })
             }
         }

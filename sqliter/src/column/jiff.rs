@@ -69,7 +69,8 @@ mod tests {
     use jiff::tz::Offset;
 
     use super::*;
-    use crate::value::{ColumnType, Encoded, Timestamp as _, UnixTime, ValueRef};
+    use crate::column::{ColumnType, Timestamp as _, UnixTime};
+    use crate::value::{Encoded, ValueRef};
 
     fn stored<T: ColumnType + PartialEq + std::fmt::Debug>(value: &T) -> String {
         let Ok(Encoded::Text(text)) = value.encode() else { panic!("{value:?} is not stored as text") };

@@ -57,7 +57,8 @@ mod tests {
     use time::UtcOffset;
 
     use super::*;
-    use crate::value::{ColumnType, Encoded, Timestamp, UnixTime, ValueRef};
+    use crate::column::{ColumnType, Timestamp, UnixTime};
+    use crate::value::{Encoded, ValueRef};
 
     fn stored<T: ColumnType + PartialEq + std::fmt::Debug>(value: &T) -> String {
         let Ok(Encoded::Text(text)) = value.encode() else { panic!("{value:?} is not stored as text") };

@@ -5,6 +5,7 @@
 //! [`Json`].
 
 use super::ColumnType;
+pub use crate::value::{Form, Moment};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $(as $form:ident)?),* $(,)?) => {$(
@@ -40,18 +41,6 @@ pub trait Kind: 'static {
     /// What a stored value is shown as.
     #[doc(hidden)]
     const FORM: Form = Form::Stored;
-}
-
-/// What a stored value is shown as where it stands for itself, in a serialised [`Record`](crate::Record).
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// As what it is stored as.
-    Stored,
-    /// As true or false.
-    Boolean,
-    /// As the document that the text is.
-    Json,
 }
 
 /// Whole numbers.
@@ -142,15 +131,6 @@ pub trait Numeric: Kind {}
 impl Numeric for Integer {}
 impl Numeric for Real {}
 impl Numeric for Decimal {}
-
-/// How SQLite's date functions read a stored value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// As text.
-    Text,
-    /// As seconds since 1970.
-    UnixSeconds,
-}
 
 /// Kinds that have a year, a month and a day.
 pub trait Dated: Kind {

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnType, DecodeError, EncodeError, Encoded, Storage, Timestamp, ValueRef, kind};
+use super::{ColumnType, Timestamp, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 
 /// An instant stored as an integer, whole seconds since 1970-01-01 00:00 UTC.
 ///
