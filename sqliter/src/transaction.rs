@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Pace, Slot, TransactionLane, inside};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Pace, Slot, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::{Pending, Session};
 
@@ -82,7 +82,7 @@ impl TxLink {
             connection.batch(sql, Context::new(Operation::Execute, sql))
         });
         let lane = self.lane()?;
-        match lane.attempt(kind, context, &mut slot) {
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
             Attempt::Done(result) => result,
             unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
         }
