@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 use crate::transaction::{Turn, TxLink};
 
@@ -86,7 +86,14 @@ impl Session {
         (self.shared.clock)()
     }
 
-    /// Whether this session is inside a transaction.
+    const fn level(&self) -> Level {
+        match &self.transaction {
+            Some(link) => link.level(),
+            None => OUTERMOST,
+        }
+    }
+
+    /// Whether this session is inside a transaction or a snapshot.
     pub const fn in_transaction(&self) -> bool {
         self.transaction.is_some()
     }
@@ -129,7 +136,7 @@ impl Session {
     where
         W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
     {
-        let kind = Kind::shared_write(pace);
+        let kind = Kind::shared_write(pace).at(self.level());
         let (lane, turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
             Attempt::Done(result) => result,
@@ -158,6 +165,7 @@ impl Session {
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
         let (lane, turn) = self.lane(kind.access(), context).await?;
+        let kind = kind.at(self.level());
         let mut slot = Slot::new(subject, work);
         match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
             Attempt::Done(result) => result.and_then(|()| slot.given()),
@@ -175,6 +183,7 @@ impl Session {
         match &self.transaction {
             None => Ok((Arc::clone(self.engine().lane(access)), None)),
             Some(link) => {
+                link.check(access, context)?;
                 let turn = link.turn(self.engine(), context).await?;
                 Ok((link.lane()?, Some(turn)))
             }
