@@ -72,8 +72,8 @@
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
+mod change;
 mod column;
-mod crud;
 mod db;
 mod engine;
 mod error;
@@ -94,10 +94,10 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
+pub use change::{ColumnValue, ColumnValues, Get, OwnPath, UniqueColumns, Upsert, UpsertSets};
 pub use column::{
     Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
 };
-pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
