@@ -96,7 +96,7 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{
     Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
 };
-pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
+pub use crud::{Changes, Get, GetFuture, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Pace, Slot, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
@@ -63,6 +63,11 @@ impl TxLink {
     pub(crate) fn lane(&self) -> Result<Arc<Lane>> {
         let lane = self.lane.upgrade().ok_or(Error::TransactionLost)?;
         Ok(Arc::clone(lane.lane()))
+    }
+
+    /// The turn, unless a transaction inside this one is open.
+    pub(crate) fn turn_at_once(&self) -> Option<MutexGuard<'_, ()>> {
+        self.inner.try_lock().ok()
     }
 
     /// Waits for the end of a transaction inside this one.

@@ -12,7 +12,7 @@ mod upsert;
 
 pub use changes::Changes;
 pub use conflict::UniqueColumns;
-pub use get::Get;
+pub use get::{Get, GetFuture};
 pub use given::{Given, Givens, Insertable};
 pub use upsert::Upsert;
 
