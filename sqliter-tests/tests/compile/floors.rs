@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["transaction"],
     &["session"],
     &["query"],
-    &["crud", "raw", "schema"],
+    &["change", "raw", "schema"],
     &["db"],
 ];
 
