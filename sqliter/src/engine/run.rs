@@ -45,6 +45,20 @@ impl Drop for Returned {
     }
 }
 
+/// As [`Returned`], for a moment.
+struct Returning<'a> {
+    connection: Option<Box<Connection>>,
+    lane: &'a Arc<Lane>,
+}
+
+impl Drop for Returning<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lane.give_back(connection);
+        }
+    }
+}
+
 /// How a job may run in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
@@ -90,6 +104,30 @@ impl Lane {
             false => drop(held),
         }
         Attempt::Done(result)
+    }
+
+    /// Reads at once, where a connection is free and nobody listens to statements. `None` when that cannot be: then nothing
+    /// has been done.
+    pub(crate) fn read_at_once(
+        self: &Arc<Self>,
+        kind: Kind,
+        read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
+    ) -> Option<Result<()>> {
+        if self.hands.opener.log().is_wanted() {
+            return None;
+        }
+        let mut held = Returning { connection: Some(self.queue.take()?), lane: self };
+        let connection = held.connection.as_deref_mut()?;
+        let (result, ended) = in_place(true, || match self.before(connection, kind) {
+            Ok(()) => read(connection),
+            Err(error) => Some(Err(error)),
+        });
+        if ended.needs_thread || result.is_none() {
+            connection.forget_count();
+            return None;
+        }
+        connection.tell_count();
+        result
     }
 
     fn manner(&self, kind: Kind, connection: &Connection) -> Manner {
