@@ -176,6 +176,21 @@ impl Session {
         }
     }
 
+    /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
+    pub(crate) fn read_at_once(
+        &self,
+        read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
+    ) -> Option<Result<()>> {
+        let kind = Kind::new(Access::Read, Pace::Short).at(self.level());
+        match &self.transaction {
+            None => self.engine().lane(Access::Read).read_at_once(kind, read),
+            Some(link) => {
+                let _turn = link.turn_at_once()?;
+                link.lane().ok()?.read_at_once(kind, read)
+            }
+        }
+    }
+
     /// The lane that a job runs in; inside a transaction, with what keeps it apart from transactions inside that one.
     async fn lane(&self, access: Access, context: Context<'static>) -> Result<(Arc<Lane>, Option<Turn>)> {
         // Short jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.

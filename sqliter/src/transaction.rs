@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
     Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
@@ -94,6 +94,11 @@ impl TxLink {
     /// The lane with the connection.
     pub(crate) fn lane(&self) -> Result<Arc<Lane>> {
         Ok(Arc::clone(self.transaction()?.lane()))
+    }
+
+    /// The turn, unless a transaction inside this one is open.
+    pub(crate) fn turn_at_once(&self) -> Option<MutexGuard<'_, ()>> {
+        self.inner.try_lock().ok()
     }
 
     /// Waits for the end of a transaction inside this one.
