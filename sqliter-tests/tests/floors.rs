@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["transaction"],
     &["session"],
     &["query"],
-    &["crud", "raw", "schema"],
+    &["crud", "raw", "related", "schema"],
     &["db"],
 ];
 
@@ -28,17 +28,7 @@ const FLOORS: &[&[&str]] = &[
 const POINTING_UP: &[(&str, &str)] = &[
     ("engine/fetched.rs", "model"),
     ("engine/row.rs", "model"),
-    ("expr/path.rs", "relation"),
-    ("expr/refused.rs", "relation"),
     ("model/mod.rs", "expr"),
-    ("relation/eager.rs", "query"),
-    ("relation/hops.rs", "query"),
-    ("relation/links.rs", "query"),
-    ("relation/links.rs", "session"),
-    ("relation/one.rs", "query"),
-    ("relation/one.rs", "session"),
-    ("relation/parts.rs", "query"),
-    ("relation/related.rs", "session"),
     ("transaction.rs", "session"),
     ("value/column_type.rs", "table"),
     ("value/into_value.rs", "model"),

@@ -81,7 +81,7 @@ mod foreign_keys;
 mod model;
 mod query;
 mod raw;
-mod relation;
+mod related;
 mod row;
 mod schema;
 mod session;
@@ -96,23 +96,22 @@ pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
-    Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
-    IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
-    SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
+    AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition,
+    Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+    Hops, InList, InQuery, IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow,
+    SameLevel, SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, Via, case_when, count,
 };
-pub use model::{Draft, IntoField, IntoOption, Model, Models};
+pub use model::{
+    AtMostOne, Cardinality, Draft, IntoField, IntoOption, Many, Model, Models, One, Optional, Rel, Relation, RelationOf,
+};
 pub use query::{
-    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
-    LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
-    SingleSelection, Structs,
+    Aggregates, Append, AsRow, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
+    Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty,
+    OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
+    RowStream, Select, Selection, Shape, SingleSelection,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
-pub use relation::{
-    AggregateOf, Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many,
-    Maybe, NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation,
-    RelationOf, ToMany, ToOne, With,
-};
+pub use related::{FetchRelated, LazyOne, Links, PairsOf};
 pub use row::{FromRow, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
@@ -141,17 +140,14 @@ pub mod prelude {
 pub mod __private {
     pub use crate::engine::{Row as RawRow, from_sqlx_row};
     pub use crate::error::Result;
-    pub use crate::expr::{Column, KeyOf, Path};
+    pub use crate::expr::{Column, KeyOf, Path, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Missing,
-        Model, ModelImpl, NewModel, Set, Texts, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
+        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Many,
+        Missing, Model, ModelImpl, NewModel, One, Optional, Rel, RelationOf, Set, Texts, UNFINISHED, Unfinished,
+        UnfinishedColumns, clock, codec, foreign_key, has_one_key, junction, symmetrical,
     };
     pub use crate::query::Select;
-    pub use crate::relation::related_rows;
-    pub use crate::relation::{
-        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
-        symmetrical,
-    };
+    pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
     pub use crate::session::Session;
     pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};

@@ -16,6 +16,7 @@ mod operators;
 mod order;
 mod path;
 mod refused;
+mod relation;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -30,3 +31,5 @@ pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, Term};
 pub use order::{Order, Orders};
 pub use path::{KeyOf, Path, StartsFrom, Via};
+pub(crate) use relation::TargetColumns;
+pub use relation::{AggregateOf, Counted, Hops, ToMany, ToOne};

@@ -3,8 +3,7 @@
 use std::marker::PhantomData;
 
 use super::SameQuery;
-use crate::model::Model;
-use crate::relation::{Arity, Relation};
+use crate::model::{Cardinality, Model, Relation};
 use crate::table::PathNode;
 use crate::value::{Always, Reach};
 
@@ -50,6 +49,6 @@ pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
 impl<P: Path, R: Relation> Path for Via<P, R> {
     type Root = P::Root;
     type Model = R::Target;
-    type Reach = <R::Arity as Arity>::After<P::Reach>;
+    type Reach = <R::Cardinality as Cardinality>::After<P::Reach>;
     const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
 }

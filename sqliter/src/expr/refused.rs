@@ -5,8 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition, Path};
-use crate::relation::{ToMany, ToOne};
+use super::{Column, Computed, Condition, Path, ToMany, ToOne};
 
 macro_rules! nothing_meets {
     ($($(#[$message:meta])* $bound:ident;)*) => {$(

@@ -5,6 +5,7 @@ mod codec;
 mod column_info;
 mod draft;
 mod models;
+mod relation;
 mod texts;
 mod unfinished;
 
@@ -20,6 +21,11 @@ pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
 pub use models::Models;
+pub use relation::{
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
+    symmetrical,
+};
+pub(crate) use relation::{PairsWith, RefersTo};
 pub use texts::Texts;
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 

@@ -7,7 +7,7 @@ use std::task::{Context as Waiting, Poll};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-use super::{OneStatement, run};
+use super::{OneStatement, load, run};
 use crate::engine::{Access, Pace};
 use crate::error::{Error, Result};
 use crate::session::{Pending, Session};
@@ -83,19 +83,17 @@ impl<T: Send + 'static> Stream for RowStream<'_, T> {
     }
 }
 
-pub(super) fn stream<L: OneStatement>(session: &Session, query: Query, load: L) -> RowStream<'_, L::Output> {
+pub(super) fn stream<M, S: OneStatement<M>>(session: &Session, query: Query, mut shape: S) -> RowStream<'_, S::Output> {
     let (sender, batches) = mpsc::channel(WAITING);
     let work = async move {
         let context = run::fetching(&query);
-        let mut columns = Vec::new();
-        load.columns(&mut columns);
-        let plan = load.plan(&columns)?;
+        let columns = load::prepared::<M, S>(&mut shape)?;
         let statement = run::selecting(query, columns, SqlWriter::select)?;
         let work = session.run(Access::Read, context, Pace::Long, move |connection| {
             let dropped = |_| Error::Runtime { reason: "the stream was dropped".to_owned() };
             let mut batch = Vec::with_capacity(BATCH);
             connection.query_over(&statement, context, |row| {
-                batch.push(load.output(load.decode(&plan, row)?));
+                batch.push(load::read(&shape, row)?);
                 if batch.len() < BATCH {
                     return Ok(());
                 }
