@@ -105,10 +105,10 @@ pub use model::{
     AtMostOne, Cardinality, Draft, IntoField, IntoOption, Many, Model, Models, One, Optional, Rel, Relation, RelationOf,
 };
 pub use query::{
-    Aggregates, Append, AsRow, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
-    Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty,
-    OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
-    RowStream, Select, Selection, Shape, SingleSelection,
+    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows,
+    Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
+    NonEmpty, OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+    Records, RowStream, Select, Selection, Shape, SingleSelection, TooMany,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use related::{FetchRelated, LazyOne, Links, PairsOf};

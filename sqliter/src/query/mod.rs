@@ -15,9 +15,9 @@ pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;
 pub use load::{
-    Append, AsRow, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups,
-    IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
-    PrefetchedSet, Projection, Push, Records, Shape,
+    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
+    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
+    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};

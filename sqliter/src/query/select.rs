@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::selection::expressions;
 use super::{
-    Aggregates, Append, AsRow, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, GivesRows, Grouped, Groups,
-    HasGroups, HasPairs, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, OneStatement, Page, PairChange,
-    PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, explain, page, run,
-    stream,
+    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, GivesRows,
+    Grouped, Groups, HasGroups, HasPairs, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, OneStatement, Page,
+    PairChange, PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, explain,
+    page, run, stream,
 };
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Counted, Filter, Having, Orders};
@@ -232,7 +232,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grouped<M, Grown<S::Items, V::Tuple>>>
     where
         S: Groups<M>,
-        S::Items: Append<V::Tuple>,
+        S::Items: Append<V::Tuple, Output: AtMostSixteen>,
     {
         let values = values(M::Columns::<M>::COLUMNS);
         self.query.group(expressions::<M>(&values));
@@ -248,7 +248,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grouped<M, Grown<S::Items, V::Tuple>>>
     where
         S: Groups<M>,
-        S::Items: Append<V::Tuple>,
+        S::Items: Append<V::Tuple, Output: AtMostSixteen>,
     {
         self.query.group(Vec::new());
         self.grouped(aggregates(M::Columns::<M>::COLUMNS).into_tuple())
@@ -257,7 +257,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, Grown<S::Items, T>>>
     where
         S: Groups<M>,
-        S::Items: Append<T>,
+        S::Items: Append<T, Output: AtMostSixteen>,
     {
         let Self { session, query, shape, .. } = self;
         let shape = Grouped::new(shape.into_items().append(further));
@@ -375,7 +375,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grown<S::Parts, R::Tuple>>
     where
         S: LoadsModels<M>,
-        S::Parts: Append<R::Tuple>,
+        S::Parts: Append<R::Tuple, Output: AtMostSixteen>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -389,7 +389,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grown<S::Parts, R::Tuple>>
     where
         S: LoadsModels<M>,
-        S::Parts: Append<R::Tuple>,
+        S::Parts: Append<R::Tuple, Output: AtMostSixteen>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -427,7 +427,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grown<S::Parts, Count<M>>>
     where
         S: LoadsModels<M>,
-        S::Parts: Append<Count<M>>,
+        S::Parts: Append<Count<M>, Output: AtMostSixteen>,
     {
         self.append((related(M::Columns::<M>::COLUMNS).counted(),))
     }
@@ -440,7 +440,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ) -> Select<'s, M, Grown<S::Parts, V::Tuple>>
     where
         S: LoadsModels<M>,
-        S::Parts: Append<V::Tuple>,
+        S::Parts: Append<V::Tuple, Output: AtMostSixteen>,
     {
         self.append(values(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -449,7 +449,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     fn append<T>(self, further: T) -> Select<'s, M, Grown<S::Parts, T>>
     where
         S: LoadsModels<M>,
-        S::Parts: Append<T>,
+        S::Parts: Append<T, Output: AtMostSixteen>,
     {
         let Self { session, query, shape, .. } = self;
         Select { session, query, shape: shape.into_parts().append(further), pairs: NoPairs, model: PhantomData }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::shape::Shape;
-use super::{Append, Entity, IntoShape, OneStatement};
+use super::{Append, AtMostSixteen, Entity, IntoShape, OneStatement};
 use crate::engine::{Connection, Row};
 use crate::error::{Error, Result};
 use crate::expr::{Path, ToOne, Via};
@@ -60,7 +60,7 @@ impl<P: Path, R: Relation<Cardinality: AtMostOne>> ToOne<P, R> {
         further: impl FnOnce(&<R::Target as Model>::Columns<Via<P, R>>) -> S,
     ) -> Joined<P, R, <(Entity<Via<P, R>>,) as Append<S::Tuple>>::Output>
     where
-        (Entity<Via<P, R>>,): Append<S::Tuple>,
+        (Entity<Via<P, R>>,): Append<S::Tuple, Output: AtMostSixteen>,
     {
         let further = further(<R::Target as Model>::Columns::<Via<P, R>>::COLUMNS).into_tuple();
         Joined { shape: (Entity::new(),).append(further), relation: PhantomData }

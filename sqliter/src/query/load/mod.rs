@@ -28,4 +28,4 @@ pub use rows::AsRow;
 pub use sets::IntoShape;
 pub use shape::{Load, Shape};
 pub(crate) use shape::{prepared, read};
-pub use tuple::{Append, Flat, NonEmpty, Push};
+pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};

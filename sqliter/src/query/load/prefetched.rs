@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::shape::{Shape, prepared};
-use super::{Append, Entity, IntoShape, Joined, LoadsModels};
+use super::{Append, AtMostSixteen, Entity, IntoShape, Joined, LoadsModels};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Filter, Orders, TargetColumns, ToMany, ToOne};
@@ -86,7 +86,7 @@ impl<R: Relation<Cardinality = Many>, S> Prefetch<R, S> {
     ) -> Prefetch<R, <S::Parts as Append<F::Tuple>>::Output>
     where
         S: LoadsModels<R::Target>,
-        S::Parts: Append<F::Tuple>,
+        S::Parts: Append<F::Tuple, Output: AtMostSixteen>,
     {
         let shape = self.shape.into_parts().append(further(TargetColumns::<R>::COLUMNS).into_tuple());
         Prefetch { query: self.query, shape, columns: Vec::new(), relation: PhantomData }
@@ -119,7 +119,7 @@ impl<M: Model, R: Relation<Source = M, Cardinality = Many>> ToMany<M, R> {
         further: impl FnOnce(&TargetColumns<R>) -> F,
     ) -> Prefetch<R, <(Entity<R::Target>,) as Append<F::Tuple>>::Output>
     where
-        (Entity<R::Target>,): Append<F::Tuple>,
+        (Entity<R::Target>,): Append<F::Tuple, Output: AtMostSixteen>,
     {
         Prefetch::new().with(further)
     }

@@ -93,18 +93,33 @@ macro_rules! rows {
 crate::tuples::each_tuple!(rows);
 
 /// A tuple with another behind it.
-#[diagnostic::on_unimplemented(
-    message = "this would be more than sixteen values for each row",
-    label = "a query gives at most sixteen values for each row",
-    note = "the row counts as one, and each value, each related row and each list of related rows as another"
-)]
 pub trait Append<T> {
-    /// The elements of both.
+    /// The elements of both, if they are at most sixteen.
     type Output;
 
     /// The elements of both.
     #[doc(hidden)]
     fn append(self, tail: T) -> Self::Output;
+}
+
+/// Tuples that are not too long to be loaded.
+#[diagnostic::on_unimplemented(
+    message = "this would be more than sixteen values for each row",
+    label = "a query gives at most sixteen values for each row",
+    note = "the row itself counts as one, and so does each value, each related row and each list of related rows"
+)]
+pub trait AtMostSixteen {}
+
+/// What comes of a tuple that gets too long.
+#[derive(Debug, Clone, Copy)]
+pub struct TooMany;
+
+impl<T> Append<T> for TooMany {
+    type Output = Self;
+
+    fn append(self, _: T) -> Self {
+        self
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -130,10 +145,18 @@ pub trait Push<T> {
 
 macro_rules! push {
     // Sixteen elements are the most.
-    (A B C D E F G H I J K L N O Q S) => {};
-    ($($head:ident)+) => {
-        impl<$($head),+> NonEmpty for ($($head,)+) {}
+    (A B C D E F G H I J K L N O Q S) => {
+        impl<A, B, C, D, E, F, G, H, I, J, K, L, N, O, Q, S, Last> Push<Last>
+            for (A, B, C, D, E, F, G, H, I, J, K, L, N, O, Q, S)
+        {
+            type Output = TooMany;
 
+            fn push(self, _: Last) -> TooMany {
+                TooMany
+            }
+        }
+    };
+    ($($head:ident)+) => {
         impl<$($head,)+ Last> Push<Last> for ($($head,)+) {
             type Output = ($($head,)+ Last,);
 
@@ -179,6 +202,17 @@ macro_rules! append {
 }
 
 crate::tuples::each_tuple!(append);
+
+macro_rules! short_enough {
+    ($($name:ident)+) => {
+        impl<$($name),+> NonEmpty for ($($name,)+) {}
+
+        #[diagnostic::do_not_recommend]
+        impl<$($name),+> AtMostSixteen for ($($name,)+) {}
+    };
+}
+
+crate::tuples::each_tuple!(short_enough);
 
 /// What a tuple gives, of one element the element itself.
 pub trait Flat<M>: Shape<M> {

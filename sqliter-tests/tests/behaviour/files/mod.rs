@@ -1,0 +1,7 @@
+//! Files: opening them, and those of other programs.
+
+mod forms_of_other_programs;
+mod interoperability;
+mod on_connect;
+mod opening;
+mod tables_of_other_programs;

@@ -1,0 +1,9 @@
+//! The database handle, transactions, raw SQL, the cache.
+
+mod cache;
+mod database;
+mod raw_sql;
+mod refused;
+mod savepoints;
+mod sqlx;
+mod transactions;

@@ -1,0 +1,19 @@
+//! The library under load, among processes, and when work is cut off: nothing is lost, nothing is locked for good.
+
+mod await_points;
+mod cache_freshness;
+mod cancellation;
+mod connections;
+mod contention;
+mod crash;
+mod explosive;
+mod heartbeat;
+mod load;
+mod locked_out;
+mod locks;
+mod panics;
+mod runtimes;
+mod shared_commits_cancelled;
+mod shared_commits_failing;
+mod snapshots;
+mod together;
