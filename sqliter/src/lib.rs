@@ -72,6 +72,7 @@
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
+mod column;
 mod crud;
 mod db;
 mod engine;
@@ -92,17 +93,21 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
+pub use column::{
+    Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
+};
 pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
     AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition,
     Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-    Hops, InList, InQuery, IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow,
-    SameLevel, SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, Via, case_when, count,
+    Hops, InList, InQuery, IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel,
+    SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, case_when, count,
 };
 pub use model::{
-    AtMostOne, Cardinality, Draft, IntoField, IntoOption, Many, Model, Models, One, Optional, Rel, Relation, RelationOf,
+    AsKey, AtMostOne, Cardinality, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Many, Model, Models, One,
+    Optional, Path, Rel, Relation, RelationOf, Via,
 };
 pub use query::{
     Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows,
@@ -112,7 +117,7 @@ pub use query::{
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
 pub use related::{FetchRelated, LazyOne, Links, PairsOf};
-pub use row::{FromRow, Row};
+pub use row::{FromRow, Record, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
 pub use sql::{Argument, Sql};
@@ -122,10 +127,7 @@ pub use table::{
     Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, TableInfo, Through,
 };
 pub use transaction::Tx;
-pub use value::{
-    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
-    Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
-};
+pub use value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// What every file of a program needs in scope: `use sqliter::prelude::*;`.
 ///
@@ -138,24 +140,24 @@ pub mod prelude {
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::{Row as RawRow, from_sqlx_row};
+    pub use crate::column::{
+        Clock, Codec, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, kind, one_of,
+    };
+    pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
-    pub use crate::expr::{Column, KeyOf, Path, ToMany, ToOne};
+    pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Many,
-        Missing, Model, ModelImpl, NewModel, One, Optional, Rel, RelationOf, Set, Texts, UNFINISHED, Unfinished,
-        UnfinishedColumns, clock, codec, foreign_key, has_one_key, junction, symmetrical,
+        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model, ModelImpl, NewModel,
+        One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, foreign_key, has_one_key,
+        junction, symmetrical,
     };
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
-    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
-    pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
-    pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,
-        kind, one_of,
-    };
+    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
     pub use sqlx::sqlite::SqliteRow;
     pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};

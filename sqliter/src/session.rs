@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Connection, Engine, Pace};
+use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Pace, Slot};
 use crate::error::{Context, Result};
-use crate::transaction::TxLink;
+use crate::transaction::{Turn, TxLink};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.
@@ -92,32 +92,76 @@ impl Session {
     }
 
     /// Runs a job that writes, and may share its commit with others: its statements mean the same inside a savepoint.
-    pub(crate) async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T, W>(&self, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        let work = without_subject(work);
+        Ok(self.run_as(Kind::shared_write(pace), context, (), work).await?.1)
+    }
+
+    /// As [`write`](Self::write), for work on something that the caller gets back.
+    pub(crate) async fn write_from<S, T, W>(
         &self,
+        subject: S,
         context: Context<'static>,
         pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        match &self.transaction {
-            None => self.engine().write(context, pace, job).await,
-            Some(link) => link.run(self.engine(), context, pace, job).await,
+        work: W,
+    ) -> Result<(S, T)>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+    {
+        self.run_as(Kind::shared_write(pace), context, subject, work).await
+    }
+
+    /// Runs a job on the connection of the transaction, or on one of the database. It may run several times, of which the
+    /// last one counts: each has to begin anew.
+    pub(crate) async fn run<T, W>(&self, access: Access, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        let work = without_subject(work);
+        Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
+    }
+
+    async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+    {
+        let (lane, turn) = self.lane(kind.access(), context).await?;
+        let mut slot = Slot::new(subject, work);
+        match lane.attempt(kind, context, &mut slot) {
+            Attempt::Done(result) => result.and_then(|()| slot.given()),
+            unfinished => {
+                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
+                Slot::<S, T, W>::given_by(job)
+            }
         }
     }
 
-    /// Runs a job on the connection of the transaction, or on one that is leased for it.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        access: Access,
-        context: Context<'_>,
-        pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    /// The lane that a job runs in; inside a transaction, with what keeps it apart from transactions inside that one.
+    async fn lane(&self, access: Access, context: Context<'static>) -> Result<(Arc<Lane>, Option<Turn>)> {
+        // Short jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
+        tokio::task::coop::consume_budget().await;
         match &self.transaction {
-            None => {
-                let lease = self.engine().lease(access, context).await?;
-                self.engine().run(lease, context, pace, job).await
+            None => Ok((Arc::clone(self.engine().lane(access)), None)),
+            Some(link) => {
+                let turn = link.turn(self.engine(), context).await?;
+                Ok((link.lane()?, Some(turn)))
             }
-            Some(link) => link.run(self.engine(), context, pace, job).await,
         }
     }
+}
+
+fn without_subject<T, W>(mut work: W) -> impl FnMut(&mut (), &mut Connection) -> Result<T> + Send + 'static
+where
+    W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+{
+    move |(), connection| work(connection)
 }

@@ -223,14 +223,14 @@ fn a_transaction_is_not_starved_by_groups() {
 }
 
 #[test]
-fn without_a_timer_waiting_together_is_a_clear_error() {
+fn waiting_together_needs_no_timer() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let place = Place::new().await;
+        let place = Place::with(Db::options().queue_timeout(Duration::from_millis(50))).await;
         let held = place.db.begin().await.unwrap();
         for _ in 0..2 {
             let error = place.db.insert(item(1)).await.unwrap_err();
-            assert!(matches!(&error, Error::Runtime { reason } if reason.contains("enable_time")), "{error:?}");
+            assert!(matches!(&error, Error::QueueTimeout { .. }), "{error:?}");
         }
         held.rollback().await.unwrap();
         place.db.insert(item(2)).await.unwrap();
@@ -239,15 +239,20 @@ fn without_a_timer_waiting_together_is_a_clear_error() {
 }
 
 #[test]
-fn waiting_together_ends_with_the_busy_timeout() {
+fn waiting_together_ends_with_the_queue_timeout() {
     for runtime in runtimes() {
         runtime.block_on(async {
-            let place = Place::with(Db::options().busy_timeout(Duration::from_millis(100))).await;
+            let place = Place::with(Db::options().queue_timeout(Duration::from_millis(100))).await;
             let held = place.db.begin().await.unwrap();
             for given in all(inserts(&place.db, 0..3)).await {
                 let error = given.unwrap_err();
-                assert!(matches!(error, Error::Busy { .. }), "{error:?}");
-                assert!(error.to_string().contains("waited for another transaction"), "{error}");
+                let Error::QueueTimeout { holder: Some(holder), held: Some(_), limit, .. } = &error else {
+                    panic!("{error:?}")
+                };
+                assert!(holder.starts_with("transaction begun at ") && holder.contains("group_commit.rs:"), "{holder}");
+                let text = "cannot insert items: its turn did not come within 100ms: transaction begun at ";
+                assert!(error.to_string().starts_with(text), "{error}");
+                assert_eq!(*limit, Duration::from_millis(100));
             }
             held.rollback().await.unwrap();
             place.db.insert(item(9)).await.unwrap();

@@ -157,8 +157,8 @@ fn the_pragmas_of_opening_and_emptying_are_told() {
     });
     let events = listener.events();
     let pragmas: Vec<_> = events.iter().map(|event| event.sql()).filter(|sql| sql.starts_with("PRAGMA")).collect();
-    assert_eq!(pragmas[..3], ["PRAGMA schema_version", "PRAGMA journal_mode", "PRAGMA encoding"]);
-    assert_eq!(pragmas[3..], ["PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys"]);
+    let (ask, off, on) = ("PRAGMA foreign_keys", "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON");
+    assert_eq!(pragmas[pragmas.len() - 5..], [ask, off, ask, on, ask]);
 }
 
 #[test]

@@ -31,8 +31,8 @@ struct Entry {
 const TASKS: u64 = 4;
 
 /// Writes without end; prints the name of each batch when it is committed.
-async fn write(path: &Path, round: &str) {
-    let db = Db::open(path).await.unwrap();
+async fn write(path: &Path, round: &str, exclusive: bool) {
+    let db = Db::options().path(path).exclusive(exclusive).open().await.unwrap();
     let tasks: Vec<_> = (0..TASKS)
         .map(|task| {
             let (db, round) = (db.clone(), round.to_owned());
@@ -102,10 +102,10 @@ async fn assert_told_and_nothing_half(db: &Db, told: &BTreeSet<String>, rounds: 
 const FILE: &str = "SQLITER_CRASH_FILE";
 const ROUND: &str = "SQLITER_CRASH_ROUND";
 
-fn crashes(name: &str, rounds: u64) {
+fn crashes(name: &str, rounds: u64, exclusive: bool) {
     let runtime = load::many_threads();
     if let (Some(path), Some(round)) = (std::env::var_os(FILE), std::env::var_os(ROUND)) {
-        return runtime.block_on(write(&PathBuf::from(path), round.to_str().unwrap()));
+        return runtime.block_on(write(&PathBuf::from(path), round.to_str().unwrap(), exclusive));
     }
     let folder = load::folder();
     let path = folder.path().join("a.db");
@@ -118,11 +118,11 @@ fn crashes(name: &str, rounds: u64) {
     for round in 0..rounds {
         told.extend(crash(name, &path, round));
         runtime.block_on(async {
-            // The next to open the file finds the log that was left.
-            let db = Db::open(&path).await.unwrap();
+            // The next to open the file finds the log that was left. It need not open the file as the other did.
+            let db = Db::options().path(&path).exclusive(exclusive && round % 3 != 1).open().await.unwrap();
             assert_told_and_nothing_half(&db, &told, round + 1).await;
             load::assert_all_lanes_free::<Batch>(&db, "after a crash").await;
-            if round % 2 == 0 {
+            if exclusive || round % 2 == 0 {
                 db.close().await.unwrap();
             }
         });
@@ -133,11 +133,24 @@ fn crashes(name: &str, rounds: u64) {
 
 #[test]
 fn killed_processes_lose_nothing_that_is_committed() {
-    crashes("killed_processes_lose_nothing_that_is_committed", 5);
+    crashes("killed_processes_lose_nothing_that_is_committed", 5, false);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn killed_processes_that_had_the_file_for_themselves_lose_nothing_either() {
+    crashes("killed_processes_that_had_the_file_for_themselves_lose_nothing_either", 6, true);
 }
 
 #[test]
 #[ignore = "takes a minute"]
 fn fifty_killed_processes_lose_nothing_that_is_committed() {
-    crashes("fifty_killed_processes_lose_nothing_that_is_committed", 50);
+    crashes("fifty_killed_processes_lose_nothing_that_is_committed", 50, false);
+}
+
+#[test]
+#[ignore = "takes a minute"]
+#[cfg(target_os = "linux")]
+fn fifty_killed_processes_that_had_the_file_for_themselves_lose_nothing_either() {
+    crashes("fifty_killed_processes_that_had_the_file_for_themselves_lose_nothing_either", 50, true);
 }

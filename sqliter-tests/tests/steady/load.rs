@@ -29,8 +29,7 @@ pub fn assert_sound(path: &Path) {
     assert!(!dangling, "a foreign key has no target");
 }
 
-/// All connections can be leased at once, at once: those of the readers, each by a stream that is held open, and that
-/// of the writer. In memory the writer comes after the readers.
+/// All connections come free at once: those of the readers, that of the writer, and some of the streams.
 pub async fn assert_all_lanes_free<M: Model + Send + 'static>(db: &Db, step: &str) {
     const SOON: Duration = Duration::from_secs(3);
     let lanes = async {
@@ -43,6 +42,11 @@ pub async fn assert_all_lanes_free<M: Model + Send + 'static>(db: &Db, step: &st
             drop(streams);
         }
         db.begin().await.unwrap().rollback().await.unwrap();
+        let long = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) SELECT max(x) FROM n";
+        let reading = async || db.query::<i64>(long).fetch_required().await.unwrap();
+        for _ in 0..readers {
+            assert_eq!(tokio::join!(reading(), reading()), (20_000, 20_000));
+        }
     };
     assert!(tokio::time::timeout(SOON, lanes).await.is_ok(), "{step}: a connection did not come back");
 }

@@ -37,7 +37,7 @@ fn lock(path: &Path) -> rusqlite::Connection {
 
 /// A statement on the writer's connection that needs no lock: it waits only for the connection.
 async fn assert_connection_is_free(db: &Db) {
-    let free = tokio::time::timeout(SOON, db.execute("PRAGMA cache_size = -4000")).await;
+    let free = tokio::time::timeout(SOON, db.execute("PRAGMA shrink_memory")).await;
     free.expect("the connection is still waiting").unwrap();
 }
 

@@ -1,10 +1,9 @@
 //! What an upsert writes into the row that is there already.
 
+use crate::column::ColumnType;
 use crate::expr::{Assignment, Assignments, Column};
 use crate::model::Model;
-use crate::sql::ast::Set;
-use crate::table::ColumnInfo;
-use crate::value::ColumnType;
+use crate::sql::Change;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
 /// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, or a `Vec`.
@@ -18,24 +17,6 @@ pub trait Changes<M> {
     /// For the library.
     #[doc(hidden)]
     fn push_onto(self, changes: &mut Vec<Change>);
-}
-
-/// One column that an upsert writes.
-#[derive(Debug)]
-pub enum Change {
-    /// The value of the new row.
-    New(&'static ColumnInfo),
-    /// A value of its own.
-    Set(Set),
-}
-
-impl Change {
-    pub(super) const fn column(&self) -> &'static ColumnInfo {
-        match self {
-            Self::New(column) => column,
-            Self::Set(set) => set.column,
-        }
-    }
 }
 
 #[diagnostic::do_not_recommend]

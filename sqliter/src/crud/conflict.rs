@@ -1,10 +1,11 @@
 //! The columns by which a new row is found to be there already.
 
 use super::Insertable;
+use crate::column::ColumnType;
 use crate::error::{Error, Result};
-use crate::expr::{Column, Path};
+use crate::expr::Column;
+use crate::model::Path;
 use crate::table::{ColumnInfo, TableInfo};
-use crate::value::ColumnType;
 
 /// Columns that tell rows apart: a natural key, a unique column, or a tuple of all columns of a unique index in any
 /// order. What the columns are is checked before anything runs.

@@ -1,12 +1,14 @@
 //! Deleting one row by its key.
 
-use super::key_is;
-use crate::error::Result;
-use crate::model::Model;
-use crate::query;
+use super::by_key::{self, encoded_key};
+use crate::engine::Pace;
+use crate::error::{Context, Operation, Result};
+use crate::foreign_keys;
+use crate::model::{AsKey, Model, ModelImpl};
 use crate::session::{Pending, Session};
-use crate::sql::Query;
-use crate::value::{AsKey, ColumnType, Key};
+use crate::sql::SqlWriter;
+use crate::table::{CachedSql, RowStatement, TableInfo};
+use crate::value::Value;
 
 impl Session {
     /// Deletes the row with this key, and what its foreign keys cascade to. Takes a key or the row.
@@ -19,13 +21,38 @@ impl Session {
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps the row, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
     pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
-        Box::pin(self.delete_row(key.as_key()))
+        let key = encoded_key(&key.as_key());
+        Box::pin(async move { delete_row(self, K::Model::TABLE, K::Model::cached_sql(), key?).await })
     }
+}
 
-    async fn delete_row<M: Model>(&self, key: Key<M>) -> Result<()> {
-        let mut query = Query::new(M::TABLE);
-        query.filters.push(key_is(M::TABLE, &key));
-        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?.into_value();
-        query::delete(self, query, Some(key)).await.map(drop)
-    }
+async fn delete_row(
+    session: &Session,
+    table: &'static TableInfo,
+    cached: &'static CachedSql,
+    key: Value,
+) -> Result<()> {
+    let context = Context::new(Operation::Delete, table.name);
+    session
+        .write(context, Pace::Short, move |connection| {
+            connection.writing(context, |connection| {
+                let fit = by_key::writable(connection, table, [&key], context)?;
+                let text = RowStatement::Delete.text_for(table, cached, &fit)?;
+                let mut deleted = 0;
+                let done = |_: &Value, changed, _| {
+                    deleted = changed;
+                    Ok(())
+                };
+                match connection.repeat(text, [&key], context, |key, sink| sink(key.as_encoded()), done) {
+                    Ok(()) if deleted == 0 => Err(by_key::unchanged(connection, table, &key, context)),
+                    Ok(()) => Ok(()),
+                    Err((error, _)) => {
+                        let mut keys = SqlWriter::new(table);
+                        keys.select_keys(&by_key::with_key(table, key.clone()));
+                        Err(foreign_keys::explain_referrers(connection, error, table.name, &keys.finish()?))
+                    }
+                }
+            })
+        })
+        .await
 }

@@ -4,12 +4,13 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::column::ColumnType;
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{AsKey, Model};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::CacheUse;
-use crate::value::{AsKey, ColumnType, EncodeError, Encoded, Value};
+use crate::value::{EncodeError, Encoded, Value};
 
 impl Session {
     /// The row with this key, or `None`. Takes a key, or a row to read it anew.

@@ -2,11 +2,12 @@
 
 use std::marker::PhantomData;
 
+use crate::column::{ColumnType, IntoValue};
 use crate::error::Result;
-use crate::expr::{Column, KeyOf, Path};
-use crate::model::Model;
+use crate::expr::Column;
+use crate::model::{KeyOf, Model, Path};
 use crate::table::ColumnInfo;
-use crate::value::{ColumnType, EncodeError, IntoValue, Value};
+use crate::value::{EncodeError, Value};
 
 /// A column with the value that [`Session::insert_with`](crate::Session::insert_with) stores in it.
 #[derive(Debug)]

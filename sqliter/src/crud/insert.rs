@@ -1,16 +1,17 @@
 //! Inserting rows.
 
+use std::slice;
 use std::time::SystemTime;
 
 use super::given::{Given, Givens};
-use super::{Written, ignored, written};
+use super::row_values;
 use crate::engine::{Connection, Pace};
-use crate::error::{Context, Operation, Result};
+use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Arguments, Columns, Draft, Model, NewModel};
+use crate::model::{Arguments, Columns, Draft, Model, ModelImpl, NewModel};
 use crate::session::{Pending, Session};
-use crate::sql::SqlWriter;
-use crate::table::{ColumnInfo, TableInfo};
+use crate::sql::{Insert, OverTables, RowValues, Written, ast::Selected};
+use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
@@ -29,15 +30,11 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            self.write(context, Pace::Short, move |connection| {
-                explained(connection, |connection, refused| {
-                    connection.writing(context, |connection| {
-                        let inserted = insert_all(connection, vec![new], now, refused)?.pop();
-                        inserted.ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
-                    })
-                })
-            })
-            .await
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
+                connection.writing(context, |connection| insert(connection, new, now))
+            };
+            let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
+            Ok(new.into_model(row_id, now))
         })
     }
 
@@ -59,12 +56,17 @@ impl Session {
             }
             let now = self.now();
             let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
-            self.write(context, Pace::of_rows(new.len()), move |connection| {
-                explained(connection, |connection, refused| {
-                    connection.atomically(context, |connection| insert_all(connection, new, now, refused))
+            let pace = Pace::of_rows(new.len());
+            let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
+                connection.atomically(context, |connection| {
+                    let mut row_ids = Vec::with_capacity(new.len());
+                    insert_all(connection, new, now, |row_id| row_ids.push(row_id))?;
+                    Ok(row_ids)
                 })
-            })
-            .await
+            };
+            let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
+            let rows = new.into_iter().zip(row_ids);
+            Ok(rows.map(|(new, row_id)| new.into_model(row_id, now)).collect())
         })
     }
 
@@ -104,7 +106,10 @@ impl Session {
     ) -> Pending<'_, D::Model> {
         let row = (draft.build(), collect(given(Columns::COLUMNS)));
         Box::pin(async move {
-            self.insert_given(vec![row]).await?.pop().ok_or_else(|| ignored(Operation::Insert, D::Model::TABLE))
+            self.insert_given(vec![row])
+                .await?
+                .pop()
+                .ok_or_else(|| Error::ignored(Operation::Insert, D::Model::TABLE.name))
         })
     }
 
@@ -151,14 +156,14 @@ impl Session {
         let rows = rows
             .into_iter()
             .map(|(new, given)| {
-                let given = given.into_iter().map(Given::into_written).collect::<Result<Written>>()?;
+                let given = given.into_iter().map(Given::into_written).collect::<Result<RowValues>>()?;
                 row_of(&new, given, now)
             })
             .collect::<Result<Vec<_>>>()?;
         let context = Context::new(Operation::Insert, table.name);
         self.write(context, Pace::of_rows(rows.len()), move |connection| {
             connection.atomically(context, |connection| {
-                rows.into_iter().map(|row| insert_returning(connection, row)).collect()
+                rows.iter().map(|row| insert_returning(connection, row.clone())).collect()
             })
         })
         .await
@@ -171,61 +176,53 @@ fn collect<M, G: Givens<M>>(given: G) -> Vec<Given<M>> {
     all
 }
 
-pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: N, now: SystemTime) -> Result<N::Model> {
-    explained(connection, |connection, refused| {
-        insert_all(connection, vec![new], now, refused)?
-            .pop()
-            .ok_or_else(|| ignored(Operation::Insert, N::Model::TABLE))
-    })
+/// Inserts a row; gives its row id.
+pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Result<i64> {
+    let mut inserted = 0;
+    insert_all(connection, slice::from_ref(new), now, |row_id| inserted = row_id)?;
+    Ok(inserted)
 }
 
-/// Runs inserts; when one fails, its row says which reference is broken.
-fn explained<T>(
-    connection: &mut Connection,
-    inserts: impl FnOnce(&mut Connection, &mut Written) -> Result<T>,
-) -> Result<T> {
-    let mut refused = Vec::new();
-    inserts(connection, &mut refused)
-        .map_err(|error| foreign_keys::explain_reference(connection, error, refused.into_iter()))
-}
-
+/// Inserts rows; tells the row id of each.
 fn insert_all<N: NewModel>(
     connection: &mut Connection,
-    new: Vec<N>,
+    new: &[N],
     now: SystemTime,
-    refused: &mut Written,
-) -> Result<Vec<N::Model>> {
+    mut inserted: impl FnMut(i64),
+) -> Result<()> {
     let table = N::Model::TABLE;
     let context = Context::new(Operation::Insert, table.name);
     connection.fit(table, context)?.check_insertable(context, false)?;
-    let mut inserted = Vec::with_capacity(new.len());
+    let text = RowStatement::Insert.text(table, N::Model::cached_sql())?;
     let write =
-        |new: &N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |new: N, changed, row_id| {
+        |new: &&N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
+    let done = |_: &N, changed, row_id| {
         // Else the row id is that of another row.
         if changed == 0 {
-            return Err(ignored(Operation::Insert, table));
+            return Err(Error::ignored(Operation::Insert, table.name));
         }
-        inserted.push(new.into_model(row_id, now));
+        inserted(row_id);
         Ok(())
     };
-    let columns: Vec<_> = table.inserted().collect();
-    match connection.repeat(&insert_sql(table, &columns)?, new, context, write, done) {
-        Ok(()) => Ok(inserted),
-        Err((error, row)) => {
-            if let Some(row) = row {
-                *refused = written(table.inserted(), |sink| write(&row, sink))?;
-            }
-            Err(error)
-        }
-    }
+    connection.repeat(text, new, context, write, done).map_err(|(error, refused)| match refused {
+        Some(refused) => match row_values(table.inserted(), |sink| write(&refused, sink)) {
+            Ok(row) => explained(connection, error, &row),
+            Err(_) => error,
+        },
+        None => error,
+    })
+}
+
+/// The error of an insert, with the columns of its row that refer to no row.
+fn explained(connection: &mut Connection, error: Error, row: &RowValues) -> Error {
+    foreign_keys::explain_reference(connection, error, row.iter().map(|(column, value)| (*column, value)))
 }
 
 /// The values that an insert writes, those that are given in the place of the draft's.
-pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> Result<Written> {
+pub(super) fn row_of<N: NewModel>(new: &N, given: RowValues, now: SystemTime) -> Result<RowValues> {
     let table = N::Model::TABLE;
     let mut row =
-        written(table.inserted(), |sink| new.write(&mut Arguments::new(table, now, sink).with_given(&given)))?;
+        row_values(table.inserted(), |sink| new.write(&mut Arguments::new(table, now, sink).with_given(&given)))?;
     if table.auto_key {
         let key = table.key_column();
         row.extend(given.into_iter().rev().find(|(column, _)| column.name == key.name));
@@ -233,61 +230,15 @@ pub(super) fn row_of<N: NewModel>(new: &N, given: Written, now: SystemTime) -> R
     Ok(row)
 }
 
-fn insert_returning<M: Model>(connection: &mut Connection, row: Written) -> Result<M> {
+fn insert_returning<M: Model>(connection: &mut Connection, row: RowValues) -> Result<M> {
     let context = Context::new(Operation::Insert, M::TABLE.name);
     let key = M::TABLE.key_column();
     let key_is_given = row.iter().any(|(column, _)| column.name == key.name);
     connection.fit(M::TABLE, context)?.check_insertable(context, key_is_given)?;
-    let mut sql = SqlWriter::new(M::TABLE);
-    insert_row(&mut sql, M::TABLE, None, &row);
-    all_returned(&mut sql, M::TABLE);
-    match connection.query(&sql.finish()?, context, M::decode) {
-        Ok(mut rows) => rows.pop().ok_or_else(|| ignored(Operation::Insert, M::TABLE)),
-        Err(error) => Err(foreign_keys::explain_reference(connection, error, row.into_iter())),
-    }
-}
-
-/// The insert of a row, where the table may be called by an alias.
-pub(super) fn insert_row(sql: &mut SqlWriter, table: &'static TableInfo, alias: Option<&str>, row: &Written) {
-    let columns: Vec<_> = row.iter().map(|(column, _)| *column).collect();
-    insert_into(sql, table, alias, &columns);
-    for (i, (_, value)) in row.iter().enumerate() {
-        sql.push(if i == 0 { " VALUES (" } else { ", " });
-        sql.bind(value.clone());
-    }
-    sql.push(if row.is_empty() { "" } else { ")" });
-}
-
-/// ` RETURNING` with all columns of the table, as a model reads them.
-pub(super) fn all_returned(sql: &mut SqlWriter, table: &'static TableInfo) {
-    sql.push(" RETURNING ");
-    sql.names(table.columns);
-}
-
-/// The insert of rows whose values are bound later.
-fn insert_sql(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<String> {
-    let mut sql = SqlWriter::new(table);
-    insert_into(&mut sql, table, None, columns);
-    for i in 0..columns.len() {
-        sql.push(if i == 0 { " VALUES (?" } else { ", ?" });
-    }
-    sql.push(if columns.is_empty() { "" } else { ")" });
-    Ok(sql.finish()?.text)
-}
-
-/// Everything before the values.
-fn insert_into(sql: &mut SqlWriter, table: &TableInfo, alias: Option<&str>, columns: &[&'static ColumnInfo]) {
-    sql.push("INSERT INTO ");
-    sql.name(table.name);
-    if let Some(alias) = alias {
-        sql.push(" AS ");
-        sql.push(alias);
-    }
-    if columns.is_empty() {
-        sql.push(" DEFAULT VALUES");
-    } else {
-        sql.push(" (");
-        sql.names(columns.iter().copied());
-        sql.push(")");
+    let returning = Selected::row(None, M::TABLE).collect();
+    let insert = Written::new(M::TABLE, Insert { table: M::TABLE, row, conflict: None, returning })?;
+    match connection.query(insert.plain(), context, M::decode) {
+        Ok(mut rows) => rows.pop().ok_or_else(|| Error::ignored(Operation::Insert, M::TABLE.name)),
+        Err(error) => Err(explained(connection, error, &insert.statement().row)),
     }
 }

@@ -1,18 +1,17 @@
 //! Updating rows that are in hand, and rows that meet a condition.
 
 use std::slice;
+use std::time::SystemTime;
 
-use super::{ignored, written};
+use super::by_key::{self, encoded_key};
 use crate::engine::{Connection, Pace};
-use crate::error::{Context, Operation, Result};
+use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::foreign_keys;
 use crate::model::{Arguments, Model};
-use crate::query::{self, Written};
 use crate::session::{Pending, Session};
-use crate::sql::SqlWriter;
-use crate::table::{ColumnInfo, TableInfo};
-use crate::value::{ColumnType, Value};
+use crate::table::{CachedSql, RowStatement, TableInfo};
+use crate::value::{Encoded, Value};
 
 impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. The
@@ -90,107 +89,77 @@ impl Session {
 
     async fn update_rows<M: Model>(&self, models: &mut [M]) -> Result<()> {
         let now = self.now();
-        let table = M::TABLE;
-        let set = updated(table);
-        let rows = models
-            .iter()
-            .map(|model| {
-                let key = model.primary_key();
-                let key = key.encode().map_err(|error| error.at(table.name, table.key_column().name))?.into_value();
-                let values = written(table.updated(), |sink| model.write(&mut Arguments::new(table, now, sink)))?;
-                let mut row: Vec<Value> = values.into_iter().map(|(_, value)| value).collect();
-                if row.is_empty() {
-                    row.push(key.clone());
-                }
-                row.push(key);
-                Ok(row)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        if rows.is_empty() {
-            return Ok(());
+        let rows = encoded(models, now)?;
+        if !rows.is_empty() {
+            update_rows(self, M::TABLE, M::cached_sql(), rows).await?;
+            models.iter_mut().for_each(|model| model.touch(now));
         }
-        let context = Context::new(Operation::Update, table.name);
-        let columns = set.clone();
-        let statement = Written::new(table, move |sql: &mut SqlWriter| update_row(sql, table, &columns))?;
-        self.write(context, Pace::of_rows(rows.len()), move |connection| {
-            let mut refused = None;
-            let is_single = rows.len() == 1;
-            let update = |connection: &mut Connection| {
-                let fit = connection.fit(table, context)?;
-                fit.check_writable(context)?;
-                for key in rows.iter().filter_map(|row| row.last()) {
-                    query::check_names_one_row(connection, &fit, table, key, context)?;
-                }
-                let sql = connection.fitting(&statement, context)?.text;
-                update_all(connection, table, &sql, rows, &mut refused)
-            };
-            let updated = match is_single {
-                true => connection.writing(context, update),
-                false => connection.atomically(context, update),
-            };
-            updated.map_err(|error| {
-                let written = set.iter().copied().zip(refused.unwrap_or_default());
-                foreign_keys::explain_reference(connection, error, written)
-            })
-        })
-        .await?;
-        models.iter_mut().for_each(|model| model.touch(now));
         Ok(())
     }
 }
 
-/// The columns that an update of a row sets. Of a model that is nothing but its key it is the key: the update tells
-/// only whether the row is there.
-fn updated(table: &'static TableInfo) -> Vec<&'static ColumnInfo> {
-    let mut columns: Vec<_> = table.updated().collect();
-    if columns.is_empty() {
-        columns.push(table.key_column());
+/// What is written of rows, one after the other: of each the values of the columns that are set, and then its key.
+fn encoded<M: Model>(models: &[M], now: SystemTime) -> Result<Vec<Value>> {
+    let table = M::TABLE;
+    let mut values = Vec::with_capacity(models.len() * width(table));
+    for model in models {
+        let key = encoded_key(&model.primary_key())?;
+        if table.is_only_key() {
+            values.push(key.clone());
+        }
+        let mut push = |value: Encoded<'_>| {
+            values.push(value.into_value());
+            Ok(())
+        };
+        model.write(&mut Arguments::new(table, now, &mut push))?;
+        values.push(key);
     }
-    columns
+    Ok(values)
 }
 
-/// Updates rows, of which each is the values to set and then its key. A row that is refused is told.
-fn update_all(
-    connection: &mut Connection,
+/// How many values are written of each row.
+fn width(table: &TableInfo) -> usize {
+    table.updated().count() + 1
+}
+
+async fn update_rows(
+    session: &Session,
     table: &'static TableInfo,
-    sql: &str,
-    rows: Vec<Vec<Value>>,
-    refused: &mut Option<Vec<Value>>,
+    cached: &'static CachedSql,
+    values: Vec<Value>,
 ) -> Result<()> {
     let context = Context::new(Operation::Update, table.name);
-    let mut without_effect = None;
-    let updated = connection.repeat(
-        sql,
-        rows,
-        context,
-        |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
-        |mut row, changed, _| {
-            if changed == 0 {
-                without_effect = row.pop();
-                return Err(ignored(Operation::Update, table));
-            }
-            Ok(())
-        },
-    );
-    updated.map_err(|(error, row)| match without_effect {
-        Some(key) => query::unchanged(connection, table, &key, context),
-        None => {
-            *refused = row;
-            error
-        }
-    })
-}
-
-/// Sets the columns of the row with a key; all values are bound later.
-fn update_row(sql: &mut SqlWriter, table: &'static TableInfo, set: &[&'static ColumnInfo]) {
-    sql.push("UPDATE ");
-    sql.name(table.name);
-    for (i, column) in set.iter().enumerate() {
-        sql.push(if i == 0 { " SET " } else { ", " });
-        sql.name(column.name);
-        sql.push(" = ?");
-    }
-    sql.push(" WHERE ");
-    sql.equal(table, table.key_column());
-    sql.push("?");
+    let width = width(table);
+    let number = values.len() / width;
+    session
+        .write(context, Pace::of_rows(number), move |connection| {
+            let update = |connection: &mut Connection| {
+                let rows = || values.chunks_exact(width);
+                let fit = by_key::writable(connection, table, rows().filter_map(<[_]>::last), context)?;
+                let text = RowStatement::Update.text_for(table, cached, &fit)?;
+                let mut without_effect = None;
+                let updated = connection.repeat(
+                    text,
+                    rows(),
+                    context,
+                    |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
+                    |row: &[Value], changed, _| {
+                        if changed == 0 {
+                            without_effect = row.last();
+                            return Err(Error::ignored(Operation::Update, table.name));
+                        }
+                        Ok(())
+                    },
+                );
+                updated.map_err(|(error, refused)| match without_effect {
+                    Some(key) => by_key::unchanged(connection, table, key, context),
+                    None => {
+                        let written = table.updated().zip(refused.unwrap_or_default());
+                        foreign_keys::explain_reference(connection, error, written)
+                    }
+                })
+            };
+            if number == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
+        })
+        .await
 }

@@ -1,21 +1,18 @@
 //! Inserting a row unless it is there: `upsert` and `get_or_create`.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::changes::{Change, Changes};
+use super::changes::Changes;
 use super::conflict::{self, UniqueColumns};
-use super::insert::{all_returned, insert, insert_row, row_of};
-use super::{Written, ignored};
-use crate::engine::{Connection, OverTables, Pace};
+use super::insert::{insert, row_of};
+use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Columns, Draft, Model};
-use crate::query;
+use crate::model::{Columns, Draft, Model, NewModel};
 use crate::session::{Pending, Session};
-use crate::sql::ast::{Expr, Set};
-use crate::sql::{SqlWriter, WRITTEN};
+use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::{Change, Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, Written};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -126,10 +123,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; else as
     /// [`insert`](Session::insert), for all other constraints.
     pub fn ignore(self) -> Pending<'s, Option<M>> {
-        Box::pin(async move {
-            let (row, _) = self.row()?;
-            self.write(row, Vec::new(), Vec::new()).await
-        })
+        Box::pin(async move { self.write(Vec::new()).await })
     }
 
     /// Inserts the row, or writes these columns of the row that is there; gives the row as it is afterwards.
@@ -153,60 +147,26 @@ impl<'s, M: Model> Upsert<'s, M> {
         if changes.is_empty() {
             return Ok(self.get_or_create().await?.0);
         }
-        let (row, _) = self.row()?;
         for column in M::TABLE.columns {
             // The new row has the time of this upsert.
             if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
                 changes.push(Change::New(column));
             }
         }
-        let changed = changes.iter().filter_map(|change| match change {
-            Change::New(column) => Some((*column, value_of(&row, column).clone())),
-            Change::Set(Set { column, value: Expr::Value(value) }) => Some((*column, value.clone())),
-            Change::Set(_) => None,
-        });
-        let changed = changed.collect();
-        self.write(row, changed, changes).await?.ok_or_else(|| ignored(Operation::Update, M::TABLE))
+        self.write(changes).await?.ok_or_else(|| Error::ignored(Operation::Update, M::TABLE.name))
     }
 
-    /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written. `changed` are
-    /// the values that the changes write.
-    async fn write(self, row: Written, changed: Written, changes: Vec<Change>) -> Result<Option<M>> {
+    /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written.
+    async fn write(self, update: Vec<Change>) -> Result<Option<M>> {
+        let (row, _) = self.row()?;
         let Self { session, unique, .. } = self;
         let context = context::<M>();
-        let meant = Arc::new((row, unique, changes));
-        let written = Arc::clone(&meant);
-        let upsert = query::Written::new(M::TABLE, move |sql: &mut SqlWriter| {
-            let (row, unique, changes) = &*written;
-            upsert::<M>(sql, row, unique, changes);
-        })?;
+        let conflict = Some(Conflict { columns: unique, update });
+        let upsert = Insert { table: M::TABLE, row, conflict, returning: Selected::row(None, M::TABLE).collect() };
+        let upsert = Written::new(M::TABLE, upsert)?;
         session
             .write(context, Pace::Short, move |connection| {
-                let (row, unique, changes) = &*meant;
-                connection.atomically(context, |connection| {
-                    let fit = connection.fit(M::TABLE, context)?;
-                    fit.check_insertable(context, false)?;
-                    let written = if fit.finds_by_index(M::TABLE, unique) {
-                        let statement = connection.fitting(&upsert, context)?;
-                        connection.query(&statement, context, M::decode).map(|mut rows| rows.pop())
-                    } else {
-                        insert_or_change(connection, row, unique, changes)
-                    };
-                    if matches!(written, Ok(Some(_))) {
-                        return written;
-                    }
-                    match written {
-                        // Nothing was written: the row is there already, or the schema has ignored it.
-                        Ok(_) if is_there(connection, M::TABLE, unique, row)? => Ok(None),
-                        Ok(_) => Err(ignored(Operation::Insert, M::TABLE)),
-                        Err(error @ Error::ForeignKeyViolation { .. }) => {
-                            let is_there = is_there(connection, M::TABLE, unique, row).unwrap_or(false);
-                            let written = if is_there { &changed } else { row };
-                            Err(foreign_keys::explain_reference(connection, error, written.iter().cloned()))
-                        }
-                        Err(error) => Err(error),
-                    }
-                })
+                connection.atomically(context, |connection| upsert_row(connection, &upsert, context))
             })
             .await
     }
@@ -215,18 +175,21 @@ impl<'s, M: Model> Upsert<'s, M> {
         let (row, now) = self.row()?;
         let Self { session, new, unique } = self;
         let context = context::<M>();
-        session
-            .write(context, Pace::Short, move |connection| {
-                connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
-                    Some(row) => Ok((row, false)),
-                    None => Ok((insert(connection, new, now)?, true)),
-                })
+        let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
+            connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
+                Some(row) => Ok(Ok(row)),
+                None => insert(connection, new, now).map(Err),
             })
-            .await
+        };
+        let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
+        Ok(match found {
+            Ok(row) => (row, false),
+            Err(row_id) => (new.into_model(row_id, now), true),
+        })
     }
 
     /// The values of the new row and their time, once the columns are known to tell rows apart.
-    fn row(&self) -> Result<(Written, SystemTime)> {
+    fn row(&self) -> Result<(RowValues, SystemTime)> {
         conflict::check(M::TABLE, &self.unique)?;
         let now = self.session.now();
         Ok((row_of(&self.new, Vec::new(), now)?, now))
@@ -237,13 +200,58 @@ const fn context<M: Model>() -> Context<'static> {
     Context::new(Operation::Insert, M::TABLE.name)
 }
 
+/// Inserts the row or changes the one that is there, in a transaction; gives the row, if one was written.
+fn upsert_row<M: Model>(
+    connection: &mut Connection,
+    upsert: &Written<Insert>,
+    context: Context<'static>,
+) -> Result<Option<M>> {
+    let Insert { row, conflict: Some(Conflict { columns, update }), .. } = upsert.statement() else { return Ok(None) };
+    let fit = connection.fit(M::TABLE, context)?;
+    fit.check_insertable(context, false)?;
+    let written = if fit.finds_by_index(M::TABLE, columns) {
+        let statement = connection.fitting(upsert, context)?;
+        connection.query(&statement, context, M::decode).map(|mut rows| rows.pop())
+    } else {
+        insert_or_change(connection, row, columns, update)
+    };
+    let is_there = |connection: &mut Connection| -> Result<bool> {
+        let find = find(M::TABLE, columns, row)?;
+        Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
+    };
+    match written {
+        Ok(Some(row)) => Ok(Some(row)),
+        // Nothing was written: the row is there already, or the schema has ignored it.
+        Ok(None) if is_there(connection)? => Ok(None),
+        Ok(None) => Err(Error::ignored(Operation::Insert, M::TABLE.name)),
+        Err(error @ Error::ForeignKeyViolation { .. }) => {
+            let changed = is_there(connection).unwrap_or(false);
+            let values: Vec<_> = match changed {
+                true => update.iter().filter_map(|change| known_value(change, row)).collect(),
+                false => row.iter().map(|(column, value)| (*column, value)).collect(),
+            };
+            Err(foreign_keys::explain_reference(connection, error, values))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a change writes, if it does not depend on the row that is there.
+fn known_value<'v>(change: &'v Change, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
+    match change {
+        Change::New(column) => Some((column, value_of(row, column))),
+        Change::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
+        Change::Set(_) => None,
+    }
+}
+
 /// The value that a new row has in a column. A key that SQLite chooses has none.
-fn value_of<'r>(row: &'r Written, column: &ColumnInfo) -> &'r Value {
+fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
     row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
 }
 
 /// The row that has the values of a new row in these columns.
-fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &Written) -> Result<Option<M>> {
+fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<Option<M>> {
     let find = find(M::TABLE, unique, row)?;
     let mut found = connection.query_over(&find, context::<M>(), M::decode)?;
     match found.len() {
@@ -255,97 +263,43 @@ fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo],
     }
 }
 
-/// Whether a row has the values of a new row in these columns.
-fn is_there(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    unique: &[&'static ColumnInfo],
-    row: &Written,
-) -> Result<bool> {
-    let find = find(table, unique, row)?;
-    Ok(!connection.query_over(&find, Context::new(Operation::Insert, table.name), |_| Ok(()))?.is_empty())
-}
-
 /// Selects the rows that have the values of a new row in these columns.
-fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) -> Result<impl OverTables> {
-    query::Written::new(table, move |sql: &mut SqlWriter| {
-        sql.push("SELECT ");
-        sql.names(table.columns);
-        sql.push(" FROM ");
-        sql.name(table.name);
-        has_values(sql, table, unique, row);
-    })
+fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<impl OverTables> {
+    let rows = with_values(table, unique, row);
+    let columns: Vec<_> = Selected::row(None, table).collect();
+    Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
 }
 
-/// The condition that a row has the values of a new row in these columns.
-fn has_values(sql: &mut SqlWriter, table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &Written) {
-    for (i, column) in unique.iter().enumerate() {
-        sql.push(if i == 0 { " WHERE " } else { " AND " });
-        sql.equal(table, column);
-        sql.bind(value_of(row, column).clone());
-    }
-}
-
-/// The insert with what is done about a conflict, where a unique index finds it.
-fn upsert<M: Model>(sql: &mut SqlWriter, row: &Written, unique: &[&'static ColumnInfo], changes: &[Change]) {
-    sql.written_as_alias();
-    insert_row(sql, M::TABLE, Some(WRITTEN), row);
-    sql.push(" ON CONFLICT (");
-    sql.names(unique.iter().copied());
-    sql.push(if changes.is_empty() { ") DO NOTHING" } else { ") DO UPDATE SET " });
-    set_changes(sql, M::TABLE, changes, |sql, column| {
-        sql.push("excluded.");
-        sql.name(column.name);
-    });
-    all_returned(sql, M::TABLE);
-}
-
-/// The changes of the row that is there, given how the value of the new row is written.
-fn set_changes(
-    sql: &mut SqlWriter,
-    table: &'static TableInfo,
-    changes: &[Change],
-    new: impl Fn(&mut SqlWriter, &'static ColumnInfo),
-) {
-    for (i, change) in changes.iter().enumerate() {
-        sql.push(if i == 0 { "" } else { ", " });
-        sql.name(change.column().name);
-        sql.push(" = ");
-        match change {
-            Change::New(column) => new(sql, column),
-            Change::Set(set) => sql.assigned(table, set),
-        }
-    }
+/// The rows that have the values of a new row in these columns.
+fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
+    unique
+        .iter()
+        .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
 }
 
 /// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index
 /// may not find it.
 fn insert_or_change<M: Model>(
     connection: &mut Connection,
-    row: &Written,
+    row: &RowValues,
     unique: &[&'static ColumnInfo],
     changes: &[Change],
 ) -> Result<Option<M>> {
     let context = context::<M>();
-    let is_there = stored::<M>(connection, unique, row)?.is_some();
-    if is_there && changes.is_empty() {
+    let returning = Selected::row(None, M::TABLE).collect();
+    let rows = if stored::<M>(connection, unique, row)?.is_none() {
+        let insert = Insert { table: M::TABLE, row: row.clone(), conflict: None, returning };
+        connection.query(Written::new(M::TABLE, insert)?.plain(), context, M::decode)
+    } else if changes.is_empty() {
         return Ok(None);
-    }
-    let statement = query::Written::new(M::TABLE, |sql: &mut SqlWriter| {
-        if is_there {
-            sql.written_as_alias();
-            sql.push("UPDATE ");
-            sql.name(M::TABLE.name);
-            sql.push(" AS ");
-            sql.push(WRITTEN);
-            sql.push(" SET ");
-            set_changes(sql, M::TABLE, changes, |sql, column| sql.bind(value_of(row, column).clone()));
-            has_values(sql, M::TABLE, unique, row);
-        } else {
-            insert_row(sql, M::TABLE, None, row);
-        }
-        all_returned(sql, M::TABLE);
-    })?;
-    let statement = connection.fitting(&statement, context)?;
-    Ok(connection.query(&statement, context, M::decode)?.pop())
+    } else {
+        let sets = changes.iter().map(|change| match change {
+            Change::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
+            Change::Set(set) => set.clone(),
+        });
+        let update = Update { rows: with_values(M::TABLE, unique, row), sets: sets.collect(), returning };
+        let update = Written::new(M::TABLE, update)?;
+        connection.query(&*connection.fitting(&update, context)?, context, M::decode)
+    };
+    Ok(rows?.pop())
 }

@@ -14,7 +14,6 @@ mod level;
 mod operand;
 mod operators;
 mod order;
-mod path;
 mod refused;
 mod relation;
 
@@ -28,8 +27,7 @@ pub use condition::{Condition, Filter, Having};
 pub use functions::{UnfinishedCase, case_when};
 pub(crate) use level::Annotates;
 pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
-pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, Term};
+pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term};
 pub use order::{Order, Orders};
-pub use path::{KeyOf, Path, StartsFrom, Via};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, ToMany, ToOne};

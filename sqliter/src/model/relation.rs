@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use super::Model;
+use crate::column::{Perhaps, Reach};
 use crate::error::{Error, Result};
 use crate::table::{ColumnInfo, JunctionInfo, Link, RelationInfo, TableInfo};
-use crate::value::{Perhaps, Reach, Value};
+use crate::value::Value;
 
 /// The relation with the number `N` of a model, which leads to the model `T`, as the derive describes it.
 ///

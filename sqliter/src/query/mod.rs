@@ -1,5 +1,7 @@
 //! Queries: the untyped description, its SQL, and the typed chain over it.
 
+mod batches;
+mod change;
 mod cursor;
 mod explain;
 mod load;
@@ -9,7 +11,6 @@ mod run;
 mod select;
 mod selection;
 mod stream;
-mod written;
 
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
@@ -21,8 +22,7 @@ pub use load::{
 };
 pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};
-pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
+pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Selection, SingleSelection};
 pub use stream::RowStream;
-pub(crate) use written::Written;

@@ -3,17 +3,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::Entity;
 use super::load::{self, Shape};
-use super::{Entity, Written};
 use crate::cache;
-use crate::engine::{Access, Connection, OverTables, Pace, Row};
+use crate::engine::{Access, Connection, Pace, Row};
 use crate::error::{Context, Error, Operation, Result};
-use crate::foreign_keys;
 use crate::model::Model;
 use crate::session::Session;
-use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Argument, CacheUse, Query, SqlWriter, Statement};
-use crate::table::{Fit, Fits, Seen, TableInfo};
+use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
+use crate::table::{Fits, RowStatement, Seen, TableInfo};
 use crate::value::Value;
 
 /// The statement that fetches the columns.
@@ -85,11 +83,7 @@ async fn fetch<M, S: Shape<M>>(
 
 /// The row of a model with this key.
 pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: CacheUse) -> Result<Option<M>> {
-    let text = M::texts().by_key(|| {
-        let mut sql = SqlWriter::new(M::TABLE);
-        select_by_key::<M>(&mut sql, Value::Null);
-        Ok(sql.finish()?.text)
-    })?;
+    let text = RowStatement::Select.text(M::TABLE, M::cached_sql())?;
     let named = key.clone();
     let plain = Statement { text: text.to_owned(), arguments: vec![Argument::Value(key)] };
     let fetch = Fetch {
@@ -116,13 +110,6 @@ pub(crate) fn key_not_unique(operation: Operation, table: &TableInfo, key: &Valu
     }
 }
 
-fn select_by_key<M: Model>(sql: &mut SqlWriter, key: Value) {
-    let mut query = Query::new(M::TABLE);
-    query.filters.push(Expr::is(M::TABLE.key_column(), Expr::Value(key)));
-    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
-    sql.select(&columns, &query);
-}
-
 /// The statement that reads a row by its key.
 struct ByKey<M> {
     plain: Statement,
@@ -139,11 +126,11 @@ impl<M: Model> OverTables for ByKey<M> {
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {
-        let mut sql = SqlWriter::new(M::TABLE).fitting(Arc::clone(fits));
-        if let Some(Argument::Value(key)) = self.plain.arguments.first() {
-            select_by_key::<M>(&mut sql, key.clone());
-        }
-        sql.finish()
+        let text = match Seen::Table(M::TABLE).known(fits) {
+            Some(fit) => RowStatement::Select.text_for(M::TABLE, M::cached_sql(), fit)?,
+            None => &self.plain.text,
+        };
+        Ok(Statement { text: text.to_owned(), arguments: self.plain.arguments.clone() })
     }
 }
 
@@ -222,124 +209,4 @@ pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWr
         })
         .await?;
     Ok(numbers.first().copied().flatten().unwrap_or_default().unsigned_abs())
-}
-
-pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) -> Result<u64> {
-    if sets.is_empty() {
-        return Ok(0);
-    }
-    let context = Context::new(Operation::Update, query.table.name);
-    for column in query.table.columns {
-        let assigned = sets.iter().any(|set| set.column.name == column.name);
-        if let (Some(now), false) = (column.now, assigned) {
-            sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
-        }
-    }
-    let assigned = sets.clone();
-    let table = query.table;
-    let statement = Written::new(table, move |sql: &mut SqlWriter| sql.update(&query, &sets))?;
-    session
-        .write(context, Pace::Measured(statement.plain().fingerprint()), move |connection| {
-            let failed = match change(connection, table, &statement, None, context) {
-                Ok(changed) => return Ok(changed),
-                Err(error) => error,
-            };
-            let assigned = assigned.iter().filter_map(|set| match &set.value {
-                Expr::Value(value) => Some((set.column, value.clone())),
-                _ => None,
-            });
-            Err(foreign_keys::explain_reference(connection, failed, assigned))
-        })
-        .await
-}
-
-/// Deletes the rows of a query; gives their number. With a key it is the one row of that key, which must be there.
-pub(crate) async fn delete(session: &Session, query: Query, key: Option<Value>) -> Result<u64> {
-    let context = Context::new(Operation::Delete, query.table.name);
-    let chosen = query.clone();
-    let statement = Written::new(query.table, move |sql: &mut SqlWriter| sql.delete(&chosen))?;
-    let pace = if key.is_some() { Pace::Short } else { Pace::Measured(statement.plain().fingerprint()) };
-    session
-        .write(context, pace, move |connection| {
-            let failed = match change(connection, query.table, &statement, key.as_ref(), context) {
-                Ok(changed) => return Ok(changed),
-                Err(error) => error,
-            };
-            let mut keys = SqlWriter::new(query.table);
-            keys.select_keys(&query.ordered());
-            Err(foreign_keys::explain_referrers(connection, failed, context.subject, &keys.finish()?))
-        })
-        .await
-}
-
-/// Whether a key names no more than one row, in a transaction that writes.
-pub(crate) fn check_names_one_row(
-    connection: &mut Connection,
-    fit: &Fit,
-    table: &'static TableInfo,
-    key: &Value,
-    context: Context<'_>,
-) -> Result<()> {
-    if fit.key_names_rows() {
-        return Ok(());
-    }
-    match number_named(connection, table, key, context)? {
-        0 | 1 => Ok(()),
-        _ => Err(key_not_unique(context.operation, table, key)),
-    }
-}
-
-/// How many rows a key names, of which two are enough to know that there are several.
-fn number_named(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    key: &Value,
-    context: Context<'_>,
-) -> Result<usize> {
-    let named = Written::new(table, |sql: &mut SqlWriter| {
-        sql.push("SELECT 1 FROM ");
-        sql.name(table.name);
-        sql.push(" WHERE ");
-        sql.equal(table, table.key_column());
-        sql.bind(key.clone());
-        sql.push(" LIMIT 2");
-    })?;
-    Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
-}
-
-/// Why a write by a key has changed nothing: there is no such row, or the schema has ignored the write.
-pub(crate) fn unchanged(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    key: &Value,
-    context: Context<'_>,
-) -> Error {
-    match number_named(connection, table, key, context) {
-        Ok(0) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
-        Ok(_) => Error::Ignored { operation: context.operation, table: table.name.to_owned() },
-        Err(error) => error,
-    }
-}
-
-/// Runs a statement that changes rows of a table, with a key exactly one; gives their number.
-fn change(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    statement: &dyn OverTables,
-    key: Option<&Value>,
-    context: Context<'static>,
-) -> Result<u64> {
-    connection.writing(context, |connection| {
-        let fit = connection.fit(table, context)?;
-        fit.check_writable(context)?;
-        if let Some(key) = key {
-            check_names_one_row(connection, &fit, table, key, context)?;
-        }
-        let statement = connection.fitting(statement, context)?;
-        match (connection.try_execute(&statement), key) {
-            (Ok(0), Some(key)) => Err(unchanged(connection, table, key, context)),
-            (Ok(changed), _) => Ok(changed),
-            (Err(report), _) => Err(connection.error(context, report)),
-        }
-    })
 }

@@ -7,17 +7,17 @@ use super::selection::expressions;
 use super::{
     Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, GivesRows,
     Grouped, Groups, HasGroups, HasPairs, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, OneStatement, Page,
-    PairChange, PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, explain,
-    page, run, stream,
+    PairChange, PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, change,
+    explain, page, run, stream,
 };
+use crate::column::ColumnType;
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Counted, Filter, Having, Orders};
-use crate::model::{Columns, Model};
-use crate::row::Row;
+use crate::model::{AsKey, Columns, Model};
+use crate::row::{Record, Row};
 use crate::session::{Pending, Session};
-use crate::sql::ast::Expr;
-use crate::sql::{Query, Sql, SqlWriter};
-use crate::value::{AsKey, ColumnType, Record, Value};
+use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
+use crate::value::Value;
 
 /// A tuple with more behind it.
 type Grown<T, U> = <T as Append<U>>::Output;
@@ -534,9 +534,14 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
     ///
-    /// The rows are those of one moment. Until the stream has ended or is dropped it holds a connection: one of the
-    /// [`max_readers`](crate::DbOptions::max_readers), so that a program reads and writes beside it, except that writers
-    /// of a database in memory wait for it; inside a transaction that of the transaction, whose other statements wait.
+    /// The rows are those of one moment. Streams have connections of their own, besides those of
+    /// [`max_readers`](crate::DbOptions::max_readers): up to 16 run at a time, and others wait for one of them to end. Inside a
+    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory
+    /// the rows are read at once, so that nobody waits for the stream.
+    ///
+    /// As long as a stream of a file is open, its moment is kept, and the write-ahead log grows. So it ends with
+    /// [`Error::StreamTimeout`] when no row is taken for longer than
+    /// [`stream_timeout`](crate::DbOptions::stream_timeout).
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -553,7 +558,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn fetch_stream(self) -> RowStream<'s, S::Output>
+    pub fn fetch_stream(self) -> RowStream<S::Output>
     where
         S: OneStatement<M>,
     {
@@ -693,7 +698,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
-        Box::pin(run::update(self.session, self.query, sets))
+        Box::pin(change::update(self.session, self.query, sets))
     }
 
     /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
@@ -706,7 +711,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     where
         S: LoadsRows,
     {
-        Box::pin(run::delete(self.session, self.query, None))
+        Box::pin(change::delete(self.session, self.query))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a query selects: columns, what is computed from them, tuples of both.
 
 use super::Shape;
-use crate::expr::{Aliased, Annotates, Column, Computed, Path, SameQuery};
-use crate::model::Model;
+use crate::column::ColumnType;
+use crate::expr::{Aliased, Annotates, Column, Computed, SameQuery};
+use crate::model::{Model, Path};
 use crate::sql::ast::Expr;
-use crate::value::ColumnType;
+
 
 /// What can be selected for each row of a query over the model `M`: a column, what is computed from columns, or a tuple
 /// of up to sixteen of them.

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::pairs::{Chosen, Pairs};
+use super::pairs::Pairs;
 use super::{source_value, target_is};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Model, Relation};
 use crate::query::{Entity, HasPairs, NoPairs, PairChange, Select};
 use crate::session::{Pending, Session};
-use crate::sql::ast::Expr;
+use crate::sql::{ChosenPairs, ast::Expr};
 use crate::table::{Link, RelationInfo};
 use crate::value::{EncodeError, Value};
 
@@ -97,12 +97,12 @@ async fn change_pairs(
         let pairs = Pairs::new(relation, &junction, now);
         connection.atomically(context, |connection| match change {
             PairChange::Add => pairs.add(connection, &key, others.clone()),
-            PairChange::Remove => pairs.remove(connection, &key, Chosen::With(others.clone())),
+            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(others.clone().into())),
             PairChange::Set => {
-                pairs.remove(connection, &key, Chosen::Without(others.clone()))?;
+                pairs.remove(connection, &key, &ChosenPairs::Without(others.clone().into()))?;
                 pairs.add(connection, &key, others.clone())
             }
-            PairChange::Clear => pairs.remove(connection, &key, Chosen::All),
+            PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
         })
     };
     session.write(context, pace, work).await

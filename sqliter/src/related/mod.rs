@@ -3,7 +3,6 @@
 mod fetch_related;
 mod links;
 mod one;
-#[path = "../relation/pairs.rs"]
 mod pairs;
 
 use std::time::UNIX_EPOCH;

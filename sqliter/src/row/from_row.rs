@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Row, positions};
+use crate::column::ColumnType;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::value::{ColumnType, Heading, Record};
+use crate::row::{Heading, Record};
 
 /// What the rows of a [raw query](crate::Session::query) can be read as: a model or a struct that derives
 /// [`Row`](crate::Row), both by the names of the columns; a tuple of up to sixteen values, or a single value, both by

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
-use crate::value::kind::Moment;
-use crate::value::{EncodeError, Value};
+use crate::value::{EncodeError, Moment, Value};
 
 /// An expression or a condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +44,8 @@ pub enum Expr {
     Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
     /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
     RelatedValue { hops: Vec<Hop>, value: Nested, distinct: bool },
+    /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
+    HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
     Linked { relation: &'static RelationInfo, key: Value },
     /// All of the conditions.
@@ -77,6 +78,11 @@ impl Expr {
         Self::compare(Self::column(None, column), Comparison::Equal, value)
     }
 
+    /// The condition that a column of the query's own table has this value, byte for byte.
+    pub(crate) const fn has_value(column: &'static ColumnInfo, value: Value) -> Self {
+        Self::HasValue { column: ColumnRef::own(column), value }
+    }
+
     /// Both conditions. However many are joined in whatever order, they stand side by side.
     pub(crate) fn and(self, other: Self) -> Self {
         Self::And(side_by_side([self, other].map(|condition| match condition {
@@ -105,6 +111,7 @@ impl Expr {
             Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
+            Self::HasValue { .. } => Depth::LEAF.below(2),
             Self::IsNull { value, .. } => value.depth().below(1),
             Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => value.depth().below(2),
             Self::Text { value, .. } => value.depth().below(4),
@@ -139,6 +146,7 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::HasValue { .. }
             | Self::Linked { .. } => {}
             Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
                 visit(left);
@@ -179,6 +187,7 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::HasValue { .. }
             | Self::Linked { .. } => self,
             Self::Compare { left, operator, right } => {
                 Self::Compare { left: nested(left), operator, right: nested(right) }
@@ -300,6 +309,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Related { .. }
+        | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)
         | Expr::Or(_)

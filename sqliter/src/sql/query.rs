@@ -62,6 +62,12 @@ impl Query {
         }
     }
 
+    /// Only rows that meet the condition too.
+    pub(crate) fn filtered(mut self, condition: Expr) -> Self {
+        self.filters.push(condition);
+        self
+    }
+
     /// Whether all rows that pass the filters are meant.
     pub(crate) const fn is_unlimited(&self) -> bool {
         self.limit.is_none() && self.offset == 0

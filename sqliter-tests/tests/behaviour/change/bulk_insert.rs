@@ -148,6 +148,45 @@ async fn a_foreign_key_violation_in_the_batch_is_told_apart() -> sqliter::Result
     Ok(())
 }
 
+/// Refers to others of its kind.
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Node {
+    #[model(pk)]
+    code: String,
+    parent_id: Option<Key<Node>>,
+    owner_id: Option<Key<Node>>,
+}
+
+#[tokio::test]
+async fn a_reference_to_a_row_of_the_same_batch_is_not_called_broken() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<Node>().await?;
+    let nodes = || {
+        let root = Node::builder().code("root");
+        let leaf = Node::builder().code("leaf").parent_id(Node::key("root")).owner_id(Node::key("nobody"));
+        [root.build(), leaf.build()]
+    };
+    let broken = |error: Error| match error {
+        Error::ForeignKeyViolation { columns, .. } => columns,
+        error => panic!("{error:?}"),
+    };
+    assert_eq!(broken(db.bulk_insert(nodes()).await.unwrap_err()), ["owner_id"]);
+    let given = nodes().map(|node| (node, ()));
+    assert_eq!(broken(db.bulk_insert_with(given, |_, ()| ()).await.unwrap_err()), ["owner_id"]);
+    let tx = db.begin().await?;
+    assert_eq!(broken(tx.bulk_insert(nodes()).await.unwrap_err()), ["owner_id"]);
+    tx.rollback().await?;
+
+    // The first update gives the second its target.
+    let mut nodes = db.bulk_insert(["a", "b"].map(|code| Node::builder().code(code))).await?;
+    db.execute("CREATE TRIGGER t AFTER UPDATE ON nodes WHEN new.code = 'a' BEGIN INSERT INTO nodes VALUES ('c', NULL, NULL); END").await?;
+    nodes[1].parent_id = Some(Node::key("c"));
+    nodes[1].owner_id = Some(Node::key("nobody"));
+    assert_eq!(broken(db.bulk_update(&mut nodes).await.unwrap_err()), ["owner_id"]);
+    assert_eq!(db.select::<Node>().count().await?, 2);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_cannot_be_stored_undoes_the_batch() -> sqliter::Result<()> {
     let db = open().await?;

@@ -86,28 +86,6 @@ async fn a_write_waits_for_another_program_within_the_limit() -> sqliter::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_is_busy_while_a_transaction_of_the_same_database_stays_open() -> sqliter::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
-    let memory = Db::options().busy_timeout(LIMIT).open().await?;
-    memory.create_table::<User>().await?;
-    for db in [memory, file(&folder, LIMIT).await?] {
-        let tx = db.begin().await?;
-        tx.insert(User::builder().name("inside")).await?;
-        let outside = db.clone();
-        let error = tokio::spawn(async move { outside.insert(User::builder().name("outside")).await }).await.unwrap();
-        assert_busy(&error.unwrap_err(), (Operation::Insert, "users"));
-        // The same mistake inside the closure of a transaction ends too.
-        assert_busy(&db.begin().await.unwrap_err(), (Operation::Execute, "BEGIN IMMEDIATE"));
-        tx.commit().await?;
-        assert_eq!(db.select::<User>().filter(|u| u.name.eq("inside")).count().await?, 1);
-        assert_eq!(db.select::<User>().filter(|u| u.name.eq("outside")).count().await?, 0);
-        db.insert(User::builder().name("after")).await?;
-        db.close().await?;
-    }
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_write_waits_for_a_transaction_of_another_task() -> sqliter::Result<()> {
     let folder = tempfile::tempdir().unwrap();
     let memory = Db::memory().await?;

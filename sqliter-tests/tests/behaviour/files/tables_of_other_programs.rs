@@ -495,17 +495,19 @@ async fn a_schema_that_was_rolled_back_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_temporary_table_hides_that_of_the_file_on_its_connection_alone() {
-    let db = with_own_table(None).await;
+async fn a_temporary_table_hides_that_of_the_file() {
+    let temporary = "CREATE TEMP TABLE things (id TEXT, name TEXT COLLATE NOCASE)";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("things.db");
+    Db::open(&path).await.unwrap().create_table::<Thing>().await.unwrap();
+    let db = Db::options().path(&path).on_connect(temporary).open().await.unwrap();
     let tx = db.begin().await.unwrap();
-    tx.execute("CREATE TEMP TABLE things (id TEXT, name TEXT COLLATE NOCASE)").await.unwrap();
     let upper = ID.to_string().to_uppercase();
     tx.execute(format!("INSERT INTO temp.things VALUES ('{upper}', 'Stored')")).await.unwrap();
     uses(&tx).await;
     tx.execute("INSERT INTO temp.things SELECT * FROM temp.things").await.unwrap();
     assert!(matches!(tx.get(Thing::key(ID)).await, Err(Error::KeyNotUnique { .. })));
     tx.rollback().await.unwrap();
-    uses(&db).await;
 }
 
 #[tokio::test]

@@ -111,8 +111,8 @@ async fn a_stream_sees_one_state_while_others_write() {
 async fn a_stream_ends_with_the_error_after_the_rows_before_it() {
     let (_folder, db) = file("a.db", 300).await;
     // As another program may that does not check constraints.
-    db.execute("PRAGMA ignore_check_constraints = ON").await.unwrap();
-    db.execute("UPDATE readings SET \"on\" = 'no date' WHERE pk = 200").await.unwrap();
+    let sql = "PRAGMA ignore_check_constraints = ON; UPDATE readings SET \"on\" = 'no date' WHERE pk = 200";
+    sqlx::raw_sql(sql).execute(&db.pool()).await.unwrap();
     let mut stream = db.select::<Reading>().order(|r| r.pk.asc()).fetch_stream();
     let mut number = 0;
     let error = loop {

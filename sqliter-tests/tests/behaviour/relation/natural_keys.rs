@@ -1,7 +1,7 @@
 //! Relations to models with natural keys: text, numbers, UUIDs, and keys that are foreign keys themselves.
 
-use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::{DecodeError, EncodeError, Encoded, Error, Storage, ValueRef};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -193,5 +193,49 @@ async fn a_key_that_is_a_foreign_key_is_referred_to() -> sqliter::Result<()> {
     db.delete(&sensor).await?;
     assert_eq!((db.select::<Setting>().count().await?, db.select::<Change>().count().await?), (0, 0));
     assert_eq!(setting.presets(&db).count().await?, 0);
+    Ok(())
+}
+
+/// Text that compares without case, though keys are the same by their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Code(String);
+
+impl ColumnType for Code {
+    type Inner = Self;
+    type Kind = sqliter::kind::Text;
+    const STORAGE: Storage = Storage::Text;
+    const COLLATION: Option<&'static str> = Some("NOCASE");
+    const EXPECTED: &'static str = "text";
+
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+        self.0.encode()
+    }
+
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+        String::decode(value).map(Self)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Shelf {
+    #[model(pk)]
+    code: Code,
+    books: i64,
+}
+
+#[tokio::test]
+async fn a_key_names_one_row_whatever_the_collating_sequence_of_its_type() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<Shelf>().await?;
+    let code = |code: &str| Code(code.to_owned());
+    let [mut upper, lower] = [("A", 1), ("a", 2)].map(|(name, books)| Shelf { code: code(name), books });
+    db.bulk_insert([("A", 1), ("a", 2)].map(|(name, books)| Shelf::builder().code(code(name)).books(books))).await?;
+    assert_eq!(db.get(Shelf::key(code("A"))).await?.as_ref(), Some(&upper));
+    upper.books = 3;
+    db.update(&mut upper).await?;
+    assert_eq!(db.get(Shelf::key(code("a"))).await?.as_ref(), Some(&lower));
+    db.upsert(Shelf::builder().code(code("a")).books(4), |s| s.code).update(|s| s.books).await?;
+    db.delete(&lower).await?;
+    assert_eq!(db.select::<Shelf>().fetch_all().await?, [upper]);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The database handle, transactions, raw SQL, the cache.
 
 mod cache;
+mod connection_settings;
 mod database;
 mod raw_sql;
 mod refused;

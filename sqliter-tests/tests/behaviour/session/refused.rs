@@ -85,7 +85,7 @@ async fn statements_of_transactions_are_refused_with_the_way_to_have_one() {
 #[tokio::test]
 async fn attaching_to_one_of_many_connections_is_refused() {
     let db = two_books().await;
-    for sql in ["ATTACH ':memory:' AS other", "/**/detach other"] {
+    for sql in ["ATTACH ':memory:' AS other", "/**/detach main", "EXPLAIN ATTACH ':memory:' AS other"] {
         let error = db.execute(sql).await.unwrap_err();
         assert!(matches!(&error, Error::Refused { reason, .. } if reason.contains("on_connect")), "{error:?}");
     }

@@ -241,7 +241,7 @@ async fn an_inner_transaction_that_outlives_the_outer_is_refused() -> sqliter::R
 
 /// Waits only briefly for what does not end.
 async fn impatient() -> sqliter::Result<Db> {
-    let db = Db::options().busy_timeout(std::time::Duration::from_millis(50)).open().await?;
+    let db = Db::options().queue_timeout(std::time::Duration::from_millis(50)).open().await?;
     db.create_table::<User>().await?;
     Ok(db)
 }
@@ -254,9 +254,9 @@ async fn work_of_the_outer_beside_an_open_inner_is_refused_not_lost() -> sqliter
     inner.insert(user("inner")).await?;
     // Run at once, it would be undone by the rollback of the inner transaction.
     let refused = tx.insert(user("outer")).await.unwrap_err();
-    assert!(matches!(&refused, Error::Busy { table, .. } if table == "users"), "{refused:?}");
+    assert!(matches!(&refused, Error::QueueTimeout { table, .. } if table == "users"), "{refused:?}");
     let refused = tx.begin().await.unwrap_err();
-    assert!(matches!(&refused, Error::Busy { .. }), "{refused:?}");
+    assert!(matches!(&refused, Error::QueueTimeout { .. }), "{refused:?}");
     inner.rollback().await?;
     tx.insert(user("outer")).await?;
     tx.commit().await?;
@@ -290,7 +290,7 @@ async fn an_inner_transaction_open_at_the_commit_of_the_outer_is_not_committed()
     let inner = tx.begin().await?;
     inner.insert(user("never committed")).await?;
     let refused = tx.commit().await.unwrap_err();
-    assert!(matches!(&refused, Error::Busy { table, .. } if table == "COMMIT"), "{refused:?}");
+    assert!(matches!(&refused, Error::QueueTimeout { table, .. } if table == "COMMIT"), "{refused:?}");
     drop(inner);
     assert!(names(&db).await?.is_empty());
     db.insert(user("next")).await?;

@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::ToMany;
-use crate::expr::{Computed, Path, PerGroup, SameQuery, StartsFrom, count};
-use crate::model::{Columns, Many, Model, Relation};
+use crate::column::ColumnType;
+use crate::expr::{Computed, PerGroup, SameQuery, StartsFrom, count};
+use crate::model::{Columns, Many, Model, Path, Relation};
 use crate::sql::ast::{Expr, Hop};
 use crate::table::{PathNode, RelationInfo};
-use crate::value::ColumnType;
 
 /// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as
 /// there are ways to it, unless [`distinct`](Self::distinct) says otherwise.

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{AggregateOf, Hops};
-use crate::expr::{Computed, Condition, Filter, Path, StartsFrom};
-use crate::model::{Columns, Many, Model, PairsWith, Rel, Relation, RelationOf};
+use crate::expr::{Computed, Condition, Filter, StartsFrom};
+use crate::model::{Columns, Many, Model, PairsWith, Path, Rel, Relation, RelationOf};
 use crate::sql::ast::{Expr, RelatedTest};
 use crate::table::RelationInfo;
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::expr::{Condition, Path, Via};
-use crate::model::{Columns, Model, Optional, RefersTo, Rel, Relation, RelationOf};
+use crate::expr::Condition;
+use crate::model::{Columns, Model, Optional, Path, RefersTo, Rel, Relation, RelationOf, Via};
 use crate::sql::ast::Expr;
 use crate::table::{Link, RelationInfo};
 

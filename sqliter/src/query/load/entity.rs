@@ -6,8 +6,8 @@ use super::shape::{Load, Shape};
 use super::{Excludes, GivesRows, Groups, LoadsModels, LoadsRows, OneStatement, Records};
 use crate::engine::Row;
 use crate::error::Result;
-use crate::expr::{Path, PerRow};
-use crate::model::{Model, ModelImpl};
+use crate::expr::PerRow;
+use crate::model::{Model, ModelImpl, Path};
 use crate::sql::ast::Selected;
 
 /// The whole row at the end of a path; of a model, the row that the query is about.

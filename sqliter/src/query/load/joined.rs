@@ -7,8 +7,8 @@ use super::shape::Shape;
 use super::{Append, AtMostSixteen, Entity, IntoShape, OneStatement};
 use crate::engine::{Connection, Row};
 use crate::error::{Error, Result};
-use crate::expr::{Path, ToOne, Via};
-use crate::model::{AtMostOne, Columns, Model, Relation};
+use crate::expr::ToOne;
+use crate::model::{AtMostOne, Columns, Model, Path, Relation, Via};
 use crate::sql::ast::Selected;
 use crate::value::Value;
 

@@ -9,9 +9,8 @@ use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Filter, Orders, TargetColumns, ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
-use crate::query::Written;
 use crate::sql::ast::{Expr, Selected};
-use crate::sql::{Query, SqlWriter};
+use crate::sql::{Query, SqlWriter, Written};
 use crate::table::RelationInfo;
 use crate::value::Value;
 

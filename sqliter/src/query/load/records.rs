@@ -9,8 +9,8 @@ use super::{Entity, Excludes, GivesRows, OneStatement};
 use crate::engine::Row;
 use crate::error::Result;
 use crate::model::Model;
+use crate::row::{Heading, Record};
 use crate::sql::ast::{Expr, Selected};
-use crate::value::{Heading, Record};
 
 /// The columns of another shape, but for those that are excluded, as a [`Record`].
 pub struct Records<M, S = Entity<M>> {

@@ -2,13 +2,13 @@
 
 use super::OneStatement;
 use super::shape::Shape;
+use crate::column::{ColumnType, Reach, ReachOf};
 use crate::engine::Row;
 use crate::error::{Error, Result};
-use crate::expr::{Aliased, Column, Computed, Path};
-use crate::model::Model;
+use crate::expr::{Aliased, Column, Computed};
+use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 use crate::table::PathNode;
-use crate::value::{ColumnType, Reach, ReachOf};
 
 /// What is reached behind a nullable relation is an `Option`.
 impl<M, P: Path, T: ColumnType> Shape<M> for Column<P, T> {

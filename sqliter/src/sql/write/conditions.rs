@@ -13,7 +13,7 @@ impl SqlWriter {
     }
 
     /// A part of a larger condition.
-    pub(super) fn part(&mut self, expr: &Expr) {
+    pub(super) fn nested(&mut self, expr: &Expr) {
         match expr {
             Expr::And(_)
             | Expr::Or(_)
@@ -25,6 +25,7 @@ impl SqlWriter {
             | Expr::IsNull { .. }
             | Expr::Text { .. }
             | Expr::Related { .. }
+            | Expr::HasValue { .. }
             | Expr::Linked { .. }
             | Expr::Column(_)
             | Expr::Value(_)
@@ -49,7 +50,7 @@ impl SqlWriter {
             if i > 0 {
                 self.push(operator);
             }
-            self.part(part);
+            self.nested(part);
         }
     }
 
@@ -109,7 +110,8 @@ impl SqlWriter {
             Expr::Related { path, relation, condition, test } => {
                 self.related_test(*path, relation, condition, *test);
             }
-            Expr::Linked { relation, key } => self.linked(relation, key),
+            Expr::HasValue { column, value } => self.has_value(*column, value),
+            Expr::Linked { relation, key } => self.is_linked_to(relation, key),
             Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -198,6 +200,7 @@ impl SqlWriter {
             | Expr::IsNull { .. }
             | Expr::Text { .. }
             | Expr::Related { .. }
+            | Expr::HasValue { .. }
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)

@@ -3,7 +3,9 @@
 mod changes;
 mod conditions;
 mod fitted;
+mod pairs;
 mod related;
+mod schema;
 mod text;
 mod uses;
 mod values;
@@ -11,7 +13,8 @@ mod values;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-pub(crate) use self::changes::WRITTEN;
+pub(crate) use self::pairs::ChosenPairs;
+pub(crate) use self::schema::{Index, create_pairs, create_table};
 use self::uses::{Join, Uses};
 use super::Query;
 use crate::error::{Error, Result};
@@ -89,17 +92,17 @@ impl SqlWriter {
         Ok((self.finish()?, seen))
     }
 
-    pub(crate) fn push(&mut self, sql: &str) {
+    fn push(&mut self, sql: &str) {
         self.text.push_str(sql);
     }
 
     /// A name in double quotes, those inside doubled.
-    pub(crate) fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &str) {
         push_quoted(&mut self.text, name);
     }
 
     /// Names separated by commas.
-    pub(crate) fn names(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>) {
+    fn names(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>) {
         for (i, column) in columns.into_iter().enumerate() {
             if i > 0 {
                 self.text.push_str(", ");
@@ -108,7 +111,7 @@ impl SqlWriter {
         }
     }
 
-    pub(crate) fn bind(&mut self, value: Value) {
+    fn bind(&mut self, value: Value) {
         self.text.push('?');
         self.arguments.push(Argument::Value(value));
     }
@@ -217,6 +220,12 @@ impl SqlWriter {
         self.leave();
     }
 
+    /// Asks how SQLite goes about a query.
+    pub(crate) fn explain(&mut self, columns: &[Selected], query: &Query) {
+        self.push("EXPLAIN QUERY PLAN ");
+        self.select(columns, query);
+    }
+
     /// The keys of the rows that the query would fetch.
     pub(crate) fn select_keys(&mut self, query: &Query) {
         self.select(&[Selected::new(Expr::column(None, query.table.key_column()))], query);
@@ -315,7 +324,7 @@ impl SqlWriter {
             self.leave();
         } else {
             self.push(" FROM (");
-            self.ones(query);
+            self.one_per_row(query);
             self.push(")");
         }
     }
@@ -323,12 +332,12 @@ impl SqlWriter {
     /// `SELECT EXISTS` of the rows that the query would fetch.
     pub(crate) fn exists(&mut self, query: &Query) {
         self.push("SELECT EXISTS (");
-        self.ones(query);
+        self.one_per_row(query);
         self.push(")");
     }
 
-    /// A row for each; the order does not matter for how many there are.
-    fn ones(&mut self, query: &Query) {
+    /// A row for each that the query would fetch; the order does not matter for how many there are.
+    pub(crate) fn one_per_row(&mut self, query: &Query) {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });

@@ -84,7 +84,7 @@ impl Uses {
 
     pub(super) fn expr(&mut self, expr: &Expr) {
         match expr {
-            Expr::Column(column) => self.path(column.path),
+            Expr::Column(column) | Expr::HasValue { column, .. } => self.path(column.path),
             Expr::Related { path, .. } => {
                 self.subqueries = true;
                 self.path(*path);
@@ -136,6 +136,7 @@ impl Uses {
             // Everything is not in an empty list, NULL too.
             Expr::InList { value, list, negated } if !negated || !list.is_empty() => self.needed_by_value(value),
             Expr::Related { path, test: RelatedTest::Any, .. } => self.needed(*path),
+            Expr::HasValue { column, .. } => self.needed(column.path),
             // To leave one out costs speed and nothing else.
             _ => {}
         }
