@@ -8,15 +8,16 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::SqlitePool;
 
 use crate::cache::{Cache, CacheOptions, CacheStats};
-use crate::engine::{Engine, Location, Log};
+use crate::engine::{Engine, Location, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::schema;
 use crate::session::{Clock, Session};
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
 ///
-/// It derefs to [`Session`], which has the methods that read and write. Connections close when the last clone is
-/// dropped; [`close`](Self::close) does the same and waits for it.
+/// It derefs to [`Session`], which has the methods that read and write. When the last clone is dropped, its connections close on
+/// threads of their own, a moment later, as that may take its time: SQLite moves what is in the write-ahead log into the file.
+/// [`close`](Self::close) does the same, and has done so when it returns.
 #[derive(Debug, Clone)]
 pub struct Db {
     session: Session,
@@ -40,7 +41,8 @@ impl Db {
     /// # Errors
     ///
     /// [`Error::Connection`](crate::Error::Connection) when the folder does not exist, or the path is a folder, a
-    /// read-only file, no database, or one whose text is stored as UTF-16.
+    /// read-only file, no database, or one whose text is stored as UTF-16; [`Error::Busy`](crate::Error::Busy) when another
+    /// program keeps the file locked for longer than the [busy timeout](DbOptions::busy_timeout).
     pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::options().path(path).open().await
     }
@@ -88,6 +90,10 @@ impl Db {
     /// A pool of sqlx on the same database, set up like the library's own connections, for everything that sqlx can
     /// do. It opens connections when they are needed, besides those of the library.
     ///
+    /// What a statement leaves behind on its connection, as `PRAGMA foreign_keys = OFF`, `ATTACH` and `CREATE TEMP TABLE` do,
+    /// the library refuses in its own raw SQL. Here nothing is refused: it stays on that one connection of the pool, for whoever
+    /// gets it next, until the program puts it back. [`DbOptions::on_connect`] reaches all connections.
+    ///
     /// sqlx binds values in its own way, which is that of the library for `bool`, the integers up to `u32`, `f32` and
     /// `f64`, text, bytes, all types of `chrono` with offset zero or none, and the dates and times of `time`. The others:
     ///
@@ -121,15 +127,15 @@ impl Db {
         }
     }
 
-    /// Closes all connections after the work under way. The next use opens the database again; a database in memory
-    /// is empty then.
+    /// Closes all connections after the work under way: when it has returned, the program has neither the file nor a thread
+    /// for it. The next use opens the database again; a database in memory is empty then.
     ///
     /// # Errors
     ///
     /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open, or a connection of the pool in use, for
     /// longer than the busy timeout.
     pub async fn close(&self) -> Result<()> {
-        let watch = self.session.cache().and_then(Cache::close);
+        let watch = || self.session.cache().and_then(Cache::close);
         self.engine().close(Context::new(Operation::Execute, "close"), watch).await
     }
 }
@@ -161,9 +167,12 @@ impl Db {
 pub struct DbOptions {
     path: Option<PathBuf>,
     reset: bool,
+    exclusive: bool,
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
+    queue_timeout: Duration,
+    stream_timeout: Duration,
     clock: Option<Clock>,
     cache: Option<CacheOptions>,
     log_arguments: bool,
@@ -174,15 +183,18 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     /// In memory, with readers for half of the processors (at least 2, at most 8), 4 connections for the pool of
-    /// sqlx, and a busy timeout of 5 seconds.
+    /// sqlx, a busy timeout of 5 seconds, and 60 seconds for the queue and for streams.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             path: None,
             reset: false,
+            exclusive: false,
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
+            queue_timeout: Duration::from_secs(60),
+            stream_timeout: Duration::from_secs(60),
             clock: None,
             cache: None,
             log_arguments: false,
@@ -198,9 +210,12 @@ impl std::fmt::Debug for DbOptions {
         f.debug_struct("DbOptions")
             .field("path", &self.path)
             .field("reset", &self.reset)
+            .field("exclusive", &self.exclusive)
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
+            .field("queue_timeout", &self.queue_timeout)
+            .field("stream_timeout", &self.stream_timeout)
             .field("cache", &self.cache)
             .field("log_arguments", &self.log_arguments)
             .field("slow_statements", &self.slow_statements)
@@ -230,6 +245,45 @@ impl DbOptions {
         self
     }
 
+    /// Whether only this process may use the file, not even to read it. Off by default.
+    ///
+    /// SQLite then keeps in memory what else it shares with other processes through the system, which makes reads twice as fast
+    /// and writes a quarter faster. All connections are opened so, those of [`Db::pool`] included (with SQLite's
+    /// [VFS](https://www.sqlite.org/vfs.html) `unix-excl`, and a lock that also holds while the program opens and closes the file
+    /// by other means, to copy it for example).
+    ///
+    /// As long as the database is open, every other process that opens the file, be it SQLite's own shell, is told that the
+    /// database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
+    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout, and is told then
+    /// which process has the file open. Several databases of one program may share a file if all of them are exclusive.
+    ///
+    /// It needs Linux, and a file system on the same machine. No other file can be attached.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # if cfg!(not(target_os = "linux")) { return Ok(()) }
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-exclusive-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let db = Db::options().path(folder.join("library.db")).exclusive(true).open().await?;
+    /// # db.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the database is opened, [`Error::Busy`](crate::Error::Busy) with the process that has the file open, or when this
+    /// program has it open without `exclusive`; [`Error::Connection`](crate::Error::Connection) for a database in memory, and on
+    /// a system that has no such lock.
+    pub const fn exclusive(mut self, exclusive: bool) -> Self {
+        self.exclusive = exclusive;
+        self
+    }
+
     /// How many connections may read at once; at least 1.
     pub const fn max_readers(mut self, readers: u32) -> Self {
         self.max_readers = if readers == 0 { 1 } else { readers };
@@ -242,11 +296,27 @@ impl DbOptions {
         self
     }
 
-    /// How long to wait for a lock that another connection or process holds, and for a turn to write. Rounded down to
-    /// milliseconds, at most 24 days.
+    /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
+    /// [`Error::Busy`](crate::Error::Busy). Rounded down to milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
+        self
+    }
+
+    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
+    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
+    /// connection. 60 seconds by default.
+    pub const fn queue_timeout(mut self, limit: Duration) -> Self {
+        self.queue_timeout = limit;
+        self
+    }
+
+    /// How long a stream keeps its connection while the program takes none of its rows. Then the connection is given back,
+    /// and the stream ends with [`Error::StreamTimeout`](crate::Error::StreamTimeout) after the rows that were read already.
+    /// 60 seconds by default.
+    pub const fn stream_timeout(mut self, limit: Duration) -> Self {
+        self.stream_timeout = limit;
         self
     }
 
@@ -299,8 +369,9 @@ impl DbOptions {
         self
     }
 
-    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, or to
-    /// set a pragma of the connection. Further calls run further SQL after it. The text may have several statements.
+    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, to set
+    /// a pragma of the connection, or to create a temporary table. Raw SQL that would do so on one connection only is refused
+    /// with [`Error::Refused`](crate::Error::Refused). Further calls run further SQL after it. The text may have several statements.
     ///
     /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
@@ -346,6 +417,11 @@ impl DbOptions {
         self.reset
     }
 
+    /// Whether only this process may use the file.
+    pub const fn get_exclusive(&self) -> bool {
+        self.exclusive
+    }
+
     /// How many connections may read at once.
     pub const fn get_max_readers(&self) -> u32 {
         self.max_readers
@@ -359,6 +435,16 @@ impl DbOptions {
     /// How long to wait for a lock.
     pub const fn get_busy_timeout(&self) -> Duration {
         self.busy_timeout
+    }
+
+    /// How long to wait for a connection of this `Db`.
+    pub const fn get_queue_timeout(&self) -> Duration {
+        self.queue_timeout
+    }
+
+    /// How long a stream waits for the program.
+    pub const fn get_stream_timeout(&self) -> Duration {
+        self.stream_timeout
     }
 
     /// The settings of the cache, if there is one.
@@ -398,8 +484,18 @@ impl DbOptions {
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
         let on_connect = self.on_connect.clone().into();
-        let engine =
-            Engine::open(location, self.max_readers, self.pool_connections, self.busy_timeout, log, on_connect).await?;
+        let engine = Engine::open(Settings {
+            location,
+            exclusive: self.exclusive,
+            max_readers: self.max_readers,
+            pool_size: self.pool_connections,
+            busy_timeout: self.busy_timeout,
+            queue_timeout: self.queue_timeout,
+            stream_timeout: self.stream_timeout,
+            log,
+            on_connect,
+        })
+        .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {

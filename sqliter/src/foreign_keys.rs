@@ -2,8 +2,8 @@
 
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
-use crate::sql::{Argument, SqlWriter, Statement};
-use crate::table::{ColumnInfo, TableInfo, quoted};
+use crate::sql::{self, Argument, Query, SqlWriter, Statement, ast::Expr};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
 const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key check");
@@ -11,10 +11,10 @@ const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key 
 /// Adds the foreign-key columns among the written values that refer to no row.
 ///
 /// The error stays as it is when it is another one, or when looking fails too.
-pub(crate) fn explain_reference(
+pub(crate) fn explain_reference<'v>(
     connection: &mut Connection,
     mut error: Error,
-    written: impl Iterator<Item = (&'static ColumnInfo, Value)>,
+    written: impl IntoIterator<Item = (&'static ColumnInfo, &'v Value)>,
 ) -> Error {
     if let Error::ForeignKeyViolation { columns, .. } = &mut error {
         for (column, value) in written {
@@ -26,24 +26,18 @@ pub(crate) fn explain_reference(
     error
 }
 
-fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: Value) -> Result<bool> {
-    let (Some(key), false) = (column.references, value == Value::Null) else {
+fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: &Value) -> Result<bool> {
+    let (Some(key), false) = (column.references, *value == Value::Null) else {
         return Ok(false);
     };
     is_missing(connection, (key.table)(), value)
 }
 
 /// Whether a table has no row with this key.
-pub(crate) fn is_missing(connection: &mut Connection, target: &'static TableInfo, value: Value) -> Result<bool> {
+pub(crate) fn is_missing(connection: &mut Connection, target: &'static TableInfo, value: &Value) -> Result<bool> {
     let mut sql = SqlWriter::new(target);
-    sql.push("SELECT NOT EXISTS (SELECT 1 FROM ");
-    sql.name(target.name);
-    sql.push(" WHERE ");
-    sql.name(target.key_column().name);
-    sql.push(" = ");
-    sql.bind(value);
-    sql.push(")");
-    Ok(connection.integer(&sql.finish()?, LOOKING)? != 0)
+    sql.exists(&Query::new(target).filtered(Expr::has_value(target.key_column(), value.clone())));
+    Ok(connection.integer(&sql.finish()?, LOOKING)? == 0)
 }
 
 /// Adds the columns, of any table of the file, that still refer to one of the rows whose keys a statement selects, or to
@@ -96,17 +90,13 @@ fn find_referrers(
         if going.iter().any(|table| table.eq_ignore_ascii_case(child)) {
             continue;
         }
-        let values = match &key {
+        let referenced = match &key {
             Some(key) if !referenced.is_empty() && !referenced.eq_ignore_ascii_case(key) => {
-                let (referenced, table, key) = (quoted(referenced), quoted(table), quoted(key));
-                format!("SELECT {referenced} FROM {table} WHERE {key} IN ({})", keys.text)
+                &sql::select_column(referenced, table, Some((key, keys)))
             }
-            _ => keys.text.clone(),
+            _ => keys,
         };
-        let referring = format!("FROM {} WHERE {} IN ({values})", quoted(child), quoted(column));
-        let exists =
-            Statement { text: format!("SELECT EXISTS (SELECT 1 {referring})"), arguments: keys.arguments.clone() };
-        if connection.integer(&exists, LOOKING)? == 0 {
+        if connection.integer(&sql::any_among(child, column, referenced), LOOKING)? == 0 {
             continue;
         }
         if action != "CASCADE" {
@@ -114,8 +104,7 @@ fn find_referrers(
         } else if !seen.contains(child) {
             seen.push(child.clone());
             if let Some(key) = primary_key(connection, child)? {
-                let text = format!("SELECT {} {referring}", quoted(&key));
-                let keys = Statement { text, arguments: keys.arguments.clone() };
+                let keys = sql::select_column(&key, child, Some((column, referenced)));
                 find_referrers(connection, child, &keys, going, seen, found)?;
             }
         }

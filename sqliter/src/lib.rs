@@ -72,7 +72,8 @@
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
-mod crud;
+mod change;
+mod column;
 mod db;
 mod engine;
 mod error;
@@ -81,10 +82,11 @@ mod foreign_keys;
 mod model;
 mod query;
 mod raw;
-mod relation;
+mod related;
 mod row;
 mod schema;
 mod session;
+mod snapshot;
 mod sql;
 mod table;
 mod transaction;
@@ -92,30 +94,34 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
+pub use change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
+pub use column::{
+    Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
+};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
-    Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
-    IntoText, KeyOf, Level, OfGroups, OfRows, Operand, Order, Orders, Path, PerGroup, PerRow, SameLevel, SameQuery,
-    SameType, StartsFrom, Term, UnfinishedCase, Via, case_when, count,
+    AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition,
+    Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+    Hops, InList, InQuery, IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel,
+    SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, case_when, count,
 };
-pub use model::{Draft, IntoField, IntoOption, Model, Models};
+pub use model::{
+    AsKey, AtMostOne, Cardinality, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Many, Model, Models, One,
+    Optional, Path, Rel, Relation, RelationOf, Via,
+};
 pub use query::{
-    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
-    LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
-    SingleSelection, Structs,
+    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows,
+    Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
+    NonEmpty, OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+    Records, RowStream, Select, Selection, Shape, SingleSelection, TooMany,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
-pub use relation::{
-    AggregateOf, Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many,
-    Maybe, NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation,
-    RelationOf, ToMany, ToOne, With,
-};
-pub use row::{FromRow, Row};
+pub use related::{FetchRelated, LazyOne, Links, PairsOf};
+pub use row::{FromRow, Record, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
+pub use snapshot::Snapshot;
 pub use sql::{Argument, Sql};
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
@@ -123,43 +129,37 @@ pub use table::{
     Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, TableInfo, Through,
 };
 pub use transaction::Tx;
-pub use value::{
-    Always, AsKey, ColumnType, DecodeError, EncodeError, Encoded, IntoValue, Json, Key, KeyType, Literal, Nullness,
-    Perhaps, Reach, ReachOf, Record, Storage, Timestamp, Unix, UnixTime, Value, ValueRef, kind,
-};
+pub use value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// What every file of a program needs in scope: `use sqliter::prelude::*;`.
 ///
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Tx, Unix, case_when, count};
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::engine::{Row as RawRow, from_sqlx_row};
+    pub use crate::column::{
+        Clock, Codec, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, kind, one_of,
+    };
+    pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
-    pub use crate::expr::{Column, KeyOf, Path};
+    pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Clock, Codec, Columns, Draft, FitsColumn, FitsTimestamp, IntoField, IntoOption, IsSet, Missing,
-        Model, ModelImpl, NewModel, Set, Texts, UNFINISHED, Unfinished, UnfinishedColumns, clock, codec,
+        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model, ModelImpl, NewModel,
+        One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, foreign_key, has_one_key,
+        junction, symmetrical,
     };
     pub use crate::query::Select;
-    pub use crate::relation::related_rows;
-    pub use crate::relation::{
-        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
-        symmetrical,
-    };
-    pub use crate::row::{FromRow, ModelReader, Reader, Row, RowReader};
+    pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
-    pub use crate::table::{Action, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
-    pub use crate::value::{
-        ColumnType, DecodeError, EncodeError, Encoded, Heading, Key, Literal, Storage, Timestamp, Value, ValueRef,
-        kind, one_of,
-    };
+    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
     pub use sqlx::sqlite::SqliteRow;
     pub use sqlx::{Error as SqlxError, FromRow as FromSqlxRow};

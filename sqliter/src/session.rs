@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Connection, Engine, Pace};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
-use crate::transaction::TxLink;
+use crate::transaction::{Turn, TxLink};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.
@@ -86,38 +86,129 @@ impl Session {
         (self.shared.clock)()
     }
 
-    /// Whether this session is inside a transaction.
+    const fn level(&self) -> Level {
+        match &self.transaction {
+            Some(link) => link.level(),
+            None => OUTERMOST,
+        }
+    }
+
+    /// Whether this session is inside a transaction or a snapshot.
     pub const fn in_transaction(&self) -> bool {
         self.transaction.is_some()
     }
 
     /// Runs a job that writes, and may share its commit with others: its statements mean the same inside a savepoint.
-    pub(crate) async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T, W>(&self, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        let work = without_subject(work);
+        Ok(self.run_as(Kind::shared_write(pace), context, (), work).await?.1)
+    }
+
+    /// As [`write`](Self::write), for work on something that the caller gets back.
+    pub(crate) async fn write_from<S, T, W>(
+        &self,
+        subject: S,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> Result<(S, T)>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+    {
+        self.run_as(Kind::shared_write(pace), context, subject, work).await
+    }
+
+    /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
+    /// same work on a copy where that cannot be.
+    pub(crate) async fn write_borrowed<W>(
         &self,
         context: Context<'static>,
         pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        match &self.transaction {
-            None => self.engine().write(context, pace, job).await,
-            Some(link) => link.run(self.engine(), context, pace, job).await,
+        at_once: &mut (dyn FnMut(&mut Connection) -> Result<()> + Send),
+        owned: impl FnOnce() -> Result<W>,
+    ) -> Result<()>
+    where
+        W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
+    {
+        let kind = Kind::shared_write(pace).at(self.level());
+        let (lane, turn) = self.lane(kind.access(), context).await?;
+        match lane.attempt(kind, context, at_once) {
+            Attempt::Done(result) => result,
+            unfinished => {
+                let slot = Slot::new((), without_subject(owned()?));
+                lane.finish(unfinished, kind, context, Box::new(slot), turn).await.map(drop)
+            }
         }
     }
 
-    /// Runs a job on the connection of the transaction, or on one that is leased for it.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        access: Access,
-        context: Context<'_>,
-        pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        match &self.transaction {
-            None => {
-                let lease = self.engine().lease(access, context).await?;
-                self.engine().run(lease, context, pace, job).await
+    /// Runs a job on the connection of the transaction, or on one of the database. It may run several times, of which the
+    /// last one counts: each has to begin anew.
+    pub(crate) async fn run<T, W>(&self, access: Access, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        let work = without_subject(work);
+        Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
+    }
+
+    async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+    {
+        let (lane, turn) = self.lane(kind.access(), context).await?;
+        let kind = kind.at(self.level());
+        let mut slot = Slot::new(subject, work);
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
+            Attempt::Done(result) => result.and_then(|()| slot.given()),
+            unfinished => {
+                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
+                Slot::<S, T, W>::given_by(job)
             }
-            Some(link) => link.run(self.engine(), context, pace, job).await,
         }
     }
+
+    /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
+    pub(crate) fn read_at_once(
+        &self,
+        read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
+    ) -> Option<Result<()>> {
+        let kind = Kind::new(Access::Read, Pace::Short).at(self.level());
+        match &self.transaction {
+            None => self.engine().lane(Access::Read).read_at_once(kind, read),
+            Some(link) => {
+                let _turn = link.turn_at_once()?;
+                link.lane().ok()?.read_at_once(kind, read)
+            }
+        }
+    }
+
+    /// The lane that a job runs in; inside a transaction, with what keeps it apart from transactions inside that one.
+    async fn lane(&self, access: Access, context: Context<'static>) -> Result<(Arc<Lane>, Option<Turn>)> {
+        // Short jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
+        tokio::task::coop::consume_budget().await;
+        match &self.transaction {
+            None => Ok((Arc::clone(self.engine().lane(access)), None)),
+            Some(link) => {
+                link.check(access, context)?;
+                let turn = link.turn(self.engine(), context).await?;
+                Ok((link.lane()?, Some(turn)))
+            }
+        }
+    }
+}
+
+fn without_subject<T, W>(mut work: W) -> impl FnMut(&mut (), &mut Connection) -> Result<T> + Send + 'static
+where
+    W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
+{
+    move |(), connection| work(connection)
 }

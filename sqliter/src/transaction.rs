@@ -1,19 +1,22 @@
 //! Transactions and savepoints.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex as PlainMutex, Weak};
+use std::panic::Location;
+use std::sync::{Arc, Weak};
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
-use crate::engine::{Access, Connection, Engine, Lease, Pace, locked};
+use crate::engine::{
+    Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
+};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::Session;
+use crate::session::{Pending, Session};
 
 /// An open transaction, from [`Session::begin`] or [`Session::transaction`].
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
-/// for the end of that one, for at most the busy timeout.
+/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout).
 ///
 /// A rollback undoes what is stored, and leaves values alone: a row in hand keeps the key, the timestamps and the changes
 /// that it got inside. `get` tells what is stored.
@@ -23,92 +26,106 @@ pub struct Tx {
     session: Session,
     link: TxLink,
     /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
-    _lease: HeldLease,
+    _lane: Arc<TransactionLane>,
     /// Keeps the transactions inside one parent from overlapping.
-    _place: Option<OwnedMutexGuard<()>>,
-    open: bool,
+    _turn: Option<Turn>,
+    /// Where it was begun.
+    at: &'static Location<'static>,
 }
 
-struct HeldLease(#[expect(dead_code, reason = "kept for its drop")] Arc<Mutex<Lease>>);
-
-impl std::fmt::Debug for HeldLease {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Lease")
-    }
-}
+/// The right to use the connection of a transaction: held by the open transaction inside it, and by each of its
+/// statements.
+pub(crate) type Turn = OwnedMutexGuard<()>;
 
 /// The connection of a transaction, shared by its session and the transactions inside it.
 #[derive(Clone)]
 pub(crate) struct TxLink {
-    lease: Weak<Mutex<Lease>>,
-    /// The savepoints that were dropped without commit: all from this depth on are undone before the next statement.
-    abandoned: Arc<PlainMutex<Option<u32>>>,
-    /// 0 for the transaction itself, above it the number of its savepoint.
-    depth: u32,
+    lane: Weak<TransactionLane>,
+    /// Which of the transactions on the connection it is.
+    level: Level,
     /// Held by the open transaction inside this one, and by each statement of this one: what runs beside a savepoint
     /// would be undone with it.
     inner: Arc<Mutex<()>>,
+    reads_only: bool,
 }
 
 impl std::fmt::Debug for TxLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TxLink").field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("TxLink").field("level", &self.level).finish_non_exhaustive()
     }
 }
 
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
+const COMMIT: Context<'static> = Context::new(Operation::Execute, "COMMIT");
 const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
+const SAVEPOINT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT");
 
 impl TxLink {
-    /// Runs a job inside the transaction, after a transaction that is open inside it.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        engine: &Engine,
-        context: Context<'_>,
-        pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let _place = self.place(engine, context).await?;
-        self.run_at_once(engine, context, pace, job).await
+    /// A transaction on a connection of its own, or a snapshot.
+    pub(crate) fn outermost(lane: &Arc<TransactionLane>, reads_only: bool) -> Self {
+        Self { lane: Arc::downgrade(lane), level: OUTERMOST, inner: Arc::default(), reads_only }
+    }
+
+    /// The same transaction, for one that only reads, and for which its own statements wait.
+    pub(crate) fn reading(&self) -> Self {
+        Self { inner: Arc::default(), reads_only: true, ..self.clone() }
+    }
+
+    pub(crate) const fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Refuses to write in a snapshot.
+    pub(crate) fn check(&self, access: Access, context: Context<'_>) -> Result<()> {
+        match self.reads_only && access == Access::Write {
+            false => Ok(()),
+            true => {
+                let Context { operation, subject } = context;
+                Err(Error::SnapshotReads { operation, table: subject.to_owned() })
+            }
+        }
+    }
+
+    /// What keeps the connection.
+    pub(crate) fn transaction(&self) -> Result<Arc<TransactionLane>> {
+        self.lane.upgrade().ok_or(Error::TransactionEnded)
+    }
+
+    /// The lane with the connection.
+    pub(crate) fn lane(&self) -> Result<Arc<Lane>> {
+        Ok(Arc::clone(self.transaction()?.lane()))
+    }
+
+    /// The turn, unless a transaction inside this one is open.
+    pub(crate) fn turn_at_once(&self) -> Option<MutexGuard<'_, ()>> {
+        self.inner.try_lock().ok()
     }
 
     /// Waits for the end of a transaction inside this one.
-    async fn place(&self, engine: &Engine, context: Context<'_>) -> Result<OwnedMutexGuard<()>> {
-        if let Ok(place) = Arc::clone(&self.inner).try_lock_owned() {
-            return Ok(place);
+    pub(crate) async fn turn(&self, engine: &Engine, context: Context<'_>) -> Result<Turn> {
+        if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
+            return Ok(turn);
         }
-        match engine.within_timeout(Arc::clone(&self.inner).lock_owned()).await? {
-            Some(place) => Ok(place),
-            None => Err(engine.busy("a transaction inside this one stayed open", context)),
+        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
+            Some(turn) => Ok(turn),
+            None => Err(engine.waited_inside(context)),
         }
     }
 
-    async fn run_at_once<T: Send + 'static>(
+    /// Runs a job of the transaction's own.
+    pub(crate) async fn control(
         &self,
-        engine: &Engine,
-        context: Context<'_>,
-        pace: Pace,
-        job: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let lease = self.lease.upgrade().ok_or(Error::TransactionLost)?.lock_owned().await;
-        let abandoned = Arc::clone(&self.abandoned);
-        let job = move |connection: &mut Connection| {
-            if connection.is_autocommit() {
-                return Err(Error::TransactionLost);
-            }
-            let undone = locked(&abandoned).take();
-            if let Some(depth) = undone {
-                undo_savepoint(connection, depth)?;
-            }
-            job(connection)
-        };
-        engine.run(lease, context, pace, job).await
+        kind: Kind,
+        context: Context<'static>,
+        work: fn(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
+        let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
+        let (lane, kind) = (self.lane()?, kind.at(self.level));
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
+            Attempt::Done(result) => result,
+            unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
+        }
     }
-}
-
-fn undo_savepoint(connection: &mut Connection, depth: u32) -> Result<()> {
-    let sql = format!("ROLLBACK TO nested_{depth}; RELEASE nested_{depth}");
-    connection.batch(&sql, Context::new(Operation::Execute, &sql))
 }
 
 impl Session {
@@ -121,44 +138,36 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Busy`] when the lock does not come free within the busy timeout.
-    pub async fn begin(&self) -> Result<Tx> {
+    #[track_caller]
+    pub fn begin(&self) -> Pending<'_, Tx> {
+        let at = Location::caller();
+        Box::pin(self.begin_at(at))
+    }
+
+    async fn begin_at(&self, at: &'static Location<'static>) -> Result<Tx> {
         match self.transaction_link() {
-            None => self.begin_outermost().await,
-            Some(outer) => self.begin_nested(outer).await,
+            None => self.begin_outermost(at).await,
+            Some(outer) => self.begin_nested(outer, at).await,
         }
     }
 
-    async fn begin_outermost(&self) -> Result<Tx> {
-        let lease = self.engine().lease(Access::Write, BEGIN).await?;
-        let lease = Arc::new(Mutex::new(lease));
-        let engine = self.engine();
-        let held = Arc::clone(&lease).lock_owned().await;
-        // A lock of another program is waited for on a thread that nothing else needs.
-        if !engine.run(held, BEGIN, Pace::Short, |it| it.batch_at_once(BEGIN.subject, BEGIN)).await? {
-            let held = Arc::clone(&lease).lock_owned().await;
-            engine.run(held, BEGIN, Pace::Long, |it| it.batch(BEGIN.subject, BEGIN)).await?;
-        }
-        let link = TxLink { lease: Arc::downgrade(&lease), abandoned: Arc::default(), depth: 0, inner: Arc::default() };
-        Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: None, open: true })
+    async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
+        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), BEGIN, at).await?);
+        let link = TxLink::outermost(&lane, false);
+        link.control(Kind::BEGIN, BEGIN, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
     }
 
-    async fn begin_nested(&self, outer: &TxLink) -> Result<Tx> {
-        let depth = outer.depth + 1;
-        let sql = format!("SAVEPOINT nested_{depth}");
-        let place = outer.place(self.engine(), Context::new(Operation::Execute, &sql)).await?;
-        let lease = outer.lease.upgrade().ok_or(Error::TransactionLost)?;
-        outer
-            .run_at_once(self.engine(), BEGIN, Pace::Short, move |connection| {
-                connection.batch(&sql, Context::new(Operation::Execute, &sql))
-            })
-            .await?;
-        let link = TxLink {
-            lease: Weak::clone(&outer.lease),
-            abandoned: Arc::clone(&outer.abandoned),
-            depth,
-            inner: Arc::default(),
-        };
-        Ok(Tx { session: self.within(link.clone()), link, _lease: HeldLease(lease), _place: Some(place), open: true })
+    async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
+        outer.check(Access::Write, BEGIN)?;
+        let turn = outer.turn(self.engine(), SAVEPOINT).await?;
+        let lane = outer.transaction()?;
+        let level = lane.lane().begin_inside(outer.level);
+        let link = TxLink { level, inner: Arc::default(), ..outer.clone() };
+        // From here on it ends with its drop, whether it has its savepoint or not.
+        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
+        tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
+        Ok(tx)
     }
 
     /// Runs the closure in a transaction: commits when it returns `Ok`, rolls back when it returns `Err`, panics or is
@@ -186,11 +195,12 @@ impl Session {
     /// # Errors
     ///
     /// That of the closure, or of beginning and committing.
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    #[track_caller]
+    pub fn transaction<T, F>(&self, work: F) -> impl Future<Output = Result<T>>
     where
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
-        self.try_transaction(work).await
+        self.transaction_at(Location::caller(), work)
     }
 
     /// As [`transaction`](Self::transaction), for closures with an error type of the program's own.
@@ -216,13 +226,22 @@ impl Session {
     /// # Errors
     ///
     /// That of the closure, or of beginning and committing.
-    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    #[track_caller]
+    pub fn try_transaction<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>>
     where
         F: AsyncFnOnce(&Tx) -> Result<T, E>,
         E: From<Error>,
     {
-        let tx = self.begin().await?;
-        let value = work(&tx).await?;
+        self.transaction_at(Location::caller(), work)
+    }
+
+    async fn transaction_at<T, E, F>(&self, at: &'static Location<'static>, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let tx = self.begin_at(at).await?;
+        let value = inside(&tx._lane, at, work(&tx)).await?;
         tx.commit().await?;
         Ok(value)
     }
@@ -235,21 +254,15 @@ impl Tx {
     ///
     /// When SQLite cannot commit, or [`Error::Busy`] when a transaction inside this one stays open; everything is
     /// rolled back then.
-    pub async fn commit(mut self) -> Result<()> {
-        let depth = self.link.depth;
-        let sql = match depth {
-            0 => "COMMIT".to_owned(),
-            depth => format!("RELEASE nested_{depth}"),
-        };
-        let context = Context::new(Operation::Execute, &sql);
-        let statement = sql.clone();
-        self.link
-            .run(self.session.engine(), context, Pace::Short, move |connection| {
-                connection.batch(&statement, Context::new(Operation::Execute, &statement))
-            })
-            .await?;
-        self.open = false;
-        Ok(())
+    pub async fn commit(self) -> Result<()> {
+        let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
+        match self.link.level {
+            OUTERMOST => {
+                let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
+                self.link.control(Kind::END, COMMIT, commit).await
+            }
+            _ => self.link.control(Kind::KEEP, SAVEPOINT, nothing).await,
+        }
     }
 
     /// Undoes the work of the transaction or savepoint, as dropping it does, and waits until that is done.
@@ -257,16 +270,19 @@ impl Tx {
     /// # Errors
     ///
     /// When SQLite cannot roll back.
-    pub async fn rollback(mut self) -> Result<()> {
-        let depth = self.link.depth;
-        self.link
-            .run_at_once(self.session.engine(), ROLLBACK, Pace::Short, move |connection| match depth {
-                0 => connection.batch(ROLLBACK.subject, ROLLBACK),
-                depth => undo_savepoint(connection, depth),
-            })
-            .await?;
-        self.open = false;
-        Ok(())
+    pub async fn rollback(self) -> Result<()> {
+        match self.link.level {
+            OUTERMOST => {
+                let rollback = |connection: &mut Connection| connection.batch(ROLLBACK.subject, ROLLBACK);
+                self.link.control(Kind::END, ROLLBACK, rollback).await
+            }
+            _ => self.link.control(Kind::UNDO, ROLLBACK, nothing).await,
+        }
+    }
+
+    /// The line that began it.
+    pub fn begun_at(&self) -> &'static Location<'static> {
+        self.at
     }
 }
 
@@ -278,13 +294,17 @@ impl Deref for Tx {
     }
 }
 
-/// The outermost transaction is rolled back when its lease is dropped, after a job that still runs.
+/// The outermost transaction is rolled back when its lane ends, after a job that still runs. What one inside it has done is
+/// undone before the next job, unless that was kept.
 impl Drop for Tx {
     fn drop(&mut self) {
-        if self.open && self.link.depth > 0 {
-            let mut abandoned = locked(&self.link.abandoned);
-            let depth = abandoned.map_or(self.link.depth, |known| known.min(self.link.depth));
-            *abandoned = Some(depth);
+        if self.link.level != OUTERMOST {
+            self._lane.lane().end_inside(self.link.level);
         }
     }
+}
+
+/// What has to be done stands before the job, and is the engine's.
+fn nothing(_: &mut Connection) -> Result<()> {
+    Ok(())
 }

@@ -1,18 +1,23 @@
 //! The struct of columns that closures get.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
-use super::model::columns_name;
 use super::{allowances, relations, runtime};
 use crate::field::Role;
 use crate::model::ModelSpec;
+
+/// The name of the struct.
+pub(crate) fn name(spec: &ModelSpec) -> Ident {
+    format_ident!("{}Columns", spec.ident.unraw(), span = spec.ident.span())
+}
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
     let (ident, vis) = (&spec.ident, &spec.vis);
-    let columns = columns_name(spec);
+    let columns = name(spec);
     let doc = format!("The columns of [`{ident}`] as the closures of a query get them, reached by the path `Path_`.");
     let fields = spec.fields.iter().map(|field| {
         let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);

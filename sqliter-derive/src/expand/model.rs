@@ -1,9 +1,8 @@
 //! The implementation of a model: a row in, a row out.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::Ident;
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{allowances, builder, clock, codec, columns, draft, relations, runtime, table};
@@ -25,15 +24,11 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     }
 }
 
-pub(crate) fn columns_name(spec: &ModelSpec) -> Ident {
-    format_ident!("{}Columns", spec.ident.unraw(), span = spec.ident.span())
-}
-
 fn model(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
     let (ident, new) = (&spec.ident, &spec.new_name);
-    let columns = columns_name(spec);
+    let columns = columns::name(spec);
     let builder_type = builder::initial_type(spec);
     let builder_value = builder::initial_value(spec);
     let table = table::expand(spec);
@@ -125,9 +120,9 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 #(#touched)*
             }
 
-            fn texts() -> &'static #rt::Texts {
-                static TEXTS: #rt::Texts = #rt::Texts::new();
-                &TEXTS
+            fn cached_sql() -> &'static #rt::CachedSql {
+                static SQL: #rt::CachedSql = #rt::CachedSql::new();
+                &SQL
             }
         }
     }
@@ -173,7 +168,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
 
                 fn touch(&mut self, _: ::std::time::SystemTime) {}
 
-                fn texts() -> &'static #rt::Texts {
+                fn cached_sql() -> &'static #rt::CachedSql {
                     ::core::unreachable!()
                 }
             }

@@ -295,14 +295,7 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
         0 | 1 => Cond::And(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
         2 | 3 => Cond::Or(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
         4 => Cond::Not(Box::new(cond(random, table, deeper))),
-        5 | 6 => match relation(random, table) {
-            Some((path, relation, target)) => {
-                let test = *random.pick(&[Test::Any, Test::Any, Test::None, Test::All]);
-                let condition = Box::new(cond(random, target, deeper));
-                Cond::Related { path, relation, test, condition }
-            }
-            None => leaf(random, table),
-        },
+        5 | 6 => on_related(random, table, deeper).unwrap_or_else(|| leaf(random, table)),
         7 => {
             let of = some_type(random, table);
             let left = expr(random, table, of, deeper);
@@ -310,6 +303,22 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
         }
         _ => leaf(random, table),
     }
+}
+
+/// A condition on related rows, if the table has any.
+pub fn on_related(random: &mut Random, table: TableId, depth: usize) -> Option<Cond> {
+    let (path, relation, target) = relation(random, table)?;
+    let test = *random.pick(&[Test::Any, Test::Any, Test::None, Test::All]);
+    Some(Cond::Related { path, relation, test, condition: Box::new(cond(random, target, depth)) })
+}
+
+/// The same column of another row of the same table, if there is a relation to one.
+pub fn same_column_elsewhere(random: &mut Random, table: TableId, number: usize) -> Option<Expr> {
+    let description = table.table();
+    let paths: Vec<usize> =
+        (1..description.paths.len()).filter(|path| description.paths[*path].target == table).collect();
+    let of = description.columns[number].of;
+    (!paths.is_empty()).then(|| Expr::Column { path: *random.pick(&paths), column: number, of })
 }
 
 fn leaf(random: &mut Random, table: TableId) -> Cond {

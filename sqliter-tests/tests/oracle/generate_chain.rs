@@ -1,7 +1,7 @@
 //! Random chains and their ends.
 
 use super::catalog::TableId;
-use super::generate::{cond, expr, group, having, root, some_type};
+use super::generate::{cond, expr, group, having, on_related, root, some_type};
 use super::random::Random;
 use super::shapes::{Part, shapes};
 use super::terminals::{Side, Terminal};
@@ -11,25 +11,39 @@ use super::types::Type;
 pub fn chain(random: &mut Random) -> Chain {
     let root = root(random);
     let load = load(random, root);
-    let filters = filters(random, root);
+    let mut filters = filters(random, root);
     let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
     // An order alone sorts the groups; with a limit or an offset it says which rows there are to group.
     let before = (is_grouped && random.chance(25)).then(|| slice(random, |random| row_key(random, root)));
     let before = before.filter(|slice| slice.limit.is_some() || slice.offset > 0);
-    let slice = match &load {
+    let mut slice = match &load {
         Load::Groups { keys, .. } | Load::Distinct(keys) => {
             let keys: Vec<Expr> = keys.iter().map(|key| key.value.clone()).collect();
             slice(random, |random| group_key(random, root, &keys))
         }
         _ => slice(random, |random| row_key(random, root)),
     };
+    if !is_grouped {
+        skip_related(random, root, &mut filters, &mut slice);
+    }
     Chain { root, filters, before, load, slice }
 }
 
 /// A chain of whole rows, as updates and deletions take.
 pub fn rows(random: &mut Random, root: TableId) -> Chain {
-    let (filters, slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
+    let (mut filters, mut slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
+    skip_related(random, root, &mut filters, &mut slice);
     Chain { root, filters, before: None, load: Load::Rows, slice }
+}
+
+/// Often enough a condition on related rows alone, with an offset: SQLite makes a join of it when it can.
+fn skip_related(random: &mut Random, root: TableId, filters: &mut Vec<Cond>, slice: &mut Slice) {
+    if random.chance(8)
+        && let Some(condition) = on_related(random, root, 0)
+    {
+        *filters = vec![condition];
+        slice.offset = 1 + random.below(3) as u64;
+    }
 }
 
 fn filters(random: &mut Random, root: TableId) -> Vec<Cond> {

@@ -1,52 +1,41 @@
-//! Stopping a statement from another thread.
+//! Stopping a job from another thread.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Which job a connection is on, and the newest job that was cancelled.
-///
-/// Jobs are numbered, so that a cancellation that comes late never stops the next job on the same connection.
+const WAITING: u8 = 0;
+const RUNNING: u8 = 1;
+const CANCELLED: u8 = 2;
+
+/// How it stands with one job. Every job has its own, so that a cancellation never stops another one, however late it
+/// comes.
 #[derive(Debug, Default)]
-pub(super) struct Cancellation {
-    current: AtomicU64,
-    cancelled: AtomicU64,
-}
+pub(super) struct Ticket(AtomicU8);
 
-impl Cancellation {
-    /// A new job begins.
-    pub(super) fn begin(self: &Arc<Self>) -> CancelOnDrop {
-        let job = self.current.fetch_add(1, Ordering::Relaxed) + 1;
-        CancelOnDrop { cancellation: Arc::clone(self), job, armed: true }
+impl Ticket {
+    /// The job begins, unless it was cancelled. It may begin again.
+    pub(super) fn begin(&self) -> bool {
+        self.0.compare_exchange(WAITING, RUNNING, Ordering::AcqRel, Ordering::Acquire) != Err(CANCELLED)
     }
 
-    /// Whether the present job was cancelled; asked by the progress handler every few thousand steps of SQLite's
-    /// virtual machine, and before each statement.
+    /// Whether nobody wants the job any more.
     pub(super) fn is_cancelled(&self) -> bool {
-        let current = self.current.load(Ordering::Relaxed);
-        current != 0 && self.cancelled.load(Ordering::Relaxed) == current
+        self.0.load(Ordering::Relaxed) == CANCELLED
+    }
+
+    /// Cancels the job unless it runs. Gives whether it was cancelled.
+    pub(super) fn cancel_waiting(&self) -> bool {
+        self.0.compare_exchange(WAITING, CANCELLED, Ordering::AcqRel, Ordering::Acquire) != Err(RUNNING)
     }
 }
 
-/// Cancels its job when it is dropped, unless it was disarmed: held by the future that waits for the job.
+/// Cancels its job when it is dropped: held by the future that waits for the job.
 #[derive(Debug)]
-pub(super) struct CancelOnDrop {
-    cancellation: Arc<Cancellation>,
-    job: u64,
-    armed: bool,
-}
-
-impl CancelOnDrop {
-    /// The job has ended.
-    pub(super) fn disarm(mut self) {
-        self.armed = false;
-    }
-}
+pub(super) struct CancelOnDrop(pub(super) Arc<Ticket>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if self.armed {
-            self.cancellation.cancelled.fetch_max(self.job, Ordering::Relaxed);
-        }
+        self.0.0.store(CANCELLED, Ordering::Release);
     }
 }
 
@@ -55,16 +44,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_cancellation_leaves_the_next_job_alone() {
-        let cancellation = Arc::new(Cancellation::default());
-        assert!(!cancellation.is_cancelled());
-        let first = cancellation.begin();
-        let second = cancellation.begin();
-        drop(first);
-        assert!(!cancellation.is_cancelled());
-        drop(second);
-        assert!(cancellation.is_cancelled());
-        cancellation.begin().disarm();
-        assert!(!cancellation.is_cancelled());
+    fn a_job_that_was_cancelled_does_not_begin() {
+        let ticket = Arc::new(Ticket::default());
+        drop(CancelOnDrop(Arc::clone(&ticket)));
+        assert!(!ticket.begin());
+        assert!(ticket.is_cancelled());
+    }
+
+    #[test]
+    fn a_job_that_runs_is_cancelled_by_its_future_only() {
+        let ticket = Arc::new(Ticket::default());
+        let future = CancelOnDrop(Arc::clone(&ticket));
+        assert!(ticket.begin());
+        assert!(!ticket.cancel_waiting(), "it waits no more");
+        assert!(!ticket.is_cancelled());
+        assert!(ticket.begin(), "it runs a second time");
+        drop(future);
+        assert!(ticket.is_cancelled());
+        assert!(!ticket.begin());
+    }
+
+    #[test]
+    fn a_cancellation_leaves_the_next_job_alone() {
+        let (first, second) = (Arc::new(Ticket::default()), Arc::new(Ticket::default()));
+        let late = CancelOnDrop(Arc::clone(&first));
+        assert!(first.begin() && second.begin());
+        drop(late);
+        assert!(!second.is_cancelled());
+    }
+
+    #[test]
+    fn waiting_ends_once() {
+        let ticket = Ticket::default();
+        assert!(ticket.cancel_waiting());
+        assert!(ticket.cancel_waiting(), "it stays cancelled");
+        assert!(!ticket.begin());
     }
 }

@@ -7,7 +7,9 @@ use rusqlite::types::ValueRef as Raw;
 use rusqlite::{Connection, Error, Result};
 
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "rust_decimal", feature = "uuid"))]
-use crate::value::{ColumnType, Encoded};
+use crate::column::ColumnType;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "rust_decimal", feature = "uuid"))]
+use crate::value::Encoded;
 use crate::value::{Value, ValueRef};
 
 pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {

@@ -5,8 +5,9 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Value as Raw, ValueRef as RawRef};
 use rusqlite::{Connection, Error, Result};
 
+use crate::column::ColumnType;
 use crate::error::{CHECK_FAILED, MUST_BE};
-use crate::value::{ColumnType, Encoded, ValueRef};
+use crate::value::{Encoded, ValueRef};
 
 pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     check::<i8>(sqlite, flags)?;

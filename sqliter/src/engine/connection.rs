@@ -1,21 +1,27 @@
 //! The synchronous core: one connection, statements run in place.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rusqlite::limits::Limit;
+
 use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
-use super::cancellation::{CancelOnDrop, Cancellation};
+use super::limits::{
+    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
+    may_go_on, must_stop, undisturbed, without_waiting,
+};
 use super::log::{Log, Progress};
-use super::patience::Patience;
-use super::snapshot::Snapshot;
+use super::revision::Commits;
+use super::setup::{SetUp, is_busy};
 use super::tables::Tables;
-use super::{Row, functions, words};
+use super::{Row, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, Value};
@@ -23,8 +29,11 @@ use crate::value::{Encoded, Value};
 /// How many prepared statements a connection keeps.
 const CACHED_STATEMENTS: usize = 256;
 
-/// After how many steps of SQLite's virtual machine a running statement looks whether it was cancelled.
-const STEPS_BETWEEN_CHECKS: i32 = 2_000;
+/// The first words of what begins or ends a transaction or a savepoint.
+const TRANSACTIONS: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
+
+/// From how many changed rows on a transaction is not ended in place.
+const MUCH: u64 = 500;
 
 /// A connection that sqlx has opened and configured, used in place.
 ///
@@ -32,15 +41,21 @@ const STEPS_BETWEEN_CHECKS: i32 = 2_000;
 pub struct Connection {
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
-    cancellation: Arc<Cancellation>,
-    patience: Patience,
-    pub(super) snapshot: Snapshot,
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
+    /// How many of its own it has not added yet.
+    counted: Cell<u64>,
+    /// How many rows had been changed when no transaction was open.
+    changes_before: u64,
     pub(super) log: Log,
-    /// Whether jobs with this version of the schema must not share a commit.
-    pub(super) commits_alone: Option<(i64, bool)>,
+    pub(super) commits: Commits,
+    /// The longest text, blob or row that SQLite takes, but for work in place.
+    longest: i32,
+    /// Whether a commit waits for no disk.
+    commits_at_once: bool,
+    /// At how many pages the log is moved into the database file; 0 for never.
+    checkpoint_at: i32,
     pub(super) tables: Tables,
     /// Whether its settings are not those that a connection must have.
     pub(super) is_spoiled: bool,
@@ -52,40 +67,88 @@ impl Connection {
         busy_timeout: Duration,
         statements: Arc<AtomicU64>,
         log: Log,
-        on_connect: &[String],
+        set_up: &SetUp,
     ) -> Result<Self, sqlx::Error> {
-        let mut owner = <SqliteConnection as sqlx::Connection>::connect_with(options).await?;
-        let cancellation = Arc::new(Cancellation::default());
-        let watched = Arc::clone(&cancellation);
-        owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, move || !watched.is_cancelled());
-        functions::configure(&mut owner, on_connect).await?;
-        let sqlite = super::handle::attach(&mut owner).await?;
+        let mut owner = set_up.connect(options).await?;
+        owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, may_go_on);
+        let sqlite = handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        let patience = Patience::install(&sqlite, busy_timeout, Arc::clone(&cancellation))
+        sqlite
+            .busy_handler(Some(is_worth_another_attempt))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
-        let snapshot = Snapshot::default();
+        handle::ask_before_compiling(&sqlite);
         let mut connection = Self {
             sqlite,
             owner,
-            cancellation,
-            patience,
-            snapshot,
             busy_timeout,
             statements,
+            counted: Cell::new(0),
+            changes_before: 0,
             log,
-            commits_alone: None,
+            commits: Commits::default(),
+            longest: 0,
+            commits_at_once: false,
+            checkpoint_at: 0,
             tables: Tables::default(),
             is_spoiled: false,
         };
         connection.find_wal();
+        connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         Ok(connection)
     }
 
+    /// Sets the limit of work in place, and takes the checkpoints over from SQLite: it would make them in the commit of
+    /// whoever writes the thousandth page, which keeps its thread waiting for the disk.
+    fn prepare_for_jobs(&mut self) -> rusqlite::Result<()> {
+        const NORMAL: i64 = 1;
+        let number = |pragma: &str| self.sqlite.query_row(pragma, [], |row| row.get::<_, i64>(0));
+        let (synchronous, checkpoint_at) = (number("PRAGMA synchronous")?, number("PRAGMA wal_autocheckpoint")?);
+        let mode: String = self.sqlite.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        self.commits_at_once = mode == "memory" || (mode == "wal" && synchronous <= NORMAL);
+        self.checkpoint_at = i32::try_from(checkpoint_at).unwrap_or(0);
+        handle::watch_log(&self.sqlite);
+        self.longest = self.sqlite.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+        self.set_limit();
+        Ok(())
+    }
+
+    /// SQLite touches nothing that is long, as it must be in place.
+    pub(super) fn set_limit(&self) {
+        // It fails for negative numbers only.
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_IN_PLACE.min(self.longest));
+    }
+
+    /// SQLite takes everything that it can.
+    pub(super) fn lift_limit(&self) {
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest);
+    }
+
+    /// Whether what few rows write is committed without waiting for the disk.
+    pub(super) const fn commits_at_once(&self) -> bool {
+        self.commits_at_once
+    }
+
+    /// Whether the last commit on this thread has made the log so long that it must be moved into the database file.
+    pub(super) fn needs_checkpoint(&self) -> bool {
+        let pages = handle::take_log_length();
+        self.checkpoint_at > 0 && pages >= self.checkpoint_at
+    }
+
+    /// Moves the log into the database file, as far as readers let it, and as SQLite itself would.
+    pub(super) fn checkpoint(&self) {
+        // What could not be moved is moved after the next commit.
+        let _ = self.control("PRAGMA wal_checkpoint(PASSIVE)");
+        handle::take_log_length();
+    }
+
+    /// Whether the open transaction has changed so many rows that ending it takes its time.
+    pub(super) fn has_changed_much(&self) -> bool {
+        !self.is_autocommit() && self.total_changes() - self.changes_before > MUCH
+    }
+
     /// Closes the connection. SQLite refreshes its statistics before, where that is due and nobody else is writing.
-    pub(crate) async fn close(mut self) -> Result<(), sqlx::Error> {
-        // The last job may have been cancelled, which must not stop what is still to be done.
-        self.begin_job().disarm();
-        self.end_snapshot().map_err(|report| sqlx::Error::Protocol(report.to_string()))?;
+    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+        self.lift_limit();
         let Self { sqlite, mut owner, busy_timeout, .. } = self;
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -104,32 +167,9 @@ impl Connection {
         self.sqlite.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
     }
 
-    /// Whether text is stored as UTF-8, which the text operators rest on.
-    pub(super) fn is_utf8(&self) -> bool {
-        self.ask("PRAGMA encoding").is_ok_and(|name: String| name == "UTF-8")
-    }
-
-    /// Marks the beginning of a job; dropping what is returned cancels the job.
-    pub(super) fn begin_job(&self) -> CancelOnDrop {
-        self.cancellation.begin()
-    }
-
-    /// Runs the work of a job, which may wait for locks.
-    pub(super) fn run_job<T>(&mut self, job: impl FnOnce(&mut Self) -> T) -> T {
-        let present = self.patience.begin();
-        let value = job(self);
-        self.patience.end(present);
-        value
-    }
-
-    /// Whether another process, or a connection of the pool, held a lock a short while ago.
-    pub(super) fn met_a_lock_lately(&self) -> bool {
-        self.patience.met_a_lock_lately()
-    }
-
-    /// Whether no transaction was begun.
+    /// Whether no transaction is open.
     pub(crate) fn is_autocommit(&self) -> bool {
-        self.sqlite.is_autocommit() || self.keeps_snapshot()
+        self.sqlite.is_autocommit()
     }
 
     pub(super) const fn sqlite(&self) -> &rusqlite::Connection {
@@ -172,24 +212,11 @@ impl Connection {
         self.count();
         let done = self.log.statement(sql, |_| {
             refuse_nul(sql)?;
-            self.sqlite.execute_batch(sql).map_err(report)
+            let run = || self.sqlite.execute_batch(sql).map_err(report);
+            if words::is_first_of(sql, &TRANSACTIONS) { undisturbed(run) } else { run() }
         });
         self.has_run(sql);
         done
-    }
-
-    /// As [`batch`](Self::batch), but gives `false` instead of waiting for a lock.
-    pub(crate) fn batch_at_once(&mut self, sql: &str, context: Context<'_>) -> Result<bool> {
-        let suspended = self.patience.suspend();
-        let result = self.batch(sql, context);
-        drop(suspended);
-        match result {
-            Err(Error::Busy { .. }) => {
-                self.patience.meet_a_lock();
-                Ok(false)
-            }
-            result => result.map(|()| true),
-        }
     }
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
@@ -208,17 +235,42 @@ impl Connection {
         context: Context<'_>,
         mut decode: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let mut decoded = Vec::new();
+        self.each(statement, context, &mut |row| {
+            decoded.push(decode(row)?);
+            Ok(())
+        })?;
+        Ok(decoded)
+    }
+
+    /// Runs a query and gives each of its rows while it steps.
+    pub(crate) fn each(
+        &mut self,
+        statement: &Statement,
+        context: Context<'_>,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
             let mut rows = prepared.raw_query();
-            let mut decoded = Vec::new();
+            let bytes = Cell::new(0);
             while let Some(row) = rows.next().map_err(failed)? {
                 progress.rows += 1;
-                decoded.push(decode(&Row::new(row))?);
+                each(&Row::new(row, &bytes))?;
+                self.check_read(bytes.get(), context)?;
             }
-            Ok(decoded)
+            Ok(())
         })
+    }
+
+    /// Ends work in place that reads too much.
+    #[inline]
+    pub(super) fn check_read(&self, bytes: usize, context: Context<'_>) -> Result<()> {
+        match is_too_much(bytes) {
+            false => Ok(()),
+            true => Err(self.error(context, interrupted())),
+        }
     }
 
     /// The first column of the first row, as an integer; 0 when there is no row.
@@ -265,7 +317,7 @@ impl Connection {
         self.log.statement(sql, |progress| {
             let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
             for item in items {
-                if self.cancellation.is_cancelled() {
+                if must_stop() {
                     return Err((self.error(context, interrupted()), None));
                 }
                 let mut index = 0;
@@ -287,6 +339,11 @@ impl Connection {
             }
             Ok(())
         })
+    }
+
+    /// Reads nothing of the database, which makes a transaction see it as it is now.
+    pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
+        self.control("SELECT 1 FROM sqlite_schema LIMIT 0").map_err(|source| self.error(context, source))
     }
 
     /// Runs reading work so that all its statements see the same state of the database.
@@ -324,15 +381,11 @@ impl Connection {
         if !self.is_autocommit() {
             return work(self);
         }
-        let suspended = self.patience.suspend();
-        let begun = self.control(BEGIN);
-        drop(suspended);
-        match begun {
+        match without_waiting(|| self.control(BEGIN)) {
             Ok(()) => self.has_run(BEGIN),
-            Err(_) => {
-                self.patience.meet_a_lock();
-                self.batch(BEGIN, context)?;
-            }
+            // It is tried anew where it may wait.
+            Err(source) if is_in_place() => return Err(self.error(context, source)),
+            Err(_) => self.batch(BEGIN, context)?,
         }
         let control = |connection: &mut Self, sql| {
             let done = connection.control(sql);
@@ -376,13 +429,13 @@ impl Connection {
         if self.is_spoiled {
             return Err(Error::Runtime { reason: "the connection lost its settings".to_owned() });
         }
-        if self.is_autocommit() {
-            return Ok(());
+        if !self.is_autocommit() {
+            let context = Context::new(Operation::Execute, "ROLLBACK");
+            self.log.operation(context).run(|| self.batch("ROLLBACK", context))?;
         }
-        // The job that was cancelled is over; its cancellation must not stop the rollback.
-        self.begin_job().disarm();
-        let context = Context::new(Operation::Execute, "ROLLBACK");
-        self.log.operation(context).run(|| self.batch("ROLLBACK", context))
+        self.changes_before = self.total_changes();
+        self.tell_count();
+        Ok(())
     }
 
     /// The statement, prepared and with its arguments.
@@ -399,7 +452,6 @@ impl Connection {
 
     /// The one value that a pragma gives; it does not count as a statement.
     pub(super) fn ask<T: rusqlite::types::FromSql>(&self, pragma: &str) -> Result<T, SqliteError> {
-        let _present = self.patience.begin();
         let ask = |progress: &mut Progress| {
             let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
             let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;
@@ -419,7 +471,7 @@ impl Connection {
 
     /// The connection itself, unless the job was cancelled.
     pub(super) fn ready(&self) -> Result<&rusqlite::Connection, SqliteError> {
-        if self.cancellation.is_cancelled() { Err(interrupted()) } else { Ok(&self.sqlite) }
+        if must_stop() { Err(interrupted()) } else { Ok(&self.sqlite) }
     }
 
     /// How many rows all statements of the connection have changed so far.
@@ -428,13 +480,28 @@ impl Connection {
     }
 
     pub(super) fn count(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.counted.set(self.counted.get() + 1);
     }
-}
 
-fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code::primary(code) == code::BUSY)
+    /// Adds the statements that were run to those of all connections.
+    pub(super) fn tell_count(&self) {
+        let counted = self.counted.take();
+        if counted > 0 {
+            self.statements.fetch_add(counted, Ordering::Relaxed);
+        }
+    }
+
+    /// The statements that were run are run anew.
+    pub(super) fn forget_count(&self) {
+        self.counted.set(0);
+    }
+
+    /// Runs a statement that is not the user's: neither told nor counted.
+    pub(super) fn control(&self, sql: &str) -> Result<(), SqliteError> {
+        undisturbed(|| self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.execute([])))
+            .map(drop)
+            .map_err(report)
+    }
 }
 
 fn interrupted() -> SqliteError {
@@ -481,7 +548,7 @@ fn raw_value(value: &Value) -> RawValue {
     }
 }
 
-struct Borrowed<'a>(&'a Value);
+pub(super) struct Borrowed<'a>(pub(super) &'a Value);
 
 impl rusqlite::ToSql for Borrowed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -511,6 +578,12 @@ impl rusqlite::ToSql for Bound<'_> {
 
 /// The report of SQLite in an error of rusqlite.
 pub(super) fn report(error: rusqlite::Error) -> SqliteError {
+    let report = words_of(error);
+    has_reported(report.code);
+    report
+}
+
+fn words_of(error: rusqlite::Error) -> SqliteError {
     match error {
         // A function can give either a code or a message.
         rusqlite::Error::SqliteFailure(failure, Some(message))

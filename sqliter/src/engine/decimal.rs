@@ -7,10 +7,11 @@ use rusqlite::{Connection, Error, Result};
 use rust_decimal::Decimal;
 
 use super::exact::{self, Total};
-use crate::value::{ColumnType, ValueRef};
+use crate::column::ColumnType;
+use crate::value::ValueRef;
 
 pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
-    sqlite.create_collation("decimal", crate::value::compare_decimals)?;
+    sqlite.create_collation("decimal", crate::column::compare_decimals)?;
     sqlite.create_scalar_function("decimal_add", 2, flags, |x| binary(x, exact::add))?;
     sqlite.create_scalar_function("decimal_sub", 2, flags, |x| binary(x, exact::subtract))?;
     sqlite.create_scalar_function("decimal_mul", 2, flags, |x| binary(x, exact::multiply))?;

@@ -2,30 +2,10 @@
 
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{ColumnIndex, Decode, Error as SqlxError, Row as _, Sqlite, TypeInfo, ValueRef as _};
+use sqlx::{Decode, Row as _, Sqlite, TypeInfo, ValueRef as _};
 
-use super::Row;
 use super::row::not_utf8;
-use crate::error::Error;
-use crate::model::Model;
 use crate::value::ValueRef;
-
-/// A model from a row of sqlx, by the names of its columns.
-///
-/// # Errors
-///
-/// [`ColumnNotFound`](SqlxError::ColumnNotFound), or [`ColumnDecode`](SqlxError::ColumnDecode) when a stored value does
-/// not fit its field.
-pub fn from_sqlx_row<M: Model>(row: &SqliteRow) -> Result<M, SqlxError> {
-    let positions = M::TABLE.columns.iter().map(|column| ColumnIndex::index(&column.name, row));
-    let positions = positions.collect::<Result<Vec<_>, _>>()?;
-    M::decode(&Row::fetched(row).at(&positions)).map_err(|error| match &error {
-        Error::Decode { column, .. } => {
-            SqlxError::ColumnDecode { index: format!("{column:?}"), source: Box::new(error) }
-        }
-        _ => SqlxError::Decode(Box::new(error)),
-    })
-}
 
 /// The value at a position, or what was found instead of one.
 pub(super) fn value(row: &SqliteRow, index: usize) -> Result<ValueRef<'_>, String> {

@@ -7,38 +7,13 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
-use sqlx::sqlite::SqliteConnection;
 
-use super::connection::{refuse_nul, report};
+use super::claim::Claim;
 use crate::sql::{fold_case, regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sets up a new connection, of the engine and of the pool alike.
-pub(super) async fn configure(owner: &mut SqliteConnection, on_connect: &[String]) -> Result<(), sqlx::Error> {
-    let sqlite = super::handle::attach(owner).await?;
-    set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
-    for sql in on_connect {
-        let failed = |reason: String| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.clone(), reason }));
-        refuse_nul(sql)
-            .and_then(|()| sqlite.execute_batch(sql).map_err(report))
-            .map_err(|source| failed(source.to_string()))?;
-        if !sqlite.is_autocommit() {
-            return Err(failed("it leaves a transaction open; end it with COMMIT".to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// SQL of the user for new connections that failed.
-#[derive(Debug, thiserror::Error)]
-#[error("the SQL of `on_connect` failed: {reason}: {sql}")]
-struct OnConnect {
-    sql: String,
-    reason: String,
-}
-
-fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
+pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     // Else a misspelt column is read as a text literal: https://www.sqlite.org/quirks.html#dblquote
     sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -53,6 +28,12 @@ fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
     Ok(())
+}
+
+/// Makes a connection keep the claim to its file until it has closed the file: SQLite frees the functions of a connection
+/// after that, on whatever thread it is closed.
+pub(super) fn keep(sqlite: &Connection, claim: Arc<Claim>) -> rusqlite::Result<()> {
+    sqlite.create_scalar_function("is_exclusive", 0, FunctionFlags::SQLITE_UTF8, move |_| Ok(claim.is_exclusive()))
 }
 
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp

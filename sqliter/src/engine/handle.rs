@@ -1,12 +1,15 @@
 //! The unsafe steps: statements run in place on a connection that sqlx has opened, it is asked for what rusqlite has no
-//! call for, and the wal-index is read.
+//! call for, it asks what may be compiled, and the wal-index is read.
 
-use std::ffi::c_void;
+use std::cell::Cell;
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::atomic::{Ordering, fence};
 
 use rusqlite::{Connection, ffi};
 use sqlx::sqlite::SqliteConnection;
+
+use super::lasting::{self, Action};
 
 /// Wraps the raw handle of a connection that sqlx owns.
 ///
@@ -47,22 +50,76 @@ pub(super) fn has_broken_references(connection: &Connection) -> bool {
     code != ffi::SQLITE_OK || broken != 0
 }
 
-/// What the beginning of the [wal-index](https://www.sqlite.org/walformat.html#the_wal_index_header) says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct WalIndex {
-    /// Every commit of whatever connection or process changes it, before the commit is reported done.
-    pub(super) header: [u32; HEADER],
-    /// How many frames at the start of the log are in the database file too.
-    pub(super) backfilled: u32,
+/// From now on, SQLite asks [`lasting::is_allowed`] for everything that a statement is about to do, when it compiles the
+/// statement.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn ask_before_compiling(connection: &Connection) {
+    // SAFETY: The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // SQLite keeps the function, which is there as long as the program, and the null pointer, which is never read. The call
+    // cannot fail for a valid handle.
+    unsafe { ffi::sqlite3_set_authorizer(connection.handle(), Some(ask), null_mut()) };
 }
 
-/// The length of the header in words. It stands there twice; the number of backfilled frames comes next.
+#[expect(unsafe_code, reason = "see the argument below")]
+unsafe extern "C" fn ask(
+    _: *mut c_void,
+    code: c_int,
+    first: *const c_char,
+    second: *const c_char,
+    schema: *const c_char,
+    _: *const c_char,
+) -> c_int {
+    // What is asked most often, for each column that is read.
+    if !lasting::concerns(code) {
+        return ffi::SQLITE_OK;
+    }
+    let text = |pointer: *const c_char| {
+        // SAFETY: SQLite gives null or a text that ends with NUL, which stays as it is until this function returns; what is made
+        // of it here does not outlive that.
+        (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_str().unwrap_or("\u{fffd}"))
+    };
+    // What is called here does not panic.
+    match lasting::is_allowed(Action { code, first: text(first), second: text(second), schema: text(schema) }) {
+        true => ffi::SQLITE_OK,
+        false => ffi::SQLITE_DENY,
+    }
+}
+
+thread_local! {
+    /// How many pages the log had after the last commits on this thread.
+    static LOG: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Puts a hook of ours in the place of SQLite's own, which would move the log into the database file within a commit.
+#[expect(unsafe_code, reason = "see the argument below")]
+pub(super) fn watch_log(connection: &Connection) {
+    // SAFETY: The handle is valid as long as the wrapper is, and nobody else uses it meanwhile: the wrapper is not `Sync`.
+    // SQLite calls the function on the thread that commits, with arguments that it does not look at but for a number; it
+    // is never gone, gets no pointer of ours, and does not unwind. The hook that was there before is one of SQLite's own,
+    // which has nothing to free.
+    unsafe {
+        ffi::sqlite3_wal_hook(connection.handle(), Some(has_committed), null_mut());
+    }
+}
+
+extern "C" fn has_committed(_: *mut c_void, _: *mut ffi::sqlite3, _: *const c_char, pages: c_int) -> c_int {
+    LOG.set(LOG.get().max(pages));
+    ffi::SQLITE_OK
+}
+
+/// How many pages the log had after the commits on this thread since the last call; 0 when there was none.
+pub(super) fn take_log_length() -> i32 {
+    LOG.take()
+}
+
+/// The length of the header of the wal-index in words. It stands there twice.
 const HEADER: usize = 12;
 
-/// Reads the wal-index of a connection that has read in WAL mode. `None` while it is being changed, and where the
-/// database has none.
+/// Reads the header of the [wal-index](https://www.sqlite.org/walformat.html#the_wal_index_header) of a connection that has
+/// read in WAL mode. Every commit of whatever connection or process changes it, before the commit is reported done. `None`
+/// while it is being changed, and where the database has none.
 #[expect(unsafe_code, reason = "see the argument below")]
-pub(super) fn wal_index(connection: &Connection) -> Option<WalIndex> {
+pub(super) fn wal_index(connection: &Connection) -> Option<[u32; HEADER]> {
     const REGION: i32 = 32 * 1024;
     let mut file: *mut ffi::sqlite3_file = null_mut();
     let mut region: *mut c_void = null_mut();
@@ -73,7 +130,7 @@ pub(super) fn wal_index(connection: &Connection) -> Option<WalIndex> {
     // * The method is called as SQLite itself calls it, with its size of a region and without enlarging the file. The
     //   connection is in WAL mode and has read, so that the region is mapped already; the method gives its address,
     //   or none. A region stays mapped until the connection closes.
-    // * A region has 32 KiB and is aligned for words, so that the 25 words are in it. Other connections and processes
+    // * A region has 32 KiB and is aligned for words, so that the 24 words are in it. Other connections and processes
     //   change them at any time, hence the volatile reads; any bits are a number. SQLite's own readers do the same
     //   without a lock: a writer changes the second copy of the header first and the first copy last, with a barrier
     //   between, so that copies read in the other order differ while it is at work.
@@ -96,6 +153,6 @@ pub(super) fn wal_index(connection: &Connection) -> Option<WalIndex> {
         let header: [u32; HEADER] = std::array::from_fn(word);
         fence(Ordering::SeqCst);
         let again = std::array::from_fn(|at| word(HEADER + at));
-        (header == again).then(|| WalIndex { header, backfilled: word(2 * HEADER) })
+        (header == again).then_some(header)
     }
 }

@@ -14,6 +14,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
+use super::limits::runs_anew;
 use crate::error::{Context, Error, Operation, SqliteError, code};
 use crate::sql::Argument;
 use crate::value::Encoded;
@@ -42,14 +43,20 @@ impl Log {
         let arguments = started.filter(|_| self.arguments).map(|_| Literals::default());
         let mut progress = Progress { rows: 0, prepared: false, arguments };
         let result = work(&mut progress);
-        if let Some(started) = started {
+        // What runs anew is told when it has run to its end.
+        if let Some(started) = started.filter(|_| !(runs_anew() && result.is_err())) {
             self.tell(sql, started.elapsed(), &progress, result.as_ref().err());
         }
         result
     }
 
+    /// Whether anyone may be listening to all statements.
+    pub(super) fn is_listened_to(&self) -> bool {
+        LevelFilter::current() >= LevelFilter::DEBUG
+    }
+
     /// Whether anyone may be listening.
-    fn is_wanted(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         let listening = LevelFilter::current();
         listening >= LevelFilter::DEBUG || (self.slow.is_some() && listening >= LevelFilter::WARN)
     }
@@ -93,6 +100,7 @@ fn span(Context { operation, subject }: Context<'_>) -> Span {
         Operation::Update => of_table!("update"),
         Operation::Delete => of_table!("delete"),
         Operation::Fetch => of_table!("fetch"),
+        Operation::Open => debug_span!(target: "sqliter", "open"),
         Operation::Execute => debug_span!(target: "sqliter", "execute"),
     }
 }
@@ -117,12 +125,6 @@ fn listened_by<T>(subscriber: Option<&Dispatch>, work: impl FnOnce() -> T) -> T 
     }
 }
 
-/// The work with the subscriber and the span of the present thread, for another thread.
-pub(super) fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let caller = Caller::here();
-    move || caller.run(work)
-}
-
 /// What an operation runs in, on a thread that serves several callers.
 pub(super) struct Frame {
     caller: Caller,
@@ -141,15 +143,15 @@ impl Frame {
 }
 
 /// The subscriber and the span of a thread, if anyone listens.
-struct Caller(Option<(Dispatch, Span)>);
+pub(super) struct Caller(Option<(Dispatch, Span)>);
 
 impl Caller {
-    fn here() -> Self {
+    pub(super) fn here() -> Self {
         let listening = LevelFilter::current() != LevelFilter::OFF;
         Self(listening.then(|| (get_default(Dispatch::clone), Span::current())))
     }
 
-    fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.0 {
             Some((subscriber, span)) => with_default(subscriber, || span.in_scope(work)),
             None => work(),

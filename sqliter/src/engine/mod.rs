@@ -1,13 +1,18 @@
 //! The engine: connections, who may use them, and where the work runs.
 //!
-//! A [`Connection`] is synchronous: it runs statements in place and decodes rows while they are stepped. The
-//! asynchronous shell leases one ([`lanes`]) and decides on which thread the work is done ([`placement`]). Nothing
-//! above this module knows a type of sqlx or rusqlite.
+//! A [`Connection`] is synchronous: it runs statements in place and decodes rows while they are stepped. What is generic
+//! over the user's types ends at a [`Job`](job), which the engine runs in place or on a thread of its own ([`run`]). Who
+//! finds no connection free leaves the job in the [`queue`] of a [`lane`]. Nothing above this module knows a type of sqlx
+//! or rusqlite.
 
+mod alarms;
+mod busy;
 mod cancellation;
 mod canonical;
 mod checked;
+mod claim;
 mod connection;
+mod database;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
 mod enforcement;
@@ -15,28 +20,64 @@ mod enforcement;
 mod exact;
 mod fetched;
 mod functions;
-mod group;
 mod handle;
-mod lanes;
+mod inside;
+mod job;
+mod lane;
+mod lasting;
+mod limits;
+mod lock;
 mod log;
 mod open;
-mod patience;
-mod placement;
+mod queue;
 mod raw;
+mod revision;
 mod row;
+mod run;
+mod savepoints;
+mod setup;
 mod shared_commit;
-mod snapshot;
-mod sweeper;
 mod tables;
+mod threads;
 mod words;
 
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
 pub(crate) use connection::Connection;
-pub use fetched::from_sqlx_row;
-pub(crate) use lanes::{Access, Engine, Lease, locked};
+pub(crate) use database::{Engine, Settings};
+pub(crate) use inside::inside;
+pub(crate) use job::{Access, Job, Kind, Pace, Slot};
+pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
-pub(crate) use placement::Pace;
-pub(crate) use raw::Wanted;
+pub(crate) use raw::{Wanted, pace_of};
+pub(crate) use revision::Revision;
 pub use row::Row;
-pub(crate) use snapshot::Revision;
-pub(crate) use tables::OverTables;
+pub(crate) use run::{Attempt, TransactionLane};
+pub(crate) use savepoints::{Level, OUTERMOST};
+
+/// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs a future on a thread of the engine, which has nothing else to do.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}

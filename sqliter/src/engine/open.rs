@@ -4,12 +4,14 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Connection, Log, functions};
-use crate::error::{Error, Result, SqliteError, code};
+use super::claim::{Claims, Obstacle};
+use super::setup::{self, SetUp};
+use super::{Connection, Log, lock};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
 /// A database file, or a database in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +51,21 @@ impl Location {
 pub(super) struct Opener {
     location: Location,
     options: SqliteConnectOptions,
-    busy_timeout: Duration,
+    set_up: SetUp,
     /// How many statements the connections have run.
     statements: Arc<AtomicU64>,
     log: Log,
-    /// What each connection runs when it is opened.
-    on_connect: Arc<[String]>,
 }
 
 impl Opener {
-    pub(super) fn new(location: Location, busy_timeout: Duration, log: Log, on_connect: Arc<[String]>) -> Result<Self> {
+    pub(super) fn new(
+        location: Location,
+        exclusive: bool,
+        busy_timeout: Duration,
+        log: Log,
+        on_connect: Arc<[String]>,
+    ) -> Result<Self> {
+        let mut claims = None;
         let options = SqliteConnectOptions::new()
             .create_if_missing(true)
             .foreign_keys(true)
@@ -78,13 +85,27 @@ impl Opener {
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
-                options.filename(absolute).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal)
+                claims = Some(Arc::new(Claims::new(absolute.clone(), exclusive)));
+                let options = options.filename(absolute).synchronous(SqliteSynchronous::Normal);
+                match exclusive {
+                    true if !lock::EXISTS => {
+                        let reason = "`exclusive` needs a lock that only Linux has: leave it out on this system";
+                        return Err(refused(&location, reason, None));
+                    }
+                    true => options.vfs("unix-excl"),
+                    false => options,
+                }
+            }
+            Location::Memory(_) if exclusive => {
+                let reason = "a database in memory is used by this program only: leave `exclusive` out";
+                return Err(refused(&location, reason, None));
             }
             // https://www.sqlite.org/inmemorydb.html has no word on it, but the VFS `memdb` shares a database whose
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
-        Ok(Self { location, options, busy_timeout, statements: Arc::default(), log, on_connect })
+        let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, claims, on_connect };
+        Ok(Self { location, options, set_up, statements: Arc::default(), log })
     }
 
     pub(super) const fn location(&self) -> &Location {
@@ -96,7 +117,7 @@ impl Opener {
     }
 
     pub(super) const fn busy_timeout(&self) -> Duration {
-        self.busy_timeout
+        self.set_up.busy_timeout
     }
 
     pub(super) const fn log(&self) -> &Log {
@@ -105,32 +126,40 @@ impl Opener {
 
     /// A connection for the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
-        let connection = self.open(&self.options, self.busy_timeout).await?;
+        let connection = self.open(self.busy_timeout()).await?;
         if connection.is_read_only() {
             return Err(refused(&self.location, "the file is read-only", None));
-        }
-        if !connection.is_utf8() {
-            return Err(refused(&self.location, "its text is stored as UTF-16, which is not supported", None));
         }
         Ok(connection)
     }
 
     /// A connection that only watches, and rather fails than waits for a lock.
     pub(super) async fn watch(&self) -> Result<Connection> {
-        let options = self.options.clone().busy_timeout(Duration::ZERO);
-        self.open(&options, Duration::ZERO).await
+        self.open(Duration::ZERO).await
     }
 
-    async fn open(&self, options: &SqliteConnectOptions, busy_timeout: Duration) -> Result<Connection> {
+    /// Opens a connection that waits for a lock for as long, once it is open.
+    async fn open(&self, busy_timeout: Duration) -> Result<Connection> {
         let statements = Arc::clone(&self.statements);
-        Connection::open(options, busy_timeout, statements, self.log.clone(), &self.on_connect)
+        Connection::open(&self.options, busy_timeout, statements, self.log.clone(), &self.set_up)
             .await
             .map_err(|error| self.explain(error))
     }
 
+    /// All connections are closed: other processes may use the file.
+    pub(super) fn release(&self) {
+        if let Some(claims) = &self.set_up.claims {
+            claims.release();
+        }
+    }
+
     /// The pool that users share.
     pub(super) fn pool(&self, max_connections: u32) -> SqlitePool {
-        let on_connect = Arc::clone(&self.on_connect);
+        if let Some(claims) = &self.set_up.claims {
+            // Before its first connection is opened. Where that fails, so will the connection.
+            let _ = claims.claim();
+        }
+        let set_up = self.set_up.clone();
         SqlitePoolOptions::new()
             .max_connections(max_connections)
             // Else a task looks after idle connections, which needs a runtime with a timer at the opening already.
@@ -147,27 +176,39 @@ impl Opener {
                 })
             })
             .after_connect(move |connection, _| {
-                let on_connect = Arc::clone(&on_connect);
-                Box::pin(async move { functions::configure(connection, &on_connect).await })
+                let set_up = set_up.clone();
+                Box::pin(async move { set_up.apply(connection, Instant::now()).await })
             })
             .connect_lazy_with(
                 self.options.clone().statement_cache_capacity(0).optimize_on_close(!self.location.is_memory(), None),
             )
     }
 
+    fn locked_by(&self, message: String) -> Error {
+        let report = SqliteError { code: code::BUSY, message };
+        Context::new(Operation::Open, &self.location.name()).error(report, self.busy_timeout())
+    }
+
     /// The error in words that help: SQLite says no more than "unable to open database file".
     fn explain(&self, error: sqlx::Error) -> Error {
         let reason = match (&error, &self.location) {
-            (sqlx::Error::Configuration(source), _) => source.to_string(),
-            (sqlx::Error::Database(source), location) => {
-                let code = source.code().and_then(|code| code.parse().ok()).unwrap_or_default();
-                let report = SqliteError { code, message: source.message().to_owned() };
-                match location {
-                    Location::File(path) => file_reason(&report, path),
-                    Location::Memory(_) => report.to_string(),
+            (sqlx::Error::Configuration(source), location) => match (source.downcast_ref::<Obstacle>(), location) {
+                (Some(Obstacle::File(error)), Location::File(path)) => {
+                    let report = SqliteError { code: code::CANNOT_OPEN, message: error.to_string() };
+                    file_reason(&report, path)
                 }
-            }
-            _ => error.to_string(),
+                (Some(obstacle), _) => return self.locked_by(obstacle.to_string()),
+                (None, _) => source.to_string(),
+            },
+            (error, location) => match (setup::report(error), location) {
+                (Some(report), _) if report.primary_code() == code::BUSY => {
+                    let holder = self.set_up.claims.as_ref().and_then(|claims| claims.holder());
+                    return self.locked_by(holder.map_or(report.message, |holder| holder.to_string()));
+                }
+                (Some(report), Location::File(path)) => file_reason(&report, path),
+                (Some(report), Location::Memory(_)) => report.to_string(),
+                (None, _) => error.to_string(),
+            },
         };
         refused(&self.location, &reason, Some(Box::new(error)))
     }

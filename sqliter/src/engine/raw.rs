@@ -1,9 +1,11 @@
 //! Statements as users write them.
 
+use std::cell::Cell;
+
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
-use super::{Access, Connection, Row, words};
+use super::{Access, Connection, Pace, Row, lasting, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 
@@ -63,10 +65,6 @@ impl Connection {
         reader: impl Fn(&[&str]) -> Result<R>,
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Option<Vec<T>>> {
-        // Some pragmas run in no transaction.
-        if !is_select(statement) {
-            self.end_snapshot().map_err(|source| self.raw_error(statement, source))?;
-        }
         let prepared = self.prepare_raw(statement)?;
         if prepared.column_count() == 0 {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
@@ -74,9 +72,7 @@ impl Connection {
         if prepared.readonly() {
             let rows = self.step(statement, prepared, wanted, reader, read);
             self.has_run(&statement.text);
-            let rows = rows?;
-            self.commit_in_snapshot().map_err(|source| self.raw_error(statement, source))?;
-            return Ok(Some(rows));
+            return rows.map(Some);
         }
         if access == Access::Read {
             return Ok(None);
@@ -113,6 +109,7 @@ impl Connection {
             progress.arguments(&statement.arguments);
             let mut known = None;
             let mut decoded = Vec::new();
+            let bytes = Cell::new(0);
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(|error| self.raw_error(statement, report(error)))? {
                 progress.rows += 1;
@@ -120,7 +117,8 @@ impl Connection {
                     Some(reader) => reader,
                     none => none.insert(reader(&row.as_ref().column_names())?),
                 };
-                decoded.push(read(reader, &Row::new(row))?);
+                decoded.push(read(reader, &Row::new(row, &bytes))?);
+                self.check_read(bytes.get(), raw_context(statement))?;
                 if decoded.len() == wanted.most() {
                     break;
                 }
@@ -143,7 +141,12 @@ impl Connection {
         }
         refuse_nul(&statement.text).map_err(|source| self.raw_error(statement, source))?;
         let sqlite = self.ready().map_err(|source| self.raw_error(statement, source))?;
-        let mut prepared = match sqlite.prepare_cached(&statement.text) {
+        let in_transaction = !self.is_autocommit();
+        let (prepared, refused) = lasting::compile(in_transaction, || sqlite.prepare_cached(&statement.text));
+        if let Some(reason) = refused {
+            return Err(Error::Refused { sql: statement.text.clone(), reason });
+        }
+        let mut prepared = match prepared {
             Ok(prepared) => prepared,
             Err(rusqlite::Error::MultipleStatement) => {
                 return Err(Error::SeveralStatements { sql: statement.text.clone() });
@@ -178,7 +181,9 @@ fn returns_what_it_writes(statement: &Statement, prepared: &CachedStatement<'_>)
         && words::is_first_of(&statement.text, &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"])
 }
 
-/// Whether the statement runs in any transaction.
-fn is_select(statement: &Statement) -> bool {
-    words::is_first_of(&statement.text, &["SELECT", "WITH", "VALUES"])
+/// Statements that only read may be stopped in the middle. Others, such as pragmas, are not: one that commits by itself
+/// could have been done, and report all the same that it was interrupted.
+pub(crate) fn pace_of(statement: &Statement, access: Access) -> Pace {
+    let reads = access == Access::Read && words::is_first_of(&statement.text, &["SELECT", "WITH", "VALUES"]);
+    if reads { Pace::Measured(statement.fingerprint()) } else { Pace::Long }
 }

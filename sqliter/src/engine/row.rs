@@ -1,13 +1,12 @@
 //! Rows while the statement steps.
 
+use std::cell::Cell;
+
 use rusqlite::types::ValueRef as Raw;
 use sqlx::sqlite::SqliteRow;
 
 use super::fetched;
-use crate::error::{Error, Result};
-use crate::model::{Codec, codec};
-use crate::table::TableInfo;
-use crate::value::{ColumnType, DecodeError, Value, ValueRef};
+use crate::value::{Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
 pub struct Row<'r> {
@@ -26,14 +25,15 @@ enum Positions<'r> {
 
 #[derive(Clone, Copy)]
 enum Source<'r> {
-    Statement(&'r rusqlite::Row<'r>),
+    /// With the bytes of text and blobs that were read so far.
+    Statement(&'r rusqlite::Row<'r>, &'r Cell<usize>),
     Kept(&'r [Value]),
     Sqlx(&'r SqliteRow),
 }
 
 impl<'r> Row<'r> {
-    pub(super) const fn new(raw: &'r rusqlite::Row<'r>) -> Self {
-        Self { source: Source::Statement(raw), positions: Positions::From(0) }
+    pub(super) const fn new(raw: &'r rusqlite::Row<'r>, bytes: &'r Cell<usize>) -> Self {
+        Self { source: Source::Statement(raw, bytes), positions: Positions::From(0) }
     }
 
     /// A row that [`values`](Self::values) has copied.
@@ -42,7 +42,7 @@ impl<'r> Row<'r> {
     }
 
     /// A row that sqlx has fetched.
-    pub(super) const fn fetched(row: &'r SqliteRow) -> Self {
+    pub(crate) const fn fetched(row: &'r SqliteRow) -> Self {
         Self { source: Source::Sqlx(row), positions: Positions::From(0) }
     }
 
@@ -86,73 +86,20 @@ impl<'r> Row<'r> {
         (0..width).map(|index| self.value(index).ok().map(ValueRef::to_value)).collect()
     }
 
-    /// The value of the column at a position of the table.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Decode`] when it does not fit the type.
+    /// Where the column at a position of what is read stands in the row.
     #[inline]
-    pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
-        let name = || table.columns.get(index).map_or("?", |column| column.name).to_owned();
-        self.decode(codec, table.name, name, self.place(index))
-    }
-
-    /// The value of the column at a position of a list of names.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Decode`] when it does not fit the type.
-    #[inline]
-    pub fn get_named<T>(&self, codec: &Codec<T>, names: &[&str], index: usize) -> Result<T> {
-        self.decode(codec, "", || (*names.get(index).unwrap_or(&"?")).to_owned(), self.place(index))
-    }
-
-    #[inline]
-    fn place(&self, index: usize) -> usize {
+    pub(crate) fn position_of(&self, index: usize) -> usize {
         match self.positions {
             Positions::From(start) => start + index,
             Positions::At(positions) => positions.get(index).copied().unwrap_or(usize::MAX),
         }
     }
 
-    /// An owned copy of the value of the column at a position of the table, if it can be kept.
-    pub(crate) fn own(&self, index: usize) -> Option<Value> {
-        self.value(self.place(index)).ok().map(ValueRef::to_value)
-    }
-
-    /// The value at a position, under the name that an error about it gives. Raw queries have no table.
-    #[inline]
-    pub(crate) fn get_value<T: ColumnType>(
-        &self,
-        table: &str,
-        name: impl FnOnce() -> String,
-        index: usize,
-    ) -> Result<T> {
-        self.decode(codec::<T>(), table, name, index)
-    }
-
-    #[inline]
-    fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
-        match self.value(index) {
-            Ok(value) => match (codec.decode)(value) {
-                Ok(decoded) => Ok(decoded),
-                Err(error) => Err(unfit(error, table, name, codec.expected, value.describe())),
-            },
-            Err(found) => Err(unfit(DecodeError::unfit(), table, name, codec.expected, found)),
-        }
-    }
-
-    /// An owned copy of the value at a position, under the name that an error about it gives.
-    pub(crate) fn owned(&self, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<Value> {
-        let value = self.value(index).map(ValueRef::to_value);
-        value.map_err(|found| DecodeError::unfit().at(table, &name(), "text in UTF-8", found))
-    }
-
     /// The value at a position, or what was found instead of one.
     #[inline]
-    fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
-        let raw = match self.source {
-            Source::Statement(raw) => raw,
+    pub(crate) fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
+        let (raw, read) = match self.source {
+            Source::Statement(raw, read) => (raw, read),
             Source::Kept(values) => {
                 return values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned());
             }
@@ -162,25 +109,20 @@ impl<'r> Row<'r> {
             Ok(Raw::Null) => Ok(ValueRef::Null),
             Ok(Raw::Integer(i)) => Ok(ValueRef::Integer(i)),
             Ok(Raw::Real(r)) => Ok(ValueRef::Real(r)),
-            Ok(Raw::Text(bytes)) => match std::str::from_utf8(bytes) {
-                Ok(text) => Ok(ValueRef::Text(text)),
-                Err(error) => Err(not_utf8(&error)),
-            },
-            Ok(Raw::Blob(bytes)) => Ok(ValueRef::Blob(bytes)),
+            Ok(Raw::Text(bytes)) => {
+                read.set(read.get() + bytes.len());
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => Ok(ValueRef::Text(text)),
+                    Err(error) => Err(not_utf8(&error)),
+                }
+            }
+            Ok(Raw::Blob(bytes)) => {
+                read.set(read.get() + bytes.len());
+                Ok(ValueRef::Blob(bytes))
+            }
             Err(error) => Err(error.to_string()),
         }
     }
-}
-
-#[cold]
-fn unfit(
-    error: DecodeError,
-    table: &str,
-    name: impl FnOnce() -> String,
-    expected: &'static str,
-    found: String,
-) -> Error {
-    error.at(table, &name(), expected, found)
 }
 
 #[cold]

@@ -5,16 +5,18 @@
 //! writes. The connection knows for itself, as temporary and attached tables are its own, and changes that are not
 //! committed too.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, StatementStatus};
 
-use super::connection::report;
+use super::connection::{Borrowed, report};
 use super::{Connection, Row, words};
 use crate::error::{Context, Result, SqliteError, code};
-use crate::sql::Statement;
-use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo, quoted};
+use crate::sql::{self, OverTables, Statement};
+use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
+use crate::value::Value;
 
 /// The first words of statements that change no schema.
 const LEAVES_SCHEMA: [&str; 13] = [
@@ -60,22 +62,6 @@ impl Known {
     }
 }
 
-/// A statement over tables that models describe.
-pub(crate) trait OverTables {
-    /// The statement for tables that are as described.
-    fn plain(&self) -> &Statement;
-
-    /// The tables that it is about.
-    fn tables(&self) -> &[Seen];
-
-    /// The statement for tables that are something else.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be meant.
-    fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement>;
-}
-
 impl Connection {
     /// Runs a query over tables of models and decodes its rows while it steps.
     pub(crate) fn query_over<T>(
@@ -84,47 +70,104 @@ impl Connection {
         context: Context<'_>,
         mut decode: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let mut decoded = Vec::new();
+        self.each_over(statement, context, &mut |row| {
+            decoded.push(decode(row)?);
+            Ok(())
+        })?;
+        Ok(decoded)
+    }
+
+    /// Runs a query over tables of models and gives each of its rows while it steps.
+    pub(crate) fn each_over(
+        &mut self,
+        statement: &dyn OverTables,
+        context: Context<'_>,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         for _ in 0..ATTEMPTS {
             let found = match self.fits(statement.tables(), context)? {
-                None => self.attempt(statement.plain(), context, &mut decode)?,
-                Some(fits) => self.attempt(&statement.fitted(&fits)?, context, &mut decode)?,
+                None => self.attempt(statement.plain(), context, each)?,
+                Some(fits) => self.attempt(&statement.fitted(&fits)?, context, each)?,
             };
-            if let Some(rows) = found {
-                return Ok(rows);
+            if found {
+                return Ok(());
             }
         }
         Err(self.error(context, changing()))
     }
 
-    /// Runs a query if the schema is the one that is known. Gives `None` before a row is decoded if it is another.
-    fn attempt<T>(
+    /// Reads the row that has a key, by a statement that has run before on a table that is as described. `None` when it has
+    /// not, or the table is not known; then no row was given.
+    pub(crate) fn row_by_key(
+        &mut self,
+        text: &str,
+        table: &'static TableInfo,
+        key: &Value,
+        context: Context<'_>,
+        found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Option<Result<()>> {
+        if !self.is_known_as_described(table) {
+            return None;
+        }
+        let failed = |error| self.error(context, report(error));
+        let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
+        if prepared.get_status(StatementStatus::Run) == 0 {
+            return None;
+        }
+        if let Err(error) = prepared.raw_bind_parameter(1, Borrowed(key)) {
+            return Some(Err(failed(error)));
+        }
+        self.count();
+        let bytes = Cell::new(0);
+        let mut rows = prepared.raw_query();
+        // Its key is unique, so that there is no other.
+        let read = match rows.next() {
+            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => found(&Row::new(row, &bytes)),
+            Ok(None) => Ok(()),
+            // The schema may be another one.
+            Ok(Some(_)) => return None,
+            Err(error) => Err(failed(error)),
+        };
+        drop(rows);
+        match read.is_ok() && prepared.get_status(StatementStatus::RePrepare) != 0 {
+            true => None,
+            false => Some(read),
+        }
+    }
+
+    fn is_known_as_described(&self, table: &'static TableInfo) -> bool {
+        let known = self.tables.0.borrow();
+        !known.altered && known.fits.get(&Seen::Table(table).address()).is_some_and(|fit| fit.is_plain)
+    }
+
+    /// Runs a query if the schema is the one that is known. Gives `false` before the first row if it is another.
+    fn attempt(
         &self,
         statement: &Statement,
         context: Context<'_>,
-        decode: &mut impl FnMut(&Row<'_>) -> Result<T>,
-    ) -> Result<Option<Vec<T>>> {
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<bool> {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
             if prepared.get_status(StatementStatus::Run) == 0
                 && self.has_changed().map_err(|e| self.error(context, e))?
             {
-                return Ok(None);
+                return Ok(false);
             }
-            let mut decoded = Vec::new();
+            let bytes = Cell::new(0);
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(failed)? {
                 if progress.rows == 0 && self.was_compiled_anew(row.as_ref(), context)? {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 progress.rows += 1;
-                decoded.push(decode(&Row::new(row))?);
+                each(&Row::new(row, &bytes))?;
+                self.check_read(bytes.get(), context)?;
             }
             drop(rows);
-            if progress.rows == 0 && self.was_compiled_anew(&prepared, context)? {
-                return Ok(None);
-            }
-            Ok(Some(decoded))
+            Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }
 
@@ -135,11 +178,15 @@ impl Connection {
     }
 
     /// The statement as the tables are, inside a transaction that writes.
-    pub(crate) fn fitting(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<Statement> {
+    pub(crate) fn fitting<'s>(
+        &self,
+        statement: &'s dyn OverTables,
+        context: Context<'_>,
+    ) -> Result<Cow<'s, Statement>> {
         self.compare_once().map_err(|source| self.error(context, source))?;
         match self.fits(statement.tables(), context)? {
-            None => Ok(statement.plain().clone()),
-            Some(fits) => statement.fitted(&fits),
+            None => Ok(Cow::Borrowed(statement.plain())),
+            Some(fits) => statement.fitted(&fits).map(Cow::Owned),
         }
     }
 
@@ -250,7 +297,7 @@ impl Connection {
             Some(known) => known,
             None => {
                 let names = self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))?;
-                let pragmas = names.iter().map(|name| format!("PRAGMA {}.schema_version", quoted(name)));
+                let pragmas = names.iter().map(|name| sql::schema_version(name));
                 let pragmas: Arc<[String]> = pragmas.collect();
                 self.tables.0.borrow_mut().databases = Some(Arc::clone(&pragmas));
                 pragmas
@@ -276,11 +323,7 @@ impl Connection {
             "virtual" => FileKind::Virtual,
             _ => FileKind::Table,
         };
-        let text = format!(
-            "SELECT sql FROM {}.sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE",
-            quoted(&schema)
-        );
-        let sql = self.ask_all(&text, [name], |row| row.get::<_, Option<String>>(0))?;
+        let sql = self.ask_all(&sql::schema_of(&schema), [name], |row| row.get::<_, Option<String>>(0))?;
         const COLUMNS: &str = "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?1, ?2)";
         let mut columns = self.ask_all(COLUMNS, [name, &schema], |row| {
             Ok(FileColumn {

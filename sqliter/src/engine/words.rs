@@ -38,15 +38,7 @@ pub(super) fn nul(sql: &str) -> Option<usize> {
 pub(super) fn refusal(sql: &str) -> Option<&'static str> {
     const TRANSACTION: &str = "a transaction belongs to one connection: begin it with `db.transaction(…)` or `db.begin()`, \
         inside one too, and end it with `tx.commit()` or `tx.rollback()`";
-    const ATTACHED: &str = "a database is attached to one connection, and there are several: attach it to all of them with \
-        `DbOptions::on_connect`, or open it as a `Db` of its own";
-    if is_first_of(sql, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
-        Some(TRANSACTION)
-    } else if is_first_of(sql, &["ATTACH", "DETACH"]) {
-        Some(ATTACHED)
-    } else {
-        None
-    }
+    is_first_of(sql, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]).then_some(TRANSACTION)
 }
 
 #[cfg(test)]
@@ -75,8 +67,8 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_one_connection_is_refused() {
-        for text in ["begin", "BEGIN IMMEDIATE", "/**/end", "savepoint a", "RELEASE a", "ROLLBACK TO a", "detach x"] {
+    fn statements_of_transactions_are_refused() {
+        for text in ["begin", "BEGIN IMMEDIATE", "/**/end", "savepoint a", "RELEASE a", "ROLLBACK TO a"] {
             assert!(refusal(text).is_some(), "{text}");
         }
         for text in ["SELECT 'COMMIT'", "EXPLAIN COMMIT", "beginning", "UPDATE \"commit\" SET a = 1", ""] {

@@ -18,7 +18,6 @@ pub(crate) const MISUSE: i32 = 21;
 pub(crate) const NOT_A_DATABASE: i32 = 26;
 
 pub(crate) const CHECK: i32 = 275;
-pub(crate) const ABORT_ROLLBACK: i32 = 516;
 pub(crate) const FOREIGN_KEY: i32 = 787;
 pub(crate) const FUNCTION: i32 = 1043;
 pub(crate) const NOT_NULL: i32 = 1299;

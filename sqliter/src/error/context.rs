@@ -31,6 +31,9 @@ impl<'a> Context<'a> {
                 Operation::Update => Error::RecordUpdate { table, source },
                 Operation::Delete => Error::RecordDeletion { table, source },
                 Operation::Fetch => Error::RecordFetch { table, source },
+                Operation::Open => {
+                    Error::Connection { path: table, reason: source.to_string(), source: Some(Box::new(source)) }
+                }
                 Operation::Execute => Error::SqlExecution { sql: table, source },
             },
         }

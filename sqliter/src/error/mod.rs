@@ -29,6 +29,8 @@ pub enum Operation {
     Delete,
     /// Reading rows.
     Fetch,
+    /// Opening the database, or one more connection to it.
+    Open,
     /// Anything else.
     Execute,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Fetch => "fetch",
+            Self::Open => "open",
             Self::Execute => "execute",
         })
     }
@@ -291,7 +294,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// Another connection or process held the lock for longer than the time limit.
+    /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`], the database
+    /// could not be opened for that, and `table` is its path.
     #[error("cannot {operation} {table}: the database stayed locked for {limit:?} ({source})", source = .source.message)]
     Busy {
         /// What was being done.
@@ -302,6 +306,46 @@ pub enum Error {
         limit: Duration,
         /// SQLite's report, or what was waited for.
         source: SqliteError,
+    },
+
+    /// The turn to use a connection of this database did not come within
+    /// [`DbOptions::queue_timeout`](crate::DbOptions::queue_timeout). What waited was not run.
+    #[error("cannot {operation} {table}: its turn did not come within {limit:?}{}", held_by(.holder.as_deref(), *.held))]
+    QueueTimeout {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit.
+        limit: Duration,
+        /// Who had the connection at the end, where that is known: a transaction with the line that began it, or a job.
+        holder: Option<String>,
+        /// For how long it had the connection.
+        held: Option<Duration>,
+    },
+
+    /// The program took no row of a stream for longer than
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
+    #[error("the stream of {table} has ended, as no row was taken for {limit:?}")]
+    StreamTimeout {
+        /// The table.
+        table: String,
+        /// The time limit.
+        limit: Duration,
+    },
+
+    /// The database was used inside a transaction of its own, for which it would wait without end. Nothing was run.
+    #[error(
+        "cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
+        that transaction; use the transaction instead"
+    )]
+    InsideTransaction {
+        /// What was to be done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The line that began the transaction.
+        begun: String,
     },
 
     /// The columns that an upsert or `get_or_create` names do not tell rows apart.
@@ -437,7 +481,8 @@ pub enum Error {
         sql: String,
     },
 
-    /// A raw statement that cannot mean on a pool of connections what it says. It was not run.
+    /// A raw statement that cannot mean on several connections what it says, or would change one of them for everybody who
+    /// uses it. It was not run.
     #[error("{reason}; the statement was not run: {sql}")]
     Refused {
         /// The statement.
@@ -488,8 +533,25 @@ pub enum Error {
     },
 
     /// SQLite ended the transaction by itself, as it does when the disk is full. Nothing of it was kept.
-    #[error("the transaction was rolled back by SQLite after an earlier error")]
-    TransactionLost,
+    #[error("SQLite rolled the transaction back, and nothing of it was kept: {reason}")]
+    TransactionLost {
+        /// The error of the statement that it ended with.
+        reason: String,
+    },
+
+    /// A snapshot was asked to write. Nothing was written.
+    #[error("cannot {operation} {table} in a snapshot, which only reads: begin a transaction to write")]
+    SnapshotReads {
+        /// What was to be done.
+        operation: Operation,
+        /// The table, or the statement.
+        table: String,
+    },
+
+    /// The transaction was committed, rolled back or dropped, and something still uses it: a clone of its
+    /// [`Session`](crate::Session), or a transaction inside it.
+    #[error("the transaction has ended: it was committed, rolled back or dropped before")]
+    TransactionEnded,
 
     /// The work needs a Tokio runtime, or its runtime was shut down.
     #[error("no Tokio runtime: {reason}")]
@@ -503,6 +565,11 @@ impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
         std::error::Error::source(self)?.downcast_ref()
+    }
+
+    /// The schema has ignored a row that was to be written.
+    pub(crate) fn ignored(operation: Operation, table: &str) -> Self {
+        Self::Ignored { operation, table: table.to_owned() }
     }
 
     /// The only one of the rows, of which two are enough to know that there are several.
@@ -545,6 +612,14 @@ fn counted(number: usize, thing: &str) -> String {
         0 => format!("no {thing}"),
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
+    }
+}
+
+fn held_by(holder: Option<&str>, held: Option<Duration>) -> String {
+    match (holder, held) {
+        (Some(holder), Some(held)) => format!(": {holder} has had the connection for {held:.1?}"),
+        (Some(holder), None) => format!(": the connection is used by {holder}"),
+        (None, _) => String::new(),
     }
 }
 

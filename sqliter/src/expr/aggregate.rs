@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, Path, PerGroup};
+use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, PerGroup};
+use crate::column::{ColumnType, kind::Kind};
+use crate::model::Path;
 use crate::sql::ast::{Aggregate, AggregateFunction, Expr, Nested};
-use crate::value::ColumnType;
-use crate::value::kind::Kind;
 
 /// The type of a sum: `i64`, `f64` or `Decimal`.
 type Number<T> = <<T as ColumnType>::Kind as Kind>::Number;

@@ -3,10 +3,10 @@
 use std::ops::{Add, Div, Mul, Rem, Sub};
 
 use super::operand::TypeOf;
-use super::{Column, Computed, Expression, HoldsNumbers, InQuery, Path, PerRow};
+use super::{Column, Computed, Expression, HoldsNumbers, InQuery, PerRow};
+use crate::column::{Always, ColumnType, Perhaps, Reach, ReachOf, kind::Kind};
+use crate::model::Path;
 use crate::sql::ast::{Arithmetic, Expr, Function};
-use crate::value::kind::Kind;
-use crate::value::{Always, ColumnType, Perhaps, Reach, ReachOf};
 
 /// The type of numbers of two kinds together: `i64` if both are whole, `Decimal` if both are exact and one of them
 /// decimal, else `f64`.

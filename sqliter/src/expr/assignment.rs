@@ -3,11 +3,10 @@
 use std::marker::PhantomData;
 
 use super::arithmetic::arithmetic;
-use super::{Column, HoldsNumbers, Operand, Path};
-use crate::model::Model;
+use super::{Column, HoldsNumbers, Operand};
+use crate::column::{ColumnType, IntoValue, kind::Kind};
+use crate::model::{Model, Path};
 use crate::sql::ast::{Arithmetic, Expr, Set};
-use crate::value::kind::Kind;
-use crate::value::{ColumnType, IntoValue};
 
 /// One assignment of an update over the model `M`.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! The bounds of operators, each with a message for a program that does not meet it.
 
-use super::{Column, Computed, Path};
-use crate::value::kind::{Comparable, Dated, Moment, Numeric, Textual, Timed};
-use crate::value::{ColumnType, Reach};
+use super::{Column, Computed};
+use crate::column::kind::{Comparable, Dated, Moment, Numeric, Textual, Timed};
+use crate::column::{ColumnType, Reach};
+use crate::model::Path;
 
 /// Columns that may be `NULL`: nullable ones, and all behind a nullable relation.
 #[diagnostic::on_unimplemented(

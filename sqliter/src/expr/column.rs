@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::Path;
+use crate::model::Path;
 use crate::sql::ast::Expr;
 use crate::table::ColumnInfo;
 

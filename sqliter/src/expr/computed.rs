@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use super::{Column, Path, PerRow};
+use super::{Column, PerRow};
+use crate::column::ColumnType;
+use crate::model::Path;
 use crate::sql::ast::Expr;
-use crate::value::ColumnType;
 
 /// Types that a value has and does not hold.
 pub(super) type Types<T> = PhantomData<fn() -> T>;

@@ -2,10 +2,11 @@
 
 use super::computed::Types;
 use super::operand::TypeOf;
-use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, Path, PerRow};
+use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, PerRow};
+use crate::column::{ColumnType, Perhaps, Reach, ReachOf};
+use crate::model::Path;
 use crate::sql::ast::{Case, DatePart, Expr, Function, Nested};
-use crate::value::kind::Moment;
-use crate::value::{ColumnType, Perhaps, Reach, ReachOf};
+use crate::value::Moment;
 
 /// What another value's presence makes of a type: `NULL` only where that value is.
 type As<T, R> = <R as Reach>::Of<T>;

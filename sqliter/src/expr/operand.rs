@@ -1,9 +1,10 @@
 //! What a column can be compared with.
 
-use super::{Column, Computed, Path, PerRow, SameLevel};
-use crate::model::Model;
+use super::{Column, Computed, PerRow, SameLevel};
+use crate::column::{Always, ColumnType, IntoValue, Literal, Perhaps, Reach, ReachOf};
+use crate::model::{Key, Model, Path};
 use crate::sql::ast::Expr;
-use crate::value::{Always, ColumnType, EncodeError, IntoValue, Key, Literal, Perhaps, Reach, ReachOf, Value};
+use crate::value::{EncodeError, Value};
 
 /// Something that a column of type `T` can be compared with, in a query over the model `M`: a value, another column
 /// of that type, what is computed from columns, `&str` for text, a model for its key. Aggregates are compared with
@@ -114,6 +115,10 @@ impl<T> SameType<T> for T {}
 )]
 pub trait SameQuery<M> {}
 impl<M> SameQuery<M> for M {}
+
+/// Paths from the model `M`.
+pub trait StartsFrom<M> {}
+impl<M: SameQuery<P::Root>, P: Path> StartsFrom<M> for P {}
 
 macro_rules! values {
     ($([$($generics:tt)*] $value:ty => $target:ty, $inner:ty, $reach:ty;)*) => {$(

@@ -1,10 +1,12 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
 use super::{
-    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, Path, PerRow,
+    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, PerRow,
 };
+use crate::column::ColumnType;
+use crate::model::Path;
 use crate::sql::ast::{Comparison, Expr, TextTest};
-use crate::value::{ColumnType, EncodeError, Value};
+use crate::value::{EncodeError, Value};
 
 macro_rules! operators {
     ($root:ty, $level:ty) => {

@@ -5,8 +5,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition, Path};
-use crate::relation::{ToMany, ToOne};
+use super::{Column, Computed, Condition, ToMany, ToOne};
+use crate::model::Path;
 
 macro_rules! nothing_meets {
     ($($(#[$message:meta])* $bound:ident;)*) => {$(

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::{Clock, Codec, Model};
+use super::Model;
+use crate::column::{Clock, Codec};
 use crate::error::Result;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Encoded, Value};

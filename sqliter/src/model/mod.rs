@@ -1,26 +1,29 @@
 //! Models: what `#[derive(Model)]` says about a struct.
 
 mod builder;
-mod codec;
-mod column_info;
 mod draft;
+mod key;
 mod models;
-mod texts;
+mod path;
+mod relation;
 mod unfinished;
 
 use std::time::SystemTime;
 
 use crate::engine::Row;
 use crate::error::Result;
-use crate::expr::Path;
-use crate::table::TableInfo;
-use crate::value::{Key, KeyType};
+use crate::table::{CachedSql, TableInfo};
 
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
-pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
 pub use draft::{Arguments, Draft, NewModel};
+pub use key::{AsKey, Key, KeyType};
 pub use models::Models;
-pub use texts::Texts;
+pub use path::{KeyOf, Path, Via};
+pub use relation::{
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
+    symmetrical,
+};
+pub(crate) use relation::{PairsWith, RefersTo};
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
@@ -83,8 +86,8 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// Sets `updated_at`, if there is one.
     fn touch(&mut self, now: SystemTime);
 
-    /// The statements that are the same for all rows.
-    fn texts() -> &'static Texts;
+    /// The texts of the statements about one row.
+    fn cached_sql() -> &'static CachedSql;
 }
 
 /// The columns of a model, reached from a root by a path.

@@ -6,8 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::sql::Statement;
-use crate::sql::ast::SortKey;
+use crate::sql::{Statement, ast::SortKey};
 use crate::value::Value;
 
 /// Where a page of rows ends, for [`Select::page_after`](crate::Select::page_after).

@@ -7,8 +7,7 @@ use super::run;
 use crate::engine::{Access, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::Session;
-use crate::sql::Query;
-use crate::sql::ast::Selected;
+use crate::sql::{Query, SqlWriter, ast::Selected};
 use crate::value::Value;
 
 /// How SQLite goes about a query, from [`Select::explain`](crate::Select::explain), as
@@ -65,10 +64,7 @@ impl fmt::Display for QueryPlan {
 /// The plan of a query.
 pub(super) async fn plan(session: &Session, query: Query, columns: Vec<Selected>) -> Result<QueryPlan> {
     let table = query.table.name;
-    let statement = run::selecting(query, columns, |sql, columns, query| {
-        sql.push("EXPLAIN QUERY PLAN ");
-        sql.select(columns, query);
-    })?;
+    let statement = run::selecting(query, columns, SqlWriter::explain)?;
     let context = Context::new(Operation::Fetch, table);
     let steps = session
         .run(Access::Read, context, Pace::Long, move |connection| {

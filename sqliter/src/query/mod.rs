@@ -1,24 +1,28 @@
 //! Queries: the untyped description, its SQL, and the typed chain over it.
 
+mod batches;
+mod change;
 mod cursor;
 mod explain;
 mod load;
 mod page;
+mod pairs;
 mod run;
 mod select;
 mod selection;
 mod stream;
-mod written;
 
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
+pub(crate) use load::lists;
 pub use load::{
-    ChoosesValues, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels, LoadsRows,
-    OneStatement, Projection, Structs,
+    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
+    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
+    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use page::Page;
-pub(crate) use run::{by_key, check_names_one_row, delete, rows, unchanged};
+pub use pairs::{HasPairs, NoPairs, PairChange};
+pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
+pub use selection::{Aggregates, Selection, SingleSelection};
 pub use stream::RowStream;
-pub(crate) use written::Written;

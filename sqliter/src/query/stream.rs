@@ -2,12 +2,13 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as Waiting, Poll};
 
 use futures_core::Stream;
-use tokio::sync::mpsc;
 
-use super::{OneStatement, run};
+use super::batches::Batches;
+use super::{OneStatement, load, run};
 use crate::engine::{Access, Pace};
 use crate::error::{Error, Result};
 use crate::session::{Pending, Session};
@@ -21,29 +22,31 @@ const WAITING: usize = 2;
 
 /// The rows of a query one after another, from [`Select::fetch_stream`](crate::Select::fetch_stream).
 ///
-/// It is a [`Stream`], and has [`next`](Self::next) of its own. After an error nothing more comes. Dropping it stops the
-/// query.
+/// It is a [`Stream`], and has [`next`](Self::next) of its own. It owns what it needs, so that it can be the body of a
+/// response. After an error nothing more comes. Dropping it stops the query.
 #[must_use = "nothing is read before the stream is asked for rows"]
-pub struct RowStream<'s, T> {
+pub struct RowStream<T> {
     /// The query, until it has ended.
-    work: Option<Pending<'s, ()>>,
-    batches: mpsc::Receiver<Vec<T>>,
+    work: Option<Pending<'static, ()>>,
+    batches: Arc<Batches<T>>,
     batch: std::vec::IntoIter<T>,
     failed: Option<Error>,
 }
 
-impl<T> std::fmt::Debug for RowStream<'_, T> {
+impl<T> std::fmt::Debug for RowStream<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RowStream").field("ended", &self.work.is_none()).finish_non_exhaustive()
     }
 }
 
-impl<T: Send + 'static> RowStream<'_, T> {
+impl<T: Send + 'static> RowStream<T> {
     /// The next row, or `None` after the last.
     ///
     /// # Errors
     ///
-    /// As [`Select::fetch_all`](crate::Select::fetch_all); the rows before have come.
+    /// [`Error::StreamTimeout`] when no row was taken for longer than
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), else as
+    /// [`Select::fetch_all`](crate::Select::fetch_all); the rows before have come.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|waiting| self.poll_row(waiting)).await
     }
@@ -53,29 +56,34 @@ impl<T: Send + 'static> RowStream<'_, T> {
             if let Some(row) = self.batch.next() {
                 return Poll::Ready(Some(Ok(row)));
             }
-            match self.batches.poll_recv(waiting) {
-                Poll::Ready(Some(batch)) => {
-                    self.batch = batch.into_iter();
-                    continue;
-                }
-                Poll::Ready(None) if self.work.is_none() => return Poll::Ready(self.failed.take().map(Err)),
-                Poll::Ready(None) | Poll::Pending => {}
+            if let Some(batch) = self.batches.take(waiting.waker()) {
+                self.batch = batch.into_iter();
+                continue;
             }
             match self.work.as_mut().map(|work| work.as_mut().poll(waiting)) {
+                None => return Poll::Ready(self.failed.take().map(Err)),
+                Some(Poll::Pending) => return Poll::Pending,
+                // The last batches may have come just before.
                 Some(Poll::Ready(result)) => {
                     self.work = None;
                     self.failed = result.err();
                 }
-                Some(Poll::Pending) | None => return Poll::Pending,
             }
         }
     }
 }
 
-// What is pinned is pinned by its own box.
-impl<T> Unpin for RowStream<'_, T> {}
+impl<T> Drop for RowStream<T> {
+    fn drop(&mut self) {
+        // The query that waits for the program ends; one that looks for a row is interrupted by the drop of its future.
+        self.batches.close();
+    }
+}
 
-impl<T: Send + 'static> Stream for RowStream<'_, T> {
+// What is pinned is pinned by its own box.
+impl<T> Unpin for RowStream<T> {}
+
+impl<T: Send + 'static> Stream for RowStream<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, waiting: &mut Waiting<'_>) -> Poll<Option<Self::Item>> {
@@ -83,26 +91,28 @@ impl<T: Send + 'static> Stream for RowStream<'_, T> {
     }
 }
 
-pub(super) fn stream<L: OneStatement>(session: &Session, query: Query, load: L) -> RowStream<'_, L::Output> {
-    let (sender, batches) = mpsc::channel(WAITING);
+pub(super) fn stream<M, S: OneStatement<M>>(session: &Session, query: Query, mut shape: S) -> RowStream<S::Output> {
+    let session = session.clone();
+    // A stream that kept a read of a database in memory open would keep its writers waiting; what it reads is in memory
+    // already.
+    let reads_at_once = session.engine().location().is_memory() && !session.in_transaction();
+    let most = if reads_at_once { usize::MAX } else { WAITING };
+    let batches = Arc::new(Batches::new(most, session.engine().stream_timeout()));
+    let full = Arc::clone(&batches);
     let work = async move {
         let context = run::fetching(&query);
-        let mut columns = Vec::new();
-        load.columns(&mut columns);
-        let plan = load.plan(&columns)?;
+        let columns = load::prepared::<M, S>(&mut shape)?;
         let statement = run::selecting(query, columns, SqlWriter::select)?;
-        let work = session.run(Access::Read, context, Pace::Long, move |connection| {
-            let dropped = |_| Error::Runtime { reason: "the stream was dropped".to_owned() };
+        let work = session.run(Access::Stream, context, Pace::Long, move |connection| {
             let mut batch = Vec::with_capacity(BATCH);
             connection.query_over(&statement, context, |row| {
-                batch.push(load.output(load.decode(&plan, row)?));
+                batch.push(load::read(&shape, row)?);
                 if batch.len() < BATCH {
                     return Ok(());
                 }
-                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-                sender.blocking_send(full).map_err(dropped)
+                full.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)), context)
             })?;
-            sender.blocking_send(batch).map_err(dropped)
+            full.send(batch, context)
         });
         work.await
     };

@@ -1,7 +1,8 @@
 //! What can be bound to a placeholder of raw SQL.
 
+use crate::column::ColumnType;
 use crate::model::Model;
-use crate::value::{ColumnType, EncodeError, Value};
+use crate::value::{EncodeError, Value};
 
 /// In which way something is a value to bind, for [`IntoArgument`]. The compiler finds it; programs name it only where
 /// they pass on what they are given.

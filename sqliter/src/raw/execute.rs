@@ -42,6 +42,8 @@ impl Session {
     ///   [`Error::ArgumentCount`](crate::Error::ArgumentCount) when there are too many or too few;
     /// * [`Error::SeveralStatements`](crate::Error::SeveralStatements) when the text is more than one statement,
     ///   [`Error::ReturnsRows`](crate::Error::ReturnsRows) when it is one for [`query`](Self::query);
+    /// * [`Error::Refused`](crate::Error::Refused) when it begins or ends a transaction, or changes its connection for everybody
+    ///   who uses it, as most pragmas with a value, `ATTACH` and `CREATE TEMP` do;
     /// * [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement when SQLite refuses it, or the
     ///   constraint that it violates.
     pub fn execute(&self, sql: impl Into<String>) -> Execute<'_> {
@@ -65,8 +67,7 @@ impl<'s> IntoFuture for Execute<'s> {
         Box::pin(async move {
             let statement = self.statement.finish()?;
             let context = Context::new(Operation::Execute, "a statement");
-            let pace = Pace::Measured(statement.fingerprint());
-            self.session.run(Access::Write, context, pace, move |connection| connection.execute(&statement)).await
+            self.session.run(Access::Write, context, Pace::Long, move |connection| connection.execute(&statement)).await
         })
     }
 }

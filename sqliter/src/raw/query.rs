@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace, Wanted};
+use crate::engine::{Access, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
-use crate::row::{FromRow, Reader};
+use crate::row::{FromRow, Heading, Reader};
 use crate::session::{Pending, Session};
 use crate::sql::Statement;
-use crate::value::Heading;
 
 /// A query in SQL, begun by [`Session::query`]. Nothing runs before one of its fetch methods is awaited.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
@@ -93,6 +92,8 @@ impl<T> RawQuery<'_, T> {
     ///
     /// * [`Error::Encode`] when an argument has no form in SQLite, [`Error::ArgumentCount`] when there are too many or
     ///   too few;
+    /// * [`Error::Refused`] when it begins or ends a transaction, or changes its connection for everybody who uses it, as most
+    ///   pragmas with a value do;
     /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
     ///   for [`execute`](Session::execute);
     /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
@@ -140,14 +141,15 @@ impl<T> RawQuery<'_, T> {
 
 /// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
 async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
-    let pace = Pace::Measured(statement.fingerprint());
+    let pace = pace_of(&statement, Access::Read);
     let statement = Arc::new(statement);
-    if !session.in_transaction()
+    let is_plain = matches!(pace, Pace::Measured(_));
+    if (is_plain || !session.in_transaction())
         && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), wanted).await?
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, pace, statement, wanted).await?.unwrap_or_default())
+    Ok(fetch_on(session, Access::Write, Pace::Long, statement, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(

@@ -1,11 +1,16 @@
 //! What a row of a statement becomes: by the names of the columns, by their positions, or as a dictionary.
 
+mod decode;
 mod from_row;
+mod record;
+mod sqlx;
 
 use crate::engine;
 use crate::error::{Error, Result};
 
+pub use self::sqlx::from_sqlx_row;
 pub use from_row::{FromRow, ModelReader, Reader, RowReader};
+pub use record::{Heading, Record};
 
 /// A struct whose fields are read from the columns of a statement by their names. Derive it; there is no other way to
 /// implement it that is supported.

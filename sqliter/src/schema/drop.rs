@@ -1,14 +1,13 @@
 //! Dropping tables.
 
-use super::ddl;
 use super::junctions;
-use super::tables::first_column;
+
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys::{primary_key, restricting};
 use crate::session::Session;
-use crate::sql::Statement;
-use crate::table::{TableInfo, quoted};
+use crate::sql::{self, Statement};
+use crate::table::TableInfo;
 
 /// Drops the tables and their tables of pairs, inside a transaction. Rows of these tables may refer to each other in any
 /// way; those of other tables follow their foreign keys, or keep everything as it is.
@@ -22,8 +21,7 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
         let context = Context::new(Operation::DropTable, table.name);
         // None when there is no such table.
         let Some(key) = primary_key(connection, table.name)? else { continue };
-        let text = format!("SELECT {} FROM {}", quoted(&key), quoted(table.name));
-        let rows = Statement { text, arguments: Vec::new() };
+        let rows = sql::select_column(&key, table.name, None);
         let columns = restricting(connection, table.name, &rows, &dropped)?;
         if !columns.is_empty() {
             let source = SqliteError { code: code::FOREIGN_KEY, message: "FOREIGN KEY constraint failed".to_owned() };
@@ -35,7 +33,7 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
     connection.deferring_foreign_keys(context, |connection| {
         dropped
             .iter()
-            .try_for_each(|name| connection.batch(&ddl::drop_table(name), Context::new(Operation::DropTable, name)))
+            .try_for_each(|name| connection.batch(&sql::drop_table(name), Context::new(Operation::DropTable, name)))
     })
 }
 
@@ -49,13 +47,13 @@ pub(crate) async fn reset(session: &Session) -> Result<()> {
 
 fn drop_everything(connection: &mut Connection) -> Result<()> {
     // Shadow tables go with their virtual table.
-    const DROPS: &str = "SELECT CASE type WHEN 'view' THEN 'DROP VIEW ' ELSE 'DROP TABLE ' END \
-        || '\"' || replace(name, '\"', '\"\"') || '\"' \
-        FROM pragma_table_list \
+    const ALL: &str = "SELECT type, name FROM pragma_table_list \
         WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
         ORDER BY type = 'view' DESC, type = 'virtual' DESC";
-    let context = Context::new(Operation::Execute, DROPS);
-    for drop in first_column(connection, DROPS, context)? {
+    let all = Statement { text: ALL.to_owned(), arguments: Vec::new() };
+    for row in connection.texts(&all, Context::new(Operation::Execute, ALL))? {
+        let [kind, name] = row.as_slice() else { continue };
+        let drop = if kind == "view" { sql::drop_view(name) } else { sql::drop_table(name) };
         connection.batch(&drop, Context::new(Operation::Execute, &drop))?;
     }
     Ok(())

@@ -1,58 +1,30 @@
 //! The tables of pairs of many-to-many relations.
 
-use super::ddl::{Index, form_check};
-use super::tables::{create_indexes, refusal};
+use super::create::{create_indexes, refusal};
+use super::wanted;
 use crate::engine::Connection;
 use crate::error::{Context, Operation, Result};
-use crate::sql::{Argument, Statement};
-use crate::table::{JunctionInfo, TableInfo, Through, quoted};
+use crate::sql::{self, Argument, Index, Statement};
+use crate::table::{JunctionInfo, TableInfo, Through};
 use crate::value::Value;
 
 /// Stands in the text of every table of pairs that the library makes, which SQLite keeps: a table of another origin may
 /// look the same.
 const MARK: &str = "/* pairs, by sqliter */";
 
-/// The table of pairs of a many-to-many relation with its indexes, unless it is the table of a model. The
-/// primary key is the original's.
+/// What creates the table of pairs of a many-to-many relation, with its indexes, unless it is the table of a model.
 pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String, Vec<Index>)> {
     if matches!(info.through, Through::TableOf(_)) {
         return None;
     }
     let names = info.names();
-    let sides = [(&names.source, (info.owner)()), (&names.target, (info.other)())];
+    let mut sides = [(&*names.source, (info.owner)()), (&*names.target, (info.other)())];
     // As the columns are named after their tables, the order of the tables is the order of the columns.
-    let mut sides = sides;
     if sides[1].1.name < sides[0].1.name {
         sides.swap(0, 1);
     }
-    let mut parts = vec![format!("{MARK} \"id\" INTEGER PRIMARY KEY AUTOINCREMENT")];
-    parts.extend(sides.iter().map(|(column, side)| {
-        let key = side.key_column();
-        format!("{} {} NOT NULL{}", quoted(column), key.storage.as_sql(), form_check(key, column))
-    }));
-    parts.extend(sides.iter().map(|(column, side)| {
-        format!(
-            "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
-            quoted(column),
-            quoted(side.name),
-            quoted(side.key_column().name),
-        )
-    }));
-    parts.push(format!("UNIQUE ({}, {})", quoted(sides[0].0), quoted(sides[1].0)));
-    let sql = format!(
-        "CREATE TABLE {}{} ({}) STRICT",
-        if exists_ok { "IF NOT EXISTS " } else { "" },
-        quoted(&names.table),
-        parts.join(", "),
-    );
-    let indexes = sides.iter().map(|(column, _)| {
-        let name = format!("idx_{}_{column}", names.table);
-        let sql =
-            format!("CREATE INDEX IF NOT EXISTS {} ON {} ({})", quoted(&name), quoted(&names.table), quoted(column),);
-        Index { name, sql }
-    });
-    let indexes = indexes.collect();
-    Some((sql, indexes))
+    let indexes = sides.map(|(column, _)| wanted::index(&names.table, &[column], false));
+    Some((sql::create_pairs(&names.table, sides, MARK, exists_ok), indexes.into()))
 }
 
 /// Creates the tables of pairs that the model declares.

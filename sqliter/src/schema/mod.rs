@@ -1,9 +1,10 @@
 //! Creating, dropping and listing tables.
 
-mod ddl;
+mod create;
 mod drop;
 mod junctions;
 mod tables;
+mod wanted;
 
 pub(crate) use drop::reset;
 pub use tables::{CreateTables, DropTable};

@@ -2,15 +2,15 @@
 
 use std::future::IntoFuture;
 
+use super::create::{create_indexes, first_column};
 use super::drop::drop_tables;
-use super::{ddl, junctions};
+use super::{junctions, wanted};
 use crate::engine::{Access, Connection, Pace};
-use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Model, Models};
 use crate::session::{Pending, Session};
-use crate::sql::{Argument, Statement};
+use crate::sql::{self, Index};
 use crate::table::{FileKind, Seen, TableInfo};
-use crate::value::Value;
 
 impl Session {
     /// Creates the table of a model with its indexes, unless it exists. An existing table must have the columns of the
@@ -32,7 +32,7 @@ impl Session {
     ///
     /// As [`create_table`](Self::create_table).
     pub fn create_tables<T: Models>(&self) -> CreateTables<'_> {
-        let tables = ddl::in_dependency_order(&T::tables());
+        let tables = wanted::in_dependency_order(&T::tables());
         CreateTables { session: self, tables, exists_ok: true, force: false, indexes_only: false }
     }
 
@@ -99,13 +99,13 @@ impl CreateTables<'_> {
         let mut statements = Vec::new();
         for table in &self.tables {
             if !self.indexes_only {
-                statements.push(ddl::create_table(table, self.exists_ok)?);
+                statements.push(sql::create_table(table, self.exists_ok)?);
             }
-            statements.extend(ddl::indexes(table).into_iter().map(|index| index.sql));
+            statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
             for junction in table.junctions.iter().filter(|_| !self.indexes_only) {
                 let Some((sql, indexes)) = junctions::definition(junction, self.exists_ok) else { continue };
                 statements.push(sql);
-                statements.extend(indexes.into_iter().map(|index| index.sql));
+                statements.extend(indexes.iter().map(Index::to_sql));
             }
         }
         Ok(statements)
@@ -143,9 +143,9 @@ impl<'s> IntoFuture for CreateTables<'s> {
                         for table in &tables {
                             let context = Context::new(Operation::CreateTable, table.name);
                             if !indexes_only {
-                                connection.batch(&ddl::create_table(table, exists_ok)?, context)?;
+                                connection.batch(&sql::create_table(table, exists_ok)?, context)?;
                             }
-                            create_indexes(connection, table.name, &ddl::indexes(table), context)?;
+                            create_indexes(connection, table.name, &wanted::indexes(table), context)?;
                         }
                         if !indexes_only {
                             for table in &tables {
@@ -193,40 +193,4 @@ impl<'s> IntoFuture for DropTable<'s> {
                 .await
         })
     }
-}
-
-pub(super) fn create_indexes(
-    connection: &mut Connection,
-    table: &str,
-    indexes: &[ddl::Index],
-    context: Context<'_>,
-) -> Result<()> {
-    let refused = |connection: &Connection, message| Err(refusal(connection, context, message));
-    for (i, index) in indexes.iter().enumerate() {
-        if indexes.iter().take(i).any(|other| other.name.eq_ignore_ascii_case(&index.name)) {
-            return refused(connection, format!("two indexes have the name {}; rename a column", index.name));
-        }
-        // IF NOT EXISTS looks at the name only, which another table may have taken.
-        let owner = Statement {
-            text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
-            arguments: vec![Argument::Value(Value::Text(index.name.clone()))],
-        };
-        let owners = connection.texts(&owner, context)?;
-        if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table)) {
-            let message = format!("the index name {} is taken by an index of the table {other}", index.name);
-            return refused(connection, message);
-        }
-        connection.batch(&index.sql, context)?;
-    }
-    Ok(())
-}
-
-/// An error that SQLite does not notice.
-pub(super) fn refusal(connection: &Connection, context: Context<'_>, message: String) -> Error {
-    connection.error(context, SqliteError { code: code::ERROR, message })
-}
-
-pub(super) fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {
-    let statement = Statement { text: sql.to_owned(), arguments: Vec::new() };
-    Ok(connection.texts(&statement, context)?.into_iter().flatten().collect())
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
-use crate::value::kind::Moment;
-use crate::value::{EncodeError, Value};
+use crate::value::{EncodeError, Moment, Value};
 
 /// An expression or a condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +44,8 @@ pub enum Expr {
     Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
     /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
     RelatedValue { hops: Vec<Hop>, value: Nested, distinct: bool },
+    /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
+    HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
     Linked { relation: &'static RelationInfo, key: Value },
     /// All of the conditions.
@@ -77,7 +78,13 @@ impl Expr {
         Self::compare(Self::column(None, column), Comparison::Equal, value)
     }
 
+    /// The condition that a column of the query's own table has this value, byte for byte.
+    pub(crate) const fn has_value(column: &'static ColumnInfo, value: Value) -> Self {
+        Self::HasValue { column: ColumnRef::own(column), value }
+    }
+
     /// Both conditions. However many are joined in whatever order, they stand side by side.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is joined in the same way has parts of its own")]
     pub(crate) fn and(self, other: Self) -> Self {
         Self::And(side_by_side([self, other].map(|condition| match condition {
             Self::And(parts) => Ok(parts),
@@ -86,6 +93,7 @@ impl Expr {
     }
 
     /// One of both conditions, as [`and`](Self::and).
+    #[expect(clippy::wildcard_enum_match_arm, reason = "as for `and`")]
     pub(crate) fn or(self, other: Self) -> Self {
         Self::Or(side_by_side([self, other].map(|condition| match condition {
             Self::Or(parts) => Ok(parts),
@@ -105,6 +113,7 @@ impl Expr {
             Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
+            Self::HasValue { .. } => Depth::LEAF.below(2),
             Self::IsNull { value, .. } => value.depth().below(1),
             Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => value.depth().below(2),
             Self::Text { value, .. } => value.depth().below(4),
@@ -139,6 +148,7 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::HasValue { .. }
             | Self::Linked { .. } => {}
             Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
                 visit(left);
@@ -179,6 +189,7 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::HasValue { .. }
             | Self::Linked { .. } => self,
             Self::Compare { left, operator, right } => {
                 Self::Compare { left: nested(left), operator, right: nested(right) }
@@ -277,13 +288,21 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
     match expr {
         Expr::Column(reference) => reference.column.name.into(),
         Expr::Aggregate(aggregate) => {
-            let function = match aggregate.function {
-                AggregateFunction::DecimalSum => AggregateFunction::Sum.as_sql().to_lowercase(),
-                _ => aggregate.function.as_sql().to_lowercase(),
+            let function = match &aggregate.function {
+                AggregateFunction::DecimalSum => &AggregateFunction::Sum,
+                function @ (AggregateFunction::Count
+                | AggregateFunction::Sum
+                | AggregateFunction::Total
+                | AggregateFunction::Average
+                | AggregateFunction::Minimum
+                | AggregateFunction::Maximum
+                | AggregateFunction::Concatenate(_)) => function,
             };
-            match aggregate.value.as_deref() {
-                Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
-                _ => function.into(),
+            let function = function.as_sql().to_lowercase();
+            if let Some(Expr::Column(reference)) = aggregate.value.as_deref() {
+                format!("{function}_{}", reference.column.name).into()
+            } else {
+                function.into()
             }
         }
         Expr::RelatedValue { value, .. } => default_name(value),
@@ -300,6 +319,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Related { .. }
+        | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)
         | Expr::Or(_)
@@ -354,7 +374,7 @@ pub enum AggregateFunction {
     Average,
     Minimum,
     Maximum,
-    /// With what stands between the texts; SQLite's comma without.
+    /// With the separator between the texts; a comma without one.
     Concatenate(Option<String>),
 }
 

@@ -118,6 +118,7 @@ impl Expr {
             | Self::Between { .. }
             | Self::InList { .. }
             | Self::Text { .. }
+            | Self::HasValue { .. }
             | Self::Linked { .. }
             | Self::And(_)
             | Self::Or(_) => Facts::plain(Classes::INTEGER),
@@ -170,7 +171,11 @@ impl Expr {
     pub(crate) const fn belonging(&self) -> Belonging {
         match self {
             Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Belonging::Constant,
-            Self::Column(_) | Self::Related { .. } | Self::RelatedValue { .. } | Self::Linked { .. } => Belonging::Row,
+            Self::Column(_)
+            | Self::Related { .. }
+            | Self::RelatedValue { .. }
+            | Self::HasValue { .. }
+            | Self::Linked { .. } => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
             | Self::Between { .. }

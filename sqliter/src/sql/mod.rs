@@ -1,17 +1,30 @@
 //! Statements: the tree that they are made of, and the text that is written for it.
 //!
-//! Nothing here runs a statement, and nothing knows the types of the user.
+//! Nothing here runs a statement, and nothing knows the types of the user. All SQL of the library is written here, but
+//! for fixed texts that ask SQLite about its schema.
+
+// A kind that is added later must be thought of everywhere.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 pub(crate) mod ast;
+mod by_name;
+mod change;
 mod facts;
 mod matching;
 mod nested;
+mod over_tables;
 mod query;
+mod row_statement;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub(crate) use by_name::{any_among, drop_table, drop_view, schema_of, schema_version, select_column};
+pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{fold_case, regular_expression};
+pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
-pub(crate) use write::{SqlWriter, WRITTEN};
+pub(crate) use write::{ChosenPairs, Index, SqlWriter, create_pairs, create_table};

@@ -62,6 +62,12 @@ impl Query {
         }
     }
 
+    /// Only rows that meet the condition too.
+    pub(crate) fn filtered(mut self, condition: Expr) -> Self {
+        self.filters.push(condition);
+        self
+    }
+
     /// Whether all rows that pass the filters are meant.
     pub(crate) const fn is_unlimited(&self) -> bool {
         self.limit.is_none() && self.offset == 0
@@ -123,7 +129,7 @@ impl Query {
         self.at_most(1)
     }
 
-    /// At most so many rows.
+    /// At most this number of rows.
     pub(crate) fn at_most(mut self, rows: u64) -> Self {
         self.limit = Some(self.limit.unwrap_or(rows).min(rows));
         self

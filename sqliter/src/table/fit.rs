@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{ColumnInfo, Link, RelationInfo, TableInfo};
+use super::{CachedSql, ColumnInfo, Link, RelationInfo, TableInfo};
 use crate::error::{Context, Error};
-use crate::value::{Storage, Value};
+use crate::value::Storage;
 
 /// What is known of the tables that statements are about, by [`Seen::address`].
 pub(crate) type Fits = HashMap<usize, Arc<Fit>>;
@@ -51,9 +51,8 @@ impl Seen {
     }
 
     /// What is known of it. The same description may have been looked up by another of its addresses.
-    pub(crate) fn known(self, fits: &Fits) -> Option<&Fit> {
-        let found = fits.get(&self.address()).or_else(|| fits.values().find(|fit| fit.of.is_same(self)));
-        found.map(|fit| &**fit)
+    pub(crate) fn known(self, fits: &Fits) -> Option<&Arc<Fit>> {
+        fits.get(&self.address()).or_else(|| fits.values().find(|fit| fit.of.is_same(self)))
     }
 
     fn is_same(self, other: Self) -> bool {
@@ -68,7 +67,7 @@ impl Seen {
     }
 }
 
-/// What a name stands for in a file.
+/// What a name means in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
     Table,
@@ -182,6 +181,8 @@ pub(crate) struct Fit {
     columns: Vec<ColumnFit>,
     /// Why the model cannot work on the table, in words.
     pub(crate) differences: Vec<String>,
+    /// The statements about one row, as they are written for this table.
+    pub(crate) cached: CachedSql,
 }
 
 /// How a column is written where its value counts.
@@ -205,6 +206,7 @@ impl Fit {
             identity: Vec::new(),
             columns: Vec::new(),
             differences: Vec::new(),
+            cached: CachedSql::new(),
         }
     }
 
@@ -245,6 +247,7 @@ impl Fit {
             identity,
             columns,
             differences,
+            cached: CachedSql::new(),
         }
     }
 
@@ -323,22 +326,6 @@ fn is_only(names: &[String], name: &str) -> bool {
 }
 
 impl ColumnFit {
-    /// A column where its value counts, given how it is named.
-    pub(crate) fn by_value(self, named: &str, table: &str, column: &str) -> String {
-        match self.function {
-            Some(function) => {
-                let place = Value::Text(format!("{table}.{column}"));
-                format!("{function}({named}, {place})")
-            }
-            None => named.to_owned(),
-        }
-    }
-
-    /// What is said after a column that is compared.
-    pub(crate) const fn collation(self) -> &'static str {
-        if self.collated { " COLLATE \"BINARY\"" } else { "" }
-    }
-
     /// How a column of the file is written, whose values are those of the model's column.
     fn new(column: &ColumnInfo, name: &str, file: &FileTable) -> Self {
         let Some(stored) = file.column(name) else { return Self::default() };

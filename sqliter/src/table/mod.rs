@@ -1,18 +1,23 @@
 //! The description of a table, as plain data.
 
+// A kind that is added later must be thought of everywhere.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod cached_sql;
 mod fit;
 mod name;
 mod path;
 mod relation;
 
+pub use cached_sql::CachedSql;
+pub(crate) use cached_sql::RowStatement;
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
 pub(crate) use name::{push_quoted, quoted};
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 
 use crate::error::MUST_BE;
-use crate::value::kind::Form;
-use crate::value::{EncodeError, Storage, Value};
+use crate::value::{EncodeError, Form, Storage, Value};
 
 /// A table as its model describes it.
 #[derive(Debug)]
@@ -45,10 +50,16 @@ impl TableInfo {
         self.columns.iter().enumerate().filter(move |(i, _)| Some(*i) != skipped).map(|(_, column)| column)
     }
 
-    /// The columns that an update of a row writes: all but the key.
+    /// The columns that an update of a row writes: all but the key. Of a model that is nothing but its key it is the key:
+    /// the update tells only whether the row is there.
     pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        let key = self.key;
-        self.columns.iter().enumerate().filter(move |(i, _)| *i != key).map(|(_, column)| column)
+        let skipped = (!self.is_only_key()).then_some(self.key);
+        self.columns.iter().enumerate().filter(move |(i, _)| Some(*i) != skipped).map(|(_, column)| column)
+    }
+
+    /// Whether the key is the only column.
+    pub(crate) const fn is_only_key(&self) -> bool {
+        self.columns.len() == 1
     }
 }
 

@@ -1,49 +1,16 @@
-//! Values and the Rust types that fit a column.
+//! Values as SQLite stores them.
 //!
 //! Everything here is plain data: no type of the database driver appears. A [`Value`] has one of
-//! [SQLite's five storage classes](https://www.sqlite.org/datatype3.html); a [`ColumnType`] turns a Rust value
-//! into one and back.
+//! [SQLite's five storage classes](https://www.sqlite.org/datatype3.html).
 
-mod column_type;
-mod date_text;
-mod fingerprint;
-mod integers;
-mod into_value;
-mod json;
-mod key;
-pub mod kind;
-mod literal;
-mod nullness;
-mod primitives;
-mod record;
-mod timestamp;
-mod unix;
-
-#[cfg(feature = "chrono")]
-mod chrono;
-#[cfg(feature = "jiff")]
-mod jiff;
-#[cfg(feature = "rust_decimal")]
-mod rust_decimal;
-#[cfg(feature = "time")]
-mod time;
-#[cfg(feature = "uuid")]
-mod uuid;
+mod error;
+mod form;
 
 use std::borrow::Cow;
 use std::fmt;
 
-pub use column_type::{ColumnType, DecodeError, EncodeError, one_of};
-pub use into_value::IntoValue;
-pub use json::Json;
-pub use key::{AsKey, Key, KeyType};
-pub use literal::Literal;
-pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
-pub use record::{Heading, Record};
-#[cfg(feature = "rust_decimal")]
-pub(crate) use rust_decimal::compare as compare_decimals;
-pub use timestamp::Timestamp;
-pub use unix::{Unix, UnixTime};
+pub use error::{DecodeError, EncodeError};
+pub use form::{Form, Moment};
 
 /// The declared type of a column, as a [STRICT table](https://www.sqlite.org/stricttables.html) knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

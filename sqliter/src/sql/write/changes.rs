@@ -1,51 +1,103 @@
-//! The SQL of updates and deletions by query.
+//! The SQL of statements that change rows.
 
 use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
-use crate::sql::Query;
-use crate::sql::ast::{Expr, Set};
+use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::{Conflict, Delete, Insert, Query, Update, UpsertSet};
 use crate::table::{Seen, TableInfo};
 
-/// The alias of the table that an upsert writes, once [`written_as_alias`](SqlWriter::written_as_alias) was called, before
-/// any other is taken.
-pub(crate) const WRITTEN: &str = "t0";
+/// The alias of the table that an upsert writes. It is the first one of the statement.
+const UPSERTED: usize = 0;
 
 impl SqlWriter {
-    /// Takes the alias [`WRITTEN`] for the table that an upsert writes.
-    pub(crate) fn written_as_alias(&mut self) {
-        self.seen.push(Seen::Table(self.table));
-        self.aliases += 1;
+    /// `INSERT` of a row.
+    pub(crate) fn insert(&mut self, insert: &Insert) {
+        let Insert { table, row, conflict, returning } = insert;
+        self.push("INSERT INTO ");
+        self.name(table.name);
+        if conflict.is_some() {
+            // What is computed from the row that is there calls the table by this name.
+            self.seen.push(Seen::Table(table));
+            self.push(" AS t");
+            self.number(UPSERTED);
+            self.aliases = UPSERTED + 1;
+        }
+        if row.is_empty() {
+            self.push(" DEFAULT VALUES");
+        } else {
+            self.push(" (");
+            self.names(row.iter().map(|(column, _)| *column));
+            self.push(") VALUES (");
+            for (i, (_, value)) in row.iter().enumerate() {
+                self.push(if i == 0 { "" } else { ", " });
+                self.bind(value.clone());
+            }
+            self.push(")");
+        }
+        if let Some(Conflict { columns, update }) = conflict {
+            self.push(" ON CONFLICT (");
+            self.names(columns.iter().copied());
+            self.push(if update.is_empty() { ") DO NOTHING" } else { ") DO UPDATE SET " });
+            for (i, change) in update.iter().enumerate() {
+                self.push(if i == 0 { "" } else { ", " });
+                self.name(change.column().name);
+                self.push(" = ");
+                match change {
+                    UpsertSet::New(column) => {
+                        self.push("excluded.");
+                        self.name(column.name);
+                    }
+                    UpsertSet::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
+                }
+            }
+        }
+        self.returning(returning);
     }
 
     /// `DELETE` of the rows that the query would fetch.
-    pub(crate) fn delete(&mut self, query: &Query) {
-        self.seen.push(Seen::Table(query.table));
+    pub(crate) fn delete(&mut self, delete: &Delete) {
+        let Delete { rows, returning } = delete;
+        self.seen.push(Seen::Table(rows.table));
         self.push("DELETE FROM ");
-        self.name(query.table.name);
-        self.chosen(query);
+        self.name(rows.table.name);
+        self.where_fetched(rows);
+        self.returning(returning);
     }
 
     /// `UPDATE` of the rows that the query would fetch.
-    pub(crate) fn update(&mut self, query: &Query, sets: &[Set]) {
+    pub(crate) fn update(&mut self, update: &Update) {
+        let Update { rows, sets, returning } = update;
         let uses = sets.iter().map(|set| Uses::of(&set.value)).collect::<Vec<_>>();
-        if uses.iter().any(|uses| !uses.is_plain()) {
-            return self.update_from(query, sets);
+        if uses.iter().all(Uses::is_plain) {
+            uses.iter().for_each(|uses| self.check_depth(uses));
+            self.update_alone(rows, sets);
+        } else {
+            self.update_from(rows, sets);
         }
-        uses.iter().for_each(|uses| self.check_depth(uses));
+        self.returning(returning);
+    }
+
+    /// As [`update`](Self::update) where the values depend on the row alone.
+    fn update_alone(&mut self, query: &Query, sets: &[Set]) {
         self.seen.push(Seen::Table(query.table));
         self.push("UPDATE ");
         self.name(query.table.name);
-        self.push(" SET ");
         for (i, set) in sets.iter().enumerate() {
-            if i > 0 {
-                self.push(", ");
-            }
+            self.push(if i == 0 { " SET " } else { ", " });
             self.name(set.column.name);
             self.push(" = ");
             self.checked(set, |sql| sql.operand(&set.value));
         }
-        self.chosen(query);
+        self.where_fetched(query);
+    }
+
+    /// What is given back of each row that was written.
+    fn returning(&mut self, columns: &[Selected]) {
+        if !columns.is_empty() {
+            self.push(" RETURNING ");
+            self.columns(columns);
+        }
     }
 
     /// As [`update`](Self::update) where values depend on other rows: `UPDATE … FROM` computes all of them before it
@@ -68,7 +120,7 @@ impl SqlWriter {
                 sql.number(i);
             });
         }
-        let query = chosen_query(query);
+        let query = to_change(query);
         let values = sets.iter().map(|set| &set.value);
         self.enter_as(query.table, Uses::query(values, &query), true);
         self.push(" FROM (SELECT ");
@@ -101,25 +153,18 @@ impl SqlWriter {
     /// Writes the value that a column is set to. One that is computed passes a function that refuses what the field cannot
     /// hold: the table may be one that lets it in.
     fn checked(&mut self, set: &Set, write: impl FnOnce(&mut Self)) {
-        let checked = match set.value {
-            Expr::Value(_) | Expr::Unencodable { .. } => None,
-            _ => set.column.checked_by,
-        };
-        let Some(function) = checked else { return write(self) };
+        let is_computed = !matches!(set.value, Expr::Value(_) | Expr::Unencodable { .. });
+        let Some(function) = set.column.checked_by.filter(|_| is_computed) else { return write(self) };
         self.push(function);
         self.push("(");
         write(self);
-        self.push(", '");
-        self.push(&set.column.name.replace('\'', "''"));
-        self.push("')");
+        self.push(", ");
+        self.literal(set.column.name);
+        self.push(")");
     }
 
-    /// What an upsert sets a column of the row that is there to; a column of a related row is looked up.
-    pub(crate) fn assigned(&mut self, table: &'static TableInfo, set: &Set) {
-        self.checked(set, |sql| sql.assigned_value(table, &set.value));
-    }
-
-    fn assigned_value(&mut self, table: &'static TableInfo, value: &Expr) {
+    /// What is computed from the row that an upsert finds; a column of a related row is looked up.
+    fn computed_from_stored(&mut self, table: &'static TableInfo, value: &Expr) {
         let uses = Uses::of(value);
         self.check_depth(&uses);
         if uses.is_plain() {
@@ -134,12 +179,12 @@ impl SqlWriter {
         self.identity(table, self.alias(None));
         self.push(" = ");
         self.leave();
-        self.identity(table, Some(0));
+        self.identity(table, Some(UPSERTED));
         self.push(")");
     }
 
     /// The condition that exactly the rows of the query meet.
-    fn chosen(&mut self, query: &Query) {
+    fn where_fetched(&mut self, query: &Query) {
         let uses = Uses::rows(query);
         if query.is_unlimited() && uses.is_plain() {
             self.check_depth(&uses);
@@ -148,12 +193,12 @@ impl SqlWriter {
         self.push(" WHERE ");
         self.identity(query.table, None);
         self.push(" IN (");
-        self.select_identity(&chosen_query(query));
+        self.select_identity(&to_change(query));
         self.push(")");
     }
 }
 
 /// The query of the rows to change. Which rows a limit leaves depends on the order, so there is always one then.
-fn chosen_query(query: &Query) -> Query {
+fn to_change(query: &Query) -> Query {
     if query.is_unlimited() { Query { order: Vec::new(), ..query.clone() } } else { query.clone().ordered() }
 }

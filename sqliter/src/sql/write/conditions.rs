@@ -13,7 +13,7 @@ impl SqlWriter {
     }
 
     /// A part of a larger condition.
-    pub(super) fn part(&mut self, expr: &Expr) {
+    pub(super) fn nested(&mut self, expr: &Expr) {
         match expr {
             Expr::And(_)
             | Expr::Or(_)
@@ -25,6 +25,7 @@ impl SqlWriter {
             | Expr::IsNull { .. }
             | Expr::Text { .. }
             | Expr::Related { .. }
+            | Expr::HasValue { .. }
             | Expr::Linked { .. }
             | Expr::Column(_)
             | Expr::Value(_)
@@ -49,7 +50,7 @@ impl SqlWriter {
             if i > 0 {
                 self.push(operator);
             }
-            self.part(part);
+            self.nested(part);
         }
     }
 
@@ -109,7 +110,8 @@ impl SqlWriter {
             Expr::Related { path, relation, condition, test } => {
                 self.related_test(*path, relation, condition, *test);
             }
-            Expr::Linked { relation, key } => self.linked(relation, key),
+            Expr::HasValue { column, value } => self.has_value(*column, value),
+            Expr::Linked { relation, key } => self.is_linked_to(relation, key),
             Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -130,6 +132,10 @@ impl SqlWriter {
 
     /// A value that is tested for being another one, or one of a list of values. Where equal ones have equal bytes, an
     /// index that knows no collating sequence of ours serves.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a collating sequence that need not be said costs an index only"
+    )]
     fn equated(&mut self, expr: &Expr, other: Option<&Expr>) {
         let by_bytes = |expr: &Expr| match expr {
             Expr::Value(_) => true,
@@ -198,6 +204,7 @@ impl SqlWriter {
             | Expr::IsNull { .. }
             | Expr::Text { .. }
             | Expr::Related { .. }
+            | Expr::HasValue { .. }
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)

@@ -5,17 +5,18 @@
 //! written that is not needed.
 
 use super::SqlWriter;
+use super::related::may_repeat_pairs;
 use crate::error::Error;
 use crate::sql::Query;
 use crate::sql::ast::{ColumnRef, Expr, Selected};
 use crate::table::{ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
-use crate::value::Storage;
+use crate::value::{Storage, Value};
 
 const BINARY: &str = "BINARY";
 
 impl SqlWriter {
     fn fit(&self, seen: Seen) -> Option<&Fit> {
-        seen.known(self.fits.as_ref()?)
+        seen.known(self.fits.as_ref()?).map(|fit| &**fit)
     }
 
     fn fit_of_column(&self, table: &'static TableInfo, column: &ColumnInfo) -> ColumnFit {
@@ -38,10 +39,7 @@ impl SqlWriter {
 
     /// An expression; if it is a column, as it is stored.
     pub(super) fn stored(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(column) => self.column(*column),
-            expr => self.operand(expr),
-        }
+        if let Expr::Column(column) = expr { self.column(*column) } else { self.operand(expr) }
     }
 
     /// A column where its value counts.
@@ -52,12 +50,13 @@ impl SqlWriter {
     }
 
     fn converted(&mut self, fit: ColumnFit, table: &str, column: &str, write: impl FnOnce(&mut Self)) {
-        let start = self.text.len();
+        let Some(function) = fit.function else { return write(self) };
+        self.push(function);
+        self.push("(");
         write(self);
-        if fit.function.is_some() {
-            let named = self.text.split_off(start);
-            self.push(&fit.by_value(&named, table, column));
-        }
+        self.push(", ");
+        self.literal(&format!("{table}.{column}"));
+        self.push(")");
     }
 
     /// A column of the table with this alias, on one side of a link.
@@ -78,13 +77,12 @@ impl SqlWriter {
         self.push(self.binary_in_links(table.key_column()));
     }
 
-    /// Compares a column of the one table of a statement with what follows, and adds the table to those of the statement.
-    pub(crate) fn equal(&mut self, table: &'static TableInfo, column: &'static ColumnInfo) {
-        self.seen.push(Seen::Table(table));
-        let fit = self.fit_of_column(table, column);
-        self.converted(fit, table.name, column.name, |sql| sql.name(column.name));
-        self.push(fit.collation());
+    /// Whether a column has a value, byte for byte.
+    pub(super) fn has_value(&mut self, column: ColumnRef, value: &Value) {
+        self.by_value(column);
+        self.push(said_of(self.fit_of_column(self.table_of(column), column.column)));
         self.push(" = ");
+        self.bind(value.clone());
     }
 
     /// The columns of both sides of a pair.
@@ -94,8 +92,7 @@ impl SqlWriter {
         names: &Junction,
         table: &str,
     ) -> (String, String) {
-        let [source, target] =
-            [0, 1].map(|side| self.fit(Seen::Pairs(relation)).map(|fit| fit.column(side)).unwrap_or_default());
+        let [source, target] = self.fits_of_sides(relation);
         let mut written = |fit, name: &str| {
             let start = self.text.len();
             self.converted(fit, &names.table, name, |sql| {
@@ -107,11 +104,27 @@ impl SqlWriter {
         (written(source, &names.source), written(target, &names.target))
     }
 
+    /// The same as they are compared with values.
+    pub(super) fn compared_sides(&mut self, relation: &'static RelationInfo, names: &Junction) -> (String, String) {
+        let (source, target) = self.pair_sides(relation, names, "");
+        let [source_fit, target_fit] = self.fits_of_sides(relation);
+        (source + said_of(source_fit), target + said_of(target_fit))
+    }
+
+    fn fits_of_sides(&self, relation: &'static RelationInfo) -> [ColumnFit; 2] {
+        [0, 1].map(|side| self.fit(Seen::Pairs(relation)).map(|fit| fit.column(side)).unwrap_or_default())
+    }
+
+    /// Whether the table of pairs lets in pairs that are there already, so that the insert must look for them itself.
+    pub(super) fn lets_in_pairs_twice(&self, relation: &'static RelationInfo) -> bool {
+        may_repeat_pairs(relation) || self.fit(Seen::Pairs(relation)).is_some_and(|fit| !fit.is_plain)
+    }
+
     /// Keys are the same by their bytes, whatever the columns are declared with.
     pub(super) const fn binary_in_links(&self, column: &ColumnInfo) -> &'static str {
         match (&self.fits, column.storage) {
             (Some(_), Storage::Text | Storage::Any) => " COLLATE \"BINARY\"",
-            _ => "",
+            (Some(_), Storage::Integer | Storage::Real | Storage::Blob) | (None, _) => "",
         }
     }
 
@@ -126,7 +139,25 @@ impl SqlWriter {
             Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collated,
             // SQLite takes the collating sequence of the value that a subquery selects.
             Expr::RelatedValue { .. } => true,
-            _ => {
+            Expr::Value(_)
+            | Expr::Unencodable { .. }
+            | Expr::TooDeep
+            | Expr::Compare { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull { .. }
+            | Expr::Text { .. }
+            | Expr::Arithmetic { .. }
+            | Expr::Call { .. }
+            | Expr::DatePart { .. }
+            | Expr::Case(_)
+            | Expr::Aggregate(_)
+            | Expr::Related { .. }
+            | Expr::HasValue { .. }
+            | Expr::Linked { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => {
                 let mut collated = false;
                 expr.each_part(&mut |part| collated |= self.is_collated(part));
                 collated
@@ -223,6 +254,11 @@ impl SqlWriter {
         }
         ends.len()
     }
+}
+
+/// What is said after a column that is compared by its bytes.
+const fn said_of(fit: ColumnFit) -> &'static str {
+    if fit.collated { " COLLATE \"BINARY\"" } else { "" }
 }
 
 /// The name under which an inner query selects a part of what tells rows apart.

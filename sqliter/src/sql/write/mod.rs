@@ -3,7 +3,9 @@
 mod changes;
 mod conditions;
 mod fitted;
+mod pairs;
 mod related;
+mod schema;
 mod text;
 mod uses;
 mod values;
@@ -11,7 +13,8 @@ mod values;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-pub(crate) use self::changes::WRITTEN;
+pub(crate) use self::pairs::ChosenPairs;
+pub(crate) use self::schema::{Index, create_pairs, create_table};
 use self::uses::{Join, Uses};
 use super::Query;
 use crate::error::{Error, Result};
@@ -89,17 +92,17 @@ impl SqlWriter {
         Ok((self.finish()?, seen))
     }
 
-    pub(crate) fn push(&mut self, sql: &str) {
+    fn push(&mut self, sql: &str) {
         self.text.push_str(sql);
     }
 
     /// A name in double quotes, those inside doubled.
-    pub(crate) fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &str) {
         push_quoted(&mut self.text, name);
     }
 
     /// Names separated by commas.
-    pub(crate) fn names(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>) {
+    fn names(&mut self, columns: impl IntoIterator<Item = &'static ColumnInfo>) {
         for (i, column) in columns.into_iter().enumerate() {
             if i > 0 {
                 self.text.push_str(", ");
@@ -108,7 +111,7 @@ impl SqlWriter {
         }
     }
 
-    pub(crate) fn bind(&mut self, value: Value) {
+    fn bind(&mut self, value: Value) {
         self.text.push('?');
         self.arguments.push(Argument::Value(value));
     }
@@ -121,6 +124,11 @@ impl SqlWriter {
     fn number(&mut self, number: impl std::fmt::Display) {
         // Writing to a String cannot fail.
         let _ = write!(self.text, "{number}");
+    }
+
+    /// Text that is part of the statement, not bound.
+    fn literal(&mut self, text: &str) {
+        self.number(Value::Text(text.to_owned()));
     }
 
     /// Opens a query. Columns are written with their table where more than one is there.
@@ -215,6 +223,12 @@ impl SqlWriter {
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+    }
+
+    /// Asks how SQLite goes about a query.
+    pub(crate) fn explain(&mut self, columns: &[Selected], query: &Query) {
+        self.push("EXPLAIN QUERY PLAN ");
+        self.select(columns, query);
     }
 
     /// The keys of the rows that the query would fetch.
@@ -315,7 +329,7 @@ impl SqlWriter {
             self.leave();
         } else {
             self.push(" FROM (");
-            self.ones(query);
+            self.one_per_row(query);
             self.push(")");
         }
     }
@@ -323,12 +337,12 @@ impl SqlWriter {
     /// `SELECT EXISTS` of the rows that the query would fetch.
     pub(crate) fn exists(&mut self, query: &Query) {
         self.push("SELECT EXISTS (");
-        self.ones(query);
+        self.one_per_row(query);
         self.push(")");
     }
 
-    /// A row for each; the order does not matter for how many there are.
-    fn ones(&mut self, query: &Query) {
+    /// A row for each that the query would fetch; the order does not matter for how many there are.
+    pub(crate) fn one_per_row(&mut self, query: &Query) {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
@@ -355,9 +369,10 @@ impl SqlWriter {
         let is_alone = written + filters.len() == 1;
         for filter in filters {
             self.push(if written == 0 { " WHERE " } else { " AND " });
-            match filter {
-                Expr::Or(_) if !is_alone => self.parenthesised(filter),
-                _ => self.condition(filter),
+            if !is_alone && binds_looser_than_and(filter) {
+                self.parenthesised(filter);
+            } else {
+                self.condition(filter);
             }
             written += 1;
         }
@@ -396,6 +411,33 @@ impl SqlWriter {
             self.push(" OFFSET ");
             self.number(clamp(query.offset));
         }
+    }
+}
+
+/// Whether a condition would fall apart between two `AND`.
+const fn binds_looser_than_and(condition: &Expr) -> bool {
+    match condition {
+        Expr::Or(_) => true,
+        Expr::Column(_)
+        | Expr::Value(_)
+        | Expr::Unencodable { .. }
+        | Expr::TooDeep
+        | Expr::Compare { .. }
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::IsNull { .. }
+        | Expr::Text { .. }
+        | Expr::Arithmetic { .. }
+        | Expr::Call { .. }
+        | Expr::DatePart { .. }
+        | Expr::Case(_)
+        | Expr::Aggregate(_)
+        | Expr::Related { .. }
+        | Expr::RelatedValue { .. }
+        | Expr::HasValue { .. }
+        | Expr::Linked { .. }
+        | Expr::And(_)
+        | Expr::Not(_) => false,
     }
 }
 

@@ -136,7 +136,7 @@ impl SqlWriter {
         self.push(if names.symmetrical { ")" } else { "" });
     }
 
-    /// Whether what stands before is in a pair with the key.
+    /// Whether the value written just before is in a pair with the key.
     fn in_pairs(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str) {
         self.seen.push(Seen::Pairs(relation));
         self.push(" IN (SELECT ");
@@ -149,7 +149,7 @@ impl SqlWriter {
     }
 
     /// The rows of the innermost query that are related to one key by a table of pairs.
-    pub(super) fn linked(&mut self, relation: &'static RelationInfo, key: &Value) {
+    pub(super) fn is_linked_to(&mut self, relation: &'static RelationInfo, key: &Value) {
         let Link::Junction(junction) = relation.link else { return };
         let names = junction.names();
         let placeholders = if names.symmetrical { 3 } else { 1 };
@@ -194,7 +194,7 @@ impl SqlWriter {
             self.parenthesised(condition);
             self.push(" IS NOT TRUE");
         } else {
-            self.part(condition);
+            self.nested(condition);
         }
         self.leave();
         self.push(")");
@@ -222,17 +222,17 @@ impl SqlWriter {
             self.identity(target, self.alias(None));
             self.leave();
             self.push(" IN (SELECT ");
-            self.along(hops, None);
+            self.through(hops, None);
             self.push(")");
         } else {
-            self.along(hops, Some(value));
+            self.through(hops, Some(value));
         }
         self.push(")");
     }
 
     /// The value, of the rows that the hops lead to, each as often as there are ways to it; without one, what tells
     /// these rows apart.
-    fn along(&mut self, hops: &[Hop], value: Option<&Expr>) {
+    fn through(&mut self, hops: &[Hop], value: Option<&Expr>) {
         let outermost = self.scopes.len();
         let mut keys = Vec::with_capacity(hops.len());
         for (i, hop) in hops.iter().enumerate() {
@@ -271,14 +271,16 @@ impl SqlWriter {
                     self.linking(target, target.key_column(), *alias);
                     self.in_pairs(hop.relation, &names, key);
                 }
-                _ => self.link_condition(hop.relation, key, *alias),
+                Link::Junction(_) | Link::ForeignKey(_) | Link::Referrer(_) => {
+                    self.link_condition(hop.relation, key, *alias);
+                }
             }
         }
         self.scopes.truncate(outermost);
     }
 }
 
-/// Whether a pair may have several rows, as in a model that stands between two others. They are one relation.
-const fn may_repeat_pairs(relation: &RelationInfo) -> bool {
+/// Whether a pair may have several rows, as in a model between two others. They count as one.
+pub(super) const fn may_repeat_pairs(relation: &RelationInfo) -> bool {
     matches!(relation.link, Link::Junction(JunctionInfo { through: Through::TableOf(_), .. }))
 }

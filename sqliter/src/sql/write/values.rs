@@ -2,8 +2,7 @@
 
 use super::SqlWriter;
 use crate::sql::ast::{Aggregate, AggregateFunction, Case, DatePart, Expr};
-use crate::value::Value;
-use crate::value::kind::Moment;
+use crate::value::{Moment, Value};
 
 impl SqlWriter {
     /// Values separated by commas.

@@ -1,0 +1,12 @@
+//! Inserts, updates, deletes and upserts.
+
+mod bulk_insert;
+mod bulk_update;
+mod by_query;
+mod get_or_create;
+mod ignored_rows;
+mod insert_with;
+mod single_rows;
+mod timestamps;
+mod update_from_related;
+mod upsert;

@@ -1,0 +1,11 @@
+//! What the library does, by layer and subject.
+
+mod change;
+mod design;
+mod errors;
+mod files;
+mod query;
+mod relation;
+mod schema;
+mod session;
+mod types;

@@ -1,0 +1,19 @@
+//! What a chain asks, and what it gives.
+
+mod aggregates;
+mod aliases;
+mod depth;
+mod derived_rows;
+mod explain;
+mod expressions;
+mod fetching;
+mod filters;
+mod filters_by_text;
+mod groups_of_limited_rows;
+mod literals;
+mod operators_inside_operators;
+mod order_and_limit;
+mod pages;
+mod random_filters;
+mod selection;
+mod statements;

@@ -1,0 +1,11 @@
+//! The database handle, transactions, raw SQL, the cache.
+
+mod cache;
+mod connection_settings;
+mod database;
+mod raw_sql;
+mod refused;
+mod savepoints;
+mod snapshots;
+mod sqlx;
+mod transactions;

@@ -1,0 +1,11 @@
+//! What columns store, and in which form.
+
+mod constraints;
+mod custom;
+mod dates;
+mod decimals;
+mod decoding;
+mod json;
+mod order;
+mod primitives;
+mod stored_forms;

@@ -1,0 +1,150 @@
+//! A subscriber that keeps what the library tells, and what the tests of logs have in common.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use sqliter::DbOptions;
+use sqliter::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+use tracing::field::{Field, Visit};
+use tracing::{Instrument, Level, Subscriber, info_span};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(has_many(books = Book::author))]
+pub struct Author {
+    pub pk: Key<Author>,
+    #[model(unique)]
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct Book {
+    pub pk: Key<Book>,
+    pub title: String,
+    pub pages: Option<i64>,
+    #[model(on_delete = cascade)]
+    pub author_id: Key<Author>,
+}
+
+/// An event, with the spans that it stands in from the outermost on.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub level: Level,
+    pub target: &'static str,
+    pub fields: Fields,
+    pub spans: Vec<(&'static str, Fields)>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fields(pub BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Event {
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.fields.0.get(field).map(String::as_str)
+    }
+
+    pub fn sql(&self) -> &str {
+        self.get("sql").unwrap()
+    }
+
+    pub fn sql_is(&self, sql: &str) -> bool {
+        self.get("sql") == Some(sql)
+    }
+
+    pub fn number(&self, field: &str) -> u64 {
+        self.get(field).unwrap().parse().unwrap()
+    }
+
+    /// The span of the operation, as `insert(authors)`.
+    pub fn operation(&self) -> String {
+        let (name, fields) = self.spans.last().unwrap();
+        format!("{name}({})", fields.0.get("table").map_or("", String::as_str))
+    }
+}
+
+/// Keeps the events of the library.
+#[derive(Clone, Default)]
+pub struct Listener(pub Arc<Mutex<Vec<Event>>>);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listener {
+    fn on_new_span(&self, attributes: &tracing::span::Attributes<'_>, id: &tracing::span::Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        context.span(id).unwrap().extensions_mut().insert(fields);
+    }
+
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        let spans = spans.map(|span| (span.name(), span.extensions().get::<Fields>().cloned().unwrap())).collect();
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        if target == "sqliter" || target == "program" {
+            self.0.lock().unwrap().push(Event { level, target, fields, spans });
+        }
+    }
+}
+
+impl Listener {
+    /// The one for the whole program. The tests run at the same time, each in a span of its own.
+    pub fn global() -> &'static Self {
+        static GLOBAL: OnceLock<Listener> = OnceLock::new();
+        GLOBAL.get_or_init(|| {
+            let listener = Listener::default();
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(listener.clone())).unwrap();
+            listener
+        })
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+pub fn multi() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+pub fn single() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// The events of the work, which stand in the span of a request; without those of the opening of connections.
+pub fn told<F: Future<Output = sqliter::Result<()>> + Send + 'static>(runtime: &Runtime, work: F) -> Vec<Event> {
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let listener = Listener::global();
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed).to_string();
+    let span = info_span!(target: "program", "request", number);
+    runtime.block_on(runtime.spawn(work.instrument(span))).unwrap().unwrap();
+    let is_own = |event: &Event| {
+        event.spans.first().is_some_and(|(name, fields)| *name == "request" && fields.0["number"] == number)
+    };
+    let events = listener.events().into_iter().filter(is_own);
+    let opening = ["PRAGMA schema_version", "PRAGMA journal_mode", "PRAGMA encoding"];
+    events.filter(|event| !opening.iter().any(|pragma| event.sql_is(pragma))).collect()
+}
+
+pub async fn open(options: DbOptions) -> sqliter::Result<Db> {
+    let db = options.open().await?;
+    db.create_tables::<(Author, Book)>().await?;
+    Ok(db)
+}
+
+pub fn author(name: &str) -> NewAuthor {
+    NewAuthor { name: name.to_owned() }
+}

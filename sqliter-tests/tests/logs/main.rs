@@ -1,0 +1,9 @@
+//! What is told through `tracing`. One listener hears the whole program, so these tests stand apart.
+
+mod listener;
+mod options;
+mod shared_commits;
+mod statements;
+#[path = "../steady/together.rs"]
+mod together;
+mod values;

@@ -1,0 +1,71 @@
+//! Writing the rows with certain keys.
+
+use std::sync::Arc;
+
+use crate::column::ColumnType;
+use crate::engine::Connection;
+use crate::error::{Context, Error, Result};
+use crate::model::{Key, Model};
+use crate::query::key_not_unique;
+use crate::sql::{Query, SqlWriter, Written, ast::Expr};
+use crate::table::{Fit, TableInfo};
+use crate::value::Value;
+
+/// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
+pub(super) fn writable(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    keys: impl IntoIterator<Item = Result<Value>>,
+    context: Context<'_>,
+) -> Result<Arc<Fit>> {
+    let fit = connection.fit(table, context)?;
+    fit.check_writable(context)?;
+    if !fit.key_names_rows() {
+        for key in keys {
+            let key = key?;
+            if number_named(connection, table, &key, context)? > 1 {
+                return Err(key_not_unique(context.operation, table, &key));
+            }
+        }
+    }
+    Ok(fit)
+}
+
+/// Why a write by a key has changed nothing: there is no such row, or the schema has ignored the write.
+pub(super) fn unchanged(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Error {
+    match number_named(connection, table, key, context) {
+        Ok(0) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+        Ok(_) => Error::ignored(context.operation, table.name),
+        Err(error) => error,
+    }
+}
+
+/// How many rows a key names, of which two are enough to know that there are several.
+fn number_named(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &Value,
+    context: Context<'_>,
+) -> Result<usize> {
+    let rows = with_key(table, key.clone()).at_most(2);
+    let named = Written::new(table, |sql: &mut SqlWriter| sql.one_per_row(&rows))?;
+    Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
+}
+
+/// The row with a key.
+pub(super) fn with_key(table: &'static TableInfo, value: Value) -> Query {
+    Query::new(table).filtered(Expr::has_value(table.key_column(), value))
+}
+
+/// A key as it is stored.
+pub(super) fn encoded_key<M: Model>(key: &Key<M>) -> Result<Value> {
+    match key.encode() {
+        Ok(key) => Ok(key.into_value()),
+        Err(error) => Err(error.at(M::TABLE.name, M::TABLE.key_column().name)),
+    }
+}

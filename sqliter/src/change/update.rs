@@ -1,0 +1,224 @@
+//! Updating rows that are given as values, and rows that meet a condition.
+
+use std::slice;
+use std::time::SystemTime;
+
+use super::by_key::{self, encoded_key};
+use super::insert::explained;
+use super::row_values;
+use crate::column::ColumnType;
+use crate::engine::{Connection, Pace};
+use crate::error::{Context, Error, Operation, Result};
+use crate::expr::{Assignments, Condition};
+use crate::model::{Arguments, Model};
+use crate::session::{Pending, Session};
+use crate::table::{CachedSql, RowStatement, TableInfo};
+use crate::value::{Encoded, Value};
+
+impl Session {
+    /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. The
+    /// model is left as it was when that fails.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key,
+    /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
+    /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
+    /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
+    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
+        Box::pin(self.update_rows(slice::from_mut(model)))
+    }
+
+    /// As [`update`](Self::update) for any number of rows, in one transaction, all or nothing. Inside a transaction it
+    /// is a savepoint. The models get their new `updated_at` when all rows are written.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.insert(Book::builder().title(" Emma ").pages(9)).await?;
+    /// let mut books = db.select::<Book>().fetch_all().await?;
+    /// for book in &mut books {
+    ///     book.title = book.title.trim().to_owned();
+    /// }
+    /// db.bulk_update(&mut books).await?;
+    /// # assert_eq!(db.select::<Book>().fetch_all().await?, books);
+    /// # assert_eq!(books[0].title, "Emma");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update), for the first row that fails; nothing is changed then, neither rows nor models.
+    pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()> {
+        Box::pin(self.update_rows(models))
+    }
+
+    /// Updates the rows that meet the condition; gives their number. The same as a chain of
+    /// [`select`](Self::select), [`filter`](crate::Select::filter) and [`update`](crate::Select::update).
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.insert(Book::builder().title("").pages(9)).await?;
+    /// let changed = db.update_where::<Book, _>(|b| b.title.eq(""), |b| b.title.set("Untitled")).await?;
+    /// assert_eq!(changed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The violated constraint, [`Error::Encode`](crate::Error::Encode) or
+    /// [`Error::RecordUpdate`](crate::Error::RecordUpdate); nothing is changed then.
+    pub fn update_where<M: Model, A: Assignments<M>>(
+        &self,
+        condition: impl FnOnce(&M::Columns<M>) -> Condition<M>,
+        assignments: impl FnOnce(&M::Columns<M>) -> A,
+    ) -> Pending<'_, u64> {
+        self.select::<M>().filter(condition).update(assignments)
+    }
+
+    async fn update_rows<M: Model>(&self, models: &mut [M]) -> Result<()> {
+        if models.is_empty() {
+            return Ok(());
+        }
+        let (table, cached, now) = (M::TABLE, M::cached_sql(), self.now());
+        let context = Context::new(Operation::Update, table.name);
+        let given = GivenRows { models: &*models, now };
+        let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
+        let owned = || {
+            let copied = CopiedRows::of(&given, table)?;
+            Ok(move |connection: &mut Connection| update_all(connection, table, cached, &copied, context))
+        };
+        self.write_borrowed(context, Pace::of_rows(given.number()), &mut at_once, owned).await?;
+        models.iter_mut().for_each(|model| model.touch(now));
+        Ok(())
+    }
+}
+
+/// Takes what one value is bound to.
+type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
+
+/// Rows to update, by their position.
+trait Rows {
+    fn number(&self) -> usize;
+
+    fn key(&self, row: usize) -> Result<Value>;
+
+    /// Gives the values of the columns that are set, and then the key.
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()>;
+}
+
+/// Models of the caller.
+struct GivenRows<'a, M> {
+    models: &'a [M],
+    now: SystemTime,
+}
+
+impl<M: Model> Rows for GivenRows<'_, M> {
+    fn number(&self) -> usize {
+        self.models.len()
+    }
+
+    fn key(&self, row: usize) -> Result<Value> {
+        self.models.get(row).map_or(Ok(Value::Null), |model| encoded_key(&model.primary_key()))
+    }
+
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
+        let Some(model) = self.models.get(row) else { return Ok(()) };
+        let key = model.primary_key();
+        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
+        if M::TABLE.is_only_key() {
+            sink(key.clone())?;
+        }
+        model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
+        sink(key)
+    }
+}
+
+/// A copy of what is written of the rows: of each the values and then the key.
+struct CopiedRows {
+    values: Vec<Value>,
+    width: usize,
+}
+
+impl CopiedRows {
+    fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
+        let width = table.updated().count() + 1;
+        let mut values = Vec::with_capacity(rows.number() * width);
+        for row in 0..rows.number() {
+            rows.write(row, &mut |value| {
+                values.push(value.into_value());
+                Ok(())
+            })?;
+        }
+        Ok(Self { values, width })
+    }
+
+    fn row(&self, row: usize) -> &[Value] {
+        self.values.chunks_exact(self.width).nth(row).unwrap_or_default()
+    }
+}
+
+impl Rows for CopiedRows {
+    fn number(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    fn key(&self, row: usize) -> Result<Value> {
+        Ok(self.row(row).last().cloned().unwrap_or_default())
+    }
+
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
+        self.row(row).iter().try_for_each(|value| sink(value.as_encoded()))
+    }
+}
+
+/// Updates rows by their keys, all or nothing.
+fn update_all(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    cached: &'static CachedSql,
+    rows: &dyn Rows,
+    context: Context<'static>,
+) -> Result<()> {
+    let update = |connection: &mut Connection| {
+        let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
+        let text = RowStatement::Update.text_for(table, cached, &fit)?;
+        let mut without_effect = None;
+        let updated = connection.repeat(
+            text,
+            0..rows.number(),
+            context,
+            |row, sink| rows.write(*row, sink),
+            |row, changed, _| {
+                if changed == 0 {
+                    without_effect = Some(row);
+                    return Err(Error::ignored(Operation::Update, table.name));
+                }
+                Ok(())
+            },
+        );
+        let Err((error, refused)) = updated else { return Ok(()) };
+        if let Some(row) = without_effect {
+            return Err(by_key::unchanged(connection, table, &rows.key(row)?, context));
+        }
+        let Some(row) = refused else { return Err(error) };
+        match row_values(table.updated(), |sink| rows.write(row, sink)) {
+            Ok(values) => Err(explained(connection, error, &values)),
+            Err(_) => Err(error),
+        }
+    };
+    if rows.number() == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
+}

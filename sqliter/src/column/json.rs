@@ -1,0 +1,100 @@
+//! Any serde type in a column, as JSON text.
+
+use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::fingerprint;
+use super::{ColumnType, kind};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
+
+/// A value of any serde type, stored as JSON text: lists, maps, sets, structs, enums.
+///
+/// SQLite's [JSON functions](https://www.sqlite.org/json1.html) work on the column. `Json` derefs to the value and
+/// is transparent to serde.
+///
+/// What is written is read back as it was, to the last bit of a floating-point number. Each document is read back before
+/// it is stored, and a value that would come back as another one is an [`Error::Encode`](crate::Error::Encode): NaN and
+/// infinities, `Some(None)`, keys of a map that JSON has no text for, more than 127 levels. Only what the type itself keeps
+/// from serde, such as a field with `#[serde(skip)]`, is not looked at.
+///
+/// ```
+/// use sqliter::Json;
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct Track {
+///     pk: Key<Track>,
+///     moods: Json<Vec<String>>,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::memory().await?;
+/// db.create_table::<Track>().await?;
+/// let track = db.insert(Track::builder().moods(vec!["calm".to_owned()])).await?;
+/// assert_eq!(track.moods.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json<T>(pub T);
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Json<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> ColumnType for Json<T>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    type Inner = Self;
+    type Kind = kind::Json;
+    const STORAGE: Storage = Storage::Text;
+    const EXPECTED: &'static str = "JSON of the field's type";
+
+    fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
+        let unwritable = |error: &dyn std::fmt::Display| EncodeError::new(format!("no JSON can be written: {error}"));
+        let given = fingerprint(&self.0).map_err(|error| unwritable(&error))?;
+        let text = serde_json::to_string(&self.0).map_err(|error| unwritable(&error))?;
+        let read: T = serde_json::from_str(&text).map_err(|error| {
+            EncodeError::new(format!(
+                "its JSON cannot be read back, as with NaN and infinities, which have none: {error}"
+            ))
+        })?;
+        if fingerprint(&read) != Ok(given) {
+            return Err(EncodeError::new(
+                "its JSON would be read back as another value, as with infinities and `Some(None)`, which become `null`",
+            ));
+        }
+        Ok(Encoded::Text(Cow::Owned(text)))
+    }
+
+    fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
+        let parsed = match value {
+            ValueRef::Text(text) => serde_json::from_str(text),
+            ValueRef::Blob(bytes) => serde_json::from_slice(bytes),
+            _ => return Err(DecodeError::unfit()),
+        };
+        parsed.map(Self).map_err(|error| DecodeError::because(error.to_string()))
+    }
+}

@@ -1,0 +1,40 @@
+//! The Rust types that fit a column.
+//!
+//! A [`ColumnType`] turns a Rust value into a [`Value`](crate::Value) and back; a [`Codec`] is the same as plain data.
+
+mod codec;
+mod column_info;
+mod column_type;
+pub(crate) mod date_text;
+mod fingerprint;
+mod integers;
+mod into_value;
+mod json;
+pub mod kind;
+mod literal;
+mod nullness;
+mod primitives;
+pub(crate) mod timestamp;
+mod unix;
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
+pub use column_type::{ColumnType, one_of};
+pub use into_value::IntoValue;
+pub use json::Json;
+pub use literal::Literal;
+pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
+#[cfg(feature = "rust_decimal")]
+pub(crate) use rust_decimal::compare as compare_decimals;
+pub use timestamp::Timestamp;
+pub use unix::{Unix, UnixTime};

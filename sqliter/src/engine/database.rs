@@ -1,0 +1,260 @@
+//! The lanes of one database: one writer, N readers.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sqlx::sqlite::SqlitePool;
+use tokio::sync::{Mutex as Gate, oneshot};
+
+use super::job::Access;
+use super::lane::{Hands, Lane, LongTexts, Role};
+use super::limits::on_thread;
+use super::log::Caller;
+use super::open::Opener;
+use super::run::All;
+use super::{Connection, Location, Log, block_on, locked};
+use crate::error::{Context, Error, Result, SqliteError, code};
+
+/// The connections of one database.
+///
+/// A file has a lane of readers and a lane with the one writer; with the write-ahead log they never wait for each
+/// other. A database in memory has no such log, and one connection for everything: jobs queue for it in their order,
+/// instead of polling a lock.
+pub(crate) struct Engine {
+    hands: Arc<Hands>,
+    readers: Arc<Lane>,
+    writer: Arc<Lane>,
+    streams: Arc<Lane>,
+    stream_timeout: Duration,
+    pool_size: u32,
+    pool: Mutex<SqlitePool>,
+    /// Held while the connection is opened that watches the version, and while all are closed.
+    watching: Arc<Gate<()>>,
+}
+
+/// How many streams run at a time.
+const STREAMS: usize = 16;
+
+/// What an engine is opened with.
+pub(crate) struct Settings {
+    pub(crate) location: Location,
+    pub(crate) exclusive: bool,
+    pub(crate) max_readers: u32,
+    pub(crate) pool_size: u32,
+    pub(crate) busy_timeout: Duration,
+    pub(crate) queue_timeout: Duration,
+    pub(crate) stream_timeout: Duration,
+    pub(crate) log: Log,
+    pub(crate) on_connect: Arc<[String]>,
+}
+
+impl Engine {
+    /// Opens the first connection, the writer's; it stays open as long as the engine, which keeps a database in
+    /// memory alive.
+    pub(crate) async fn open(settings: Settings) -> Result<Self> {
+        let Settings {
+            location,
+            exclusive,
+            max_readers,
+            pool_size,
+            busy_timeout,
+            queue_timeout,
+            stream_timeout,
+            log,
+            on_connect,
+        } = settings;
+        let is_memory = location.is_memory();
+        let opener = Opener::new(location, exclusive, busy_timeout, log, on_connect)?;
+        let pool = Mutex::new(opener.pool(pool_size));
+        let hands = Arc::new(Hands {
+            opener,
+            threads: Default::default(),
+            alarms: Default::default(),
+            long: LongTexts::default(),
+            queue_timeout,
+            connected: AtomicBool::new(true),
+        });
+        let (opened, first) = oneshot::channel();
+        let (opening, caller) = (Arc::clone(&hands), Caller::here());
+        hands.threads.run(Box::new(move || {
+            // Whoever opens the database may have gone in the meantime.
+            let _ = opened.send(caller.run(|| opening.connect()));
+        }));
+        let first = Box::new(first.await.map_err(lost_thread)??);
+        let writer = Lane::new(1, vec![first], Role::Writer, Arc::clone(&hands));
+        let reading = |most| match is_memory {
+            true => Arc::clone(&writer),
+            false => Lane::new(most, Vec::new(), Role::Readers(most), Arc::clone(&hands)),
+        };
+        let (readers, streams) = (reading(max_readers as usize), reading(STREAMS));
+        Ok(Self { hands, readers, writer, streams, stream_timeout, pool_size, pool, watching: Arc::default() })
+    }
+
+    pub(crate) fn location(&self) -> &Location {
+        self.hands.opener.location()
+    }
+
+    pub(crate) fn busy_timeout(&self) -> Duration {
+        self.hands.opener.busy_timeout()
+    }
+
+    pub(crate) fn statement_count(&self) -> u64 {
+        self.hands.opener.statement_count()
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.hands.connected.load(Ordering::Relaxed)
+    }
+
+    /// The pool for users, made anew when it was closed.
+    pub(crate) fn pool(&self) -> SqlitePool {
+        let mut pool = locked(&self.pool);
+        if pool.is_closed() {
+            *pool = self.hands.opener.pool(self.pool_size);
+        }
+        pool.clone()
+    }
+
+    /// The connections for jobs that read, or write.
+    pub(crate) const fn lane(&self, access: Access) -> &Arc<Lane> {
+        match access {
+            Access::Read => &self.readers,
+            Access::Write => &self.writer,
+            Access::Stream => &self.streams,
+        }
+    }
+
+    /// Opens a connection of its own, outside the lanes, to watch the version of the database, unless there is one by now.
+    /// It is kept even if nobody waits for it any more: closing waits for that, and finds it.
+    pub(crate) async fn watch(
+        &self,
+        is_there: impl Fn() -> bool,
+        keep: impl FnOnce(Connection) + Send + 'static,
+    ) -> Result<()> {
+        let opening = Arc::clone(&self.watching).lock_owned().await;
+        if is_there() {
+            return Ok(());
+        }
+        let (opened, is_opened) = oneshot::channel();
+        let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
+        self.hands.threads.run(Box::new(move || {
+            let (connection, _) =
+                on_thread(&[], hands.opener.busy_timeout(), None, || caller.run(|| block_on(hands.opener.watch())));
+            hands.connected.store(true, Ordering::Relaxed);
+            let kept = connection.map(keep);
+            drop(opening);
+            // Whoever waited may have gone in the meantime.
+            let _ = opened.send(kept);
+        }));
+        is_opened.await.map_err(lost_thread)?
+    }
+
+    /// Waits for the future, or `None` when the time is over.
+    pub(crate) async fn within<F: Future>(&self, time: Duration, future: F) -> Option<F::Output> {
+        self.hands.alarms.within(time, future).await
+    }
+
+    pub(crate) fn queue_timeout(&self) -> Duration {
+        self.hands.queue_timeout
+    }
+
+    pub(crate) const fn stream_timeout(&self) -> Duration {
+        self.stream_timeout
+    }
+
+    /// A transaction inside another one stayed open for longer than its statements wait.
+    pub(crate) fn waited_inside(&self, context: Context<'_>) -> Error {
+        Error::QueueTimeout {
+            operation: context.operation,
+            table: context.subject.to_owned(),
+            limit: self.queue_timeout(),
+            holder: Some("a transaction inside this one".to_owned()),
+            held: None,
+        }
+    }
+
+    fn busy(&self, reason: &str, context: Context<'_>) -> Error {
+        context.error(SqliteError { code: code::BUSY, message: reason.to_owned() }, self.busy_timeout())
+    }
+
+    /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
+    ///
+    /// `watch` gives the connection that watches the version, when nobody opens another one.
+    pub(crate) async fn close(&self, context: Context<'_>, watch: impl FnOnce() -> Option<Connection>) -> Result<()> {
+        let limit = self.busy_timeout();
+        const TRANSACTION: &str = "waited for another transaction; inside one, use it and not the database";
+        let lanes =
+            [(&self.readers, "waited for a read"), (&self.streams, "a stream is open"), (&self.writer, TRANSACTION)];
+        let mut held = Vec::new();
+        // In memory they are all the same.
+        for (lane, reason) in lanes.into_iter().skip(if self.location().is_memory() { 2 } else { 0 }) {
+            let all = self.within(limit, lane.all()).await;
+            held.push(all.ok_or_else(|| self.busy(reason, context))??);
+        }
+        let pool = locked(&self.pool).clone();
+        if self.within(limit, pool.close()).await.is_none() {
+            return Err(self.busy("a connection of the pool is still in use", context));
+        }
+        let Some(_opening) = self.within(limit, Arc::clone(&self.watching).lock_owned()).await else {
+            return Err(self.busy("a connection is being opened", context));
+        };
+        let _claim = Claimed(&self.hands.opener);
+        let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
+        connections.extend(watch().map(Box::new));
+        self.hands.connected.store(false, Ordering::Relaxed);
+        let mut failed = None;
+        for connection in connections {
+            if let Err(error) = connection.close().await {
+                failed.get_or_insert(error);
+            }
+        }
+        self.hands.threads.rest();
+        self.hands.alarms.rest();
+        match failed {
+            None => Ok(()),
+            Some(error) => Err(Error::Connection {
+                path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),
+                reason: format!("closing failed: {error}"),
+                source: Some(Box::new(error)),
+            }),
+        }
+    }
+}
+
+/// The claim to the file, which is given back when this is dropped.
+struct Claimed<'e>(&'e Opener);
+
+impl Drop for Claimed<'_> {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+fn lost_thread(_: oneshot::error::RecvError) -> Error {
+    Error::Runtime { reason: "the thread that opens the database has ended".to_owned() }
+}
+
+impl Hands {
+    /// Opens a connection, on a thread of the engine.
+    pub(super) fn connect(&self) -> Result<Connection> {
+        let (connection, _) = on_thread(&[], self.opener.busy_timeout(), None, || block_on(self.opener.connect()));
+        self.connected.store(true, Ordering::Relaxed);
+        connection
+    }
+}
+
+/// The connections that nobody uses are closed at once, the others when they come back.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.readers.end();
+        self.streams.end();
+        self.writer.end();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("location", self.location()).finish_non_exhaustive()
+    }
+}

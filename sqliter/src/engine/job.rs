@@ -1,0 +1,143 @@
+//! The boundary between what is generic over the user's types and the engine, which is compiled once.
+
+use std::any::Any;
+
+use super::Connection;
+use super::savepoints::{Level, OUTERMOST};
+use crate::error::{Error, Result};
+
+/// Work for a connection. What it gives stays inside it.
+///
+/// It may run several times: in place at first and then on a thread, or in a transaction with others that was undone.
+/// Every run begins anew, and the last one counts.
+pub(crate) trait Job: Any + Send {
+    fn run(&mut self, connection: &mut Connection) -> Result<()>;
+}
+
+/// A job with what it works on, and the place for what it gives.
+pub(crate) struct Slot<S, T, W> {
+    subject: S,
+    work: W,
+    given: Option<T>,
+}
+
+impl<S, T, W> Job for Slot<S, T, W>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+{
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        self.given = None;
+        self.given = Some((self.work)(&mut self.subject, connection)?);
+        Ok(())
+    }
+}
+
+impl<S: Send + 'static, T: Send + 'static, W: Send + 'static> Slot<S, T, W> {
+    pub(crate) const fn new(subject: S, work: W) -> Self {
+        Self { subject, work, given: None }
+    }
+
+    /// What it worked on, and what the last run gave.
+    pub(crate) fn given(self) -> Result<(S, T)> {
+        Ok((self.subject, self.given.ok_or_else(lost)?))
+    }
+
+    /// As [`given`](Self::given), of a job that has been in the engine.
+    pub(crate) fn given_by(job: Box<dyn Job>) -> Result<(S, T)> {
+        let job: Box<dyn Any + Send> = job;
+        job.downcast::<Self>().map_err(|_| lost())?.given()
+    }
+}
+
+fn lost() -> Error {
+    Error::Runtime { reason: "the result of a job was lost".to_owned() }
+}
+
+/// What a job needs a connection for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    /// Reading for as long as somebody takes the rows.
+    Stream,
+}
+
+/// How long a job takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// One row by its key, or few rows that are written.
+    Short,
+    /// Not known: it is tried in place, unless the statement with this fingerprint took too long before.
+    Measured(u64),
+    /// Many rows or the schema.
+    Long,
+}
+
+impl Pace {
+    /// That of writing so many rows.
+    pub(crate) const fn of_rows(rows: usize) -> Self {
+        const FEW: usize = 64;
+        if rows <= FEW { Self::Short } else { Self::Long }
+    }
+}
+
+/// What the engine knows of a job.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    pub(super) access: Access,
+    pub(super) pace: Pace,
+    /// Whether it may run in a savepoint beside other jobs, and share their commit.
+    pub(super) shares: bool,
+    pub(super) part: Part,
+    /// The transaction that it is in, of those on the connection.
+    pub(super) level: Level,
+}
+
+/// What a job is to the transaction on whose connection it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Inside,
+    Begins,
+    Ends,
+    /// It makes what was done inside a transaction part of the one around it.
+    Keeps,
+    /// It undoes what was done inside a transaction, and goes on with the one around it.
+    Undoes,
+}
+
+impl Kind {
+    pub(crate) const fn new(access: Access, pace: Pace) -> Self {
+        Self { access, pace, shares: false, part: Part::Inside, level: OUTERMOST }
+    }
+
+    /// Work that writes, and means the same inside a savepoint.
+    pub(crate) const fn shared_write(pace: Pace) -> Self {
+        Self { shares: true, ..Self::new(Access::Write, pace) }
+    }
+
+    /// The beginning of a transaction.
+    pub(crate) const BEGIN: Self = Self { part: Part::Begins, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The beginning of a snapshot.
+    pub(crate) const BEGIN_READ: Self = Self { part: Part::Begins, ..Self::new(Access::Read, Pace::Short) };
+
+    /// The end of a transaction.
+    pub(crate) const END: Self = Self { part: Part::Ends, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The end of a transaction inside another one, by which its work is kept.
+    pub(crate) const KEEP: Self = Self { part: Part::Keeps, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The end of a transaction inside another one, by which its work is undone.
+    pub(crate) const UNDO: Self = Self { part: Part::Undoes, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The same in another transaction on the connection.
+    pub(crate) const fn at(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    pub(crate) const fn access(self) -> Access {
+        self.access
+    }
+}

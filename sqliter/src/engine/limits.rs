@@ -1,0 +1,337 @@
+//! What the statements that run on this thread must keep to.
+//!
+//! In place, on a thread of the program, they have a budget, and wait for no lock: what needs more runs anew on a thread
+//! of the engine. There, they run until their job is cancelled, and wait for the locks of other connections.
+//!
+//! SQLite calls the two handlers of a connection on the thread of the statement, and gives them no more than a number: so
+//! the limits belong to the thread.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::busy::Waiting;
+use super::cancellation::Ticket;
+use crate::error::code;
+
+/// After how many steps of SQLite's virtual machine a statement looks at its limits.
+pub(super) const STEPS_BETWEEN_CHECKS: i32 = 128;
+
+/// For how long a job may keep the thread of the program.
+const BUDGET: Duration = Duration::from_micros(100);
+
+/// How many bytes of text and blobs a job may read in place.
+const MOST_READ: usize = 512 * 1024;
+
+/// The longest text, blob or row that SQLite touches in place.
+pub(super) const LONGEST_IN_PLACE: i32 = 64 * 1024;
+
+thread_local! {
+    static IS_UNDISTURBED: Cell<bool> = const { Cell::new(false) };
+    static IN_PLACE: Cell<InPlace> = const { Cell::new(InPlace::NOT) };
+    static ON_THREAD: RefCell<Option<OnThread>> = const { RefCell::new(None) };
+}
+
+/// The state of work in place.
+#[derive(Debug, Clone, Copy)]
+struct InPlace {
+    is_on: bool,
+    has_budget: bool,
+    /// When the first check was made.
+    since: Option<Instant>,
+    is_spent: bool,
+    /// Whether it met a lock, or a value that is too large in place.
+    needs_thread: bool,
+}
+
+impl InPlace {
+    const NOT: Self = Self { is_on: false, has_budget: false, since: None, is_spent: false, needs_thread: false };
+}
+
+/// How work in place has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// It took longer than it may.
+    pub(super) is_spent: bool,
+    /// It runs anew on a thread.
+    pub(super) needs_thread: bool,
+}
+
+/// Runs work on the thread of the program, with or without a budget.
+pub(super) fn in_place<T>(has_budget: bool, work: impl FnOnce() -> T) -> (T, Ended) {
+    struct Restored(InPlace);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            IN_PLACE.set(self.0);
+        }
+    }
+    let before = Restored(IN_PLACE.replace(InPlace { is_on: true, has_budget, ..InPlace::NOT }));
+    let value = work();
+    let InPlace { is_spent, needs_thread, .. } = IN_PLACE.get();
+    drop(before);
+    (value, Ended { is_spent, needs_thread: is_spent || needs_thread })
+}
+
+/// Whether the work on this thread is work in place.
+pub(super) fn is_in_place() -> bool {
+    IN_PLACE.get().is_on
+}
+
+/// Whether work in place will run anew elsewhere, so that nobody needs to hear of it.
+pub(super) fn runs_anew() -> bool {
+    let now = IN_PLACE.get();
+    now.is_spent || now.needs_thread
+}
+
+/// Whether the rows that were read in place have too many bytes. The work has to end then.
+pub(super) fn is_too_much(bytes: usize) -> bool {
+    let mut now = IN_PLACE.get();
+    if !now.has_budget || bytes <= MOST_READ {
+        return false;
+    }
+    now.is_spent = true;
+    IN_PLACE.set(now);
+    true
+}
+
+/// SQLite has reported this code. What met a lock, or a value that is too large in place, runs anew on a thread.
+pub(super) fn has_reported(code: i32) {
+    if let code::BUSY | code::TOO_BIG = code::primary(code) {
+        let now = IN_PLACE.get();
+        IN_PLACE.set(InPlace { needs_thread: now.is_on, ..now });
+    }
+}
+
+/// The state of work on a thread of the engine.
+struct OnThread {
+    /// Of those who want the work: it stops when all are cancelled.
+    tickets: Vec<Arc<Ticket>>,
+    waiting: Waiting,
+    /// By when it must be done, for work that others wait for.
+    until: Option<Instant>,
+    is_spent: bool,
+    is_patient: bool,
+    /// For work that is not interrupted before this is set.
+    spared_until: Option<Arc<AtomicBool>>,
+}
+
+/// Runs work on a thread of the engine. Gives whether it was stopped because its time was over.
+pub(super) fn on_thread<T>(
+    tickets: &[Arc<Ticket>],
+    busy_timeout: Duration,
+    time: Option<Duration>,
+    work: impl FnOnce() -> T,
+) -> (T, bool) {
+    struct Restored(Option<OnThread>);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            ON_THREAD.set(self.0.take());
+        }
+    }
+    let limits = OnThread {
+        tickets: tickets.to_vec(),
+        waiting: Waiting::new(busy_timeout),
+        until: time.and_then(|time| Instant::now().checked_add(time)),
+        is_spent: false,
+        is_patient: true,
+        spared_until: None,
+    };
+    let before = Restored(ON_THREAD.replace(Some(limits)));
+    let value = work();
+    let is_spent = ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(|limits| limits.is_spent));
+    drop(before);
+    (value, is_spent)
+}
+
+/// Runs work that must be done even if its job was cancelled.
+pub(super) fn regardless<T>(work: impl FnOnce() -> T) -> T {
+    on_thread(&[], Duration::ZERO, None, work).0
+}
+
+/// Runs work that waits for no lock.
+pub(super) fn without_waiting<T>(work: impl FnOnce() -> T) -> T {
+    let set = |patient| {
+        ON_THREAD
+            .with_borrow_mut(|limits| limits.as_mut().map(|limits| std::mem::replace(&mut limits.is_patient, patient)))
+    };
+    let before = set(false);
+    let value = work();
+    if let Some(before) = before {
+        set(before);
+    }
+    value
+}
+
+/// Runs work whose statements are not interrupted when its job is cancelled, until the transaction around it is over. It ends
+/// between two statements.
+///
+/// SQLite rolls the whole transaction back when a statement inside it is interrupted that writes:
+/// <https://www.sqlite.org/c3ref/interrupt.html>.
+pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+    let set = |until| {
+        ON_THREAD.with_borrow_mut(|limits| {
+            limits.as_mut().and_then(|limits| std::mem::replace(&mut limits.spared_until, until))
+        })
+    };
+    let before = set(Some(Arc::clone(is_over)));
+    let value = work();
+    set(before);
+    value
+}
+
+/// Whether the job on this thread must not go on.
+pub(super) fn must_stop() -> bool {
+    let now = IN_PLACE.get();
+    if now.is_on {
+        return now.is_spent;
+    }
+    ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(OnThread::must_stop))
+}
+
+/// Runs a statement that begins or ends a transaction or a savepoint without interrupting it.
+///
+/// SQLite asks a last time when a statement is over: a `COMMIT` that is told to stop then has been done, and reports that
+/// it was interrupted all the same.
+pub(super) fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
+    let before = IS_UNDISTURBED.replace(true);
+    let value = work();
+    IS_UNDISTURBED.set(before);
+    value
+}
+
+/// Called by SQLite every few steps of a statement. With `false` the statement is interrupted.
+pub(super) fn may_go_on() -> bool {
+    if IS_UNDISTURBED.get() {
+        return true;
+    }
+    let mut now = IN_PLACE.get();
+    if now.is_on {
+        if now.has_budget && !now.is_spent {
+            match now.since {
+                None => now.since = Some(Instant::now()),
+                Some(since) => now.is_spent = since.elapsed() > BUDGET,
+            }
+            IN_PLACE.set(now);
+        }
+        return !now.is_spent;
+    }
+    ON_THREAD.with_borrow_mut(|limits| limits.as_mut().is_none_or(OnThread::may_go_on))
+}
+
+/// Called by SQLite when it meets a lock, with the number of attempts that were made before. With `true` it makes another.
+pub(super) fn is_worth_another_attempt(attempts: i32) -> bool {
+    let mut now = IN_PLACE.get();
+    if now.is_on {
+        now.needs_thread = true;
+        IN_PLACE.set(now);
+        return false;
+    }
+    let ask = |limits: &mut OnThread| limits.is_patient && !limits.must_stop() && limits.waiting.pause(attempts);
+    ON_THREAD.with_borrow_mut(|limits| limits.as_mut().is_some_and(ask))
+}
+
+impl OnThread {
+    fn must_stop(&self) -> bool {
+        self.is_spent || !self.tickets.is_empty() && self.tickets.iter().all(|ticket| ticket.is_cancelled())
+    }
+
+    fn may_go_on(&mut self) -> bool {
+        if self.until.is_some_and(|until| Instant::now() > until) {
+            self.is_spent = true;
+        }
+        let is_spared = self.spared_until.as_ref().is_some_and(|over| !over.load(Ordering::Relaxed));
+        is_spared || !self.must_stop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cancellation::CancelOnDrop;
+    use super::*;
+
+    /// Goes on until it is stopped; gives whether it was.
+    fn busy_for(time: Duration) -> bool {
+        let started = Instant::now();
+        while started.elapsed() < time {
+            if !may_go_on() {
+                return true;
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn work_in_place_is_stopped_when_its_budget_is_spent() {
+        let (stopped, ended) = in_place(true, || busy_for(Duration::from_secs(20)));
+        assert!(stopped);
+        assert_eq!(ended, Ended { is_spent: true, needs_thread: true });
+        let (stopped, ended) = in_place(false, || busy_for(BUDGET * 10));
+        assert!(!stopped && !ended.is_spent, "there is no budget");
+        assert!(may_go_on(), "and none for what comes afterwards");
+    }
+
+    #[test]
+    fn work_in_place_waits_for_no_lock() {
+        let (again, ended) = in_place(false, || is_worth_another_attempt(0));
+        assert!(!again);
+        assert_eq!(ended, Ended { is_spent: false, needs_thread: true });
+    }
+
+    #[test]
+    fn work_in_place_reads_so_many_bytes() {
+        let (much, ended) = in_place(true, || is_too_much(MOST_READ) || is_too_much(MOST_READ + 1));
+        assert!(much && ended.is_spent);
+        let (much, ended) = in_place(false, || is_too_much(usize::MAX));
+        assert!(!much && !ended.is_spent, "there is no budget");
+    }
+
+    #[test]
+    fn work_inside_work_has_limits_of_its_own() {
+        let (_, outer) = in_place(true, || {
+            let (_, inner) = in_place(true, || busy_for(Duration::from_secs(20)));
+            assert!(inner.is_spent);
+            assert!(!must_stop());
+        });
+        assert!(!outer.is_spent);
+    }
+
+    #[test]
+    fn work_on_a_thread_is_stopped_by_its_ticket_or_its_time() {
+        let ticket = Arc::new(Ticket::default());
+        let (stopped, spent) = on_thread(&[Arc::clone(&ticket)], Duration::ZERO, None, || {
+            assert!(!busy_for(BUDGET * 2));
+            drop(CancelOnDrop(Arc::clone(&ticket)));
+            busy_for(Duration::from_secs(20))
+        });
+        assert!(stopped && !spent);
+        let time = Some(Duration::from_millis(1));
+        assert_eq!(on_thread(&[], Duration::ZERO, time, || busy_for(Duration::from_secs(20))), (true, true));
+        assert!(!must_stop());
+    }
+
+    #[test]
+    fn a_statement_that_is_spared_goes_on_until_its_transaction_is_over() {
+        let (ticket, over) = (Arc::new(Ticket::default()), Arc::new(AtomicBool::new(false)));
+        drop(CancelOnDrop(Arc::clone(&ticket)));
+        on_thread(&[ticket], Duration::ZERO, None, || {
+            sparing(&over, || {
+                assert!(may_go_on());
+                assert!(must_stop(), "no other statement begins");
+                over.store(true, Ordering::Relaxed);
+                assert!(!may_go_on());
+                over.store(false, Ordering::Relaxed);
+            });
+            assert!(!may_go_on());
+        });
+    }
+
+    #[test]
+    fn work_on_a_thread_waits_for_locks_up_to_its_limit() {
+        let waits = || is_worth_another_attempt(0);
+        assert!(on_thread(&[], Duration::from_secs(20), None, waits).0);
+        assert!(!on_thread(&[], Duration::ZERO, None, waits).0);
+        assert!(!on_thread(&[], Duration::from_secs(20), None, || without_waiting(waits)).0);
+        assert!(!waits(), "nothing waits where no job runs");
+    }
+}

@@ -1,0 +1,627 @@
+//! Who gets a connection next. The queue owns what waits: jobs themselves, and the wishes of transactions.
+//!
+//! It knows neither SQLite nor a clock, so that its rules can be tested one by one.
+//!
+//! * Whoever finds a connection idle takes it. Whoever does not leaves a wish, in the order of asking.
+//! * Whoever gives a connection back is told what it is for next, and sees to that.
+//! * A job needs its future no more. A connection is only *offered* to the future of a transaction: what it does not take
+//!   goes on to the next, and it asks again under its first number.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
+
+use super::locked;
+use crate::error::Error;
+
+/// How many jobs run one after another in one transaction at most.
+const MOST_TOGETHER: usize = 64;
+
+/// A job that waits.
+pub(super) trait Waits {
+    /// Whether somebody still waits for it.
+    fn is_wanted(&self) -> bool;
+
+    /// Whether it may run in one transaction with others.
+    fn joins(&self) -> bool;
+}
+
+/// The connections of one role, and who waits for them.
+pub(super) struct Queue<C, J>(Mutex<State<C, J>>);
+
+struct State<C, J> {
+    idle: Vec<C>,
+    /// How many connections there are, those included that are being opened.
+    open: usize,
+    most: usize,
+    waiting: VecDeque<(u64, Wish<C, J>)>,
+    last: u64,
+    /// Whether somebody has, or is offered, all connections: until they are back, none is opened.
+    all_are_taken: bool,
+    has_ended: bool,
+}
+
+/// What a connection is wanted for.
+pub(super) enum Wish<C, J> {
+    Job(J),
+    One(Arc<Offer<C>>),
+    /// All connections at once, to close them.
+    All(Arc<Offer<Vec<C>>>),
+}
+
+/// What came of asking.
+pub(super) enum Asked<C, J> {
+    /// A connection is there.
+    Here(C, Wish<C, J>),
+    Waits,
+    /// It waits, and the caller has to open a connection.
+    Opens,
+    /// The queue has ended.
+    Refused(Wish<C, J>),
+}
+
+/// What a connection that comes back is for.
+pub(super) enum Next<C, J> {
+    Rests,
+    /// The caller runs these: one, or several that join.
+    Jobs(C, Vec<J>),
+    /// Whoever it is offered to has been woken. The caller takes it back when it is not taken in time.
+    Offered(Offered<C>),
+    /// The queue has ended.
+    Ended(C),
+}
+
+/// What the caller has to see to when there is a connection less.
+pub(super) struct Need<C> {
+    /// A connection has to be opened.
+    pub(super) opens: bool,
+    pub(super) offered: Option<Offered<C>>,
+}
+
+/// An offer under way.
+pub(super) enum Offered<C> {
+    One(Arc<Offer<C>>),
+    All(Arc<Offer<Vec<C>>>),
+}
+
+impl<C, J: Waits> Queue<C, J> {
+    /// A queue for so many connections, of which these are open.
+    pub(super) fn new(most: usize, idle: Vec<C>) -> Self {
+        let open = idle.len();
+        let waiting = VecDeque::new();
+        Self(Mutex::new(State { idle, open, most, waiting, last: 0, all_are_taken: false, has_ended: false }))
+    }
+
+    /// A connection, if nobody has to be waited for.
+    pub(super) fn take(&self) -> Option<C> {
+        let mut state = locked(&self.0);
+        if state.waiting.is_empty() { state.idle.pop() } else { None }
+    }
+
+    /// Asks for a connection.
+    pub(super) fn ask(&self, wish: Wish<C, J>) -> Asked<C, J> {
+        let mut state = locked(&self.0);
+        if state.has_ended {
+            return Asked::Refused(wish);
+        }
+        let number = match &wish {
+            Wish::One(offer) => offer.number(&mut state.last),
+            Wish::All(offer) => offer.number(&mut state.last),
+            Wish::Job(_) => {
+                state.last += 1;
+                state.last
+            }
+        };
+        if state.waiting.is_empty() {
+            let takes_all = matches!(wish, Wish::All(_));
+            if !takes_all && let Some(connection) = state.idle.pop() {
+                return Asked::Here(connection, wish);
+            }
+            if let Wish::All(offer) = &wish
+                && state.idle.len() == state.open
+            {
+                state.offer_all(offer);
+                return Asked::Waits;
+            }
+        }
+        // Whoever asks again stands where it stood.
+        let at = state.waiting.iter().rposition(|(other, _)| *other < number).map_or(0, |at| at + 1);
+        let needs_another = !matches!(wish, Wish::All(_)) && state.open < state.most;
+        state.waiting.insert(at, (number, wish));
+        if needs_another && !state.closes_first() && !state.all_are_taken {
+            state.open += 1;
+            return Asked::Opens;
+        }
+        Asked::Waits
+    }
+
+    /// A connection comes back, or was opened.
+    pub(super) fn give_back(&self, connection: C) -> Next<C, J> {
+        let mut passed_over = Vec::new();
+        let mut state = locked(&self.0);
+        let next = state.next(connection, &mut passed_over);
+        drop(state);
+        // What is dropped may be the user's, and ask in its turn.
+        drop(passed_over);
+        next
+    }
+
+    /// So many connections do not come back.
+    pub(super) fn lose(&self, connections: usize) -> Need<C> {
+        let mut state = locked(&self.0);
+        state.open = state.open.saturating_sub(connections);
+        // What nobody wants any more needs no connection. It is dropped without the lock, as it may be the user's.
+        let (waiting, passed_over) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
+        state.waiting = waiting;
+        let need = state.need();
+        drop(state);
+        drop::<VecDeque<_>>(passed_over);
+        need
+    }
+
+    /// Nobody has, or is offered, all connections any more: those that come back are back.
+    pub(super) fn all_are_back(&self) -> Need<C> {
+        let mut state = locked(&self.0);
+        state.all_are_taken = false;
+        state.need()
+    }
+
+    /// A connection could not be opened. Gives the wish that fails with it.
+    pub(super) fn fail_to_open(&self) -> (Option<Wish<C, J>>, Need<C>) {
+        let mut state = locked(&self.0);
+        state.open = state.open.saturating_sub(1);
+        let at = state.waiting.iter().position(|(_, wish)| !matches!(wish, Wish::All(_)));
+        let failed = at.and_then(|at| state.waiting.remove(at)).map(|(_, wish)| wish);
+        (failed, state.need())
+    }
+
+    /// Ends the queue: connections that are in use come back as [`Next::Ended`]. Gives the others, and drops what waits.
+    pub(super) fn end(&self) -> Vec<C> {
+        let mut state = locked(&self.0);
+        state.has_ended = true;
+        let idle = std::mem::take(&mut state.idle);
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        drop(waiting);
+        idle
+    }
+}
+
+impl<C, J: Waits> State<C, J> {
+    /// Whether all connections are to be closed before anything else.
+    fn closes_first(&self) -> bool {
+        matches!(self.waiting.front(), Some((_, Wish::All(_))))
+    }
+
+    /// Offers all connections; gives whether they are wanted.
+    fn offer_all(&mut self, offer: &Offer<Vec<C>>) -> bool {
+        let refused = offer.put(std::mem::take(&mut self.idle));
+        self.all_are_taken = refused.is_none();
+        self.idle = refused.unwrap_or_default();
+        self.all_are_taken
+    }
+
+    fn need(&mut self) -> Need<C> {
+        if self.closes_first() && self.idle.len() == self.open {
+            let offered = match self.waiting.pop_front() {
+                Some((_, Wish::All(offer))) => self.offer_all(&offer).then_some(Offered::All(offer)),
+                Some(_) | None => None,
+            };
+            if offered.is_some() {
+                return Need { opens: false, offered };
+            }
+        }
+        // Those who wait while a connection is in use get that one.
+        let may_open = !self.has_ended && !self.all_are_taken && !self.closes_first() && self.open < self.most;
+        let opens = may_open && !self.waiting.is_empty();
+        self.open += usize::from(opens);
+        Need { opens, offered: None }
+    }
+
+    fn next(&mut self, mut connection: C, passed_over: &mut Vec<Wish<C, J>>) -> Next<C, J> {
+        if self.has_ended {
+            return Next::Ended(connection);
+        }
+        loop {
+            match self.waiting.pop_front() {
+                None => {
+                    self.idle.push(connection);
+                    return Next::Rests;
+                }
+                Some((_, Wish::Job(job))) if !job.is_wanted() => passed_over.push(Wish::Job(job)),
+                Some((_, Wish::Job(job))) => {
+                    let mut jobs = vec![job];
+                    while jobs.len() < MOST_TOGETHER
+                        && jobs.first().is_some_and(Waits::joins)
+                        && let Some((_, Wish::Job(next))) = self.waiting.pop_front_if(|(_, wish)| wish.joins())
+                    {
+                        match next.is_wanted() {
+                            true => jobs.push(next),
+                            false => passed_over.push(Wish::Job(next)),
+                        }
+                    }
+                    return Next::Jobs(connection, jobs);
+                }
+                Some((_, Wish::One(offer))) => match offer.put(connection) {
+                    None => return Next::Offered(Offered::One(offer)),
+                    Some(refused) => connection = refused,
+                },
+                Some((number, Wish::All(offer))) => {
+                    self.idle.push(connection);
+                    if self.idle.len() < self.open && offer.is_wanted() {
+                        self.waiting.push_front((number, Wish::All(offer)));
+                        return Next::Rests;
+                    }
+                    if offer.is_wanted() && self.offer_all(&offer) {
+                        return Next::Offered(Offered::All(offer));
+                    }
+                    match self.idle.pop() {
+                        Some(one) => connection = one,
+                        None => return Next::Rests,
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<C, J: Waits> Wish<C, J> {
+    fn is_wanted(&self) -> bool {
+        match self {
+            Self::Job(job) => job.is_wanted(),
+            Self::One(offer) => offer.is_wanted(),
+            Self::All(offer) => offer.is_wanted(),
+        }
+    }
+
+    fn joins(&self) -> bool {
+        matches!(self, Self::Job(job) if job.joins())
+    }
+}
+
+/// What a future waits for that has to take it itself.
+pub(super) struct Offer<C>(Mutex<Offering<C>>);
+
+struct Offering<C> {
+    /// 0 as long as it has not been asked for.
+    number: u64,
+    state: OfferState<C>,
+    waker: Option<Waker>,
+    /// What takes it back when it is not taken in time: dropped when it is taken.
+    time_limit: Option<Box<dyn Send>>,
+}
+
+enum OfferState<C> {
+    Waits,
+    Here(C),
+    /// It was not taken in time.
+    TakenBack,
+    /// No connection could be opened for it.
+    Failed(Error),
+    /// Nobody wants it any more.
+    Over,
+}
+
+/// What the future of an offer sees.
+pub(super) enum Taking<C> {
+    Taken(C),
+    Waits,
+    /// It has to ask again.
+    AskAgain,
+    Failed(Error),
+}
+
+impl<C> Offer<C> {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Offering { number: 0, state: OfferState::Waits, waker: None, time_limit: None })))
+    }
+
+    /// The number of its asking: the next one, unless it has asked before.
+    fn number(&self, last: &mut u64) -> u64 {
+        let mut offer = locked(&self.0);
+        if offer.number == 0 {
+            *last += 1;
+            offer.number = *last;
+        }
+        offer.number
+    }
+
+    fn is_wanted(&self) -> bool {
+        !matches!(locked(&self.0).state, OfferState::Over)
+    }
+
+    /// Offers it. Gives it back when nobody wants it any more.
+    pub(super) fn put(&self, what: C) -> Option<C> {
+        let mut offer = locked(&self.0);
+        match offer.state {
+            OfferState::Over => return Some(what),
+            OfferState::Waits | OfferState::Here(_) | OfferState::TakenBack | OfferState::Failed(_) => {}
+        }
+        offer.state = OfferState::Here(what);
+        wake(offer);
+        None
+    }
+
+    /// What takes it back when it is not taken in time.
+    pub(super) fn limit(&self, time_limit: Box<dyn Send>) {
+        let mut offer = locked(&self.0);
+        let dropped = match offer.state {
+            OfferState::Here(_) => offer.time_limit.replace(time_limit),
+            OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over => Some(time_limit),
+        };
+        drop(offer);
+        drop(dropped);
+    }
+
+    /// No connection could be opened for it.
+    pub(super) fn fail(&self, error: Error) {
+        let mut offer = locked(&self.0);
+        if let OfferState::Waits | OfferState::TakenBack = offer.state {
+            offer.state = OfferState::Failed(error);
+            wake(offer);
+        }
+    }
+
+    /// Takes back what was not taken.
+    pub(super) fn take_back(&self) -> Option<C> {
+        let mut offer = locked(&self.0);
+        match std::mem::replace(&mut offer.state, OfferState::TakenBack) {
+            OfferState::Here(what) => Some(what),
+            before @ (OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over) => {
+                offer.state = before;
+                None
+            }
+        }
+    }
+
+    /// Takes what is offered.
+    pub(super) fn poll(&self, waker: &Waker) -> Taking<C> {
+        let mut offer = locked(&self.0);
+        match std::mem::replace(&mut offer.state, OfferState::Waits) {
+            OfferState::Here(what) => {
+                offer.state = OfferState::Over;
+                let time_limit = offer.time_limit.take();
+                drop(offer);
+                drop(time_limit);
+                Taking::Taken(what)
+            }
+            OfferState::TakenBack => {
+                offer.waker = Some(waker.clone());
+                Taking::AskAgain
+            }
+            OfferState::Waits => {
+                offer.waker = Some(waker.clone());
+                Taking::Waits
+            }
+            OfferState::Failed(error) => {
+                offer.state = OfferState::Over;
+                Taking::Failed(error)
+            }
+            OfferState::Over => {
+                offer.state = OfferState::Over;
+                Taking::Waits
+            }
+        }
+    }
+
+    /// Nobody wants it any more. Gives what was offered.
+    pub(super) fn give_up(&self) -> Option<C> {
+        let mut offer = locked(&self.0);
+        let (before, time_limit) = (std::mem::replace(&mut offer.state, OfferState::Over), offer.time_limit.take());
+        drop(offer);
+        drop(time_limit);
+        match before {
+            OfferState::Here(what) => Some(what),
+            OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over => None,
+        }
+    }
+}
+
+/// Wakes the future of an offer after letting go of its lock.
+fn wake<C>(mut offer: MutexGuard<'_, Offering<C>>) {
+    let waker = offer.waker.take();
+    drop(offer);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A job with a name: in capitals if it joins, after a `-` if nobody wants it any more.
+    #[derive(Debug, PartialEq)]
+    struct Job(&'static str);
+
+    impl Waits for Job {
+        fn is_wanted(&self) -> bool {
+            !self.0.starts_with('-')
+        }
+
+        fn joins(&self) -> bool {
+            self.0.ends_with(|c: char| c.is_ascii_uppercase())
+        }
+    }
+
+    /// Connections are numbers.
+    type Line = Queue<u32, Job>;
+
+    fn ask(queue: &Line, name: &'static str) {
+        assert!(matches!(queue.ask(Wish::Job(Job(name))), Asked::Waits), "{name}");
+    }
+
+    fn wish(queue: &Line, offer: &Arc<Offer<u32>>) {
+        assert!(matches!(queue.ask(Wish::One(Arc::clone(offer))), Asked::Waits));
+    }
+
+    /// What comes next, in words.
+    fn next(queue: &Line, connection: u32) -> String {
+        match queue.give_back(connection) {
+            Next::Rests => "rests".to_owned(),
+            Next::Jobs(connection, jobs) => {
+                let names: Vec<_> = jobs.iter().map(|job| job.0).collect();
+                format!("{connection}: {}", names.join(" "))
+            }
+            Next::Offered(_) => "offered".to_owned(),
+            Next::Ended(_) => "ended".to_owned(),
+        }
+    }
+
+    fn poll<C>(offer: &Offer<C>) -> Taking<C> {
+        offer.poll(Waker::noop())
+    }
+
+    #[test]
+    fn whoever_finds_a_connection_takes_it() {
+        let queue = Line::new(1, vec![7]);
+        assert_eq!(queue.take(), Some(7));
+        assert_eq!(queue.take(), None);
+        assert_eq!(next(&queue, 7), "rests");
+        assert!(matches!(queue.ask(Wish::Job(Job("a"))), Asked::Here(7, Wish::Job(Job("a")))));
+    }
+
+    #[test]
+    fn the_order_of_asking_stays_and_neighbours_join() {
+        let queue = Line::new(1, vec![7]);
+        assert_eq!(queue.take(), Some(7));
+        let offer = Offer::new();
+        ["A", "B", "c", "D", "E"].into_iter().for_each(|name| ask(&queue, name));
+        wish(&queue, &offer);
+        ["F", "G"].into_iter().for_each(|name| ask(&queue, name));
+        assert_eq!(next(&queue, 7), "7: A B");
+        assert_eq!(next(&queue, 7), "7: c");
+        assert_eq!(next(&queue, 7), "7: D E");
+        assert_eq!(next(&queue, 7), "offered");
+        assert!(matches!(poll(&offer), Taking::Taken(7)));
+        assert_eq!(next(&queue, 7), "7: F G");
+        assert_eq!(next(&queue, 7), "rests");
+    }
+
+    #[test]
+    fn nobody_overtakes_those_who_wait() {
+        let queue = Line::new(1, vec![7]);
+        assert_eq!(queue.take(), Some(7));
+        ask(&queue, "a");
+        ask(&queue, "b");
+        assert_eq!(next(&queue, 7), "7: a");
+        assert_eq!(queue.take(), None, "b comes first");
+        ask(&queue, "c");
+        assert_eq!(next(&queue, 7), "7: b");
+        assert_eq!(next(&queue, 7), "7: c");
+    }
+
+    #[test]
+    fn so_many_run_together() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        (0..MOST_TOGETHER + 3).for_each(|_| ask(&queue, "A"));
+        let Next::Jobs(_, first) = queue.give_back(7) else { panic!() };
+        let Next::Jobs(_, second) = queue.give_back(7) else { panic!() };
+        assert_eq!((first.len(), second.len()), (MOST_TOGETHER, 3));
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_is_passed_over() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        let gone = Offer::new();
+        ["-a", "A", "-B", "C", "-d"].into_iter().for_each(|name| ask(&queue, name));
+        wish(&queue, &gone);
+        ask(&queue, "e");
+        assert!(gone.give_up().is_none());
+        assert_eq!(next(&queue, 7), "7: A C");
+        assert_eq!(next(&queue, 7), "7: e");
+        assert_eq!(next(&queue, 7), "rests");
+    }
+
+    #[test]
+    fn what_is_not_taken_goes_on_and_asks_again_under_its_number() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        let slow = Offer::new();
+        assert!(matches!(poll(&slow), Taking::Waits));
+        wish(&queue, &slow);
+        ask(&queue, "a");
+        ask(&queue, "b");
+        assert_eq!(next(&queue, 7), "offered");
+        assert_eq!(slow.take_back(), Some(7));
+        assert_eq!(slow.take_back(), None);
+        assert_eq!(next(&queue, 7), "7: a", "the next one goes on");
+        ask(&queue, "c");
+        assert!(matches!(poll(&slow), Taking::AskAgain));
+        wish(&queue, &slow);
+        assert_eq!(next(&queue, 7), "offered", "it stands before those who asked later");
+        assert!(matches!(poll(&slow), Taking::Taken(7)));
+        assert_eq!(next(&queue, 7), "7: b");
+        assert_eq!(next(&queue, 7), "7: c");
+    }
+
+    #[test]
+    fn a_future_that_is_dropped_gives_back_what_it_was_offered() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        let offer = Offer::new();
+        wish(&queue, &offer);
+        assert_eq!(next(&queue, 7), "offered");
+        assert_eq!(offer.give_up(), Some(7));
+        assert_eq!(offer.take_back(), None);
+        assert_eq!(offer.put(8), Some(8));
+        assert_eq!(next(&queue, 7), "rests");
+    }
+
+    #[test]
+    fn connections_are_opened_up_to_their_number() {
+        let queue = Line::new(2, Vec::new());
+        assert!(matches!(queue.ask(Wish::Job(Job("a"))), Asked::Opens));
+        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens));
+        ask(&queue, "c");
+        assert_eq!(next(&queue, 1), "1: a");
+        let (failed, need) = queue.fail_to_open();
+        assert!(matches!(failed, Some(Wish::Job(Job("b")))), "the error is told to one");
+        assert!(need.opens, "and it is tried again for the others");
+        assert_eq!(next(&queue, 2), "2: c");
+        assert!(!queue.lose(1).opens, "nobody waits");
+        assert_eq!(next(&queue, 1), "rests");
+    }
+
+    #[test]
+    fn all_connections_are_given_when_nobody_uses_them_and_nobody_goes_before() {
+        let queue = Line::new(3, vec![1, 2]);
+        queue.take();
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert_eq!(queue.take(), None, "it closes");
+        ask(&queue, "a");
+        assert_eq!(next(&queue, 2), "offered");
+        let Taking::Taken(mut taken) = poll(&all) else { panic!() };
+        taken.sort_unstable();
+        assert_eq!(taken, [1, 2]);
+        ask(&queue, "b");
+        assert!(!queue.lose(2).opens, "none is opened while they are being closed");
+        assert!(queue.all_are_back().opens, "one is opened anew for who waits");
+        assert_eq!(next(&queue, 3), "3: a");
+    }
+
+    #[test]
+    fn nothing_is_opened_after_closing_for_who_has_gone_meanwhile() {
+        let queue = Line::new(2, vec![1]);
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(poll(&all), Taking::Taken(_)));
+        ask(&queue, "-a");
+        assert!(!queue.lose(1).opens);
+        assert!(!queue.all_are_back().opens);
+        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens));
+    }
+
+    #[test]
+    fn a_queue_that_has_ended_takes_no_wishes() {
+        let queue = Line::new(2, vec![1, 2]);
+        queue.take();
+        assert_eq!(queue.end(), [1]);
+        assert!(matches!(queue.ask(Wish::Job(Job("a"))), Asked::Refused(_)));
+        assert_eq!(next(&queue, 2), "ended");
+    }
+}

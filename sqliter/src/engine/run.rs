@@ -1,0 +1,513 @@
+//! Where a job runs.
+//!
+//! A short job runs at once, on the thread that polls its future, as any computation of a task does. What is not known to
+//! be short is tried there with a budget, where it can be stopped without harm. Everything else, and what has spent its
+//! budget, met a lock or read a large value, runs on a thread of the engine; its future may be dropped meanwhile.
+
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::thread;
+
+use tokio::sync::{OwnedMutexGuard, oneshot};
+
+use super::cancellation::{CancelOnDrop, Ticket};
+use super::job::{Access, Job, Kind, Pace, Part};
+use super::lane::{Answer, Lane, Queued, Role};
+use super::limits::{in_place, on_thread, regardless, sparing};
+use super::log::Frame;
+use super::queue::{Asked, Offer, Taking, Wish};
+use super::savepoints::{Level, OUTERMOST};
+use super::{Connection, inside, locked};
+use crate::error::{Context, Error, Operation, Result};
+
+/// What came of trying a job in place.
+pub(crate) enum Attempt {
+    Done(Result<()>),
+    /// It has the connection, and needs a thread.
+    NeedsThread(Returned),
+    /// The connection is not free.
+    Waits,
+}
+
+/// A connection that goes back to its lane when this is dropped.
+pub(crate) struct Returned {
+    connection: Option<Box<Connection>>,
+    lane: Arc<Lane>,
+}
+
+impl Drop for Returned {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lane.give_back(connection);
+        }
+    }
+}
+
+/// As [`Returned`], for a moment.
+struct Returning<'a> {
+    connection: Option<Box<Connection>>,
+    lane: &'a Arc<Lane>,
+}
+
+impl Drop for Returning<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lane.give_back(connection);
+        }
+    }
+}
+
+/// How a job may run in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Not at all.
+    No,
+    /// To its end.
+    ToItsEnd,
+    /// As long as it keeps within the budget.
+    WithBudget,
+}
+
+impl Lane {
+    /// Runs the job at once, where that keeps nobody waiting.
+    pub(crate) fn attempt(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut dyn FnMut(&mut Connection) -> Result<()>,
+    ) -> Attempt {
+        let Some(taken) = self.queue.take() else { return Attempt::Waits };
+        let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
+        let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
+        let manner = self.manner(kind, connection);
+        if manner == Manner::No {
+            return Attempt::NeedsThread(held);
+        }
+        let operation = self.hands.opener.log().operation(context);
+        let (result, ended) = in_place(manner == Manner::WithBudget, || {
+            operation.run(|| {
+                self.before(connection, kind)?;
+                self.inside(connection, kind, job)
+            })
+        });
+        if ended.is_spent {
+            self.hands.long.remember(kind.pace);
+        }
+        // What was written has been committed.
+        let is_done = kind.access == Access::Write && result.is_ok();
+        if ended.needs_thread && !is_done {
+            connection.forget_count();
+            return Attempt::NeedsThread(held);
+        }
+        connection.tell_count();
+        match connection.needs_checkpoint() {
+            true => {
+                held.connection.take().into_iter().for_each(|connection| self.start(connection, Vec::new()));
+            }
+            false => drop(held),
+        }
+        Attempt::Done(result)
+    }
+
+    /// Reads at once, where a connection is free and nobody listens to statements. `None` when that cannot be: then nothing
+    /// has been done.
+    pub(crate) fn read_at_once(
+        self: &Arc<Self>,
+        kind: Kind,
+        read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
+    ) -> Option<Result<()>> {
+        if self.hands.opener.log().is_wanted() {
+            return None;
+        }
+        let mut held = Returning { connection: Some(self.queue.take()?), lane: self };
+        let connection = held.connection.as_deref_mut()?;
+        let (result, ended) = in_place(true, || match self.before(connection, kind) {
+            Ok(()) => read(connection),
+            Err(error) => Some(Err(error)),
+        });
+        if ended.needs_thread || result.is_none() {
+            connection.forget_count();
+            return None;
+        }
+        connection.tell_count();
+        result
+    }
+
+    fn manner(&self, kind: Kind, connection: &Connection) -> Manner {
+        let is_writing_transaction = self.is_transaction() && kind.access == Access::Write;
+        match kind.pace {
+            Pace::Long => Manner::No,
+            _ if kind.part == Part::Ends && connection.has_changed_much() => Manner::No,
+            Pace::Short if kind.access == Access::Write && !connection.commits_at_once() => Manner::No,
+            // SQLite would roll the whole transaction back.
+            Pace::Measured(_) if is_writing_transaction => Manner::No,
+            Pace::Measured(_) if kind.access == Access::Write && !connection.commits_at_once() => Manner::No,
+            // Whoever listens hears of each statement once.
+            Pace::Measured(_) if self.hands.opener.log().is_listened_to() => Manner::No,
+            Pace::Measured(fingerprint) if self.hands.long.has(fingerprint) => Manner::No,
+            Pace::Measured(_) => Manner::WithBudget,
+            Pace::Short if kind.access == Access::Write => Manner::ToItsEnd,
+            Pace::Short => Manner::WithBudget,
+        }
+    }
+
+    /// What comes before each job of a transaction: those inside it that are over are undone, and the one that the job is in
+    /// has its savepoint.
+    fn before(&self, connection: &mut Connection, kind: Kind) -> Result<()> {
+        let Role::Transaction { savepoints, lost, .. } = &self.role else { return Ok(()) };
+        if kind.part == Part::Begins {
+            return Ok(());
+        }
+        if connection.is_autocommit() {
+            let reason = locked(lost).clone();
+            return Err(reason.map_or(Error::TransactionEnded, |reason| Error::TransactionLost { reason }));
+        }
+        let undone = locked(savepoints).undone_from();
+        if let Some(number) = undone {
+            undo_savepoint(connection, number)?;
+            locked(savepoints).gone_from(number);
+        }
+        let missing = locked(savepoints).without_savepoint(kind.level).ok_or(Error::TransactionEnded)?;
+        for level in missing {
+            let number = locked(savepoints).count() + 1;
+            control(connection, &format!("SAVEPOINT nested_{number}"))?;
+            locked(savepoints).has_begun(level);
+        }
+        let Some(number) = locked(savepoints).number(kind.level) else { return Ok(()) };
+        match kind.part {
+            Part::Keeps => control(connection, &format!("RELEASE nested_{number}"))?,
+            Part::Undoes => undo_savepoint(connection, number)?,
+            Part::Inside | Part::Begins | Part::Ends => return Ok(()),
+        }
+        locked(savepoints).gone_from(number);
+        Ok(())
+    }
+
+    /// Runs a job, and remembers why when SQLite rolls the transaction back that it is in.
+    fn inside(
+        &self,
+        connection: &mut Connection,
+        kind: Kind,
+        work: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
+        let result = work(connection);
+        if let (Err(error), Role::Transaction { lost, .. }) = (&result, &self.role)
+            && kind.part == Part::Inside
+            && connection.is_autocommit()
+        {
+            locked(lost).get_or_insert_with(|| error.to_string());
+        }
+        result
+    }
+
+    /// A transaction begins inside another one.
+    pub(crate) fn begin_inside(&self, level: Level) -> Level {
+        match &self.role {
+            Role::Transaction { savepoints, .. } => locked(savepoints).begin(level),
+            Role::Readers(_) | Role::Writer => OUTERMOST,
+        }
+    }
+
+    /// A transaction inside another one is over. What was not kept is undone before the next job.
+    pub(crate) fn end_inside(&self, level: Level) {
+        if let Role::Transaction { savepoints, .. } = &self.role {
+            locked(savepoints).end(level);
+        }
+    }
+
+    /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step. The turn
+    /// in a transaction is needed until the job stands in its queue, which it does when this is polled first.
+    pub(crate) async fn finish(
+        self: &Arc<Self>,
+        attempt: Attempt,
+        kind: Kind,
+        context: Context<'static>,
+        job: Box<dyn Job>,
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Box<dyn Job>> {
+        let (reply, mut answer) = oneshot::channel();
+        let ticket = Arc::new(Ticket::default());
+        let guard = CancelOnDrop(Arc::clone(&ticket));
+        let frame = Frame::new(self.hands.opener.log(), context);
+        let joins = self.joins(kind);
+        let mut waits = false;
+        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), joins, reply };
+        match attempt {
+            Attempt::Done(result) => return result.map(|()| queued.job),
+            Attempt::NeedsThread(mut held) => {
+                if let Some(connection) = held.connection.take() {
+                    self.start(connection, vec![queued]);
+                }
+            }
+            Attempt::Waits => {
+                self.check_outside(context)?;
+                match self.queue.ask(Wish::Job(queued)) {
+                    Asked::Here(connection, Wish::Job(queued)) => self.start(connection, vec![queued]),
+                    Asked::Here(connection, Wish::One(_) | Wish::All(_)) => self.give_back(connection),
+                    Asked::Waits => waits = true,
+                    Asked::Opens => {
+                        waits = true;
+                        self.open();
+                    }
+                    Asked::Refused(_) => return Err(Error::TransactionEnded),
+                }
+            }
+        }
+        // What comes next in the transaction runs after it.
+        drop(turn);
+        if waits {
+            let turn = self.hands.alarms.within(self.hands.queue_timeout, &mut answer).await;
+            // One that runs waits for the locks of others only.
+            match turn {
+                Some(answer) => return told(answer.ok()),
+                None if ticket.cancel_waiting() => return Err(self.timed_out(context)),
+                None => {}
+            }
+        }
+        let answer = answer.await;
+        drop(guard);
+        told(answer.ok())
+    }
+
+    fn joins(&self, kind: Kind) -> bool {
+        let is_short = match kind.pace {
+            Pace::Short => true,
+            Pace::Measured(fingerprint) => !self.hands.long.has(fingerprint),
+            Pace::Long => false,
+        };
+        // In memory a commit costs nothing.
+        kind.shares && is_short && matches!(self.role, Role::Writer) && !self.hands.opener.location().is_memory()
+    }
+
+    /// Refuses what would wait for a transaction that waits for it.
+    fn check_outside(&self, context: Context<'_>) -> Result<()> {
+        let waits_for_transactions = matches!(self.role, Role::Writer);
+        match inside::transaction_of(&self.hands).filter(|_| waits_for_transactions) {
+            Some(at) => Err(Error::InsideTransaction {
+                operation: context.operation,
+                table: context.subject.to_owned(),
+                begun: at.to_string(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// A connection for as long as the caller wants it.
+    pub(super) async fn one(self: &Arc<Self>, context: Context<'_>) -> Result<Returned> {
+        let returned = |connection| Returned { connection: Some(connection), lane: Arc::clone(self) };
+        if let Some(connection) = self.queue.take() {
+            return Ok(returned(connection));
+        }
+        self.check_outside(context)?;
+        match self.hands.alarms.within(self.hands.queue_timeout, self.asking(&ONE)).await {
+            Some(connection) => connection.map(returned),
+            None => Err(self.timed_out(context)),
+        }
+    }
+
+    /// All connections, once nobody uses them.
+    pub(super) async fn all(self: &Arc<Self>) -> Result<All> {
+        let connections = self.asking(&ALL).await?;
+        Ok(All { connections, kept: 0, lane: Arc::clone(self) })
+    }
+
+    fn asking<C>(self: &Arc<Self>, form: &'static Form<C>) -> Asking<'_, C> {
+        Asking { lane: self, offer: Offer::new(), form, has_asked: false }
+    }
+}
+
+/// The connection of a transaction. When this is dropped, it is rolled back and goes back, after a job that still runs.
+pub(crate) struct TransactionLane(Arc<Lane>);
+
+impl std::fmt::Debug for TransactionLane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TransactionLane")
+    }
+}
+
+impl TransactionLane {
+    /// Waits for the connection; its transaction is not begun yet.
+    pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
+        let connection = home.one(context).await?.keep();
+        if matches!(home.role, Role::Writer) {
+            home.held_by_transaction(at);
+        }
+        Ok(Self(Lane::of_transaction(home, connection)))
+    }
+
+    pub(crate) const fn lane(&self) -> &Arc<Lane> {
+        &self.0
+    }
+}
+
+impl Drop for TransactionLane {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Returned {
+    /// The connection does not go back.
+    pub(super) fn keep(mut self) -> Option<Box<Connection>> {
+        self.connection.take()
+    }
+}
+
+/// All connections of a lane, which go back when this is dropped.
+pub(super) struct All {
+    connections: Vec<Box<Connection>>,
+    /// How many do not go back.
+    kept: usize,
+    lane: Arc<Lane>,
+}
+
+impl All {
+    /// The connections do not go back. The lane opens others when this is dropped.
+    pub(super) fn keep(&mut self) -> Vec<Box<Connection>> {
+        self.kept += self.connections.len();
+        std::mem::take(&mut self.connections)
+    }
+}
+
+impl Drop for All {
+    fn drop(&mut self) {
+        self.lane.give_all_back(std::mem::take(&mut self.connections), self.kept);
+    }
+}
+
+/// Whether one connection is wanted, or all.
+struct Form<C> {
+    wish: fn(Arc<Offer<C>>) -> Wish<Box<Connection>, Queued>,
+    of_one: fn(Box<Connection>) -> C,
+    give_back: fn(&Arc<Lane>, C),
+}
+
+const ONE: Form<Box<Connection>> =
+    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one) };
+const ALL: Form<Vec<Box<Connection>>> =
+    Form { wish: Wish::All, of_one: |one| vec![one], give_back: |lane, all| lane.give_all_back(all, 0) };
+
+/// Waits until something is offered, and takes it.
+struct Asking<'a, C: 'static> {
+    lane: &'a Arc<Lane>,
+    offer: Arc<Offer<C>>,
+    form: &'static Form<C>,
+    has_asked: bool,
+}
+
+impl<C> Future for Asking<'_, C> {
+    type Output = Result<C>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match self.offer.poll(cx.waker()) {
+                Taking::Taken(taken) => return Poll::Ready(Ok(taken)),
+                Taking::Failed(error) => return Poll::Ready(Err(error)),
+                Taking::Waits if self.has_asked => return Poll::Pending,
+                Taking::Waits | Taking::AskAgain => {}
+            }
+            self.has_asked = true;
+            match self.lane.queue.ask((self.form.wish)(Arc::clone(&self.offer))) {
+                Asked::Here(connection, _) => return Poll::Ready(Ok((self.form.of_one)(connection))),
+                Asked::Waits => {}
+                Asked::Opens => self.lane.open(),
+                Asked::Refused(_) => return Poll::Ready(Err(Error::TransactionEnded)),
+            }
+        }
+    }
+}
+
+impl<C> Drop for Asking<'_, C> {
+    fn drop(&mut self) {
+        if let Some(offered) = self.offer.give_up() {
+            (self.form.give_back)(self.lane, offered);
+        }
+    }
+}
+/// How a job has ended. One whose transaction has ended before it has no answer.
+fn told(answer: Option<Answer>) -> Result<Box<dyn Job>> {
+    match answer {
+        Some((job, Ok(result))) => result.map(|()| job),
+        Some((_, Err(panic))) => resume_unwind(panic),
+        None => Err(Error::TransactionEnded),
+    }
+}
+
+fn undo_savepoint(connection: &mut Connection, number: usize) -> Result<()> {
+    control(connection, &format!("ROLLBACK TO nested_{number}; RELEASE nested_{number}"))
+}
+
+/// It must be done even if the job that it comes before was cancelled: what is over is over.
+fn control(connection: &mut Connection, sql: &str) -> Result<()> {
+    connection.batch(sql, Context::new(Operation::Execute, sql))
+}
+
+/// Runs a job that writes inside a transaction, on a thread, where its future may be dropped meanwhile: then it comes to its end
+/// and is undone, so that the transaction goes on as if it had not been.
+fn undone_when_cancelled(
+    connection: &mut Connection,
+    ticket: &Ticket,
+    work: impl FnOnce(&mut Connection) -> Result<()>,
+) -> thread::Result<Result<()>> {
+    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT job");
+    let control = |connection: &mut Connection, sql: &str| {
+        let done = regardless(|| connection.control(sql));
+        connection.has_run(sql);
+        done.map_err(|source| connection.error(CONTEXT, source))
+    };
+    if let Err(error) = control(connection, "SAVEPOINT job") {
+        return Ok(Err(error));
+    }
+    let ended = catch_unwind(AssertUnwindSafe(|| work(connection)));
+    if connection.is_autocommit() {
+        return ended;
+    }
+    let undone = match ticket.is_cancelled() || ended.is_err() {
+        true => control(connection, "ROLLBACK TO job"),
+        false => Ok(()),
+    };
+    let released = undone.and_then(|()| control(connection, "RELEASE job"));
+    match released {
+        Ok(()) => ended,
+        // Rather no transaction than one with half of a job in it.
+        Err(error) => Ok(control(connection, "ROLLBACK").and(Err(error))),
+    }
+}
+
+/// Runs a job that nobody shares a transaction with, on a thread of the engine. Gives its end to be told, unless nobody
+/// wants it any more.
+pub(super) fn alone(
+    lane: &Lane,
+    connection: &mut Connection,
+    mut queued: Queued,
+) -> Option<(Queued, thread::Result<Result<()>>)> {
+    if !queued.ticket.begin() {
+        return None;
+    }
+    let ended = {
+        let Queued { job, kind, frame, ticket, .. } = &mut queued;
+        connection.lift_limit();
+        let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
+            frame.run(|| {
+                let mut run =
+                    |connection: &mut Connection| lane.inside(connection, *kind, |connection| job.run(connection));
+                if let Err(error) = lane.before(connection, *kind) {
+                    return Ok(Err(error));
+                }
+                match &lane.role {
+                    Role::Transaction { is_over, .. } if kind.access == Access::Write && kind.part == Part::Inside => {
+                        sparing(is_over, || undone_when_cancelled(connection, ticket, run))
+                    }
+                    Role::Transaction { .. } | Role::Readers(_) | Role::Writer => {
+                        catch_unwind(AssertUnwindSafe(|| run(connection)))
+                    }
+                }
+            })
+        });
+        connection.set_limit();
+        ended
+    };
+    Some((queued, ended))
+}

@@ -1,0 +1,135 @@
+//! What a new connection goes through, of the engine and of the pool alike.
+//!
+//! All of it that reads the database runs on the thread that sqlx has for the connection: there it may wait for the
+//! transaction of another program, and keeps no thread of the runtime.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use super::claim::{Claims, Obstacle};
+use super::connection::refuse_nul;
+use super::{functions, handle};
+use crate::error::{SqliteError, code};
+
+/// How a new connection is set up.
+#[derive(Debug, Clone)]
+pub(super) struct SetUp {
+    /// Whether the database has a write-ahead log. One in memory has none.
+    pub(super) has_log: bool,
+    pub(super) busy_timeout: Duration,
+    /// The right to use the file, if there is one.
+    pub(super) claims: Option<Arc<Claims>>,
+    /// What the user's program runs on each connection.
+    pub(super) on_connect: Arc<[String]>,
+}
+
+impl SetUp {
+    /// Opens a connection and sets it up.
+    pub(super) async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+        let begun = Instant::now();
+        let claim = match &self.claims {
+            Some(claims) => Some(claims.claim_within(self.busy_timeout).await.map_err(in_the_way)?),
+            None => None,
+        };
+        let left = self.busy_timeout.saturating_sub(begun.elapsed());
+        let mut owner = SqliteConnection::connect_with(&options.clone().busy_timeout(left)).await?;
+        self.apply(&mut owner, begun).await?;
+        // The connection has it now.
+        drop(claim);
+        Ok(owner)
+    }
+
+    /// Sets up a connection whose opening began at that time.
+    pub(super) async fn apply(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
+        let sqlite = handle::attach(owner).await?;
+        functions::set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        if let Some(claims) = &self.claims {
+            let claim = claims.claim().map_err(in_the_way)?;
+            claims.found(&claim);
+            functions::keep(&sqlite, claim).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        }
+        drop(sqlite);
+        if self.has_log {
+            self.begin_log(owner, begun).await?;
+        }
+        let encoding: String = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut *owner).await?;
+        if encoding != "UTF-8" {
+            return Err(sqlx::Error::Configuration("its text is stored as UTF-16, which is not supported".into()));
+        }
+        for sql in self.on_connect.iter() {
+            run(sql, owner).await?;
+        }
+        if self.claims.as_ref().is_some_and(|claims| claims.is_exclusive()) {
+            // Their locks would be as fragile, and nothing guards them.
+            let attached = "SELECT COUNT(*) FROM pragma_database_list WHERE seq > 1 AND file <> ''";
+            if sqlx::query_scalar::<_, i64>(attached).fetch_one(&mut *owner).await? > 0 {
+                let reason = "with `exclusive`, no other file can be attached; open it as a `Db` of its own";
+                return Err(sqlx::Error::Configuration(reason.into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the database a write-ahead log, if it has none.
+    ///
+    /// That takes two locks, one after the other. Holding the first of them, SQLite does not wait for the second, as two that
+    /// wait for each other would do so for ever. So what is waited for is a lock of everything, which is given back at once.
+    async fn begin_log(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
+        let patience = |limit: Duration| AssertSqlSafe(format!("PRAGMA busy_timeout = {}", limit.as_millis()));
+        let mut waited = false;
+        loop {
+            let changed = sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *owner).await;
+            let left = self.busy_timeout.saturating_sub(begun.elapsed());
+            match changed {
+                Ok(_) if !waited => return Ok(()),
+                Ok(_) => break,
+                Err(error) if left.is_zero() || !is_busy(&error) => return Err(error),
+                Err(_) => waited = true,
+            }
+            sqlx::raw_sql(patience(left)).execute(&mut *owner).await?;
+            sqlx::raw_sql("BEGIN EXCLUSIVE; ROLLBACK").execute(&mut *owner).await?;
+        }
+        sqlx::raw_sql(patience(self.busy_timeout)).execute(&mut *owner).await.map(drop)
+    }
+}
+
+/// Runs SQL of the user on a new connection.
+async fn run(sql: &str, owner: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let failed = |reason: String| sqlx::Error::Configuration(Box::new(OnConnect { sql: sql.to_owned(), reason }));
+    refuse_nul(sql).map_err(|source| failed(source.to_string()))?;
+    if let Err(error) = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *owner).await {
+        return Err(match report(&error) {
+            Some(report) if report.primary_code() != code::BUSY => failed(report.to_string()),
+            _ => error,
+        });
+    }
+    match handle::attach(owner).await?.is_autocommit() {
+        true => Ok(()),
+        false => Err(failed("it leaves a transaction open; end it with COMMIT".to_owned())),
+    }
+}
+
+fn in_the_way(obstacle: Obstacle) -> sqlx::Error {
+    sqlx::Error::Configuration(Box::new(obstacle))
+}
+
+/// SQLite's report in an error of sqlx.
+pub(super) fn report(error: &sqlx::Error) -> Option<SqliteError> {
+    let error = error.as_database_error()?;
+    Some(SqliteError { code: error.code()?.parse().ok()?, message: error.message().to_owned() })
+}
+
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    report(error).is_some_and(|report| report.primary_code() == code::BUSY)
+}
+
+/// SQL of the user for new connections that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the SQL of `on_connect` failed: {reason}: {sql}")]
+struct OnConnect {
+    sql: String,
+    reason: String,
+}

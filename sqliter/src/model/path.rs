@@ -1,0 +1,49 @@
+//! How a column is reached from the model that a query selects.
+
+use std::marker::PhantomData;
+
+use super::{Cardinality, Model, Relation};
+use crate::column::{Always, Reach};
+use crate::table::PathNode;
+
+/// A path from the root of a query to a model. The model that is queried is its own path.
+pub trait Path: 'static {
+    /// The model that the query selects.
+    type Root: Model;
+    /// The model at the end of the path.
+    type Model: Model;
+    /// Whether there is always a row at the end.
+    type Reach: Reach;
+    /// The relations on the way; `None` at the root.
+    #[doc(hidden)]
+    const NODE: Option<&'static PathNode>;
+}
+
+impl<M: Model> Path for M {
+    type Root = M;
+    type Model = M;
+    type Reach = Always;
+    const NODE: Option<&'static PathNode> = None;
+}
+
+/// The path of a primary key: leads where `P` leads, but what it leads to cannot be assigned.
+#[derive(Debug)]
+pub struct KeyOf<P>(PhantomData<fn() -> P>);
+
+impl<P: Path> Path for KeyOf<P> {
+    type Root = P::Root;
+    type Model = P::Model;
+    type Reach = P::Reach;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
+/// The path `P`, followed by the relation `R`.
+#[derive(Debug)]
+pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
+
+impl<P: Path, R: Relation> Path for Via<P, R> {
+    type Root = P::Root;
+    type Model = R::Target;
+    type Reach = <R::Cardinality as Cardinality>::After<P::Reach>;
+    const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
+}

@@ -1,0 +1,69 @@
+//! Updating and deleting the rows of a query.
+
+use crate::engine::{Connection, Pace};
+use crate::error::{Context, Operation, Result};
+use crate::foreign_keys;
+use crate::session::Session;
+use crate::sql::ast::{Expr, Set};
+use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
+use crate::table::TableInfo;
+
+pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) -> Result<u64> {
+    if sets.is_empty() {
+        return Ok(0);
+    }
+    let table = query.table;
+    let context = Context::new(Operation::Update, table.name);
+    for column in table.columns {
+        let assigned = sets.iter().any(|set| set.column.name == column.name);
+        if let (Some(now), false) = (column.now, assigned) {
+            sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
+        }
+    }
+    let update = Written::new(table, Update { rows: query, sets, returning: Vec::new() })?;
+    session
+        .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
+            change(connection, table, &update, context).map_err(|error| {
+                let assigned = update.statement().sets.iter().filter_map(|set| {
+                    let Expr::Value(value) = &set.value else { return None };
+                    Some((set.column, value))
+                });
+                foreign_keys::explain_reference(connection, error, assigned)
+            })
+        })
+        .await
+}
+
+/// Deletes the rows of a query; gives their number.
+pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
+    let table = query.table;
+    let context = Context::new(Operation::Delete, table.name);
+    let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
+    session
+        .write(context, Pace::Measured(delete.plain().fingerprint()), move |connection| {
+            change(connection, table, &delete, context).map_err(|error| {
+                let rows = delete.statement().rows.clone().ordered();
+                let mut keys = SqlWriter::new(table);
+                keys.select_keys(&rows);
+                match keys.finish() {
+                    Ok(keys) => foreign_keys::explain_referrers(connection, error, table.name, &keys),
+                    Err(_) => error,
+                }
+            })
+        })
+        .await
+}
+
+/// Runs a statement that changes rows of a table; gives their number.
+fn change(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    statement: &dyn OverTables,
+    context: Context<'static>,
+) -> Result<u64> {
+    connection.writing(context, |connection| {
+        connection.fit(table, context)?.check_writable(context)?;
+        let statement = connection.fitting(statement, context)?;
+        connection.try_execute(&statement).map_err(|report| connection.error(context, report))
+    })
+}

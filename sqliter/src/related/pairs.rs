@@ -1,0 +1,147 @@
+//! Writing the pairs of a many-to-many relation.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::engine::Connection;
+use crate::error::{Context, Error, Operation, Result};
+use crate::foreign_keys::is_missing;
+use crate::sql::{ChosenPairs, SqlWriter, Written};
+use crate::table::{Junction, JunctionInfo, RelationInfo, Seen, TableInfo, Through};
+use crate::value::Value;
+
+/// The table of pairs, seen from one side, with what can be done to it.
+pub(super) struct Pairs {
+    relation: &'static RelationInfo,
+    names: Junction,
+    source: &'static TableInfo,
+    target: &'static TableInfo,
+    /// The model whose table it is, if it is one; it may lack the unique pair.
+    model: Option<&'static TableInfo>,
+    /// The time of new pairs.
+    now: SystemTime,
+}
+
+impl Pairs {
+    pub(super) fn new(relation: &'static RelationInfo, junction: &JunctionInfo, now: SystemTime) -> Self {
+        let model = match junction.through {
+            Through::TableOf(model) => Some(model()),
+            Through::Default | Through::Table(_) => None,
+        };
+        let (source, target) = ((relation.source)(), (relation.target)());
+        Self { relation, names: junction.names(), source, target, model, now }
+    }
+
+    /// Writes a statement about the pairs.
+    fn written<W: Fn(&mut SqlWriter)>(&self, write: W) -> Result<Written<W>> {
+        Written::new(self.source, write)
+    }
+
+    /// Whether the pairs can be written at all.
+    fn check_writable(&self, connection: &Connection, context: Context<'_>) -> Result<()> {
+        connection.fit_of(Seen::Pairs(self.relation), context)?.check_writable(context)
+    }
+
+    /// The timestamps of a model, with the values that a new pair gets.
+    fn timestamps(&self) -> Result<Vec<(&'static str, Value)>> {
+        let mut values = Vec::new();
+        if let Some(table) = self.model {
+            for column in table.columns {
+                if let Some(inserted) = column.inserted {
+                    let value = inserted(self.now).map_err(|error| error.at(table.name, column.name))?;
+                    values.push((column.name, value));
+                }
+            }
+        }
+        Ok(values)
+    }
+
+    /// Adds the pairs of the key with the others, unless they exist.
+    pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
+        let context = Context::new(Operation::Insert, &self.names.table);
+        self.check_writable(connection, context)?;
+        let timestamps = self.timestamps()?;
+        let further: Vec<_> = timestamps.iter().map(|(name, _)| *name).collect();
+        let insert = self.written(|sql: &mut SqlWriter| sql.insert_pair(self.relation, &further))?;
+        let insert = connection.fitting(&insert, context)?;
+        let mut without_effect = Vec::new();
+        let added = connection.repeat(
+            &insert.text,
+            others,
+            context,
+            |other, sink| {
+                // A symmetrical pair is stored once, the smaller key on the left.
+                let turned = self.names.symmetrical && is_less(other, key);
+                let (left, right) = if turned { (other, key) } else { (key, other) };
+                sink(left.as_encoded())?;
+                sink(right.as_encoded())?;
+                timestamps.iter().try_for_each(|(_, value)| sink(value.as_encoded()))
+            },
+            |other, changed, _| {
+                if changed == 0 {
+                    without_effect.push(other);
+                }
+                Ok(())
+            },
+        );
+        match added {
+            Ok(()) => self.require(connection, key, without_effect.into()),
+            Err((error, None)) => Err(error),
+            Err((error, Some(other))) => Err(self.explain(connection, error, key, &other)),
+        }
+    }
+
+    /// Requires that pairs are there: an insert that had no effect has met the pair, or the schema has ignored it.
+    fn require(&self, connection: &mut Connection, key: &Value, others: Arc<[Value]>) -> Result<()> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let context = Context::new(Operation::Insert, &self.names.table);
+        let missing =
+            self.written(|sql: &mut SqlWriter| sql.count_missing_pairs(self.relation, key, Arc::clone(&others)))?;
+        let missing = connection.fitting(&missing, context)?;
+        match connection.integer(&missing, context)? {
+            0 => Ok(()),
+            _ => Err(Error::ignored(Operation::Insert, &self.names.table)),
+        }
+    }
+
+    /// Adds the columns of the pair that refer to no row.
+    fn explain(&self, connection: &mut Connection, mut error: Error, key: &Value, other: &Value) -> Error {
+        if let Error::ForeignKeyViolation { columns, .. } = &mut error {
+            // Seen from the loaded row, even where a symmetrical pair is stored the other way round.
+            let sides = [(&self.names.source, self.source, key), (&self.names.target, self.target, other)];
+            for (column, table, value) in sides {
+                if is_missing(connection, table, value).unwrap_or(false) {
+                    columns.push(column.to_string());
+                }
+            }
+        }
+        error
+    }
+
+    /// Removes pairs of the key.
+    pub(super) fn remove(&self, connection: &mut Connection, key: &Value, chosen: &ChosenPairs) -> Result<()> {
+        let context = Context::new(Operation::Delete, &self.names.table);
+        self.check_writable(connection, context)?;
+        let delete = self.written(|sql: &mut SqlWriter| sql.delete_pairs(self.relation, key, chosen))?;
+        let delete = connection.fitting(&delete, context)?;
+        connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;
+        let kept = self.written(|sql: &mut SqlWriter| sql.exist_pairs(self.relation, key, chosen))?;
+        let kept = connection.fitting(&kept, context)?;
+        match connection.integer(&kept, context)? {
+            0 => Ok(()),
+            _ => Err(Error::ignored(Operation::Delete, &self.names.table)),
+        }
+    }
+}
+
+/// Whether a key comes before another one. Both are of the same model, and so of one storage class.
+fn is_less(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Integer(a), Value::Integer(b)) => a < b,
+        (Value::Text(a), Value::Text(b)) => a < b,
+        (Value::Blob(a), Value::Blob(b)) => a < b,
+        _ => false,
+    }
+}

@@ -1,0 +1,74 @@
+//! The values of a row as Rust values.
+
+use crate::column::{Codec, ColumnType, codec};
+use crate::engine::Row;
+use crate::error::{Error, Result};
+use crate::table::TableInfo;
+use crate::value::{DecodeError, Value, ValueRef};
+
+impl Row<'_> {
+    /// The value of the column at a position of the table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] when it does not fit the type.
+    #[inline]
+    pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
+        let name = || table.columns.get(index).map_or("?", |column| column.name).to_owned();
+        self.decode(codec, table.name, name, self.position_of(index))
+    }
+
+    /// The value of the column at a position of a list of names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] when it does not fit the type.
+    #[inline]
+    pub fn get_named<T>(&self, codec: &Codec<T>, names: &[&str], index: usize) -> Result<T> {
+        self.decode(codec, "", || (*names.get(index).unwrap_or(&"?")).to_owned(), self.position_of(index))
+    }
+
+    /// An owned copy of the value of the column at a position of the table, if it can be kept.
+    pub(crate) fn own(&self, index: usize) -> Option<Value> {
+        self.value(self.position_of(index)).ok().map(ValueRef::to_value)
+    }
+
+    /// The value at a position, under the name that an error about it gives. Raw queries have no table.
+    #[inline]
+    pub(crate) fn get_value<T: ColumnType>(
+        &self,
+        table: &str,
+        name: impl FnOnce() -> String,
+        index: usize,
+    ) -> Result<T> {
+        self.decode(codec::<T>(), table, name, index)
+    }
+
+    #[inline]
+    fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
+        match self.value(index) {
+            Ok(value) => match (codec.decode)(value) {
+                Ok(decoded) => Ok(decoded),
+                Err(error) => Err(unfit(error, table, name, codec.expected, value.describe())),
+            },
+            Err(found) => Err(unfit(DecodeError::unfit(), table, name, codec.expected, found)),
+        }
+    }
+
+    /// An owned copy of the value at a position, under the name that an error about it gives.
+    pub(crate) fn owned(&self, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<Value> {
+        let value = self.value(index).map(ValueRef::to_value);
+        value.map_err(|found| DecodeError::unfit().at(table, &name(), "text in UTF-8", found))
+    }
+}
+
+#[cold]
+fn unfit(
+    error: DecodeError,
+    table: &str,
+    name: impl FnOnce() -> String,
+    expected: &'static str,
+    found: String,
+) -> Error {
+    error.at(table, &name(), expected, found)
+}

@@ -1,0 +1,57 @@
+//! Statements about what is known by its name only, whether or not a model describes it.
+
+use super::Statement;
+use crate::table::push_quoted;
+
+/// `SELECT column FROM table`; with a column and a statement, of the rows whose value in that column it selects.
+pub(crate) fn select_column(column: &str, table: &str, among: Option<(&str, &Statement)>) -> Statement {
+    let mut text = "SELECT ".to_owned();
+    push_quoted(&mut text, column);
+    rows(text, table, among)
+}
+
+/// Whether a table has a row whose value in a column a statement selects.
+pub(crate) fn any_among(table: &str, column: &str, values: &Statement) -> Statement {
+    let mut any = rows("SELECT EXISTS (SELECT 1".to_owned(), table, Some((column, values)));
+    any.text.push(')');
+    any
+}
+
+fn rows(mut text: String, table: &str, among: Option<(&str, &Statement)>) -> Statement {
+    text.push_str(" FROM ");
+    push_quoted(&mut text, table);
+    let Some((column, values)) = among else { return Statement { text, arguments: Vec::new() } };
+    text.push_str(" WHERE ");
+    push_quoted(&mut text, column);
+    text.push_str(" IN (");
+    text.push_str(&values.text);
+    text.push(')');
+    Statement { text, arguments: values.arguments.clone() }
+}
+
+/// Asks for the [version](https://www.sqlite.org/pragma.html#pragma_schema_version) of a database of the connection.
+pub(crate) fn schema_version(database: &str) -> String {
+    named("PRAGMA ", database, ".schema_version")
+}
+
+/// Asks for the statement that created a table or view of a database, whose name is the first argument.
+pub(crate) fn schema_of(database: &str) -> String {
+    named("SELECT sql FROM ", database, ".sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE")
+}
+
+/// Drops a table if it exists.
+pub(crate) fn drop_table(name: &str) -> String {
+    named("DROP TABLE IF EXISTS ", name, "")
+}
+
+/// Drops a view if it exists.
+pub(crate) fn drop_view(name: &str) -> String {
+    named("DROP VIEW IF EXISTS ", name, "")
+}
+
+fn named(before: &str, name: &str, after: &str) -> String {
+    let mut text = before.to_owned();
+    push_quoted(&mut text, name);
+    text.push_str(after);
+    text
+}

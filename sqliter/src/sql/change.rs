@@ -1,0 +1,63 @@
+//! Statements that change rows, as plain data.
+
+use super::Query;
+use super::ast::{Selected, Set};
+use crate::table::{ColumnInfo, TableInfo};
+use crate::value::Value;
+
+/// The values of a row, beside their columns.
+pub(crate) type RowValues = Vec<(&'static ColumnInfo, Value)>;
+
+/// `INSERT` of one row.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    pub(crate) table: &'static TableInfo,
+    /// The other columns get their defaults.
+    pub(crate) row: RowValues,
+    pub(crate) conflict: Option<Conflict>,
+    /// Values of the row that was written, of its own columns.
+    pub(crate) returning: Vec<Selected>,
+}
+
+/// What an insert does instead when a row with the same values in these columns is there.
+#[derive(Debug)]
+pub(crate) struct Conflict {
+    pub(crate) columns: Vec<&'static ColumnInfo>,
+    /// What is written into that row. Nothing: it stays as it is.
+    pub(crate) update: Vec<UpsertSet>,
+}
+
+/// A column of the row that is there, and what is written into it.
+#[derive(Debug)]
+pub enum UpsertSet {
+    /// The value of the new row.
+    New(&'static ColumnInfo),
+    /// What is computed from the row that is there.
+    Set(Set),
+}
+
+impl UpsertSet {
+    pub(crate) const fn column(&self) -> &'static ColumnInfo {
+        match self {
+            Self::New(column) => column,
+            Self::Set(set) => set.column,
+        }
+    }
+}
+
+/// `UPDATE` of the rows that a query would fetch.
+#[derive(Debug)]
+pub(crate) struct Update {
+    pub(crate) rows: Query,
+    pub(crate) sets: Vec<Set>,
+    /// As for [`Insert`].
+    pub(crate) returning: Vec<Selected>,
+}
+
+/// `DELETE` of the rows that a query would fetch.
+#[derive(Debug)]
+pub(crate) struct Delete {
+    pub(crate) rows: Query,
+    /// As for [`Insert`].
+    pub(crate) returning: Vec<Selected>,
+}

@@ -1,0 +1,61 @@
+//! The texts of the statements about one row.
+
+use std::sync::Arc;
+
+use super::SqlWriter;
+use super::ast::{Expr, Selected, Set};
+use super::change::{Delete, Insert, Update};
+use super::{Query, WriteSql};
+use crate::error::Result;
+use crate::table::{CachedSql, Fit, Fits, RowStatement, Seen, TableInfo};
+use crate::value::Value;
+
+impl RowStatement {
+    /// The text for a table as it is described; it is kept in `cached`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(crate) fn text(self, table: &'static TableInfo, cached: &'static CachedSql) -> Result<&'static str> {
+        cached.text(self, || self.written(SqlWriter::new(table), table))
+    }
+
+    /// The text for a table as it is in the file; it is kept as long as what is known of that table.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be meant.
+    pub(crate) fn text_for<'f>(
+        self,
+        table: &'static TableInfo,
+        cached: &'static CachedSql,
+        fit: &'f Arc<Fit>,
+    ) -> Result<&'f str> {
+        if fit.is_plain {
+            return self.text(table, cached);
+        }
+        fit.cached.text(self, || {
+            let fits = Fits::from([(Seen::Table(table).address(), Arc::clone(fit))]);
+            self.written(SqlWriter::new(table).fitting(Arc::new(fits)), table)
+        })
+    }
+
+    fn written(self, mut sql: SqlWriter, table: &'static TableInfo) -> Result<String> {
+        // What is bound later is written like any value.
+        const LATER: Value = Value::Null;
+        let row = || Query::new(table).filtered(Expr::has_value(table.key_column(), LATER));
+        match self {
+            Self::Select => sql.select(&Selected::row(None, table).collect::<Vec<_>>(), &row()),
+            Self::Insert => {
+                let row = table.inserted().map(|column| (column, LATER)).collect();
+                Insert { table, row, conflict: None, returning: Vec::new() }.write(&mut sql);
+            }
+            Self::Update => {
+                let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
+                Update { rows: row(), sets, returning: Vec::new() }.write(&mut sql);
+            }
+            Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
+        }
+        Ok(sql.finish()?.text)
+    }
+}

@@ -1,0 +1,137 @@
+//! The SQL that creates tables and indexes.
+
+use crate::error::Result;
+use crate::table::{Action, ColumnInfo, TableInfo, quoted};
+use crate::value::{Storage, Value};
+
+/// Creates the table of a model.
+///
+/// # Errors
+///
+/// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
+pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
+    let mut parts = Vec::with_capacity(table.columns.len());
+    for (i, column) in table.columns.iter().enumerate() {
+        parts.push(column_definition(table, column, i == table.key)?);
+    }
+    for column in table.columns {
+        if let Some(key) = column.references {
+            parts.push(reference(column.name, (key.table)(), key.on_delete, key.on_update));
+        }
+    }
+    Ok(table_of(table.name, &parts, table.strict, exists_ok))
+}
+
+/// Creates a table of pairs, given the columns of both sides with the tables that they refer to. The primary key is the
+/// original's. The comment stays in the text that SQLite keeps.
+pub(crate) fn create_pairs(
+    name: &str,
+    sides: [(&str, &'static TableInfo); 2],
+    comment: &str,
+    exists_ok: bool,
+) -> String {
+    let mut parts = vec![format!("{comment} \"id\" INTEGER PRIMARY KEY AUTOINCREMENT")];
+    parts.extend(sides.map(|(column, side)| {
+        let key = side.key_column();
+        format!("{} {} NOT NULL{}", quoted(column), key.storage.as_sql(), form_check(key, column))
+    }));
+    parts.extend(sides.map(|(column, side)| reference(column, side, Action::Cascade, Action::Cascade)));
+    parts.push(format!("UNIQUE ({})", names(sides.map(|(column, _)| column))));
+    table_of(name, &parts, true, exists_ok)
+}
+
+/// An index of a table.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) unique: bool,
+}
+
+impl Index {
+    /// Creates it unless there is an index of its name.
+    pub(crate) fn to_sql(&self) -> String {
+        format!(
+            "CREATE {} IF NOT EXISTS {} ON {} ({})",
+            if self.unique { "UNIQUE INDEX" } else { "INDEX" },
+            quoted(&self.name),
+            quoted(&self.table),
+            names(&self.columns),
+        )
+    }
+}
+
+fn table_of(name: &str, parts: &[String], strict: bool, exists_ok: bool) -> String {
+    format!(
+        "CREATE TABLE {}{} ({}){}",
+        if exists_ok { "IF NOT EXISTS " } else { "" },
+        quoted(name),
+        parts.join(", "),
+        if strict { " STRICT" } else { "" },
+    )
+}
+
+fn names(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    names.into_iter().map(|name| quoted(name.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+fn reference(column: &str, target: &TableInfo, on_delete: Action, on_update: Action) -> String {
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE {} ON UPDATE {}",
+        quoted(column),
+        quoted(target.name),
+        quoted(target.key_column().name),
+        on_delete.as_sql(),
+        on_update.as_sql(),
+    )
+}
+
+fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Result<String> {
+    let mut sql = format!("{} {}", quoted(column.name), column.storage.as_sql());
+    if is_key {
+        // SQLite lets NULL into primary keys that are not integers, unless told otherwise.
+        sql.push_str(if table.auto_key { " PRIMARY KEY AUTOINCREMENT" } else { " PRIMARY KEY NOT NULL" });
+    } else if !column.nullable {
+        sql.push_str(" NOT NULL");
+    }
+    if let Some(default) = column.default {
+        let value = default().map_err(|error| error.at(table.name, column.name))?;
+        // In parentheses, as one that is no plain literal must be.
+        match &value {
+            Value::Text(text) if text.contains('\0') => sql.push_str(&format!(" DEFAULT ({value})")),
+            Value::Text(_) | Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => {
+                sql.push_str(&format!(" DEFAULT {value}"));
+            }
+        }
+    }
+    if column.unique && !is_key {
+        sql.push_str(" UNIQUE");
+    }
+    if !(table.strict || is_key && table.auto_key) {
+        sql.push_str(&class_check(column));
+    }
+    sql.push_str(&form_check(column, column.name));
+    Ok(sql)
+}
+
+/// What STRICT does by itself.
+fn class_check(column: &ColumnInfo) -> String {
+    let name = quoted(column.name);
+    let class = match column.storage {
+        Storage::Integer => "integer",
+        Storage::Real => "real",
+        Storage::Text => "text",
+        Storage::Blob => "blob",
+        Storage::Any => return String::new(),
+    };
+    if column.nullable {
+        return format!(" CHECK (typeof({name}) IN ('{class}', 'null'))");
+    }
+    format!(" CHECK (typeof({name}) = '{class}')")
+}
+
+/// What keeps all but the values and forms of the column's type out, in a column of this name.
+fn form_check(column: &ColumnInfo, name: &str) -> String {
+    column.check_constraint(name).map(|constraint| format!(" {constraint}")).unwrap_or_default()
+}

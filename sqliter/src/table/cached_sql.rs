@@ -1,0 +1,52 @@
+//! Texts that are the same for all rows of a table.
+
+use std::sync::OnceLock;
+
+use crate::error::Result;
+
+/// A statement about one row, the same for all rows of a table but for the values that are bound to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowStatement {
+    /// Reads the row with a key.
+    Select,
+    /// Inserts a row.
+    Insert,
+    /// Writes all columns of the row with a key.
+    Update,
+    /// Deletes the row with a key.
+    Delete,
+}
+
+/// The texts of such statements for one state of a table, each written when it is needed first.
+#[derive(Debug, Default)]
+pub struct CachedSql {
+    select: OnceLock<String>,
+    insert: OnceLock<String>,
+    update: OnceLock<String>,
+    delete: OnceLock<String>,
+}
+
+impl CachedSql {
+    #[doc(hidden)]
+    pub const fn new() -> Self {
+        Self { select: OnceLock::new(), insert: OnceLock::new(), update: OnceLock::new(), delete: OnceLock::new() }
+    }
+
+    /// The text of a statement.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(crate) fn text(&self, statement: RowStatement, write: impl FnOnce() -> Result<String>) -> Result<&str> {
+        let text = match statement {
+            RowStatement::Select => &self.select,
+            RowStatement::Insert => &self.insert,
+            RowStatement::Update => &self.update,
+            RowStatement::Delete => &self.delete,
+        };
+        match text.get() {
+            Some(text) => Ok(text),
+            None => write().map(|written| text.get_or_init(|| written).as_str()),
+        }
+    }
+}
