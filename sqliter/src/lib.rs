@@ -72,8 +72,8 @@
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
 
 mod cache;
+mod change;
 mod column;
-mod crud;
 mod db;
 mod engine;
 mod error;
@@ -86,6 +86,7 @@ mod related;
 mod row;
 mod schema;
 mod session;
+mod snapshot;
 mod sql;
 mod table;
 mod transaction;
@@ -93,10 +94,10 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
+pub use change::{ColumnValue, ColumnValues, Get, OwnPath, UniqueColumns, Upsert, UpsertSets};
 pub use column::{
     Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
 };
-pub use crud::{Changes, Get, Given, Givens, Insertable, UniqueColumns, Upsert};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
@@ -120,6 +121,7 @@ pub use related::{FetchRelated, LazyOne, Links, PairsOf};
 pub use row::{FromRow, Record, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
+pub use snapshot::Snapshot;
 pub use sql::{Argument, Sql};
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
@@ -134,7 +136,7 @@ pub use value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Tx, Unix, case_when, count};
+    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count};
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.

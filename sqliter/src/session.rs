@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 use crate::transaction::{Turn, TxLink};
 
@@ -86,7 +86,14 @@ impl Session {
         (self.shared.clock)()
     }
 
-    /// Whether this session is inside a transaction.
+    const fn level(&self) -> Level {
+        match &self.transaction {
+            Some(link) => link.level(),
+            None => OUTERMOST,
+        }
+    }
+
+    /// Whether this session is inside a transaction or a snapshot.
     pub const fn in_transaction(&self) -> bool {
         self.transaction.is_some()
     }
@@ -135,6 +142,7 @@ impl Session {
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
         let (lane, turn) = self.lane(kind.access(), context).await?;
+        let kind = kind.at(self.level());
         let mut slot = Slot::new(subject, work);
         match lane.attempt(kind, context, &mut slot) {
             Attempt::Done(result) => result.and_then(|()| slot.given()),
@@ -152,6 +160,7 @@ impl Session {
         match &self.transaction {
             None => Ok((Arc::clone(self.engine().lane(access)), None)),
             Some(link) => {
+                link.check(access, context)?;
                 let turn = link.turn(self.engine(), context).await?;
                 Ok((link.lane()?, Some(turn)))
             }

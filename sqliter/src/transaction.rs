@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Pace, Slot, TransactionLane, inside};
+use crate::engine::{
+    Access, Attempt, Connection, Engine, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
+};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::{Pending, Session};
 
@@ -29,7 +31,6 @@ pub struct Tx {
     _turn: Option<Turn>,
     /// Where it was begun.
     at: &'static Location<'static>,
-    open: bool,
 }
 
 /// The right to use the connection of a transaction: held by the open transaction inside it, and by each of its
@@ -40,16 +41,17 @@ pub(crate) type Turn = OwnedMutexGuard<()>;
 #[derive(Clone)]
 pub(crate) struct TxLink {
     lane: Weak<TransactionLane>,
-    /// 0 for the transaction itself, above it the number of its savepoint.
-    depth: u32,
+    /// Which of the transactions on the connection it is.
+    level: Level,
     /// Held by the open transaction inside this one, and by each statement of this one: what runs beside a savepoint
     /// would be undone with it.
     inner: Arc<Mutex<()>>,
+    reads_only: bool,
 }
 
 impl std::fmt::Debug for TxLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TxLink").field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("TxLink").field("level", &self.level).finish_non_exhaustive()
     }
 }
 
@@ -59,10 +61,39 @@ const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
 const SAVEPOINT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT");
 
 impl TxLink {
+    /// A transaction on a connection of its own, or a snapshot.
+    pub(crate) fn outermost(lane: &Arc<TransactionLane>, reads_only: bool) -> Self {
+        Self { lane: Arc::downgrade(lane), level: OUTERMOST, inner: Arc::default(), reads_only }
+    }
+
+    /// The same transaction, for one that only reads, and for which its own statements wait.
+    pub(crate) fn reading(&self) -> Self {
+        Self { inner: Arc::default(), reads_only: true, ..self.clone() }
+    }
+
+    pub(crate) const fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Refuses to write in a snapshot.
+    pub(crate) fn check(&self, access: Access, context: Context<'_>) -> Result<()> {
+        match self.reads_only && access == Access::Write {
+            false => Ok(()),
+            true => {
+                let Context { operation, subject } = context;
+                Err(Error::SnapshotReads { operation, table: subject.to_owned() })
+            }
+        }
+    }
+
+    /// What keeps the connection.
+    pub(crate) fn transaction(&self) -> Result<Arc<TransactionLane>> {
+        self.lane.upgrade().ok_or(Error::TransactionEnded)
+    }
+
     /// The lane with the connection.
     pub(crate) fn lane(&self) -> Result<Arc<Lane>> {
-        let lane = self.lane.upgrade().ok_or(Error::TransactionLost)?;
-        Ok(Arc::clone(lane.lane()))
+        Ok(Arc::clone(self.transaction()?.lane()))
     }
 
     /// Waits for the end of a transaction inside this one.
@@ -76,12 +107,15 @@ impl TxLink {
         }
     }
 
-    /// Runs a statement of the transaction's own.
-    async fn control(&self, kind: Kind, context: Context<'static>, sql: String) -> Result<()> {
-        let mut slot = Slot::new(sql, |sql: &mut String, connection: &mut Connection| {
-            connection.batch(sql, Context::new(Operation::Execute, sql))
-        });
-        let lane = self.lane()?;
+    /// Runs a job of the transaction's own.
+    pub(crate) async fn control(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        work: fn(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
+        let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
+        let (lane, kind) = (self.lane()?, kind.at(self.level));
         match lane.attempt(kind, context, &mut slot) {
             Attempt::Done(result) => result,
             unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
@@ -114,18 +148,21 @@ impl Session {
 
     async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), BEGIN, at).await?);
-        let link = TxLink { lane: Arc::downgrade(&lane), depth: 0, inner: Arc::default() };
-        link.control(Kind::BEGIN, BEGIN, BEGIN.subject.to_owned()).await?;
-        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at, open: true })
+        let link = TxLink::outermost(&lane, false);
+        link.control(Kind::BEGIN, BEGIN, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
     }
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
-        let depth = outer.depth + 1;
+        outer.check(Access::Write, BEGIN)?;
         let turn = outer.turn(self.engine(), SAVEPOINT).await?;
-        let lane = outer.lane.upgrade().ok_or(Error::TransactionLost)?;
-        outer.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, format!("SAVEPOINT nested_{depth}")).await?;
-        let link = TxLink { lane: Weak::clone(&outer.lane), depth, inner: Arc::default() };
-        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at, open: true })
+        let lane = outer.transaction()?;
+        let level = lane.lane().begin_inside(outer.level);
+        let link = TxLink { level, inner: Arc::default(), ..outer.clone() };
+        // From here on it ends with its drop, whether it has its savepoint or not.
+        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
+        tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
+        Ok(tx)
     }
 
     /// Runs the closure in a transaction: commits when it returns `Ok`, rolls back when it returns `Err`, panics or is
@@ -212,17 +249,15 @@ impl Tx {
     ///
     /// When SQLite cannot commit, or [`Error::Busy`] when a transaction inside this one stays open; everything is
     /// rolled back then.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
         let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
-        match self.link.depth {
-            0 => self.link.control(Kind::END, COMMIT, COMMIT.subject.to_owned()).await?,
-            depth => {
-                let kind = Kind::new(Access::Write, Pace::Short);
-                self.link.control(kind, SAVEPOINT, format!("RELEASE nested_{depth}")).await?;
+        match self.link.level {
+            OUTERMOST => {
+                let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
+                self.link.control(Kind::END, COMMIT, commit).await
             }
+            _ => self.link.control(Kind::KEEP, SAVEPOINT, nothing).await,
         }
-        self.open = false;
-        Ok(())
     }
 
     /// Undoes the work of the transaction or savepoint, as dropping it does, and waits until that is done.
@@ -230,14 +265,14 @@ impl Tx {
     /// # Errors
     ///
     /// When SQLite cannot roll back.
-    pub async fn rollback(mut self) -> Result<()> {
-        let sql = match self.link.depth {
-            0 => ROLLBACK.subject.to_owned(),
-            depth => format!("ROLLBACK TO nested_{depth}; RELEASE nested_{depth}"),
-        };
-        self.link.control(Kind::END, ROLLBACK, sql).await?;
-        self.open = false;
-        Ok(())
+    pub async fn rollback(self) -> Result<()> {
+        match self.link.level {
+            OUTERMOST => {
+                let rollback = |connection: &mut Connection| connection.batch(ROLLBACK.subject, ROLLBACK);
+                self.link.control(Kind::END, ROLLBACK, rollback).await
+            }
+            _ => self.link.control(Kind::UNDO, ROLLBACK, nothing).await,
+        }
     }
 
     /// The line that began it.
@@ -254,14 +289,17 @@ impl Deref for Tx {
     }
 }
 
-/// The outermost transaction is rolled back when its lane ends, after a job that still runs.
+/// The outermost transaction is rolled back when its lane ends, after a job that still runs. What one inside it has done is
+/// undone before the next job, unless that was kept.
 impl Drop for Tx {
     fn drop(&mut self) {
-        if self.open
-            && self.link.depth > 0
-            && let Ok(lane) = self.link.lane()
-        {
-            lane.abandon_savepoint(self.link.depth);
+        if self.link.level != OUTERMOST {
+            self._lane.lane().end_inside(self.link.level);
         }
     }
+}
+
+/// What has to be done stands before the job, and is the engine's.
+fn nothing(_: &mut Connection) -> Result<()> {
+    Ok(())
 }

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["transaction"],
     &["session"],
     &["query"],
-    &["crud", "raw", "related", "schema"],
+    &["change", "raw", "related", "schema"],
     &["db"],
 ];
 

@@ -249,7 +249,10 @@ fn waiting_together_ends_with_the_queue_timeout() {
                 let Error::QueueTimeout { holder: Some(holder), held: Some(_), limit, .. } = &error else {
                     panic!("{error:?}")
                 };
-                assert!(holder.starts_with("transaction begun at ") && holder.contains("group_commit.rs:"), "{holder}");
+                assert!(
+                    holder.starts_with("transaction begun at ") && holder.contains("shared_commits.rs:"),
+                    "{holder}"
+                );
                 let text = "cannot insert items: its turn did not come within 100ms: transaction begun at ";
                 assert!(error.to_string().starts_with(text), "{error}");
                 assert_eq!(*limit, Duration::from_millis(100));

@@ -260,7 +260,7 @@ async fn a_transaction_reads_past_the_cache_and_leaves_nothing_in_it() -> sqlite
         .transaction(async |tx| {
             tx.select::<Author>().delete().await?;
             assert_eq!(all(tx).await?, [""; 0]);
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::TransactionEnded)
         })
         .await;
     assert!(failed.is_err());

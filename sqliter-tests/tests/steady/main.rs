@@ -13,6 +13,7 @@ mod heartbeat;
 mod load;
 mod locked_out;
 mod locks;
+mod nested;
 mod panics;
 mod queue_timeout;
 mod runtimes;

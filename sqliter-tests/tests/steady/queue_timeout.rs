@@ -96,12 +96,16 @@ async fn all_of_many_transactions_get_their_turn() {
 async fn a_job_that_runs_is_named_too() {
     let folder = tempfile::tempdir().unwrap();
     let [db, _] = databases(&folder, LIMIT).await;
-    let long = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO users (name) SELECT x FROM n";
+    let long =
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO users (name) SELECT x FROM n";
     let clone = db.clone();
     let running = tokio::spawn(async move { clone.execute(long).await });
     tokio::time::sleep(Duration::from_millis(30)).await;
     let error = db.insert(user("x")).await.unwrap_err();
-    assert!(matches!(&error, Error::QueueTimeout { holder: Some(holder), .. } if holder == "execute a statement"), "{error:?}");
+    assert!(
+        matches!(&error, Error::QueueTimeout { holder: Some(holder), .. } if holder == "execute a statement"),
+        "{error:?}"
+    );
     running.abort();
 }
 

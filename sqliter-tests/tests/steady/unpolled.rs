@@ -121,7 +121,8 @@ fn a_statement_of_a_transaction_that_is_not_polled_delays_none_of_the_others() {
         runtime.block_on(async {
             let place = place().await;
             let tx = place.db.begin().await.unwrap();
-            let slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) SELECT max(x) FROM n";
+            let slow =
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) SELECT max(x) FROM n";
             let mut first: Vec<Work<'_, _>> = vec![Box::pin(tx.query::<i64>(slow).fetch_required())];
             ask(&mut first).await;
             let started = Instant::now();
@@ -141,7 +142,8 @@ fn a_read_that_is_not_polled_delays_no_other() {
         runtime.block_on(async {
             let place = Place::with(Db::options().max_readers(1)).await;
             place.db.insert(item(1)).await.unwrap();
-            let slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) SELECT max(x) FROM n";
+            let slow =
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) SELECT max(x) FROM n";
             let mut works: Vec<Work<'_, _>> =
                 (0..3).map(|_| -> Work<'_, _> { Box::pin(place.db.query::<i64>(slow).fetch_required()) }).collect();
             ask(&mut works).await;

@@ -106,7 +106,7 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// How far left of the point the first digit that is not zero stands.
+    /// How far left of the point the first digit is that is not zero.
     fn magnitude(&self) -> i64 {
         let digits = if self.whole.is_empty() {
             -(self.fraction.bytes().take_while(|digit| *digit == b'0').count() as i64)

@@ -341,6 +341,11 @@ impl Connection {
         })
     }
 
+    /// Reads nothing of the database, which makes a transaction see it as it is now.
+    pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
+        self.control("SELECT 1 FROM sqlite_schema LIMIT 0").map_err(|source| self.error(context, source))
+    }
+
     /// Runs reading work so that all its statements see the same state of the database.
     pub(crate) fn snapshot<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if !self.sqlite.is_autocommit() {

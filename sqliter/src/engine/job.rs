@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::Connection;
+use super::savepoints::{Level, OUTERMOST};
 use crate::error::{Error, Result};
 
 /// Work for a connection. What it gives stays inside it.
@@ -90,6 +91,8 @@ pub(crate) struct Kind {
     /// Whether it may run in a savepoint beside other jobs, and share their commit.
     pub(super) shares: bool,
     pub(super) part: Part,
+    /// The transaction that it is in, of those on the connection.
+    pub(super) level: Level,
 }
 
 /// What a job is to the transaction on whose connection it runs.
@@ -98,23 +101,41 @@ pub(super) enum Part {
     Inside,
     Begins,
     Ends,
+    /// It makes what was done inside a transaction part of the one around it.
+    Keeps,
+    /// It undoes what was done inside a transaction, and goes on with the one around it.
+    Undoes,
 }
 
 impl Kind {
     pub(crate) const fn new(access: Access, pace: Pace) -> Self {
-        Self { access, pace, shares: false, part: Part::Inside }
+        Self { access, pace, shares: false, part: Part::Inside, level: OUTERMOST }
     }
 
     /// Work that writes, and means the same inside a savepoint.
     pub(crate) const fn shared_write(pace: Pace) -> Self {
-        Self { access: Access::Write, pace, shares: true, part: Part::Inside }
+        Self { shares: true, ..Self::new(Access::Write, pace) }
     }
 
     /// The beginning of a transaction.
-    pub(crate) const BEGIN: Self = Self { access: Access::Write, pace: Pace::Short, shares: false, part: Part::Begins };
+    pub(crate) const BEGIN: Self = Self { part: Part::Begins, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The beginning of a snapshot.
+    pub(crate) const BEGIN_READ: Self = Self { part: Part::Begins, ..Self::new(Access::Read, Pace::Short) };
 
     /// The end of a transaction.
-    pub(crate) const END: Self = Self { access: Access::Write, pace: Pace::Short, shares: false, part: Part::Ends };
+    pub(crate) const END: Self = Self { part: Part::Ends, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The end of a transaction inside another one, by which its work is kept.
+    pub(crate) const KEEP: Self = Self { part: Part::Keeps, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The end of a transaction inside another one, by which its work is undone.
+    pub(crate) const UNDO: Self = Self { part: Part::Undoes, ..Self::new(Access::Write, Pace::Short) };
+
+    /// The same in another transaction on the connection.
+    pub(crate) const fn at(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
 
     pub(crate) const fn access(self) -> Access {
         self.access

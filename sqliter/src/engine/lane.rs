@@ -14,6 +14,7 @@ use super::job::{Job, Kind, Pace};
 use super::log::{Caller, Frame};
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
+use super::savepoints::Savepoints;
 use super::threads::Threads;
 use super::{Connection, locked, run, shared_commit};
 use crate::error::{Context, Error, Result};
@@ -48,7 +49,11 @@ pub(super) enum Role {
     /// The connection comes from another lane, and goes back there.
     Transaction {
         home: Arc<Lane>,
-        abandoned: Mutex<Option<u32>>,
+        savepoints: Mutex<Savepoints>,
+        /// Why SQLite has rolled it back.
+        lost: Mutex<Option<String>>,
+        /// Whether it is over, so that nothing of it is spared.
+        is_over: Arc<AtomicBool>,
     },
 }
 
@@ -138,7 +143,12 @@ impl Lane {
 
     /// The lane of a transaction, with its connection.
     pub(super) fn of_transaction(home: &Arc<Self>, connection: Option<Box<Connection>>) -> Arc<Self> {
-        let role = Role::Transaction { home: Arc::clone(home), abandoned: Mutex::default() };
+        let role = Role::Transaction {
+            home: Arc::clone(home),
+            savepoints: Mutex::default(),
+            lost: Mutex::default(),
+            is_over: Arc::default(),
+        };
         Self::new(1, Vec::from_iter(connection), role, Arc::clone(&home.hands))
     }
 
@@ -300,6 +310,9 @@ impl Lane {
 
     /// Ends the lane of a transaction: its connection goes back where it came from, after a job that still runs.
     pub(super) fn end(self: &Arc<Self>) {
+        if let Role::Transaction { is_over, .. } = &self.role {
+            is_over.store(true, Ordering::Relaxed);
+        }
         for connection in self.queue.end() {
             self.see_to(Next::Ended(connection));
         }

@@ -8,6 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::busy::Waiting;
@@ -111,6 +112,8 @@ struct OnThread {
     until: Option<Instant>,
     is_spent: bool,
     is_patient: bool,
+    /// For work that is not interrupted before this is set.
+    spared_until: Option<Arc<AtomicBool>>,
 }
 
 /// Runs work on a thread of the engine. Gives whether it was stopped because its time was over.
@@ -132,6 +135,7 @@ pub(super) fn on_thread<T>(
         until: time.and_then(|time| Instant::now().checked_add(time)),
         is_spent: false,
         is_patient: true,
+        spared_until: None,
     };
     let before = Restored(ON_THREAD.replace(Some(limits)));
     let value = work();
@@ -156,6 +160,23 @@ pub(super) fn without_waiting<T>(work: impl FnOnce() -> T) -> T {
     if let Some(before) = before {
         set(before);
     }
+    value
+}
+
+/// Runs work whose statements are not interrupted when its job is cancelled, until the transaction around it is over. It ends
+/// between two statements.
+///
+/// SQLite rolls the whole transaction back when a statement inside it is interrupted that writes:
+/// <https://www.sqlite.org/c3ref/interrupt.html>.
+pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+    let set = |until| {
+        ON_THREAD.with_borrow_mut(|limits| {
+            limits.as_mut().and_then(|limits| std::mem::replace(&mut limits.spared_until, until))
+        })
+    };
+    let before = set(Some(Arc::clone(is_over)));
+    let value = work();
+    set(before);
     value
 }
 
@@ -219,7 +240,8 @@ impl OnThread {
         if self.until.is_some_and(|until| Instant::now() > until) {
             self.is_spent = true;
         }
-        !self.must_stop()
+        let is_spared = self.spared_until.as_ref().is_some_and(|over| !over.load(Ordering::Relaxed));
+        is_spared || !self.must_stop()
     }
 }
 
@@ -286,6 +308,22 @@ mod tests {
         let time = Some(Duration::from_millis(1));
         assert_eq!(on_thread(&[], Duration::ZERO, time, || busy_for(Duration::from_secs(20))), (true, true));
         assert!(!must_stop());
+    }
+
+    #[test]
+    fn a_statement_that_is_spared_goes_on_until_its_transaction_is_over() {
+        let (ticket, over) = (Arc::new(Ticket::default()), Arc::new(AtomicBool::new(false)));
+        drop(CancelOnDrop(Arc::clone(&ticket)));
+        on_thread(&[ticket], Duration::ZERO, None, || {
+            sparing(&over, || {
+                assert!(may_go_on());
+                assert!(must_stop(), "no other statement begins");
+                over.store(true, Ordering::Relaxed);
+                assert!(!may_go_on());
+                over.store(false, Ordering::Relaxed);
+            });
+            assert!(!may_go_on());
+        });
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod raw;
 mod revision;
 mod row;
 mod run;
+mod savepoints;
 mod setup;
 mod shared_commit;
 mod tables;
@@ -56,6 +57,7 @@ pub(crate) use raw::{Wanted, pace_of};
 pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
+pub(crate) use savepoints::{Level, OUTERMOST};
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -15,9 +15,10 @@ use tokio::sync::{OwnedMutexGuard, oneshot};
 use super::cancellation::{CancelOnDrop, Ticket};
 use super::job::{Access, Job, Kind, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
-use super::limits::{in_place, on_thread};
+use super::limits::{in_place, on_thread, regardless, sparing};
 use super::log::Frame;
 use super::queue::{Asked, Offer, Taking, Wish};
+use super::savepoints::{Level, OUTERMOST};
 use super::{Connection, inside, locked};
 use crate::error::{Context, Error, Operation, Result};
 
@@ -69,7 +70,7 @@ impl Lane {
         let (result, ended) = in_place(manner == Manner::WithBudget, || {
             operation.run(|| {
                 self.before(connection, kind)?;
-                job.run(connection)
+                self.inside(connection, kind, |connection| job.run(connection))
             })
         });
         if ended.is_spent {
@@ -109,27 +110,67 @@ impl Lane {
         }
     }
 
-    /// What comes before each job of a transaction.
+    /// What comes before each job of a transaction: those inside it that are over are undone, and the one that the job is in
+    /// has its savepoint.
     fn before(&self, connection: &mut Connection, kind: Kind) -> Result<()> {
-        let Role::Transaction { abandoned, .. } = &self.role else { return Ok(()) };
+        let Role::Transaction { savepoints, lost, .. } = &self.role else { return Ok(()) };
         if kind.part == Part::Begins {
             return Ok(());
         }
         if connection.is_autocommit() {
-            return Err(Error::TransactionLost);
+            let reason = locked(lost).clone();
+            return Err(reason.map_or(Error::TransactionEnded, |reason| Error::TransactionLost { reason }));
         }
-        let undone = locked(abandoned).take();
-        match undone {
-            Some(depth) => undo_savepoint(connection, depth),
-            None => Ok(()),
+        let undone = locked(savepoints).undone_from();
+        if let Some(number) = undone {
+            undo_savepoint(connection, number)?;
+            locked(savepoints).gone_from(number);
+        }
+        let missing = locked(savepoints).without_savepoint(kind.level).ok_or(Error::TransactionEnded)?;
+        for level in missing {
+            let number = locked(savepoints).count() + 1;
+            control(connection, &format!("SAVEPOINT nested_{number}"))?;
+            locked(savepoints).has_begun(level);
+        }
+        let Some(number) = locked(savepoints).number(kind.level) else { return Ok(()) };
+        match kind.part {
+            Part::Keeps => control(connection, &format!("RELEASE nested_{number}"))?,
+            Part::Undoes => undo_savepoint(connection, number)?,
+            Part::Inside | Part::Begins | Part::Ends => return Ok(()),
+        }
+        locked(savepoints).gone_from(number);
+        Ok(())
+    }
+
+    /// Runs a job, and remembers why when SQLite rolls the transaction back that it is in.
+    fn inside(
+        &self,
+        connection: &mut Connection,
+        kind: Kind,
+        work: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
+        let result = work(connection);
+        if let (Err(error), Role::Transaction { lost, .. }) = (&result, &self.role)
+            && kind.part == Part::Inside
+            && connection.is_autocommit()
+        {
+            locked(lost).get_or_insert_with(|| error.to_string());
+        }
+        result
+    }
+
+    /// A transaction begins inside another one.
+    pub(crate) fn begin_inside(&self, level: Level) -> Level {
+        match &self.role {
+            Role::Transaction { savepoints, .. } => locked(savepoints).begin(level),
+            Role::Readers(_) | Role::Writer => OUTERMOST,
         }
     }
 
-    /// A savepoint was dropped without commit: it is undone before the next statement, with those inside it.
-    pub(crate) fn abandon_savepoint(&self, depth: u32) {
-        if let Role::Transaction { abandoned, .. } = &self.role {
-            let mut abandoned = locked(abandoned);
-            *abandoned = Some(abandoned.map_or(depth, |known| known.min(depth)));
+    /// A transaction inside another one is over. What was not kept is undone before the next job.
+    pub(crate) fn end_inside(&self, level: Level) {
+        if let Role::Transaction { savepoints, .. } = &self.role {
+            locked(savepoints).end(level);
         }
     }
 
@@ -167,7 +208,7 @@ impl Lane {
                         waits = true;
                         self.open();
                     }
-                    Asked::Refused(_) => return Err(Error::TransactionLost),
+                    Asked::Refused(_) => return Err(Error::TransactionEnded),
                 }
             }
         }
@@ -247,7 +288,9 @@ impl TransactionLane {
     /// Waits for the connection; its transaction is not begun yet.
     pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
         let connection = home.one(context).await?.keep();
-        home.held_by_transaction(at);
+        if matches!(home.role, Role::Writer) {
+            home.held_by_transaction(at);
+        }
         Ok(Self(Lane::of_transaction(home, connection)))
     }
 
@@ -328,7 +371,7 @@ impl<C> Future for Asking<'_, C> {
                 Asked::Here(connection, _) => return Poll::Ready(Ok((self.form.of_one)(connection))),
                 Asked::Waits => {}
                 Asked::Opens => self.lane.open(),
-                Asked::Refused(_) => return Poll::Ready(Err(Error::TransactionLost)),
+                Asked::Refused(_) => return Poll::Ready(Err(Error::TransactionEnded)),
             }
         }
     }
@@ -345,13 +388,49 @@ fn told(answer: Option<Answer>) -> Result<Box<dyn Job>> {
     match answer {
         Some((job, Ok(result))) => result.map(|()| job),
         Some((_, Err(panic))) => resume_unwind(panic),
-        None => Err(Error::TransactionLost),
+        None => Err(Error::TransactionEnded),
     }
 }
 
-fn undo_savepoint(connection: &mut Connection, depth: u32) -> Result<()> {
-    let sql = format!("ROLLBACK TO nested_{depth}; RELEASE nested_{depth}");
-    connection.batch(&sql, Context::new(Operation::Execute, &sql))
+fn undo_savepoint(connection: &mut Connection, number: usize) -> Result<()> {
+    control(connection, &format!("ROLLBACK TO nested_{number}; RELEASE nested_{number}"))
+}
+
+/// It must be done even if the job that it comes before was cancelled: what is over is over.
+fn control(connection: &mut Connection, sql: &str) -> Result<()> {
+    connection.batch(sql, Context::new(Operation::Execute, sql))
+}
+
+/// Runs a job that writes inside a transaction, on a thread, where its future may be dropped meanwhile: then it comes to its end
+/// and is undone, so that the transaction goes on as if it had not been.
+fn undone_when_cancelled(
+    connection: &mut Connection,
+    ticket: &Ticket,
+    work: impl FnOnce(&mut Connection) -> Result<()>,
+) -> thread::Result<Result<()>> {
+    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT job");
+    let control = |connection: &mut Connection, sql: &str| {
+        let done = regardless(|| connection.control(sql));
+        connection.has_run(sql);
+        done.map_err(|source| connection.error(CONTEXT, source))
+    };
+    if let Err(error) = control(connection, "SAVEPOINT job") {
+        return Ok(Err(error));
+    }
+    let ended = catch_unwind(AssertUnwindSafe(|| work(connection)));
+    if connection.is_autocommit() {
+        return ended;
+    }
+    let undone = match ticket.is_cancelled() || ended.is_err() {
+        true => control(connection, "ROLLBACK TO job"),
+        false => Ok(()),
+    };
+    let released = undone.and_then(|()| control(connection, "RELEASE job"));
+    match released {
+        Ok(()) => ended,
+        // Rather no transaction than one with half of a job in it.
+        Err(error) => Ok(control(connection, "ROLLBACK").and(Err(error))),
+    }
 }
 
 /// Runs a job that nobody shares a transaction with, on a thread of the engine. Gives its end to be told, unless nobody
@@ -369,10 +448,19 @@ pub(super) fn alone(
         connection.lift_limit();
         let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
             frame.run(|| {
-                catch_unwind(AssertUnwindSafe(|| {
-                    lane.before(connection, *kind)?;
-                    job.run(connection)
-                }))
+                let mut run =
+                    |connection: &mut Connection| lane.inside(connection, *kind, |connection| job.run(connection));
+                if let Err(error) = lane.before(connection, *kind) {
+                    return Ok(Err(error));
+                }
+                match &lane.role {
+                    Role::Transaction { is_over, .. } if kind.access == Access::Write && kind.part == Part::Inside => {
+                        sparing(is_over, || undone_when_cancelled(connection, ticket, run))
+                    }
+                    Role::Transaction { .. } | Role::Readers(_) | Role::Writer => {
+                        catch_unwind(AssertUnwindSafe(|| run(connection)))
+                    }
+                }
             })
         });
         connection.set_limit();

@@ -109,7 +109,7 @@ fn run_in_savepoint(
                 connection.atomically(*context, |connection| {
                     job.run(connection)?;
                     match ticket.is_cancelled() {
-                        true => Err(Error::TransactionLost),
+                        true => Err(Error::TransactionEnded),
                         false => Ok(()),
                     }
                 })

@@ -533,8 +533,25 @@ pub enum Error {
     },
 
     /// SQLite ended the transaction by itself, as it does when the disk is full. Nothing of it was kept.
-    #[error("the transaction was rolled back by SQLite after an earlier error")]
-    TransactionLost,
+    #[error("SQLite rolled the transaction back, and nothing of it was kept: {reason}")]
+    TransactionLost {
+        /// The error of the statement that it ended with.
+        reason: String,
+    },
+
+    /// A snapshot was asked to write. Nothing was written.
+    #[error("cannot {operation} {table} in a snapshot, which only reads: begin a transaction to write")]
+    SnapshotReads {
+        /// What was to be done.
+        operation: Operation,
+        /// The table, or the statement.
+        table: String,
+    },
+
+    /// The transaction was committed, rolled back or dropped, and something still uses it: a clone of its
+    /// [`Session`](crate::Session), or a transaction inside it.
+    #[error("the transaction has ended: it was committed, rolled back or dropped before")]
+    TransactionEnded,
 
     /// The work needs a Tokio runtime, or its runtime was shut down.
     #[error("no Tokio runtime: {reason}")]

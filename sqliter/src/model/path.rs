@@ -37,7 +37,7 @@ impl<P: Path> Path for KeyOf<P> {
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
-/// The path that goes on from `P` through the relation `R`.
+/// The path `P`, followed by the relation `R`.
 #[derive(Debug)]
 pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
 

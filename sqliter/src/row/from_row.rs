@@ -34,7 +34,7 @@ pub trait Reader<T>: Sized {
     fn read(&self, row: &engine::Row<'_>) -> Result<T>;
 }
 
-/// Reads models, by the names of the columns. Other columns are left alone.
+/// Reads models, by the names of the columns. Other columns are ignored.
 pub struct ModelReader(Vec<usize>);
 
 impl<M: Model> Reader<M> for ModelReader {
@@ -47,7 +47,7 @@ impl<M: Model> Reader<M> for ModelReader {
     }
 }
 
-/// Reads structs that derive [`Row`], by the names of the columns. Other columns are left alone.
+/// Reads structs that derive [`Row`], by the names of the columns. Other columns are ignored.
 pub struct RowReader(Vec<usize>);
 
 impl<R: Row> Reader<R> for RowReader {
@@ -64,7 +64,7 @@ impl<R: Row> Reader<R> for RowReader {
 pub struct RecordReader(Arc<[Heading]>);
 
 impl Reader<Record> for RecordReader {
-    /// A name may come once only, as it stands for its value.
+    /// Each name may come once only, as values are found by it.
     fn new(headings: Arc<[Heading]>) -> Result<Self> {
         let same =
             |(i, heading): &(usize, &Heading)| headings.iter().take(*i).any(|other| other.as_ref() == heading.as_ref());

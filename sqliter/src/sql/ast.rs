@@ -84,6 +84,7 @@ impl Expr {
     }
 
     /// Both conditions. However many are joined in whatever order, they stand side by side.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is joined in the same way has parts of its own")]
     pub(crate) fn and(self, other: Self) -> Self {
         Self::And(side_by_side([self, other].map(|condition| match condition {
             Self::And(parts) => Ok(parts),
@@ -92,6 +93,7 @@ impl Expr {
     }
 
     /// One of both conditions, as [`and`](Self::and).
+    #[expect(clippy::wildcard_enum_match_arm, reason = "as for `and`")]
     pub(crate) fn or(self, other: Self) -> Self {
         Self::Or(side_by_side([self, other].map(|condition| match condition {
             Self::Or(parts) => Ok(parts),
@@ -286,13 +288,21 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
     match expr {
         Expr::Column(reference) => reference.column.name.into(),
         Expr::Aggregate(aggregate) => {
-            let function = match aggregate.function {
-                AggregateFunction::DecimalSum => AggregateFunction::Sum.as_sql().to_lowercase(),
-                _ => aggregate.function.as_sql().to_lowercase(),
+            let function = match &aggregate.function {
+                AggregateFunction::DecimalSum => &AggregateFunction::Sum,
+                function @ (AggregateFunction::Count
+                | AggregateFunction::Sum
+                | AggregateFunction::Total
+                | AggregateFunction::Average
+                | AggregateFunction::Minimum
+                | AggregateFunction::Maximum
+                | AggregateFunction::Concatenate(_)) => function,
             };
-            match aggregate.value.as_deref() {
-                Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
-                _ => function.into(),
+            let function = function.as_sql().to_lowercase();
+            if let Some(Expr::Column(reference)) = aggregate.value.as_deref() {
+                format!("{function}_{}", reference.column.name).into()
+            } else {
+                function.into()
             }
         }
         Expr::RelatedValue { value, .. } => default_name(value),
@@ -364,7 +374,7 @@ pub enum AggregateFunction {
     Average,
     Minimum,
     Maximum,
-    /// With what stands between the texts; SQLite's comma without.
+    /// With the separator between the texts; a comma without one.
     Concatenate(Option<String>),
 }
 

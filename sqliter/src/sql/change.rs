@@ -24,19 +24,19 @@ pub(crate) struct Insert {
 pub(crate) struct Conflict {
     pub(crate) columns: Vec<&'static ColumnInfo>,
     /// What is written into that row. Nothing: it stays as it is.
-    pub(crate) update: Vec<Change>,
+    pub(crate) update: Vec<UpsertSet>,
 }
 
 /// A column of the row that is there, and what is written into it.
 #[derive(Debug)]
-pub enum Change {
+pub enum UpsertSet {
     /// The value of the new row.
     New(&'static ColumnInfo),
     /// What is computed from the row that is there.
     Set(Set),
 }
 
-impl Change {
+impl UpsertSet {
     pub(crate) const fn column(&self) -> &'static ColumnInfo {
         match self {
             Self::New(column) => column,

@@ -3,6 +3,9 @@
 //! Nothing here runs a statement, and nothing knows the types of the user. All SQL of the library is written here, but
 //! for fixed texts that ask SQLite about its schema.
 
+// A kind that is added later must be thought of everywhere.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub(crate) mod ast;
 mod by_name;
 mod change;
@@ -18,7 +21,7 @@ mod tests;
 mod write;
 
 pub(crate) use by_name::{any_among, drop_table, drop_view, schema_of, schema_version, select_column};
-pub(crate) use change::{Change, Conflict, Delete, Insert, RowValues, Update};
+pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{fold_case, regular_expression};
 pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Query};

@@ -34,7 +34,7 @@ impl Depth {
         })
     }
 
-    /// With so many levels around it.
+    /// With this number of levels around it.
     pub(super) const fn below(self, levels: u16) -> Self {
         Self { levels: self.levels.saturating_add(levels), ..self }
     }
@@ -68,7 +68,7 @@ impl Nested {
     }
 }
 
-/// The expression with its depth, or what stands for one that is too deep.
+/// The expression with its depth, or [`Expr::TooDeep`] for one that is too deep.
 fn shallow(expr: Expr) -> (Expr, Depth) {
     let depth = expr.depth();
     if depth.fits() { (expr, depth) } else { (Expr::TooDeep, Depth::LEAF) }

@@ -129,7 +129,7 @@ impl Query {
         self.at_most(1)
     }
 
-    /// At most so many rows.
+    /// At most this number of rows.
     pub(crate) fn at_most(mut self, rows: u64) -> Self {
         self.limit = Some(self.limit.unwrap_or(rows).min(rows));
         self

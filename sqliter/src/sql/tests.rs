@@ -1,7 +1,7 @@
 //! The text of statements that change rows.
 
 use super::ast::{Arithmetic, Expr, Selected, Set};
-use super::{Change, Conflict, Delete, Insert, Query, SqlWriter, Update, WriteSql};
+use super::{Conflict, Delete, Insert, Query, SqlWriter, Update, UpsertSet, WriteSql};
 use crate::table::{CachedSql, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
 use crate::value::{Form, Storage, Value};
 
@@ -69,7 +69,7 @@ fn an_upsert_computes_from_the_row_that_is_there() {
     let end = " RETURNING \"pk\", \"odd \"\"name\", \"box\"";
     assert_eq!(text(&ITEMS, &nothing), format!("{start}NOTHING{end}"));
     let related = Set { column: &ITEMS.columns[1], value: Expr::column(Some(&IN_BOX), &BOXES.columns[1]) };
-    let update = vec![Change::New(&ITEMS.columns[2]), Change::Set(related)];
+    let update = vec![UpsertSet::New(&ITEMS.columns[2]), UpsertSet::Set(related)];
     let update = insert(Some(Conflict { columns, update }));
     let looked_up = "(SELECT t2.\"size\" FROM \"items\" AS t1 LEFT JOIN \"boxes\" AS t2 ON t2.\"pk\" = t1.\"box\" \
                      WHERE t1.\"pk\" = t0.\"pk\")";

@@ -67,7 +67,7 @@ impl Seen {
     }
 }
 
-/// What a name stands for in a file.
+/// What a name means in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
     Table,

@@ -1,5 +1,8 @@
 //! The description of a table, as plain data.
 
+// A kind that is added later must be thought of everywhere.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod cached_sql;
 mod fit;
 mod name;

@@ -113,13 +113,13 @@ impl JunctionInfo {
                     if owner.name == other.name { keys.next() } else { foreign_keys(model, other.name).next() };
                 (Cow::Borrowed(model.name), named(source), named(target))
             }
-            through => {
-                let table = match through {
-                    Through::Table(name) => Cow::Borrowed(name),
-                    _ => Cow::Owned(pair_name(owner.name, other.name)),
-                };
+            Through::Table(name) => {
                 let [source, target] = pair_columns(owner.name, other.name);
-                (table, Cow::Owned(source), Cow::Owned(target))
+                (Cow::Borrowed(name), Cow::Owned(source), Cow::Owned(target))
+            }
+            Through::Default => {
+                let [source, target] = pair_columns(owner.name, other.name);
+                (Cow::Owned(pair_name(owner.name, other.name)), Cow::Owned(source), Cow::Owned(target))
             }
         };
         if self.reversed {

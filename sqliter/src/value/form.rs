@@ -1,6 +1,6 @@
 //! What stored values stand for.
 
-/// What a stored value is shown as where it stands for itself, in a serialised [`Record`](crate::Record).
+/// How a stored value is shown in a serialised [`Record`](crate::Record).
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -189,15 +189,16 @@ async fn a_transaction_that_sqlite_ended() -> sqliter::Result<()> {
     let db = open().await?;
     let tx = db.begin().await?;
     tx.insert(User::builder().name("x")).await?;
-    tx.execute("INSERT OR ROLLBACK INTO users (pk, name) VALUES (1, 'y')").await.unwrap_err();
+    let first = tx.execute("INSERT OR ROLLBACK INTO users (pk, name) VALUES (1, 'y')").await.unwrap_err();
     for error in [
         tx.insert(User::builder().name("z")).await.map(|_| ()).unwrap_err(),
         tx.select::<User>().count().await.map(|_| ()).unwrap_err(),
         tx.begin().await.map(|_| ()).unwrap_err(),
         tx.commit().await.unwrap_err(),
     ] {
-        assert!(matches!(error, Error::TransactionLost), "{error:?}");
-        assert_eq!(error.to_string(), "the transaction was rolled back by SQLite after an earlier error");
+        assert!(matches!(error, Error::TransactionLost { .. }), "{error:?}");
+        let text = format!("SQLite rolled the transaction back, and nothing of it was kept: {first}");
+        assert_eq!(error.to_string(), text);
     }
     assert_eq!(db.select::<User>().count().await?, 0);
     db.insert(User::builder().name("x")).await?;
@@ -221,7 +222,7 @@ fn errors_fit_into_the_usual_boxes() {
     fn usual<E: std::error::Error + Send + Sync + 'static>() {}
     usual::<Error>();
     fn question_mark() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Err(Error::TransactionLost)?
+        Err(Error::TransactionEnded)?
     }
     assert!(question_mark().unwrap_err().downcast_ref::<Error>().is_some());
 }

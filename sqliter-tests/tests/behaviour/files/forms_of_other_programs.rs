@@ -292,10 +292,10 @@ async fn changed(db: &Db, rows: Select<'_, Doc>) -> (u64, u64) {
             tx.execute("DELETE FROM notes").await?;
             tx.execute("DELETE FROM docs_tags").await?;
             numbers.1 = chain().limit(10).delete().await?;
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::TransactionEnded)
         })
         .await;
-    assert!(matches!(undone, Err(Error::TransactionLost)), "{undone:?}");
+    assert!(matches!(undone, Err(Error::TransactionEnded)), "{undone:?}");
     numbers
 }
 

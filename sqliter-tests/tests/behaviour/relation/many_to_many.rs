@@ -138,7 +138,7 @@ async fn a_transaction_undoes_what_it_wrote() -> sqliter::Result<()> {
         .transaction(async |tx| {
             x.tags(tx).set([&b]).await?;
             assert_eq!(b.articles(tx).count().await?, 1);
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::TransactionEnded)
         })
         .await;
     assert!(undone.is_err());

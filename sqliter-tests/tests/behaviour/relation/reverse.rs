@@ -252,7 +252,7 @@ async fn reverse_queries_run_inside_a_transaction() -> sqliter::Result<()> {
             assert_eq!(ada.books(tx).count().await?, 4);
             let newest = ada.books(tx).order(|b| b.pk.desc()).fetch_one().await?;
             assert_eq!(newest.map(|book| book.title), Some("newer".to_owned()));
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::TransactionEnded)
         })
         .await;
     assert!(undone.is_err());

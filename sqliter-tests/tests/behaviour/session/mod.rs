@@ -6,5 +6,6 @@ mod database;
 mod raw_sql;
 mod refused;
 mod savepoints;
+mod snapshots;
 mod sqlx;
 mod transactions;

@@ -232,8 +232,8 @@ async fn an_inner_transaction_that_outlives_the_outer_is_refused() -> sqliter::R
     let inner = tx.begin().await?;
     inner.insert(user("a")).await?;
     tx.rollback().await?;
-    assert!(matches!(inner.insert(user("b")).await, Err(Error::TransactionLost)));
-    assert!(matches!(inner.commit().await, Err(Error::TransactionLost)));
+    assert!(matches!(inner.insert(user("b")).await, Err(Error::TransactionEnded)));
+    assert!(matches!(inner.commit().await, Err(Error::TransactionEnded)));
     assert!(names(&db).await?.is_empty());
     db.insert(user("c")).await?;
     Ok(())

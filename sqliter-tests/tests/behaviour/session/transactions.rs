@@ -347,7 +347,7 @@ async fn a_session_cloned_from_a_transaction_ends_with_it() -> sqliter::Result<(
         }
         // The clone keeps neither the transaction nor the connection.
         db.insert(user(if commit { "next" } else { "last" })).await?;
-        assert!(matches!(kept.insert(user("late")).await, Err(Error::TransactionLost)));
+        assert!(matches!(kept.insert(user("late")).await, Err(Error::TransactionEnded)));
     }
     assert_eq!(names(&db).await?, ["committed", "next", "last"]);
     Ok(())

@@ -14,7 +14,7 @@ use crate::value::EncodeError;
 /// What a text consists of.
 pub(crate) struct Form {
     date: bool,
-    /// What stands between the date and the time.
+    /// What is written between the date and the time.
     separator: &'static str,
     time: Option<Fraction>,
     offset: &'static str,

@@ -4,7 +4,7 @@ use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Change, Conflict, Delete, Insert, Query, Update};
+use crate::sql::{Conflict, Delete, Insert, Query, Update, UpsertSet};
 use crate::table::{Seen, TableInfo};
 
 /// The alias of the table that an upsert writes. It is the first one of the statement.
@@ -44,11 +44,11 @@ impl SqlWriter {
                 self.name(change.column().name);
                 self.push(" = ");
                 match change {
-                    Change::New(column) => {
+                    UpsertSet::New(column) => {
                         self.push("excluded.");
                         self.name(column.name);
                     }
-                    Change::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
+                    UpsertSet::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
                 }
             }
         }
@@ -153,17 +153,14 @@ impl SqlWriter {
     /// Writes the value that a column is set to. One that is computed passes a function that refuses what the field cannot
     /// hold: the table may be one that lets it in.
     fn checked(&mut self, set: &Set, write: impl FnOnce(&mut Self)) {
-        let checked = match set.value {
-            Expr::Value(_) | Expr::Unencodable { .. } => None,
-            _ => set.column.checked_by,
-        };
-        let Some(function) = checked else { return write(self) };
+        let is_computed = !matches!(set.value, Expr::Value(_) | Expr::Unencodable { .. });
+        let Some(function) = set.column.checked_by.filter(|_| is_computed) else { return write(self) };
         self.push(function);
         self.push("(");
         write(self);
-        self.push(", '");
-        self.push(&set.column.name.replace('\'', "''"));
-        self.push("')");
+        self.push(", ");
+        self.literal(set.column.name);
+        self.push(")");
     }
 
     /// What is computed from the row that an upsert finds; a column of a related row is looked up.

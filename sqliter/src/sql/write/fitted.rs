@@ -39,10 +39,7 @@ impl SqlWriter {
 
     /// An expression; if it is a column, as it is stored.
     pub(super) fn stored(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(column) => self.column(*column),
-            expr => self.operand(expr),
-        }
+        if let Expr::Column(column) = expr { self.column(*column) } else { self.operand(expr) }
     }
 
     /// A column where its value counts.
@@ -58,7 +55,7 @@ impl SqlWriter {
         self.push("(");
         write(self);
         self.push(", ");
-        self.number(Value::Text(format!("{table}.{column}")));
+        self.literal(&format!("{table}.{column}"));
         self.push(")");
     }
 
@@ -127,7 +124,7 @@ impl SqlWriter {
     pub(super) const fn binary_in_links(&self, column: &ColumnInfo) -> &'static str {
         match (&self.fits, column.storage) {
             (Some(_), Storage::Text | Storage::Any) => " COLLATE \"BINARY\"",
-            _ => "",
+            (Some(_), Storage::Integer | Storage::Real | Storage::Blob) | (None, _) => "",
         }
     }
 
@@ -142,7 +139,25 @@ impl SqlWriter {
             Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collated,
             // SQLite takes the collating sequence of the value that a subquery selects.
             Expr::RelatedValue { .. } => true,
-            _ => {
+            Expr::Value(_)
+            | Expr::Unencodable { .. }
+            | Expr::TooDeep
+            | Expr::Compare { .. }
+            | Expr::Between { .. }
+            | Expr::InList { .. }
+            | Expr::IsNull { .. }
+            | Expr::Text { .. }
+            | Expr::Arithmetic { .. }
+            | Expr::Call { .. }
+            | Expr::DatePart { .. }
+            | Expr::Case(_)
+            | Expr::Aggregate(_)
+            | Expr::Related { .. }
+            | Expr::HasValue { .. }
+            | Expr::Linked { .. }
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_) => {
                 let mut collated = false;
                 expr.each_part(&mut |part| collated |= self.is_collated(part));
                 collated

@@ -126,6 +126,11 @@ impl SqlWriter {
         let _ = write!(self.text, "{number}");
     }
 
+    /// Text that is part of the statement, not bound.
+    fn literal(&mut self, text: &str) {
+        self.number(Value::Text(text.to_owned()));
+    }
+
     /// Opens a query. Columns are written with their table where more than one is there.
     fn enter(&mut self, root: &'static TableInfo, uses: Uses) {
         let qualified = !uses.is_plain() || !self.scopes.is_empty();
@@ -364,9 +369,10 @@ impl SqlWriter {
         let is_alone = written + filters.len() == 1;
         for filter in filters {
             self.push(if written == 0 { " WHERE " } else { " AND " });
-            match filter {
-                Expr::Or(_) if !is_alone => self.parenthesised(filter),
-                _ => self.condition(filter),
+            if !is_alone && binds_looser_than_and(filter) {
+                self.parenthesised(filter);
+            } else {
+                self.condition(filter);
             }
             written += 1;
         }
@@ -405,6 +411,33 @@ impl SqlWriter {
             self.push(" OFFSET ");
             self.number(clamp(query.offset));
         }
+    }
+}
+
+/// Whether a condition would fall apart between two `AND`.
+const fn binds_looser_than_and(condition: &Expr) -> bool {
+    match condition {
+        Expr::Or(_) => true,
+        Expr::Column(_)
+        | Expr::Value(_)
+        | Expr::Unencodable { .. }
+        | Expr::TooDeep
+        | Expr::Compare { .. }
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::IsNull { .. }
+        | Expr::Text { .. }
+        | Expr::Arithmetic { .. }
+        | Expr::Call { .. }
+        | Expr::DatePart { .. }
+        | Expr::Case(_)
+        | Expr::Aggregate(_)
+        | Expr::Related { .. }
+        | Expr::RelatedValue { .. }
+        | Expr::HasValue { .. }
+        | Expr::Linked { .. }
+        | Expr::And(_)
+        | Expr::Not(_) => false,
     }
 }
 

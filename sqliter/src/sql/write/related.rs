@@ -136,7 +136,7 @@ impl SqlWriter {
         self.push(if names.symmetrical { ")" } else { "" });
     }
 
-    /// Whether what stands before is in a pair with the key.
+    /// Whether the value written just before is in a pair with the key.
     fn in_pairs(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str) {
         self.seen.push(Seen::Pairs(relation));
         self.push(" IN (SELECT ");
@@ -271,14 +271,16 @@ impl SqlWriter {
                     self.linking(target, target.key_column(), *alias);
                     self.in_pairs(hop.relation, &names, key);
                 }
-                _ => self.link_condition(hop.relation, key, *alias),
+                Link::Junction(_) | Link::ForeignKey(_) | Link::Referrer(_) => {
+                    self.link_condition(hop.relation, key, *alias);
+                }
             }
         }
         self.scopes.truncate(outermost);
     }
 }
 
-/// Whether a pair may have several rows, as in a model that stands between two others. They are one relation.
+/// Whether a pair may have several rows, as in a model between two others. They count as one.
 pub(super) const fn may_repeat_pairs(relation: &RelationInfo) -> bool {
     matches!(relation.link, Link::Junction(JunctionInfo { through: Through::TableOf(_), .. }))
 }

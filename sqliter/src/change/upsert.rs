@@ -3,16 +3,16 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::changes::Changes;
 use super::conflict::{self, UniqueColumns};
 use super::insert::{insert, row_of};
+use super::upsert_sets::UpsertSets;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{Columns, Draft, Model, NewModel};
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Change, Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, Written};
+use crate::sql::{Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -98,7 +98,7 @@ impl Session {
     }
 }
 
-/// An insert of a row that may be there already, from [`Session::upsert`]. It runs with one of its two ends.
+/// An insert of a row that may be there already, from [`Session::upsert`]. Finish it with `.ignore()` or `.update(…)`.
 ///
 /// When the row is there, a table whose keys SQLite chooses leaves out the key that the new row would have had.
 #[must_use = "nothing is inserted before `.ignore()` or `.update(…)` is awaited"]
@@ -137,27 +137,27 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
     /// constraint of the insert or of the update, [`Error::Encode`], [`Error::Ignored`] when the schema ignores the row,
     /// [`Error::RecordInsertion`], or [`Error::Decode`] when the stored row does not fit. Nothing is changed then.
-    pub fn update<C: Changes<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
+    pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
         let mut changed = Vec::new();
         changes(Columns::COLUMNS).push_onto(&mut changed);
         Box::pin(self.insert_or_update(changed))
     }
 
-    async fn insert_or_update(self, mut changes: Vec<Change>) -> Result<M> {
+    async fn insert_or_update(self, mut changes: Vec<UpsertSet>) -> Result<M> {
         if changes.is_empty() {
             return Ok(self.get_or_create().await?.0);
         }
         for column in M::TABLE.columns {
             // The new row has the time of this upsert.
             if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
-                changes.push(Change::New(column));
+                changes.push(UpsertSet::New(column));
             }
         }
         self.write(changes).await?.ok_or_else(|| Error::ignored(Operation::Update, M::TABLE.name))
     }
 
     /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written.
-    async fn write(self, update: Vec<Change>) -> Result<Option<M>> {
+    async fn write(self, update: Vec<UpsertSet>) -> Result<Option<M>> {
         let (row, _) = self.row()?;
         let Self { session, unique, .. } = self;
         let context = context::<M>();
@@ -237,11 +237,11 @@ fn upsert_row<M: Model>(
 }
 
 /// What a change writes, if it does not depend on the row that is there.
-fn known_value<'v>(change: &'v Change, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
+fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
     match change {
-        Change::New(column) => Some((column, value_of(row, column))),
-        Change::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        Change::Set(_) => None,
+        UpsertSet::New(column) => Some((column, value_of(row, column))),
+        UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
+        UpsertSet::Set(_) => None,
     }
 }
 
@@ -283,7 +283,7 @@ fn insert_or_change<M: Model>(
     connection: &mut Connection,
     row: &RowValues,
     unique: &[&'static ColumnInfo],
-    changes: &[Change],
+    changes: &[UpsertSet],
 ) -> Result<Option<M>> {
     let context = context::<M>();
     let returning = Selected::row(None, M::TABLE).collect();
@@ -294,8 +294,8 @@ fn insert_or_change<M: Model>(
         return Ok(None);
     } else {
         let sets = changes.iter().map(|change| match change {
-            Change::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
-            Change::Set(set) => set.clone(),
+            UpsertSet::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
+            UpsertSet::Set(set) => set.clone(),
         });
         let update = Update { rows: with_values(M::TABLE, unique, row), sets: sets.collect(), returning };
         let update = Written::new(M::TABLE, update)?;

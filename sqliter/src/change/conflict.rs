@@ -1,6 +1,6 @@
 //! The columns by which a new row is found to be there already.
 
-use super::Insertable;
+use super::OwnPath;
 use crate::column::ColumnType;
 use crate::error::{Error, Result};
 use crate::expr::Column;
@@ -21,7 +21,7 @@ pub trait UniqueColumns<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: Path + Insertable, T: ColumnType> UniqueColumns<P::Root> for Column<P, T> {
+impl<P: Path + OwnPath, T: ColumnType> UniqueColumns<P::Root> for Column<P, T> {
     fn push_onto(self, columns: &mut Vec<&'static ColumnInfo>) {
         let column = self.info();
         if columns.iter().all(|known| known.name != column.name) {

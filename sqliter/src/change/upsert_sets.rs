@@ -3,7 +3,7 @@
 use crate::column::ColumnType;
 use crate::expr::{Assignment, Assignments, Column};
 use crate::model::Model;
-use crate::sql::Change;
+use crate::sql::UpsertSet;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
 /// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, or a `Vec`.
@@ -13,45 +13,45 @@ use crate::sql::Change;
     note = "a bare column takes the value of the new row, an assignment computes from the stored one: `.update(|a| (a.name, a.visits.add(1)))`",
     note = "neither the primary key nor a column of a related model can be written"
 )]
-pub trait Changes<M> {
+pub trait UpsertSets<M> {
     /// For the library.
     #[doc(hidden)]
-    fn push_onto(self, changes: &mut Vec<Change>);
+    fn push_onto(self, changes: &mut Vec<UpsertSet>);
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T: ColumnType> Changes<M> for Column<M, T> {
-    fn push_onto(self, changes: &mut Vec<Change>) {
-        changes.push(Change::New(self.info()));
+impl<M: Model, T: ColumnType> UpsertSets<M> for Column<M, T> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
+        changes.push(UpsertSet::New(self.info()));
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> Changes<M> for Assignment<M> {
-    fn push_onto(self, changes: &mut Vec<Change>) {
+impl<M> UpsertSets<M> for Assignment<M> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
         let mut sets = Vec::with_capacity(1);
         Assignments::push_onto(self, &mut sets);
-        changes.extend(sets.into_iter().map(Change::Set));
+        changes.extend(sets.into_iter().map(UpsertSet::Set));
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, C: Changes<M>> Changes<M> for Vec<C> {
-    fn push_onto(self, changes: &mut Vec<Change>) {
+impl<M, C: UpsertSets<M>> UpsertSets<M> for Vec<C> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
         self.into_iter().for_each(|change| change.push_onto(changes));
     }
 }
 
 /// Nothing: the row stays as it is.
 #[diagnostic::do_not_recommend]
-impl<M> Changes<M> for () {
-    fn push_onto(self, _: &mut Vec<Change>) {}
+impl<M> UpsertSets<M> for () {
+    fn push_onto(self, _: &mut Vec<UpsertSet>) {}
 }
 
 macro_rules! tuples {
     ($($name:ident)+) => {
-        impl<M, $($name: Changes<M>),+> Changes<M> for ($($name,)+) {
-            fn push_onto(self, changes: &mut Vec<Change>) {
+        impl<M, $($name: UpsertSets<M>),+> UpsertSets<M> for ($($name,)+) {
+            fn push_onto(self, changes: &mut Vec<UpsertSet>) {
                 #[expect(non_snake_case, reason = "the names of the types serve for the values")]
                 let ($($name,)+) = self;
                 $($name.push_onto(changes);)+

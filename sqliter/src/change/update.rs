@@ -1,4 +1,4 @@
-//! Updating rows that are in hand, and rows that meet a condition.
+//! Updating rows that are given as values, and rows that meet a condition.
 
 use std::slice;
 use std::time::SystemTime;

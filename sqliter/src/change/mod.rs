@@ -1,20 +1,20 @@
 //! Creating, reading, updating and deleting a single row, given by its key or as a value.
 
 mod by_key;
-mod changes;
 mod conflict;
 mod delete;
 mod get;
-mod given;
 mod insert;
+mod insert_given;
 mod update;
 mod upsert;
+mod upsert_sets;
 
-pub use changes::Changes;
 pub use conflict::UniqueColumns;
 pub use get::Get;
-pub use given::{Given, Givens, Insertable};
+pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use upsert::Upsert;
+pub use upsert_sets::UpsertSets;
 
 use crate::error::Result;
 use crate::sql::RowValues;
