@@ -96,7 +96,8 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use change::{ColumnValue, ColumnValues, Get, OwnPath, UniqueColumns, Upsert, UpsertSets};
 pub use column::{
-    Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
+    ColumnType, HasNullability, IntoValue, Json, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp,
+    Unix, UnixTime, kind,
 };
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};

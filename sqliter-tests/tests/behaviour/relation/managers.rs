@@ -222,7 +222,7 @@ async fn inside_a_transaction_a_relation_is_as_the_transaction_has_it() -> sqlit
             assert_eq!(x.tags(tx).group_by(|t| t.name).fetch_all().await?, ["c"]);
             assert_eq!(x.tags(tx).update(|t| t.weight.set(1)).await?, 1);
             assert_eq!(x.tags(tx).delete().await?, 1);
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::RecordNotFound { table: "tags".to_owned(), key: None })
         })
         .await;
     assert!(undone.is_err());
