@@ -94,7 +94,7 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use change::{ColumnValue, ColumnValues, Get, OwnPath, UniqueColumns, Upsert, UpsertSets};
+pub use change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
 pub use column::{
     ColumnType, HasNullability, IntoValue, Json, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp,
     Unix, UnixTime, kind,

@@ -4,10 +4,10 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
+    Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
 };
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::{Pending, Session};
@@ -96,6 +96,11 @@ impl TxLink {
         Ok(Arc::clone(self.transaction()?.lane()))
     }
 
+    /// The turn, unless a transaction inside this one is open.
+    pub(crate) fn turn_at_once(&self) -> Option<MutexGuard<'_, ()>> {
+        self.inner.try_lock().ok()
+    }
+
     /// Waits for the end of a transaction inside this one.
     pub(crate) async fn turn(&self, engine: &Engine, context: Context<'_>) -> Result<Turn> {
         if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
@@ -116,7 +121,7 @@ impl TxLink {
     ) -> Result<()> {
         let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
         let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut slot) {
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
             Attempt::Done(result) => result,
             unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
         }

@@ -204,3 +204,113 @@ fn a_runtime_that_shuts_down_takes_no_connection_with_it() {
         assert_eq!(db.select::<Item>().count().await.unwrap(), 6);
     });
 }
+
+/// The runtime's blocking threads are all taken by callers that wait for the library.
+#[test]
+fn all_blocking_threads_may_wait_for_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().max_blocking_threads(4).build().unwrap();
+    runtime.block_on(async {
+        let db = Db::open(folder.path().join("a.db")).await.unwrap();
+        db.create_table::<Item>().await.unwrap();
+        let tasks: Vec<_> = (0..4)
+            .map(|task| {
+                let (db, handle) = (db.clone(), tokio::runtime::Handle::current());
+                tokio::task::spawn_blocking(move || {
+                    for number in 0..50 {
+                        handle.block_on(db.insert(Item::builder().number(task * 100 + number))).unwrap();
+                        handle.block_on(db.select::<Item>().count()).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let all = async {
+            for task in tasks {
+                task.await.unwrap();
+            }
+            db.insert(Item::builder().number(-1)).await.unwrap();
+        };
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("they wait for each other");
+        assert_eq!(db.select::<Item>().count().await.unwrap(), 201);
+    });
+}
+
+/// One blocking thread, and a stream in whose loop the program writes.
+#[test]
+fn a_stream_takes_no_thread_of_the_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        for db in [Db::open(folder.path().join("a.db")).await.unwrap(), Db::memory().await.unwrap()] {
+            db.create_table::<Item>().await.unwrap();
+            db.bulk_insert((0..2000).map(|number| Item::builder().number(number))).await.unwrap();
+            let mut stream = db.select::<Item>().fetch_stream();
+            let mut rows = 0;
+            while let Some(row) = stream.next().await {
+                if row.unwrap().number % 500 == 0 {
+                    let write = db.insert(Item::builder().number(-1));
+                    tokio::time::timeout(Duration::from_secs(10), write).await.expect("it waits for the stream").unwrap();
+                }
+                rows += 1;
+            }
+            assert_eq!(rows, 2000);
+            assert_eq!(db.select::<Item>().count().await.unwrap(), 2004);
+        }
+    });
+}
+
+/// A runtime that is dropped beside open streams and transactions, which go on under another one.
+#[test]
+fn a_runtime_may_be_dropped_beside_streams_and_transactions() {
+    let folder = tempfile::tempdir().unwrap();
+    for dropped in [multi(), single()] {
+        let path = folder.path().join(format!("{:?}.db", dropped.handle().runtime_flavor()));
+        let db = dropped.block_on(Db::open(path)).unwrap();
+        dropped.block_on(async {
+            db.create_table::<Item>().await.unwrap();
+            db.bulk_insert((0..2000).map(|number| Item::builder().number(number))).await.unwrap();
+        });
+        let mut stream = db.select::<Item>().fetch_stream();
+        dropped.block_on(stream.next()).unwrap().unwrap();
+        let tx = dropped.block_on(db.begin()).unwrap();
+        dropped.block_on(tx.insert(Item::builder().number(-1))).unwrap();
+        let waiting = db.clone();
+        dropped.spawn(async move { waiting.insert(Item::builder().number(-2)).await });
+        let started = std::time::Instant::now();
+        drop(dropped);
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        single().block_on(async {
+            let mut rows = 1;
+            while let Some(row) = stream.next().await {
+                row.unwrap();
+                rows += 1;
+            }
+            assert_eq!(rows, 2000);
+            tx.commit().await.unwrap();
+            db.insert(Item::builder().number(-3)).await.unwrap();
+        });
+    }
+}
+
+/// Tasks of two runtimes, and a thread without one, use one database at the same time.
+#[test]
+fn several_runtimes_share_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = block_on(Db::open(folder.path().join("a.db"))).unwrap();
+    block_on(db.create_table::<Item>().into_future()).unwrap();
+    let work = |db: Db, from: i64| async move {
+        for number in from..from + 50 {
+            let row = db.insert(Item::builder().number(number)).await.unwrap();
+            assert_eq!(db.get(row.pk).await.unwrap(), Some(row));
+            db.transaction(async |tx| tx.select::<Item>().filter(|i| i.number.eq(number)).count().await).await.unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| multi().block_on(async { tokio::spawn(work(db.clone(), 0)).await.unwrap() }));
+        scope.spawn(|| single().block_on(work(db.clone(), 1000)));
+        scope.spawn(|| block_on(work(db.clone(), 2000)));
+    });
+    assert_eq!(block_on(db.select::<Item>().count()).unwrap(), 150);
+}

@@ -2,14 +2,19 @@
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context as Waiting, Poll};
 use std::time::Duration;
 
+use tokio::task::coop;
+
 use crate::column::ColumnType;
-use crate::error::Result;
+use crate::error::{Context, Operation, Result};
 use crate::model::{AsKey, Model};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::CacheUse;
+use crate::table::RowStatement;
 use crate::value::{EncodeError, Encoded, Value};
 
 impl Session {
@@ -53,12 +58,75 @@ impl<M> Get<'_, M> {
 
 impl<'s, M: Model> IntoFuture for Get<'s, M> {
     type Output = Result<Option<M>>;
-    type IntoFuture = Pending<'s, Option<M>>;
+    type IntoFuture = GetFuture<'s, M>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let key = self.key.map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
-            query::by_key(self.session, key, self.cache).await
-        })
+        GetFuture(State::Asked(self))
+    }
+}
+
+/// The future of a [`Get`]. Most rows are there when it is polled for the first time: then nothing is put aside.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct GetFuture<'s, M>(State<'s, M>);
+
+enum State<'s, M> {
+    Asked(Get<'s, M>),
+    Waits(Pending<'s, Option<M>>),
+    Over,
+}
+
+impl<M> std::fmt::Debug for GetFuture<'_, M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GetFuture")
+    }
+}
+
+// Nothing in it is pinned.
+impl<M> Unpin for GetFuture<'_, M> {}
+
+impl<M: Model> Future for GetFuture<'_, M> {
+    type Output = Result<Option<M>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
+        if let State::Asked(get) = &self.0 {
+            // A loop of reads that are done at once must let other tasks run.
+            let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
+            budget.made_progress();
+            if let Some(found) = get.at_once() {
+                self.0 = State::Over;
+                return Poll::Ready(found);
+            }
+        }
+        loop {
+            match &mut self.0 {
+                State::Waits(waits) => return waits.as_mut().poll(cx),
+                State::Over => return Poll::Pending,
+                State::Asked(_) => {}
+            }
+            if let State::Asked(Get { session, key, cache, .. }) = std::mem::replace(&mut self.0, State::Over) {
+                self.0 = State::Waits(Box::pin(async move {
+                    let key = key.map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
+                    query::by_key(session, key, cache).await
+                }));
+            }
+        }
+    }
+}
+
+impl<M: Model> Get<'_, M> {
+    /// The row, if it can be read without waiting for anything.
+    fn at_once(&self) -> Option<Result<Option<M>>> {
+        let reads_database = self.cache.bypass || self.session.cache().is_none() || self.session.in_transaction();
+        let (true, Ok(key)) = (reads_database, &self.key) else { return None };
+        let text = RowStatement::Select.text(M::TABLE, M::cached_sql()).ok()?;
+        let context = Context::new(Operation::Fetch, M::TABLE.name);
+        let mut row = None;
+        let read = self.session.read_at_once(&mut |connection| {
+            connection.row_by_key(text, M::TABLE, key, context, &mut |found| {
+                row = Some(M::decode(found)?);
+                Ok(())
+            })
+        });
+        read.map(|read| read.map(|()| row))
     }
 }

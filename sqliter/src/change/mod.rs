@@ -11,7 +11,7 @@ mod upsert;
 mod upsert_sets;
 
 pub use conflict::UniqueColumns;
-pub use get::Get;
+pub use get::{Get, GetFuture};
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use upsert::Upsert;
 pub use upsert_sets::UpsertSets;

@@ -548,7 +548,7 @@ fn raw_value(value: &Value) -> RawValue {
     }
 }
 
-struct Borrowed<'a>(&'a Value);
+pub(super) struct Borrowed<'a>(pub(super) &'a Value);
 
 impl rusqlite::ToSql for Borrowed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -56,7 +56,7 @@ impl Log {
     }
 
     /// Whether anyone may be listening.
-    fn is_wanted(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         let listening = LevelFilter::current();
         listening >= LevelFilter::DEBUG || (self.slow.is_some() && listening >= LevelFilter::WARN)
     }

@@ -45,6 +45,20 @@ impl Drop for Returned {
     }
 }
 
+/// As [`Returned`], for a moment.
+struct Returning<'a> {
+    connection: Option<Box<Connection>>,
+    lane: &'a Arc<Lane>,
+}
+
+impl Drop for Returning<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lane.give_back(connection);
+        }
+    }
+}
+
 /// How a job may run in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
@@ -58,7 +72,12 @@ enum Manner {
 
 impl Lane {
     /// Runs the job at once, where that keeps nobody waiting.
-    pub(crate) fn attempt(self: &Arc<Self>, kind: Kind, context: Context<'static>, job: &mut dyn Job) -> Attempt {
+    pub(crate) fn attempt(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut dyn FnMut(&mut Connection) -> Result<()>,
+    ) -> Attempt {
         let Some(taken) = self.queue.take() else { return Attempt::Waits };
         let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
         let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
@@ -70,7 +89,7 @@ impl Lane {
         let (result, ended) = in_place(manner == Manner::WithBudget, || {
             operation.run(|| {
                 self.before(connection, kind)?;
-                self.inside(connection, kind, |connection| job.run(connection))
+                self.inside(connection, kind, job)
             })
         });
         if ended.is_spent {
@@ -90,6 +109,30 @@ impl Lane {
             false => drop(held),
         }
         Attempt::Done(result)
+    }
+
+    /// Reads at once, where a connection is free and nobody listens to statements. `None` when that cannot be: then nothing
+    /// has been done.
+    pub(crate) fn read_at_once(
+        self: &Arc<Self>,
+        kind: Kind,
+        read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
+    ) -> Option<Result<()>> {
+        if self.hands.opener.log().is_wanted() {
+            return None;
+        }
+        let mut held = Returning { connection: Some(self.queue.take()?), lane: self };
+        let connection = held.connection.as_deref_mut()?;
+        let (result, ended) = in_place(true, || match self.before(connection, kind) {
+            Ok(()) => read(connection),
+            Err(error) => Some(Err(error)),
+        });
+        if ended.needs_thread || result.is_none() {
+            connection.forget_count();
+            return None;
+        }
+        connection.tell_count();
+        result
     }
 
     fn manner(&self, kind: Kind, connection: &Connection) -> Manner {
@@ -330,10 +373,7 @@ impl All {
 
 impl Drop for All {
     fn drop(&mut self) {
-        self.connections.drain(..).for_each(|connection| self.lane.give_back(connection));
-        if self.kept > 0 {
-            self.lane.lose(self.kept);
-        }
+        self.lane.give_all_back(std::mem::take(&mut self.connections), self.kept);
     }
 }
 
@@ -341,11 +381,13 @@ impl Drop for All {
 struct Form<C> {
     wish: fn(Arc<Offer<C>>) -> Wish<Box<Connection>, Queued>,
     of_one: fn(Box<Connection>) -> C,
-    each: fn(C) -> Vec<Box<Connection>>,
+    give_back: fn(&Arc<Lane>, C),
 }
 
-const ONE: Form<Box<Connection>> = Form { wish: Wish::One, of_one: |one| one, each: |one| vec![one] };
-const ALL: Form<Vec<Box<Connection>>> = Form { wish: Wish::All, of_one: |one| vec![one], each: |all| all };
+const ONE: Form<Box<Connection>> =
+    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one) };
+const ALL: Form<Vec<Box<Connection>>> =
+    Form { wish: Wish::All, of_one: |one| vec![one], give_back: |lane, all| lane.give_all_back(all, 0) };
 
 /// Waits until something is offered, and takes it.
 struct Asking<'a, C: 'static> {
@@ -379,8 +421,9 @@ impl<C> Future for Asking<'_, C> {
 
 impl<C> Drop for Asking<'_, C> {
     fn drop(&mut self) {
-        let offered = self.offer.give_up();
-        offered.into_iter().flat_map(self.form.each).for_each(|connection| self.lane.give_back(connection));
+        if let Some(offered) = self.offer.give_up() {
+            (self.form.give_back)(self.lane, offered);
+        }
     }
 }
 /// How a job has ended. One whose transaction has ended before it has no answer.

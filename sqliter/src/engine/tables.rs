@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, StatementStatus};
 
-use super::connection::report;
+use super::connection::{Borrowed, report};
 use super::{Connection, Row, words};
 use crate::error::{Context, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
+use crate::value::Value;
 
 /// The first words of statements that change no schema.
 const LEAVES_SCHEMA: [&str; 13] = [
@@ -94,6 +95,50 @@ impl Connection {
             }
         }
         Err(self.error(context, changing()))
+    }
+
+    /// Reads the row that has a key, by a statement that has run before on a table that is as described. `None` when it has
+    /// not, or the table is not known; then no row was given.
+    pub(crate) fn row_by_key(
+        &mut self,
+        text: &str,
+        table: &'static TableInfo,
+        key: &Value,
+        context: Context<'_>,
+        found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Option<Result<()>> {
+        if !self.is_known_as_described(table) {
+            return None;
+        }
+        let failed = |error| self.error(context, report(error));
+        let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
+        if prepared.get_status(StatementStatus::Run) == 0 {
+            return None;
+        }
+        if let Err(error) = prepared.raw_bind_parameter(1, Borrowed(key)) {
+            return Some(Err(failed(error)));
+        }
+        self.count();
+        let bytes = Cell::new(0);
+        let mut rows = prepared.raw_query();
+        // Its key is unique, so that there is no other.
+        let read = match rows.next() {
+            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => found(&Row::new(row, &bytes)),
+            Ok(None) => Ok(()),
+            // The schema may be another one.
+            Ok(Some(_)) => return None,
+            Err(error) => Err(failed(error)),
+        };
+        drop(rows);
+        match read.is_ok() && prepared.get_status(StatementStatus::RePrepare) != 0 {
+            true => None,
+            false => Some(read),
+        }
+    }
+
+    fn is_known_as_described(&self, table: &'static TableInfo) -> bool {
+        let known = self.tables.0.borrow();
+        !known.altered && known.fits.get(&Seen::Table(table).address()).is_some_and(|fit| fit.is_plain)
     }
 
     /// Runs a query if the schema is the one that is known. Gives `false` before the first row if it is another.

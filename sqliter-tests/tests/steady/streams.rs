@@ -1,0 +1,140 @@
+//! Streams whose consumer is slow, gone, or elsewhere keep nobody else waiting.
+
+use std::time::{Duration, Instant};
+
+use sqliter::prelude::*;
+use sqliter::{Error, RowStream};
+
+use crate::load;
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Item {
+    pk: Key<Item>,
+    number: i64,
+}
+
+const ROWS: i64 = 3000;
+
+async fn filled(options: sqliter::DbOptions) -> Db {
+    let db = options.open().await.unwrap();
+    db.create_table::<Item>().await.unwrap();
+    db.bulk_insert((0..ROWS).map(|number| Item::builder().number(number))).await.unwrap();
+    db
+}
+
+/// How many rows come, and how it ends.
+async fn rest(mut stream: RowStream<Item>) -> (i64, Option<Error>) {
+    let mut rows = 0;
+    loop {
+        match stream.next().await {
+            Some(Ok(_)) => rows += 1,
+            Some(Err(error)) => return (rows, Some(error)),
+            None => return (rows, None),
+        }
+    }
+}
+
+#[test]
+fn a_stream_outlives_the_handle_and_the_function_that_made_it() {
+    fn of(db: &Db) -> RowStream<Item> {
+        db.select::<Item>().filter(|i| i.number.ge(0)).fetch_stream()
+    }
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            for options in [Db::options(), Db::options().path(folder.path().join("a.db"))] {
+                let db = filled(options).await;
+                let stream = of(&db);
+                drop(db);
+                let (rows, failed) = tokio::spawn(rest(stream)).await.unwrap();
+                assert_eq!((rows, failed.map(|error| error.to_string())), (ROWS, None));
+            }
+        });
+    }
+}
+
+#[test]
+fn streams_that_are_not_read_leave_the_readers_to_others() {
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            for options in [Db::options(), Db::options().path(folder.path().join("a.db"))] {
+                let db = filled(options.max_readers(1).queue_timeout(Duration::from_secs(20))).await;
+                let mut streams: Vec<_> = (0..8).map(|_| db.select::<Item>().fetch_stream()).collect();
+                for stream in &mut streams {
+                    stream.next().await.unwrap().unwrap();
+                }
+                let started = Instant::now();
+                for number in 0..20 {
+                    db.insert(Item::builder().number(-number)).await.unwrap();
+                    db.get(Item::key(1)).await.unwrap().unwrap();
+                    db.select::<Item>().filter(|i| i.number.lt(0)).fetch_all().await.unwrap();
+                }
+                assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+                for stream in streams {
+                    assert_eq!(rest(stream).await.0, ROWS - 1);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_stream_that_nobody_reads_lets_go_of_its_connection_and_says_so() {
+    const LIMIT: Duration = Duration::from_millis(100);
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            let path = folder.path().join("a.db");
+            let db = filled(Db::options().path(&path).stream_timeout(LIMIT)).await;
+            let mut stream = db.select::<Item>().fetch_stream();
+            stream.next().await.unwrap().unwrap();
+            // As long as it is open, the log cannot be emptied.
+            let other = rusqlite::Connection::open(&path).unwrap();
+            other.busy_timeout(Duration::from_secs(10)).unwrap();
+            db.insert(Item::builder().number(-1)).await.unwrap();
+            let truncated = "PRAGMA wal_checkpoint(TRUNCATE)";
+            assert_eq!(other.query_row(truncated, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+            let (rows, failed) = rest(stream).await;
+            assert!(rows < ROWS, "{rows}");
+            let error = failed.unwrap();
+            assert!(matches!(&error, Error::StreamTimeout { table, limit } if table == "items" && *limit == LIMIT));
+            assert_eq!(error.to_string(), "the stream of items has ended, as no row was taken for 100ms");
+            // One that is read slowly, but is read, goes on.
+            let mut slow = db.select::<Item>().fetch_stream();
+            let mut rows = 0;
+            while let Some(row) = slow.next().await {
+                row.unwrap();
+                rows += 1;
+                if rows % 500 == 0 {
+                    tokio::time::sleep(LIMIT / 4).await;
+                }
+            }
+            assert_eq!(rows, ROWS + 1);
+            // So does one that the statements of its own transaction wait for.
+            let tx = db.begin().await.unwrap();
+            let mut inside = tx.select::<Item>().fetch_stream();
+            inside.next().await.unwrap().unwrap();
+            tx.insert(Item::builder().number(-2)).await.unwrap();
+            assert!(matches!(rest(inside).await.1, Some(Error::StreamTimeout { .. })));
+            tx.commit().await.unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_stream_that_is_leaked_lets_go_too() {
+    let runtime = load::one_thread();
+    let folder = load::folder();
+    runtime.block_on(async {
+        let options = Db::options().path(folder.path().join("a.db"));
+        let db = filled(options.stream_timeout(Duration::from_millis(50)).queue_timeout(Duration::from_secs(20))).await;
+        for _ in 0..40 {
+            let mut stream = db.select::<Item>().fetch_stream();
+            stream.next().await.unwrap().unwrap();
+            std::mem::forget(stream);
+        }
+        let (rows, failed) = rest(db.select::<Item>().fetch_stream()).await;
+        assert_eq!((rows, failed.map(|error| error.to_string())), (ROWS, None));
+    });
+}
