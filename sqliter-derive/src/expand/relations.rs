@@ -164,9 +164,10 @@ fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
             quote_spanned!(at=> #rt::Select<'s, #target>),
             quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, self)),
         ),
-        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
-            (quote_spanned!(at=> #rt::Links<'s, #relation_type>), quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)))
-        }
+        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => (
+            quote_spanned!(at=> #rt::Links<'s, #relation_type>),
+            quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)),
+        ),
     };
     quote_spanned! {place=>
         #[doc = #doc]

@@ -13,7 +13,7 @@ use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 /// `#[derive(ColumnType)]`.
 ///
 /// A type that implements it by hand is given `impl Literal` too if its values shall begin an expression: see
-/// [`Literal`](crate::Literal).
+/// [`Literal`](crate::bounds::Literal).
 ///
 /// ```
 /// use sqliter::prelude::*;

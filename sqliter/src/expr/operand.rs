@@ -165,7 +165,7 @@ values! {
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
     note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
             `case_when(condition, true).otherwise(false)`",
-    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait Expression {
     /// The model that the query selects; any, for a value.
@@ -191,7 +191,7 @@ pub trait Expression {
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
     note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
             `case_when(condition, true).otherwise(false)`",
-    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait InQuery<M, L = PerRow>: Expression {}
 

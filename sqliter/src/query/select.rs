@@ -266,7 +266,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Gives each row, or each group, as a struct that derives [`Row`](crate::Row): its fields are filled by the names of
     /// what the chain selects. A column is called by its own name, `count()` is `count`, `s.amount.sum()` is
-    /// `sum_amount`, and whatever has an [`alias`](crate::Computed::alias) is called by that.
+    /// `sum_amount`, and whatever has an [`alias`](crate::bounds::Computed::alias) is called by that.
     ///
     /// ```
     /// use sqliter::Row;
@@ -396,7 +396,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Counts related rows beside each row, by a subquery for each count, so that several do not multiply each other:
     /// an `Author` becomes an `(Author, i64)`. The path may lead over to-one relations, and by
-    /// [`then`](crate::ToMany::then) over several to-many ones.
+    /// [`then`](crate::relation::ToMany::then) over several to-many ones.
     ///
     /// ```
     /// use sqliter::prelude::*;

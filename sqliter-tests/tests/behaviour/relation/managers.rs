@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sqliter::prelude::*;
-use sqliter::{Error, Links, Row, Value};
+use sqliter::relation::Links;
+use sqliter::{Error, Row, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -64,7 +65,7 @@ async fn blog() -> Blog {
     Blog { db, x, y, tags }
 }
 
-async fn names(tags: Links<'_, impl sqliter::Relation<Target = Tag>>) -> String {
+async fn names(tags: Links<'_, impl sqliter::relation::Relation<Target = Tag>>) -> String {
     tags.order(|t| t.name.asc()).only(|t| t.name).fetch_all().await.unwrap().concat()
 }
 
