@@ -523,7 +523,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         Error::only(run::rows::<M, _>(self.session, query, self.shape, None).await?, M::TABLE.name.to_owned())
     }
 
-    /// All rows as [records](Record): dictionaries of the loaded columns.
+    /// All rows as [records](Record): the loaded columns by their names.
     ///
     /// # Errors
     ///
