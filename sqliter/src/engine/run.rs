@@ -72,7 +72,12 @@ enum Manner {
 
 impl Lane {
     /// Runs the job at once, where that keeps nobody waiting.
-    pub(crate) fn attempt(self: &Arc<Self>, kind: Kind, context: Context<'static>, job: &mut dyn Job) -> Attempt {
+    pub(crate) fn attempt(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut dyn FnMut(&mut Connection) -> Result<()>,
+    ) -> Attempt {
         let Some(taken) = self.queue.take() else { return Attempt::Waits };
         let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
         let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
@@ -84,7 +89,7 @@ impl Lane {
         let (result, ended) = in_place(manner == Manner::WithBudget, || {
             operation.run(|| {
                 self.before(connection, kind)?;
-                self.inside(connection, kind, |connection| job.run(connection))
+                self.inside(connection, kind, job)
             })
         });
         if ended.is_spent {
