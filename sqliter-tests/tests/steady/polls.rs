@@ -81,7 +81,10 @@ fn large_values_are_read_and_written_on_other_threads() {
                 }
                 assert_short!(format!("{what}, a get"), db.get(large));
                 assert_short!(format!("{what}, a filter"), db.select::<Doc>().filter(|d| d.pk.eq(large)).fetch_one());
-                assert_short!(format!("{what}, many rows"), db.select::<Doc>().filter(|d| d.more.is_not_null()).fetch_all());
+                assert_short!(
+                    format!("{what}, many rows"),
+                    db.select::<Doc>().filter(|d| d.more.is_not_null()).fetch_all()
+                );
                 assert_short!(format!("{what}, an insert"), db.insert(doc(LARGE / 4, 0)));
                 let tx = db.begin().await.unwrap();
                 assert_short!(format!("{what}, a get in a transaction"), tx.get(large));
@@ -141,9 +144,15 @@ fn long_statements_run_on_other_threads_from_the_first_time_on() {
                     shortest = shortest.min(longest);
                 }
                 assert!(shortest < SHORT, "the thread was kept for {shortest:?}");
-                assert_short!("an update", db.select::<Doc>().filter(|d| d.title.contains("nothing")).update(|d| d.title.set("")));
+                assert_short!(
+                    "an update",
+                    db.select::<Doc>().filter(|d| d.title.contains("nothing")).update(|d| d.title.set(""))
+                );
                 let tx = db.begin().await.unwrap();
-                assert_short!("an update inside", tx.select::<Doc>().filter(|d| d.title.contains("no")).update(|d| d.title.set("")));
+                assert_short!(
+                    "an update inside",
+                    tx.select::<Doc>().filter(|d| d.title.contains("no")).update(|d| d.title.set(""))
+                );
                 tx.bulk_insert((0..40_000).map(|_| doc(10, 0))).await.unwrap();
                 let (committed, longest) = longest_poll(tx.commit()).await;
                 committed.unwrap();
