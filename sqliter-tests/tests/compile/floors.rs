@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["cache"],
     &["transaction"],
     &["session"],
+    &["snapshot"],
     &["query"],
     &["change", "raw", "related", "schema"],
     &["db"],
