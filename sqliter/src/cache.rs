@@ -94,7 +94,7 @@ pub(crate) type Rows = Arc<[Vec<Value>]>;
 pub(crate) struct Cache {
     options: CacheOptions,
     state: Mutex<State>,
-    watch: Mutex<Watch>,
+    watch: Arc<Mutex<Watch>>,
 }
 
 /// The connection that is asked for the version of the database; opened when it is needed first.
@@ -129,7 +129,7 @@ struct Entry {
 impl Cache {
     pub(crate) fn new(options: CacheOptions) -> Self {
         let state = State { entries: LruCache::new_unbounded(), bytes: 0, hits: 0, misses: 0, evictions: 0 };
-        Self { options, state: Mutex::new(state), watch: Mutex::default() }
+        Self { options, state: Mutex::new(state), watch: Arc::default() }
     }
 
     /// The version of the database, or `None` when it cannot be told now.
@@ -137,14 +137,14 @@ impl Cache {
         if let Some(asked) = locked(&self.watch).version() {
             return Ok(asked);
         }
-        let connection = engine.watch().await?;
-        let mut watch = locked(&self.watch);
-        // Others may have opened one meanwhile, whose versions are in use by now.
-        if watch.connection.is_none() {
+        let keeping = Arc::clone(&self.watch);
+        let keep = move |connection| {
+            let mut watch = locked(&keeping);
             watch.connection = Some(connection);
             watch.openings += 1;
-        }
-        Ok(watch.version().flatten())
+        };
+        engine.watch(|| locked(&self.watch).connection.is_some(), keep).await?;
+        Ok(locked(&self.watch).version().flatten())
     }
 
     /// The rows of the statement, if they are kept and good.

@@ -15,8 +15,9 @@ use crate::session::{Clock, Session};
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
 ///
-/// It derefs to [`Session`], which has the methods that read and write. Connections close when the last clone is
-/// dropped; [`close`](Self::close) does the same and waits for it.
+/// It derefs to [`Session`], which has the methods that read and write. When the last clone is dropped, its connections close on
+/// threads of their own, a moment later, as that may take its time: SQLite moves what is in the write-ahead log into the file.
+/// [`close`](Self::close) does the same, and has done so when it returns.
 #[derive(Debug, Clone)]
 pub struct Db {
     session: Session,
@@ -126,15 +127,15 @@ impl Db {
         }
     }
 
-    /// Closes all connections after the work under way. The next use opens the database again; a database in memory
-    /// is empty then.
+    /// Closes all connections after the work under way: when it has returned, the program has neither the file nor a thread
+    /// for it. The next use opens the database again; a database in memory is empty then.
     ///
     /// # Errors
     ///
     /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open, or a connection of the pool in use, for
     /// longer than the busy timeout.
     pub async fn close(&self) -> Result<()> {
-        let watch = self.session.cache().and_then(Cache::close);
+        let watch = || self.session.cache().and_then(Cache::close);
         self.engine().close(Context::new(Operation::Execute, "close"), watch).await
     }
 }

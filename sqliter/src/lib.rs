@@ -82,7 +82,7 @@ mod foreign_keys;
 mod model;
 mod query;
 mod raw;
-mod relation;
+mod related;
 mod row;
 mod schema;
 mod session;
@@ -101,23 +101,23 @@ pub use column::{
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{
-    Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition, Distinct,
-    Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList, InQuery,
-    IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
-    StartsFrom, Term, UnfinishedCase, case_when, count,
+    AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition,
+    Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+    Hops, InList, InQuery, IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel,
+    SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, case_when, count,
 };
-pub use model::{AsKey, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Model, Models, Path, Via};
+pub use model::{
+    AsKey, AtMostOne, Cardinality, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Many, Model, Models, One,
+    Optional, Path, Rel, Relation, RelationOf, Via,
+};
 pub use query::{
-    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, Flat, GivesRows, Grouped, Groups, HasGroups, Item, Load,
-    LoadsModels, LoadsRows, OneStatement, Page, PlanStep, Projection, QueryPlan, RowStream, Select, Selection,
-    SingleSelection, Structs,
+    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows,
+    Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
+    NonEmpty, OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+    Records, RowStream, Select, Selection, Shape, SingleSelection, TooMany,
 };
 pub use raw::{Execute, IntoArgument, RawQuery, by};
-pub use relation::{
-    AggregateOf, Append, Arity, Counted, Entity, FetchRelated, Hops, JoinedPart, JoinedParts, JoinedSet, Links, Many,
-    Maybe, NonEmpty, One, Part, PartSet, Parts, Prefetch, PrefetchedSet, Presence, Push, Rel, Related, Relation,
-    RelationOf, ToMany, ToOne, With,
-};
+pub use related::{FetchRelated, LazyOne, Links, PairsOf};
 pub use row::{FromRow, Record, Row};
 pub use schema::{CreateTables, DropTable};
 pub use session::{Pending, Session};
@@ -147,17 +147,14 @@ pub mod __private {
     };
     pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
-    pub use crate::expr::Column;
+    pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Missing, Model, ModelImpl, NewModel, Path,
-        Set, UNFINISHED, Unfinished, UnfinishedColumns,
+        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model, ModelImpl, NewModel,
+        One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, foreign_key, has_one_key,
+        junction, symmetrical,
     };
     pub use crate::query::Select;
-    pub use crate::relation::related_rows;
-    pub use crate::relation::{
-        Links, Many, Maybe, One, Rel, Related, RelationOf, ToMany, ToOne, foreign_key, has_one_key, junction,
-        symmetrical,
-    };
+    pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Kind, Lane, Level, OUTERMOST, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 use crate::transaction::{Turn, TxLink};
 
@@ -124,6 +124,29 @@ impl Session {
         self.run_as(Kind::shared_write(pace), context, subject, work).await
     }
 
+    /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
+    /// same work on a copy where that cannot be.
+    pub(crate) async fn write_borrowed<W>(
+        &self,
+        context: Context<'static>,
+        pace: Pace,
+        at_once: &mut (dyn FnMut(&mut Connection) -> Result<()> + Send),
+        owned: impl FnOnce() -> Result<W>,
+    ) -> Result<()>
+    where
+        W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
+    {
+        let kind = Kind::shared_write(pace).at(self.level());
+        let (lane, turn) = self.lane(kind.access(), context).await?;
+        match lane.attempt(kind, context, at_once) {
+            Attempt::Done(result) => result,
+            unfinished => {
+                let slot = Slot::new((), without_subject(owned()?));
+                lane.finish(unfinished, kind, context, Box::new(slot), turn).await.map(drop)
+            }
+        }
+    }
+
     /// Runs a job on the connection of the transaction, or on one of the database. It may run several times, of which the
     /// last one counts: each has to begin anew.
     pub(crate) async fn run<T, W>(&self, access: Access, context: Context<'static>, pace: Pace, work: W) -> Result<T>
@@ -144,7 +167,7 @@ impl Session {
         let (lane, turn) = self.lane(kind.access(), context).await?;
         let kind = kind.at(self.level());
         let mut slot = Slot::new(subject, work);
-        match lane.attempt(kind, context, &mut slot) {
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
             Attempt::Done(result) => result.and_then(|()| slot.given()),
             unfinished => {
                 let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
+    Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
 };
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::{Pending, Session};
@@ -121,7 +121,7 @@ impl TxLink {
     ) -> Result<()> {
         let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
         let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut slot) {
+        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
             Attempt::Done(result) => result,
             unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
         }

@@ -12,4 +12,19 @@ macro_rules! each_tuple {
     };
 }
 
+/// Calls a macro with the type names and the positions of the elements, `A 0`, `A 0 B 1`, … up to sixteen.
+macro_rules! each_tuple_with_positions {
+    ($macro:ident) => {
+        $crate::tuples::each_tuple_with_positions!(
+            @ $macro [] A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 N 12 O 13 Q 14 S 15
+        );
+    };
+    (@ $macro:ident [$($done:tt)*]) => {};
+    (@ $macro:ident [$($done:tt)*] $name:ident $position:tt $($rest:tt)*) => {
+        $macro!($($done)* $name $position);
+        $crate::tuples::each_tuple_with_positions!(@ $macro [$($done)* $name $position] $($rest)*);
+    };
+}
+
 pub(crate) use each_tuple;
+pub(crate) use each_tuple_with_positions;

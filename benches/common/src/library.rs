@@ -23,6 +23,12 @@ pub trait Library: Sized + Send + 'static {
     /// Opens the database: write-ahead log, `synchronous = NORMAL`, foreign keys on.
     fn open(path: &Path) -> impl Future<Output = Result<Self>> + Send;
 
+    /// What `sqlite_version()` gives on a connection of the library.
+    fn sqlite_version(&mut self) -> impl Future<Output = Result<String>> + Send;
+
+    /// Moves all of the write-ahead log into the database file, and empties the log. Not timed.
+    fn checkpoint(&mut self) -> impl Future<Output = Result<()>> + Send;
+
     /// The user with this key.
     fn get(&mut self, pk: i64) -> impl Future<Output = Result<Self::User>> + Send;
 
@@ -38,8 +44,23 @@ pub trait Library: Sized + Send + 'static {
     /// All authors by their key, each with all of its books.
     fn authors_with_books(&mut self) -> impl Future<Output = Result<Vec<Self::AuthorOfBooks>>> + Send;
 
-    /// The number of users and their average age, by city.
-    fn city_stats(&mut self) -> impl Future<Output = Result<Vec<CityStats>>> + Send;
+    /// The number of users and their average age, by city, where the library can group.
+    fn city_stats(&mut self) -> impl Future<Output = Result<Option<Vec<CityStats>>>> + Send {
+        std::future::ready(Ok(None))
+    }
+
+    /// Gets users by key, one after another, inside one read transaction, where the library has any; gives the sum of
+    /// the ages.
+    fn get_reading(&mut self, keys: Vec<i64>) -> impl Future<Output = Result<Option<i64>>> + Send {
+        let _ = keys;
+        std::future::ready(Ok(None))
+    }
+
+    /// The same inside one transaction that holds the write lock.
+    fn get_writing(&mut self, keys: Vec<i64>) -> impl Future<Output = Result<Option<i64>>> + Send {
+        let _ = keys;
+        std::future::ready(Ok(None))
+    }
 
     /// Gets users by key, each list by one task, all tasks at once; gives the sum of the ages.
     fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> impl Future<Output = Result<i64>> + Send;

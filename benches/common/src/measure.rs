@@ -23,6 +23,8 @@ impl Case {
     }
 
     pub const GET: Self = Self::new("get", "get by key", 200, 50);
+    pub const GET_READING: Self = Self::new("get-reading", "get by key inside a read transaction", 200, 50);
+    pub const GET_WRITING: Self = Self::new("get-writing", "get by key inside a write transaction", 200, 50);
     pub const FILTER: Self = Self::new("filter", "filter 100 of 10,000, ordered", 20, 40);
     pub const FETCH: Self = Self::new("fetch", "fetch 10,000", 1, 40);
     pub const JOIN: Self = Self::new("join", "1,000 books with their author", 5, 40);
@@ -37,8 +39,10 @@ impl Case {
     pub const SQL: Self = Self::new("sql", "building the SQL of the filter", 200, 50);
 
     /// All cases, in the order of the tables.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::GET,
+        Self::GET_READING,
+        Self::GET_WRITING,
         Self::FILTER,
         Self::FETCH,
         Self::INSERT,
@@ -57,6 +61,8 @@ impl Case {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Measurement {
     pub library: String,
+    /// The version of SQLite that the program runs.
+    pub sqlite: String,
     pub case: String,
     /// The median of the samples, in nanoseconds for one operation.
     pub median_ns: f64,
@@ -67,12 +73,19 @@ pub struct Measurement {
 
 impl Measurement {
     /// Of the time that each sample took.
-    pub(crate) fn new(library: &str, case: Case, samples: &[Duration]) -> Self {
+    pub(crate) fn new(library: &str, sqlite: &str, case: Case, samples: &[Duration]) -> Self {
         let mut nanos: Vec<f64> =
             samples.iter().map(|sample| sample.as_nanos() as f64 / case.operations as f64).collect();
         let median_ns = median(&mut nanos);
         let min_ns = nanos.first().copied().unwrap_or_default();
-        Self { library: library.to_owned(), case: case.name.to_owned(), median_ns, min_ns, samples: samples.len() }
+        Self {
+            library: library.to_owned(),
+            sqlite: sqlite.to_owned(),
+            case: case.name.to_owned(),
+            median_ns,
+            min_ns,
+            samples: samples.len(),
+        }
     }
 }
 

@@ -34,10 +34,10 @@ pub trait Connections: Sized + Send + 'static {
     ) -> impl Future<Output = Result<i64>> + Send;
 }
 
-const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+pub(crate) const SETTINGS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
                         PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON";
 
-fn url(path: &Path) -> Result<&str> {
+pub(crate) fn url(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| "the path is not UTF-8".into())
 }
 

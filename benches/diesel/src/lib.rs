@@ -1,5 +1,7 @@
-//! Diesel, which is synchronous: in place, as hand-written rusqlite is measured too, and on blocking threads.
+//! Diesel, which is synchronous: in place, as hand-written rusqlite is measured too, and on blocking threads; and
+//! diesel-async, which calls Diesel on blocking threads by itself.
 
+mod asynchronous;
 mod connections;
 mod schema;
 
@@ -7,11 +9,13 @@ use std::path::Path;
 
 use common::data::{self, NewUser, now};
 use common::{CityStats, Library, Result, ensure};
+use diesel::connection::SimpleConnection as _;
 use diesel::dsl::{count_star, insert_into};
 use diesel::prelude::*;
 
+pub use asynchronous::DieselAsync;
 pub use connections::{Connections, InPlace, Pooled};
-use schema::{authors, average, books, users};
+use schema::{authors, average, books, sqlite_version, users};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
@@ -77,14 +81,29 @@ fn get(connection: &mut SqliteConnection, pk: i64) -> Result<User> {
     Ok(users::table.find(pk).select(User::as_select()).get_result(connection)?)
 }
 
-fn author(row: Author) -> data::Author {
-    let Author { pk, name, country, born } = row;
-    data::Author { pk, name, country, born }
+fn ages(connection: &mut SqliteConnection, keys: Vec<i64>) -> Result<i64> {
+    keys.into_iter().map(|pk| Ok(get(connection, pk)?.age)).sum()
 }
 
-fn book(row: Book) -> data::Book {
-    let Book { pk, title, pages, published, author_id } = row;
-    data::Book { pk, title, pages, published, author_id }
+impl From<User> for data::User {
+    fn from(row: User) -> Self {
+        let User { pk, name, email, age, city, score, bio, created_at } = row;
+        Self { pk, name, email, age, city, score, bio, created_at }
+    }
+}
+
+impl From<Author> for data::Author {
+    fn from(row: Author) -> Self {
+        let Author { pk, name, country, born } = row;
+        Self { pk, name, country, born }
+    }
+}
+
+impl From<Book> for data::Book {
+    fn from(row: Book) -> Self {
+        let Book { pk, title, pages, published, author_id } = row;
+        Self { pk, title, pages, published, author_id }
+    }
 }
 
 impl<C: Connections> Library for Program<C> {
@@ -96,6 +115,14 @@ impl<C: Connections> Library for Program<C> {
 
     async fn open(path: &Path) -> Result<Self> {
         Ok(Self { connections: C::open(path)? })
+    }
+
+    async fn sqlite_version(&mut self) -> Result<String> {
+        self.connections.run(|connection| Ok(diesel::select(sqlite_version()).get_result(connection)?)).await
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        self.connections.run(|connection| Ok(connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?)).await
     }
 
     async fn get(&mut self, pk: i64) -> Result<User> {
@@ -129,10 +156,24 @@ impl<C: Connections> Library for Program<C> {
             .await
     }
 
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let stats = (users::city, count_star(), average(users::age));
         let grouped = users::table.group_by(users::city).order(users::city).select(stats);
-        self.connections.run(move |connection| Ok(grouped.load(connection)?)).await
+        self.connections.run(move |connection| Ok(Some(grouped.load(connection)?))).await
+    }
+
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        self.connections
+            .run(move |connection| connection.transaction(|connection| ages(connection, keys)))
+            .await
+            .map(Some)
+    }
+
+    async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        let work = move |connection: &mut SqliteConnection| {
+            connection.immediate_transaction(|connection| ages(connection, keys))
+        };
+        self.connections.run(work).await.map(Some)
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {
@@ -172,15 +213,14 @@ impl<C: Connections> Library for Program<C> {
     }
 
     fn user(row: User) -> data::User {
-        let User { pk, name, email, age, city, score, bio, created_at } = row;
-        data::User { pk, name, email, age, city, score, bio, created_at }
+        row.into()
     }
 
     fn book_of_author((row, of): (Book, Author)) -> (data::Book, data::Author) {
-        (book(row), author(of))
+        (row.into(), of.into())
     }
 
     fn author_of_books((row, books): (Author, Vec<Book>)) -> (data::Author, Vec<data::Book>) {
-        (author(row), books.into_iter().map(book).collect())
+        (row.into(), books.into_iter().map(data::Book::from).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! The tables, and the function that Diesel has no fitting type for.
+//! The tables, and functions that Diesel does not have, or not with a fitting type.
 
 use diesel::sql_types::BigInt;
 
@@ -43,4 +43,7 @@ extern "SQL" {
     #[aggregate]
     #[sql_name = "avg"]
     fn average(number: BigInt) -> Nullable<Double>;
+
+    /// The version of SQLite.
+    fn sqlite_version() -> Text;
 }

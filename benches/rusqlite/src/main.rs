@@ -8,7 +8,7 @@ use std::thread;
 
 use common::data::{Author, Book, NewUser, User, now};
 use common::{CityStats, Library, Result, ensure};
-use rusqlite::{CachedStatement, Connection, Params, Row, params};
+use rusqlite::{CachedStatement, Connection, Params, Row, TransactionBehavior, params};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -66,6 +66,16 @@ fn get(connection: &Connection, pk: i64) -> rusqlite::Result<User> {
     connection.prepare_cached(sql)?.query_row([pk], user)
 }
 
+fn get_inside(connection: &mut Connection, behavior: TransactionBehavior, keys: Vec<i64>) -> Result<i64> {
+    let transaction = connection.transaction_with_behavior(behavior)?;
+    let mut ages = 0;
+    for pk in keys {
+        ages += get(&transaction, pk)?.age;
+    }
+    transaction.commit()?;
+    Ok(ages)
+}
+
 fn all<T, P: Params>(
     mut statement: CachedStatement<'_>,
     parameters: P,
@@ -94,6 +104,14 @@ impl Library for Rusqlite {
 
     async fn open(path: &Path) -> Result<Self> {
         Ok(Self { connection: connect(path)?, threads: [connect(path)?, connect(path)?] })
+    }
+
+    async fn sqlite_version(&mut self) -> Result<String> {
+        Ok(self.connection.query_row("SELECT sqlite_version()", [], |row| row.get(0))?)
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 
     async fn get(&mut self, pk: i64) -> Result<User> {
@@ -135,9 +153,18 @@ impl Library for Rusqlite {
         Ok(found)
     }
 
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let sql = "SELECT city, count(*), avg(age) FROM users GROUP BY city ORDER BY city";
-        all(self.connection.prepare_cached(sql)?, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        let statement = self.connection.prepare_cached(sql)?;
+        all(statement, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).map(Some)
+    }
+
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        get_inside(&mut self.connection, TransactionBehavior::Deferred, keys).map(Some)
+    }
+
+    async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        get_inside(&mut self.connection, TransactionBehavior::Immediate, keys).map(Some)
     }
 
     /// Two plain threads share the lists.

@@ -11,7 +11,10 @@ use common::data::{self, NewUser, now};
 use common::{CityStats, Library, Result, at_once, ensure, pool_size};
 use sea_orm::entity::prelude::*;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, QueryOrder as _, QuerySelect as _, Set, TransactionTrait as _};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseTransaction, DbBackend, QueryOrder as _, QuerySelect as _, Set,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
 
 fn main() -> ExitCode {
     common::main::<SeaOrm>()
@@ -24,8 +27,21 @@ struct SeaOrm {
     db: DatabaseConnection,
 }
 
-async fn get(db: &DatabaseConnection, pk: i64) -> Result<user::Model> {
+async fn get(db: &impl ConnectionTrait, pk: i64) -> Result<user::Model> {
     user::Entity::find_by_id(pk).one(db).await?.ok_or_else(|| "no such user".into())
+}
+
+async fn get_inside(transaction: DatabaseTransaction, keys: Vec<i64>) -> Result<i64> {
+    let mut ages = 0;
+    for pk in keys {
+        ages += get(&transaction, pk).await?.age;
+    }
+    transaction.commit().await?;
+    Ok(ages)
+}
+
+fn statement(sql: &str) -> Statement {
+    Statement::from_string(DbBackend::Sqlite, sql)
 }
 
 fn new(user: NewUser, created_at: i64) -> user::ActiveModel {
@@ -69,6 +85,16 @@ impl Library for SeaOrm {
         Ok(Self { db: Database::connect(options).await? })
     }
 
+    async fn sqlite_version(&mut self) -> Result<String> {
+        let row = self.db.query_one_raw(statement("SELECT sqlite_version()")).await?.ok_or("no row")?;
+        Ok(row.try_get_by_index(0)?)
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        self.db.execute_raw(statement("PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+        Ok(())
+    }
+
     async fn get(&mut self, pk: i64) -> Result<user::Model> {
         get(&self.db, pk).await
     }
@@ -92,7 +118,7 @@ impl Library for SeaOrm {
         Ok(joined.order_by_asc(author::Column::Pk).all(&self.db).await?)
     }
 
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let stats = user::Entity::find()
             .select_only()
             .column(user::Column::City)
@@ -100,7 +126,19 @@ impl Library for SeaOrm {
             .column_as(user::Column::Age.avg(), "average")
             .group_by(user::Column::City)
             .order_by_asc(user::Column::City);
-        Ok(stats.into_tuple().all(&self.db).await?)
+        Ok(Some(stats.into_tuple().all(&self.db).await?))
+    }
+
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        get_inside(self.db.begin().await?, keys).await.map(Some)
+    }
+
+    async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        let immediate = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        get_inside(self.db.begin_with_options(immediate).await?, keys).await.map(Some)
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {

@@ -83,6 +83,16 @@ impl Library for Sqliter {
         Ok(Self { db: Db::open(path).await?, path: path.to_owned(), cached: None })
     }
 
+    async fn sqlite_version(&mut self) -> Result<String> {
+        Ok(self.db.query("SELECT sqlite_version()").fetch_required().await?)
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        let checkpoint = self.db.query::<(i64, i64, i64)>("PRAGMA wal_checkpoint(TRUNCATE)");
+        let (busy, ..) = checkpoint.fetch_required().await?;
+        ensure(busy == 0, || "a connection is in the way of the checkpoint".to_owned())
+    }
+
     async fn get(&mut self, pk: i64) -> Result<User> {
         self.db.get(User::key(pk)).await?.ok_or_else(|| "no such user".into())
     }
@@ -105,9 +115,19 @@ impl Library for Sqliter {
         Ok(authors.order(|a| a.pk.asc()).fetch_all().await?)
     }
 
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let cities = self.db.select::<User>().group_by(|u| u.city).annotate(|u| (count(), u.age.avg()));
-        Ok(cities.order(|u| u.city.asc()).fetch_all().await?)
+        Ok(Some(cities.order(|u| u.city.asc()).fetch_all().await?))
+    }
+
+    async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        let transaction = self.db.begin().await?;
+        let mut ages = 0;
+        for pk in keys {
+            ages += transaction.get(User::key(pk)).await?.ok_or("no such user")?.age;
+        }
+        transaction.commit().await?;
+        Ok(Some(ages))
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use common::data::{self, NewUser, now};
 use common::{CityStats, Library, Result, at_once, ensure, pool_size};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, FromRow, Row as _, Sqlite, SqliteExecutor, SqlitePool};
+use sqlx::{ConnectOptions as _, FromRow, Row as _, Sqlite, SqliteExecutor, SqlitePool, Transaction};
 
 fn main() -> ExitCode {
     common::main::<Sqlx>()
@@ -66,8 +66,17 @@ struct Sqlx {
     pool: SqlitePool,
 }
 
-async fn get(pool: &SqlitePool, pk: i64) -> sqlx::Result<User> {
-    sqlx::query_as("SELECT * FROM users WHERE pk = ?").bind(pk).fetch_one(pool).await
+async fn get(executor: impl SqliteExecutor<'_>, pk: i64) -> sqlx::Result<User> {
+    sqlx::query_as("SELECT * FROM users WHERE pk = ?").bind(pk).fetch_one(executor).await
+}
+
+async fn get_inside(mut transaction: Transaction<'static, Sqlite>, keys: Vec<i64>) -> Result<i64> {
+    let mut ages = 0;
+    for pk in keys {
+        ages += get(&mut *transaction, pk).await?.age;
+    }
+    transaction.commit().await?;
+    Ok(ages)
 }
 
 async fn insert(executor: impl SqliteExecutor<'_>, user: NewUser, now: i64) -> sqlx::Result<i64> {
@@ -105,6 +114,15 @@ impl Library for Sqlx {
         Ok(Self { pool: pool.connect_with(options).await? })
     }
 
+    async fn sqlite_version(&mut self) -> Result<String> {
+        Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&self.pool).await?)
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        Ok(())
+    }
+
     async fn get(&mut self, pk: i64) -> Result<User> {
         Ok(get(&self.pool, pk).await?)
     }
@@ -137,9 +155,17 @@ impl Library for Sqlx {
         Ok(authors.into_iter().map(shelf).collect())
     }
 
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let sql = "SELECT city, count(*), avg(age) FROM users GROUP BY city ORDER BY city";
-        Ok(sqlx::query_as(sql).fetch_all(&self.pool).await?)
+        Ok(Some(sqlx::query_as(sql).fetch_all(&self.pool).await?))
+    }
+
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        get_inside(self.pool.begin().await?, keys).await.map(Some)
+    }
+
+    async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        get_inside(self.pool.begin_with("BEGIN IMMEDIATE").await?, keys).await.map(Some)
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {

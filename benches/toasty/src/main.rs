@@ -92,6 +92,22 @@ impl Library for Toasty {
         Ok(Self { db })
     }
 
+    async fn sqlite_version(&mut self) -> Result<String> {
+        let rows = toasty::sql::query("SELECT sqlite_version()").exec(&mut self.db).await?;
+        match rows.into_iter().next() {
+            Some(toasty::stmt::Value::Record(row)) => match row.fields.as_slice() {
+                [toasty::stmt::Value::String(version)] => Ok(version.clone()),
+                other => Err(format!("unexpected values {other:?}").into()),
+            },
+            other => Err(format!("unexpected row {other:?}").into()),
+        }
+    }
+
+    async fn checkpoint(&mut self) -> Result<()> {
+        toasty::sql::query("PRAGMA wal_checkpoint(TRUNCATE)").exec(&mut self.db).await?;
+        Ok(())
+    }
+
     async fn get(&mut self, pk: i64) -> Result<User> {
         Ok(User::get_by_pk(&mut self.db, pk.cast_unsigned()).await?)
     }
@@ -115,10 +131,21 @@ impl Library for Toasty {
     }
 
     /// Toasty has no aggregates yet; this is its way to SQL.
-    async fn city_stats(&mut self) -> Result<Vec<CityStats>> {
+    async fn city_stats(&mut self) -> Result<Option<Vec<CityStats>>> {
         let sql = "SELECT city, count(*), avg(age) FROM users GROUP BY city ORDER BY city";
         let rows = toasty::sql::query(sql).exec(&mut self.db).await?;
-        rows.into_iter().map(stats).collect()
+        rows.into_iter().map(stats).collect::<Result<_>>().map(Some)
+    }
+
+    /// Its transactions are deferred: without a write this holds no write lock.
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        let mut transaction = self.db.transaction().await?;
+        let mut ages = 0;
+        for pk in keys {
+            ages += User::get_by_pk(&mut transaction, pk.cast_unsigned()).await?.age;
+        }
+        transaction.commit().await?;
+        Ok(Some(ages))
     }
 
     async fn get_at_once(&mut self, keys: Vec<Vec<i64>>) -> Result<i64> {

@@ -66,10 +66,10 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
     let number = Literal::usize_unsuffixed(number);
     let target = relation.target();
     let rt = runtime_at(target.span());
-    let arity = match &relation.kind {
+    let cardinality = match &relation.kind {
         RelationKind::ForeignKey { nullable: false, .. } => quote!(#rt::One),
         RelationKind::ForeignKey { nullable: true, .. } | RelationKind::Referrer { unique: true, .. } => {
-            quote!(#rt::Maybe)
+            quote!(#rt::Optional)
         }
         _ => quote!(#rt::Many),
     };
@@ -102,7 +102,7 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
         #check
 
         impl #rt::RelationOf<#target, #number> for #ident {
-            type Arity = #arity;
+            type Cardinality = #cardinality;
             const INFO: &'static #rt::RelationInfo = &#rt::RelationInfo {
                 name: #name,
                 source: || <#ident as #rt::Model>::TABLE,
@@ -157,15 +157,15 @@ fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
     let doc = format!("The relation `{name}` of this row.");
     let (result, body) = match &relation.kind {
         RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => (
-            quote_spanned!(at=> #rt::Related<'s, #relation_type>),
-            quote_spanned!(at=> #rt::Related::new(session, self)),
+            quote_spanned!(at=> #rt::LazyOne<'s, #relation_type>),
+            quote_spanned!(at=> #rt::LazyOne::new(session, self)),
         ),
         RelationKind::Referrer { unique: false, .. } => (
             quote_spanned!(at=> #rt::Select<'s, #target>),
             quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, self)),
         ),
         RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
-            (quote_spanned!(at=> #rt::Links<'s, #relation_type>), quote_spanned!(at=> #rt::Links::new(session, self)))
+            (quote_spanned!(at=> #rt::Links<'s, #relation_type>), quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)))
         }
     };
     quote_spanned! {place=>

@@ -2,7 +2,7 @@
 //!
 //! A new column or relation is named in its list here, besides its model in `schema.rs`.
 
-use sqliter::{Assignment, Column, Condition, Given, Path, PerRow, Session};
+use sqliter::{Assignment, Column, ColumnValue, Condition, Path, PerRow, Session};
 use sqliter::{ColumnType, Model};
 
 use super::answer::Nested;
@@ -22,7 +22,7 @@ pub trait Root: Model + Clone {
     /// What an insert of the row needs.
     fn draft(row: &[Datum]) -> Self::New;
     /// The key of a row, where an insert would choose one.
-    fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<Given<Self>>;
+    fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<ColumnValue<Self>>;
     /// The columns at the end of a path.
     fn at(columns: &Self::Columns<Self>, path: usize) -> &dyn Reached<Self>;
     /// A way over several to-many relations.
@@ -97,7 +97,7 @@ macro_rules! model {
                 $new { $($key: all.$key,)? $($column: all.$column),* }
             }
 
-            fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<Given<Self>> {
+            fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<ColumnValue<Self>> {
                 // A natural key is in the draft already.
                 vec![columns.$natural.given(Self::from_row(row).$natural)]
             }

@@ -146,7 +146,7 @@ async fn run_of<M: Shaped + super::terminals::Output>(
 }
 
 /// Order, limit and offset of groups.
-fn finished<'s, M: Root, L: sqliter::Load<Level = PerGroup>>(
+fn finished<'s, M: Root, L: sqliter::Load<M, Level = PerGroup>>(
     mut select: Select<'s, M, L>,
     slice: &Slice,
     keys: &[Item],

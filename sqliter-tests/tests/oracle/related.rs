@@ -1,6 +1,6 @@
 //! To-many relations as objects: tests, counts and aggregates of the related rows.
 
-use sqliter::{Condition, Hops, Many as ToManyArity, Path, PerRow, Relation, ToMany};
+use sqliter::{Condition, Hops, Many as AnyNumber, Path, PerRow, Relation, ToMany};
 
 use super::access::Root;
 use super::tree::{Aggregate, Cond, Test};
@@ -16,7 +16,7 @@ pub trait Hopped<M> {
     fn aggregate(self: Box<Self>, aggregate: &Aggregate, distinct: bool) -> Dynamic<M, PerRow>;
 }
 
-impl<P: Path, R: Relation<Arity = ToManyArity, Target: Root>> Many<P::Root> for ToMany<P, R> {
+impl<P: Path, R: Relation<Cardinality = AnyNumber, Target: Root>> Many<P::Root> for ToMany<P, R> {
     fn test(self: Box<Self>, test: Test, of: &Cond) -> Condition<P::Root> {
         match test {
             Test::Any => self.any(|columns| condition(columns, of)),
@@ -26,7 +26,7 @@ impl<P: Path, R: Relation<Arity = ToManyArity, Target: Root>> Many<P::Root> for 
     }
 }
 
-impl<P: Path, R: Relation<Arity = ToManyArity, Target: Root>> Hopped<P::Root> for ToMany<P, R> {
+impl<P: Path, R: Relation<Cardinality = AnyNumber, Target: Root>> Hopped<P::Root> for ToMany<P, R> {
     fn aggregate(self: Box<Self>, aggregate: &Aggregate, _: bool) -> Dynamic<P::Root, PerRow> {
         // `count()` is the way that most programs write.
         if aggregate.is_plain_count() {

@@ -127,8 +127,8 @@ tuples! {
 }
 
 /// The ends that every chain has.
-pub async fn any<M: Model, L: Load<Output: Output>>(select: Select<'_, M, L>, terminal: &Terminal) -> Result<Got> {
-    let nested = |row: Option<L::Output>| Got::Row(row.map(Output::nested));
+pub async fn any<M: Model, S: Load<M, Output: Output>>(select: Select<'_, M, S>, terminal: &Terminal) -> Result<Got> {
+    let nested = |row: Option<S::Output>| Got::Row(row.map(Output::nested));
     Ok(match terminal {
         Terminal::All => Got::Rows(select.fetch_all().await?.into_iter().map(Output::nested).collect()),
         Terminal::Again => {
@@ -155,8 +155,8 @@ pub async fn any<M: Model, L: Load<Output: Output>>(select: Select<'_, M, L>, te
 }
 
 /// The ends of chains that give groups.
-pub async fn groups<M: Model, L: OneStatement<Output: Output>>(
-    select: Select<'_, M, L>,
+pub async fn groups<M: Model, S: Load<M, Output: Output> + OneStatement<M>>(
+    select: Select<'_, M, S>,
     terminal: &Terminal,
 ) -> Result<Got> {
     if *terminal != Terminal::Stream {
@@ -171,8 +171,8 @@ pub async fn groups<M: Model, L: OneStatement<Output: Output>>(
 }
 
 /// The ends of chains that give rows.
-pub async fn rows<M: Model, L: GivesRows<Output: Output>>(
-    select: Select<'_, M, L>,
+pub async fn rows<M: Model, S: GivesRows<M, Output: Output>>(
+    select: Select<'_, M, S>,
     terminal: &Terminal,
 ) -> Result<Got> {
     let Terminal::Pages(sizes) = terminal else { return any(select, terminal).await };
@@ -190,8 +190,8 @@ pub async fn rows<M: Model, L: GivesRows<Output: Output>>(
 }
 
 /// The ends of chains that give rows by one statement.
-pub async fn streamed<M: Model, L: GivesRows<Output: Output> + OneStatement>(
-    select: Select<'_, M, L>,
+pub async fn streamed<M: Model, S: GivesRows<M, Output: Output> + OneStatement<M>>(
+    select: Select<'_, M, S>,
     terminal: &Terminal,
 ) -> Result<Got> {
     match terminal {

@@ -156,7 +156,7 @@ async fn get_or_create(session: &Session, table: TableId, row: &Row, unique: usi
     })
 }
 
-async fn linked<R: Relation<Arity = Many>>(links: Links<'_, R>, change: Change, others: &[Datum]) -> Result<()>
+async fn linked<R: Relation<Cardinality = Many>>(links: Links<'_, R>, change: Change, others: &[Datum]) -> Result<()>
 where
     Key<R::Target>: Held + AsKey<Model = R::Target>,
 {

@@ -3,6 +3,7 @@
 mod await_points;
 mod cache_freshness;
 mod cancellation;
+mod closing;
 mod connections;
 mod contention;
 mod crash;

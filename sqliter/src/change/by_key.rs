@@ -12,18 +12,19 @@ use crate::table::{Fit, TableInfo};
 use crate::value::Value;
 
 /// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
-pub(super) fn writable<'k>(
+pub(super) fn writable(
     connection: &mut Connection,
     table: &'static TableInfo,
-    keys: impl IntoIterator<Item = &'k Value>,
+    keys: impl IntoIterator<Item = Result<Value>>,
     context: Context<'_>,
 ) -> Result<Arc<Fit>> {
     let fit = connection.fit(table, context)?;
     fit.check_writable(context)?;
     if !fit.key_names_rows() {
         for key in keys {
-            if number_named(connection, table, key, context)? > 1 {
-                return Err(key_not_unique(context.operation, table, key));
+            let key = key?;
+            if number_named(connection, table, &key, context)? > 1 {
+                return Err(key_not_unique(context.operation, table, &key));
             }
         }
     }

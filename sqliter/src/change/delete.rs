@@ -36,7 +36,7 @@ async fn delete_row(
     session
         .write(context, Pace::Short, move |connection| {
             connection.writing(context, |connection| {
-                let fit = by_key::writable(connection, table, [&key], context)?;
+                let fit = by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
                 let text = RowStatement::Delete.text_for(table, cached, &fit)?;
                 let mut deleted = 0;
                 let done = |_: &Value, changed, _| {

@@ -107,7 +107,7 @@ fn insert_all<N: NewModel>(
     })
 }
 
-/// The error of an insert, with the columns of its row that refer to no row.
+/// The error of a write, with the columns of its row that refer to no row.
 pub(super) fn explained(connection: &mut Connection, error: Error, row: &RowValues) -> Error {
     foreign_keys::explain_reference(connection, error, row.iter().map(|(column, value)| (*column, value)))
 }

@@ -4,10 +4,12 @@ use std::slice;
 use std::time::SystemTime;
 
 use super::by_key::{self, encoded_key};
+use super::insert::explained;
+use super::row_values;
+use crate::column::ColumnType;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
-use crate::foreign_keys;
 use crate::model::{Arguments, Model};
 use crate::session::{Pending, Session};
 use crate::table::{CachedSql, RowStatement, TableInfo};
@@ -88,78 +90,135 @@ impl Session {
     }
 
     async fn update_rows<M: Model>(&self, models: &mut [M]) -> Result<()> {
-        let now = self.now();
-        let rows = encoded(models, now)?;
-        if !rows.is_empty() {
-            update_rows(self, M::TABLE, M::cached_sql(), rows).await?;
-            models.iter_mut().for_each(|model| model.touch(now));
+        if models.is_empty() {
+            return Ok(());
         }
+        let (table, cached, now) = (M::TABLE, M::cached_sql(), self.now());
+        let context = Context::new(Operation::Update, table.name);
+        let given = GivenRows { models: &*models, now };
+        let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
+        let owned = || {
+            let copied = CopiedRows::of(&given, table)?;
+            Ok(move |connection: &mut Connection| update_all(connection, table, cached, &copied, context))
+        };
+        self.write_borrowed(context, Pace::of_rows(given.number()), &mut at_once, owned).await?;
+        models.iter_mut().for_each(|model| model.touch(now));
         Ok(())
     }
 }
 
-/// What is written of rows, one after the other: of each the values of the columns that are set, and then its key.
-fn encoded<M: Model>(models: &[M], now: SystemTime) -> Result<Vec<Value>> {
-    let table = M::TABLE;
-    let mut values = Vec::with_capacity(models.len() * width(table));
-    for model in models {
-        let key = encoded_key(&model.primary_key())?;
-        if table.is_only_key() {
-            values.push(key.clone());
-        }
-        let mut push = |value: Encoded<'_>| {
-            values.push(value.into_value());
-            Ok(())
-        };
-        model.write(&mut Arguments::new(table, now, &mut push))?;
-        values.push(key);
+/// Takes what one value is bound to.
+type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
+
+/// Rows to update, by their position.
+trait Rows {
+    fn number(&self) -> usize;
+
+    fn key(&self, row: usize) -> Result<Value>;
+
+    /// Gives the values of the columns that are set, and then the key.
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()>;
+}
+
+/// Models of the caller.
+struct GivenRows<'a, M> {
+    models: &'a [M],
+    now: SystemTime,
+}
+
+impl<M: Model> Rows for GivenRows<'_, M> {
+    fn number(&self) -> usize {
+        self.models.len()
     }
-    Ok(values)
+
+    fn key(&self, row: usize) -> Result<Value> {
+        self.models.get(row).map_or(Ok(Value::Null), |model| encoded_key(&model.primary_key()))
+    }
+
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
+        let Some(model) = self.models.get(row) else { return Ok(()) };
+        let key = model.primary_key();
+        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
+        if M::TABLE.is_only_key() {
+            sink(key.clone())?;
+        }
+        model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
+        sink(key)
+    }
 }
 
-/// How many values are written of each row.
-fn width(table: &TableInfo) -> usize {
-    table.updated().count() + 1
+/// A copy of what is written of the rows: of each the values and then the key.
+struct CopiedRows {
+    values: Vec<Value>,
+    width: usize,
 }
 
-async fn update_rows(
-    session: &Session,
+impl CopiedRows {
+    fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
+        let width = table.updated().count() + 1;
+        let mut values = Vec::with_capacity(rows.number() * width);
+        for row in 0..rows.number() {
+            rows.write(row, &mut |value| {
+                values.push(value.into_value());
+                Ok(())
+            })?;
+        }
+        Ok(Self { values, width })
+    }
+
+    fn row(&self, row: usize) -> &[Value] {
+        self.values.chunks_exact(self.width).nth(row).unwrap_or_default()
+    }
+}
+
+impl Rows for CopiedRows {
+    fn number(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    fn key(&self, row: usize) -> Result<Value> {
+        Ok(self.row(row).last().cloned().unwrap_or_default())
+    }
+
+    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
+        self.row(row).iter().try_for_each(|value| sink(value.as_encoded()))
+    }
+}
+
+/// Updates rows by their keys, all or nothing.
+fn update_all(
+    connection: &mut Connection,
     table: &'static TableInfo,
     cached: &'static CachedSql,
-    values: Vec<Value>,
+    rows: &dyn Rows,
+    context: Context<'static>,
 ) -> Result<()> {
-    let context = Context::new(Operation::Update, table.name);
-    let width = width(table);
-    let number = values.len() / width;
-    session
-        .write(context, Pace::of_rows(number), move |connection| {
-            let update = |connection: &mut Connection| {
-                let rows = || values.chunks_exact(width);
-                let fit = by_key::writable(connection, table, rows().filter_map(<[_]>::last), context)?;
-                let text = RowStatement::Update.text_for(table, cached, &fit)?;
-                let mut without_effect = None;
-                let updated = connection.repeat(
-                    text,
-                    rows(),
-                    context,
-                    |row, sink| row.iter().try_for_each(|value| sink(value.as_encoded())),
-                    |row: &[Value], changed, _| {
-                        if changed == 0 {
-                            without_effect = row.last();
-                            return Err(Error::ignored(Operation::Update, table.name));
-                        }
-                        Ok(())
-                    },
-                );
-                updated.map_err(|(error, refused)| match without_effect {
-                    Some(key) => by_key::unchanged(connection, table, key, context),
-                    None => {
-                        let written = table.updated().zip(refused.unwrap_or_default());
-                        foreign_keys::explain_reference(connection, error, written)
-                    }
-                })
-            };
-            if number == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
-        })
-        .await
+    let update = |connection: &mut Connection| {
+        let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
+        let text = RowStatement::Update.text_for(table, cached, &fit)?;
+        let mut without_effect = None;
+        let updated = connection.repeat(
+            text,
+            0..rows.number(),
+            context,
+            |row, sink| rows.write(*row, sink),
+            |row, changed, _| {
+                if changed == 0 {
+                    without_effect = Some(row);
+                    return Err(Error::ignored(Operation::Update, table.name));
+                }
+                Ok(())
+            },
+        );
+        let Err((error, refused)) = updated else { return Ok(()) };
+        if let Some(row) = without_effect {
+            return Err(by_key::unchanged(connection, table, &rows.key(row)?, context));
+        }
+        let Some(row) = refused else { return Err(error) };
+        match row_values(table.updated(), |sink| rows.write(row, sink)) {
+            Ok(values) => Err(explained(connection, error, &values)),
+            Err(_) => Err(error),
+        }
+    };
+    if rows.number() == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
 }

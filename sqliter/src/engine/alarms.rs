@@ -5,12 +5,13 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Poll;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::locked;
+use super::threads::gone;
 
 /// How long the thread waits for another time limit.
 const IDLE: Duration = Duration::from_secs(5);
@@ -35,6 +36,9 @@ struct State {
     /// Whether there is a thread that keeps them.
     is_kept: bool,
     has_ended: bool,
+    /// Whether the thread ends as soon as there is no alarm; until the next one is set.
+    rests: bool,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// An alarm that is taken back when this is dropped.
@@ -50,13 +54,6 @@ impl Drop for Alarm {
     }
 }
 
-impl Alarm {
-    /// It goes off, whatever becomes of this.
-    pub(super) fn stays(self) {
-        std::mem::forget(self);
-    }
-}
-
 impl Alarms {
     /// Does something after a time. It is done on the thread of the alarms, so it must be brief.
     pub(super) fn after(&self, time: Duration, action: impl FnOnce() + Send + 'static) -> Option<Alarm> {
@@ -67,14 +64,17 @@ impl Alarms {
         let due = (at, state.last);
         state.set.insert(due, Box::new(action));
         let is_first = state.set.first_key_value().is_some_and(|(first, _)| *first == due);
+        state.rests = false;
         let starts = !std::mem::replace(&mut state.is_kept, true);
         drop(state);
         if starts {
             let shared = Arc::clone(&self.0);
             let started = thread::Builder::new().name("sqliter-alarms".to_owned()).spawn(move || shared.keep());
-            if started.is_err() {
+            let mut state = locked(&self.0.state);
+            match started {
+                Ok(thread) => state.thread = Some(thread),
                 // Nothing ends too early without it; the next alarm tries again.
-                locked(&self.0.state).is_kept = false;
+                Err(_) => state.is_kept = false,
             }
         } else if is_first {
             self.0.changed.notify_one();
@@ -104,6 +104,29 @@ impl Alarms {
     }
 }
 
+impl Alarms {
+    /// Ends the thread if no alarm is set, and waits until it is gone.
+    pub(super) fn rest(&self) {
+        /// It ends in some microseconds.
+        const PATIENCE: Duration = Duration::from_millis(50);
+        let thread = {
+            let mut state = locked(&self.0.state);
+            // Somebody else waits.
+            if !state.set.is_empty() {
+                return;
+            }
+            state.rests = true;
+            state.thread.take()
+        };
+        self.0.changed.notify_one();
+        let left = gone(Vec::from_iter(thread), PATIENCE).pop();
+        let mut state = locked(&self.0.state);
+        if state.thread.is_none() {
+            state.thread = left;
+        }
+    }
+}
+
 impl Drop for Alarms {
     fn drop(&mut self) {
         let mut state = locked(&self.0.state);
@@ -129,6 +152,10 @@ impl Shared {
                 continue;
             }
             if state.has_ended {
+                return;
+            }
+            if state.rests && state.set.is_empty() {
+                state.is_kept = false;
                 return;
             }
             let next = state.set.first_key_value().map(|((at, _), _)| at.saturating_duration_since(now));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex as Gate, oneshot};
 
 use super::job::Access;
 use super::lane::{Hands, Lane, LongTexts, Role};
@@ -29,6 +29,8 @@ pub(crate) struct Engine {
     stream_timeout: Duration,
     pool_size: u32,
     pool: Mutex<SqlitePool>,
+    /// Held while the connection is opened that watches the version, and while all are closed.
+    watching: Arc<Gate<()>>,
 }
 
 /// How many streams run at a time.
@@ -79,15 +81,14 @@ impl Engine {
             // Whoever opens the database may have gone in the meantime.
             let _ = opened.send(caller.run(|| opening.connect()));
         }));
-        let lost = |_| Error::Runtime { reason: "the thread that opens the database has ended".to_owned() };
-        let first = Box::new(first.await.map_err(lost)??);
+        let first = Box::new(first.await.map_err(lost_thread)??);
         let writer = Lane::new(1, vec![first], Role::Writer, Arc::clone(&hands));
         let reading = |most| match is_memory {
             true => Arc::clone(&writer),
             false => Lane::new(most, Vec::new(), Role::Readers(most), Arc::clone(&hands)),
         };
         let (readers, streams) = (reading(max_readers as usize), reading(STREAMS));
-        Ok(Self { hands, readers, writer, streams, stream_timeout, pool_size, pool })
+        Ok(Self { hands, readers, writer, streams, stream_timeout, pool_size, pool, watching: Arc::default() })
     }
 
     pub(crate) fn location(&self) -> &Location {
@@ -124,9 +125,29 @@ impl Engine {
         }
     }
 
-    /// A connection of its own, outside the lanes, to watch the version of the database.
-    pub(crate) async fn watch(&self) -> Result<Connection> {
-        self.hands.opener.watch().await
+    /// Opens a connection of its own, outside the lanes, to watch the version of the database, unless there is one by now.
+    /// It is kept even if nobody waits for it any more: closing waits for that, and finds it.
+    pub(crate) async fn watch(
+        &self,
+        is_there: impl Fn() -> bool,
+        keep: impl FnOnce(Connection) + Send + 'static,
+    ) -> Result<()> {
+        let opening = Arc::clone(&self.watching).lock_owned().await;
+        if is_there() {
+            return Ok(());
+        }
+        let (opened, is_opened) = oneshot::channel();
+        let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
+        self.hands.threads.run(Box::new(move || {
+            let (connection, _) =
+                on_thread(&[], hands.opener.busy_timeout(), None, || caller.run(|| block_on(hands.opener.watch())));
+            hands.connected.store(true, Ordering::Relaxed);
+            let kept = connection.map(keep);
+            drop(opening);
+            // Whoever waited may have gone in the meantime.
+            let _ = opened.send(kept);
+        }));
+        is_opened.await.map_err(lost_thread)?
     }
 
     /// Waits for the future, or `None` when the time is over.
@@ -158,7 +179,9 @@ impl Engine {
     }
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
-    pub(crate) async fn close(&self, context: Context<'_>, watch: Option<Connection>) -> Result<()> {
+    ///
+    /// `watch` gives the connection that watches the version, when nobody opens another one.
+    pub(crate) async fn close(&self, context: Context<'_>, watch: impl FnOnce() -> Option<Connection>) -> Result<()> {
         let limit = self.busy_timeout();
         const TRANSACTION: &str = "waited for another transaction; inside one, use it and not the database";
         let lanes =
@@ -173,19 +196,43 @@ impl Engine {
         if self.within(limit, pool.close()).await.is_none() {
             return Err(self.busy("a connection of the pool is still in use", context));
         }
+        let Some(_opening) = self.within(limit, Arc::clone(&self.watching).lock_owned()).await else {
+            return Err(self.busy("a connection is being opened", context));
+        };
+        let _claim = Claimed(&self.hands.opener);
         let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
-        connections.extend(watch.map(Box::new));
+        connections.extend(watch().map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
+        let mut failed = None;
         for connection in connections {
-            connection.close().await.map_err(|error| Error::Connection {
+            if let Err(error) = connection.close().await {
+                failed.get_or_insert(error);
+            }
+        }
+        self.hands.threads.rest();
+        self.hands.alarms.rest();
+        match failed {
+            None => Ok(()),
+            Some(error) => Err(Error::Connection {
                 path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),
                 reason: format!("closing failed: {error}"),
                 source: Some(Box::new(error)),
-            })?;
+            }),
         }
-        self.hands.opener.release();
-        Ok(())
     }
+}
+
+/// The claim to the file, which is given back when this is dropped.
+struct Claimed<'e>(&'e Opener);
+
+impl Drop for Claimed<'_> {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+fn lost_thread(_: oneshot::error::RecvError) -> Error {
+    Error::Runtime { reason: "the thread that opens the database has ended".to_owned() }
 }
 
 impl Hands {

@@ -203,16 +203,29 @@ impl Lane {
     /// Takes back what is not taken in time.
     fn watch(self: &Arc<Self>, offered: Offered<Box<Connection>>) {
         let lane = Arc::clone(self);
-        let take_back = move || {
-            let connections = match offered {
-                Offered::One(offer) => Vec::from_iter(offer.take_back()),
-                Offered::All(offer) => offer.take_back().unwrap_or_default(),
-            };
-            connections.into_iter().for_each(|connection| lane.give_back(connection));
-        };
-        if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
-            alarm.stays();
+        match offered {
+            Offered::One(offer) => {
+                let late = Arc::clone(&offer);
+                let take_back = move || late.take_back().into_iter().for_each(|connection| lane.give_back(connection));
+                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                    offer.limit(Box::new(alarm));
+                }
+            }
+            Offered::All(offer) => {
+                let late = Arc::clone(&offer);
+                let take_back = move || late.take_back().into_iter().for_each(|all| lane.give_all_back(all, 0));
+                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                    offer.limit(Box::new(alarm));
+                }
+            }
         }
+    }
+
+    /// Gives back what one had, or was offered, who wanted all connections; so many are not there any more.
+    pub(super) fn give_all_back(self: &Arc<Self>, connections: Vec<Box<Connection>>, lost: usize) {
+        connections.into_iter().for_each(|connection| self.give_back(connection));
+        self.lose(lost);
+        self.see_to_need(self.queue.all_are_back());
     }
 
     /// Opens another connection on a thread, for those who wait.

@@ -49,7 +49,7 @@ use std::thread::Thread;
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::inside;
-pub(crate) use job::{Access, Kind, Pace, Slot};
+pub(crate) use job::{Access, Job, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;

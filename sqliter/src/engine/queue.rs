@@ -36,6 +36,8 @@ struct State<C, J> {
     most: usize,
     waiting: VecDeque<(u64, Wish<C, J>)>,
     last: u64,
+    /// Whether somebody has, or is offered, all connections: until they are back, none is opened.
+    all_are_taken: bool,
     has_ended: bool,
 }
 
@@ -86,7 +88,8 @@ impl<C, J: Waits> Queue<C, J> {
     /// A queue for so many connections, of which these are open.
     pub(super) fn new(most: usize, idle: Vec<C>) -> Self {
         let open = idle.len();
-        Self(Mutex::new(State { idle, open, most, waiting: VecDeque::new(), last: 0, has_ended: false }))
+        let waiting = VecDeque::new();
+        Self(Mutex::new(State { idle, open, most, waiting, last: 0, all_are_taken: false, has_ended: false }))
     }
 
     /// A connection, if nobody has to be waited for.
@@ -117,8 +120,7 @@ impl<C, J: Waits> Queue<C, J> {
             if let Wish::All(offer) = &wish
                 && state.idle.len() == state.open
             {
-                let refused = offer.put(std::mem::take(&mut state.idle));
-                state.idle = refused.unwrap_or_default();
+                state.offer_all(offer);
                 return Asked::Waits;
             }
         }
@@ -126,7 +128,7 @@ impl<C, J: Waits> Queue<C, J> {
         let at = state.waiting.iter().rposition(|(other, _)| *other < number).map_or(0, |at| at + 1);
         let needs_another = !matches!(wish, Wish::All(_)) && state.open < state.most;
         state.waiting.insert(at, (number, wish));
-        if needs_another && !state.closes_first() {
+        if needs_another && !state.closes_first() && !state.all_are_taken {
             state.open += 1;
             return Asked::Opens;
         }
@@ -148,6 +150,20 @@ impl<C, J: Waits> Queue<C, J> {
     pub(super) fn lose(&self, connections: usize) -> Need<C> {
         let mut state = locked(&self.0);
         state.open = state.open.saturating_sub(connections);
+        // What nobody wants any more needs no connection. It is dropped without the lock, as it may be the user's.
+        let (waiting, passed_over) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
+        state.waiting = waiting;
+        let need = state.need();
+        drop(state);
+        drop::<VecDeque<_>>(passed_over);
+        need
+    }
+
+    /// Nobody has, or is offered, all connections any more: those that come back are back.
+    pub(super) fn all_are_back(&self) -> Need<C> {
+        let mut state = locked(&self.0);
+        state.all_are_taken = false;
         state.need()
     }
 
@@ -178,15 +194,18 @@ impl<C, J: Waits> State<C, J> {
         matches!(self.waiting.front(), Some((_, Wish::All(_))))
     }
 
+    /// Offers all connections; gives whether they are wanted.
+    fn offer_all(&mut self, offer: &Offer<Vec<C>>) -> bool {
+        let refused = offer.put(std::mem::take(&mut self.idle));
+        self.all_are_taken = refused.is_none();
+        self.idle = refused.unwrap_or_default();
+        self.all_are_taken
+    }
+
     fn need(&mut self) -> Need<C> {
         if self.closes_first() && self.idle.len() == self.open {
             let offered = match self.waiting.pop_front() {
-                Some((_, Wish::All(offer))) => {
-                    let refused = offer.put(std::mem::take(&mut self.idle));
-                    let is_offered = refused.is_none();
-                    self.idle = refused.unwrap_or_default();
-                    is_offered.then_some(Offered::All(offer))
-                }
+                Some((_, Wish::All(offer))) => self.offer_all(&offer).then_some(Offered::All(offer)),
                 Some(_) | None => None,
             };
             if offered.is_some() {
@@ -194,7 +213,8 @@ impl<C, J: Waits> State<C, J> {
             }
         }
         // Those who wait while a connection is in use get that one.
-        let opens = !self.has_ended && !self.waiting.is_empty() && !self.closes_first() && self.open < self.most;
+        let may_open = !self.has_ended && !self.all_are_taken && !self.closes_first() && self.open < self.most;
+        let opens = may_open && !self.waiting.is_empty();
         self.open += usize::from(opens);
         Need { opens, offered: None }
     }
@@ -233,14 +253,9 @@ impl<C, J: Waits> State<C, J> {
                         self.waiting.push_front((number, Wish::All(offer)));
                         return Next::Rests;
                     }
-                    let mut all = std::mem::take(&mut self.idle);
-                    if offer.is_wanted() {
-                        match offer.put(all) {
-                            None => return Next::Offered(Offered::All(offer)),
-                            Some(refused) => all = refused,
-                        }
+                    if offer.is_wanted() && self.offer_all(&offer) {
+                        return Next::Offered(Offered::All(offer));
                     }
-                    self.idle = all;
                     match self.idle.pop() {
                         Some(one) => connection = one,
                         None => return Next::Rests,
@@ -252,6 +267,14 @@ impl<C, J: Waits> State<C, J> {
 }
 
 impl<C, J: Waits> Wish<C, J> {
+    fn is_wanted(&self) -> bool {
+        match self {
+            Self::Job(job) => job.is_wanted(),
+            Self::One(offer) => offer.is_wanted(),
+            Self::All(offer) => offer.is_wanted(),
+        }
+    }
+
     fn joins(&self) -> bool {
         matches!(self, Self::Job(job) if job.joins())
     }
@@ -265,6 +288,8 @@ struct Offering<C> {
     number: u64,
     state: OfferState<C>,
     waker: Option<Waker>,
+    /// What takes it back when it is not taken in time: dropped when it is taken.
+    time_limit: Option<Box<dyn Send>>,
 }
 
 enum OfferState<C> {
@@ -289,7 +314,7 @@ pub(super) enum Taking<C> {
 
 impl<C> Offer<C> {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Offering { number: 0, state: OfferState::Waits, waker: None })))
+        Arc::new(Self(Mutex::new(Offering { number: 0, state: OfferState::Waits, waker: None, time_limit: None })))
     }
 
     /// The number of its asking: the next one, unless it has asked before.
@@ -316,6 +341,17 @@ impl<C> Offer<C> {
         offer.state = OfferState::Here(what);
         wake(offer);
         None
+    }
+
+    /// What takes it back when it is not taken in time.
+    pub(super) fn limit(&self, time_limit: Box<dyn Send>) {
+        let mut offer = locked(&self.0);
+        let dropped = match offer.state {
+            OfferState::Here(_) => offer.time_limit.replace(time_limit),
+            OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over => Some(time_limit),
+        };
+        drop(offer);
+        drop(dropped);
     }
 
     /// No connection could be opened for it.
@@ -345,6 +381,9 @@ impl<C> Offer<C> {
         match std::mem::replace(&mut offer.state, OfferState::Waits) {
             OfferState::Here(what) => {
                 offer.state = OfferState::Over;
+                let time_limit = offer.time_limit.take();
+                drop(offer);
+                drop(time_limit);
                 Taking::Taken(what)
             }
             OfferState::TakenBack => {
@@ -369,7 +408,10 @@ impl<C> Offer<C> {
     /// Nobody wants it any more. Gives what was offered.
     pub(super) fn give_up(&self) -> Option<C> {
         let mut offer = locked(&self.0);
-        match std::mem::replace(&mut offer.state, OfferState::Over) {
+        let (before, time_limit) = (std::mem::replace(&mut offer.state, OfferState::Over), offer.time_limit.take());
+        drop(offer);
+        drop(time_limit);
+        match before {
             OfferState::Here(what) => Some(what),
             OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over => None,
         }
@@ -556,8 +598,22 @@ mod tests {
         let Taking::Taken(mut taken) = poll(&all) else { panic!() };
         taken.sort_unstable();
         assert_eq!(taken, [1, 2]);
-        assert!(queue.lose(2).opens, "one is opened anew for who waits");
+        ask(&queue, "b");
+        assert!(!queue.lose(2).opens, "none is opened while they are being closed");
+        assert!(queue.all_are_back().opens, "one is opened anew for who waits");
         assert_eq!(next(&queue, 3), "3: a");
+    }
+
+    #[test]
+    fn nothing_is_opened_after_closing_for_who_has_gone_meanwhile() {
+        let queue = Line::new(2, vec![1]);
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(poll(&all), Taking::Taken(_)));
+        ask(&queue, "-a");
+        assert!(!queue.lose(1).opens);
+        assert!(!queue.all_are_back().opens);
+        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens));
     }
 
     #[test]

@@ -72,7 +72,12 @@ enum Manner {
 
 impl Lane {
     /// Runs the job at once, where that keeps nobody waiting.
-    pub(crate) fn attempt(self: &Arc<Self>, kind: Kind, context: Context<'static>, job: &mut dyn Job) -> Attempt {
+    pub(crate) fn attempt(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut dyn FnMut(&mut Connection) -> Result<()>,
+    ) -> Attempt {
         let Some(taken) = self.queue.take() else { return Attempt::Waits };
         let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
         let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
@@ -84,7 +89,7 @@ impl Lane {
         let (result, ended) = in_place(manner == Manner::WithBudget, || {
             operation.run(|| {
                 self.before(connection, kind)?;
-                self.inside(connection, kind, |connection| job.run(connection))
+                self.inside(connection, kind, job)
             })
         });
         if ended.is_spent {
@@ -368,10 +373,7 @@ impl All {
 
 impl Drop for All {
     fn drop(&mut self) {
-        self.connections.drain(..).for_each(|connection| self.lane.give_back(connection));
-        if self.kept > 0 {
-            self.lane.lose(self.kept);
-        }
+        self.lane.give_all_back(std::mem::take(&mut self.connections), self.kept);
     }
 }
 
@@ -379,11 +381,13 @@ impl Drop for All {
 struct Form<C> {
     wish: fn(Arc<Offer<C>>) -> Wish<Box<Connection>, Queued>,
     of_one: fn(Box<Connection>) -> C,
-    each: fn(C) -> Vec<Box<Connection>>,
+    give_back: fn(&Arc<Lane>, C),
 }
 
-const ONE: Form<Box<Connection>> = Form { wish: Wish::One, of_one: |one| one, each: |one| vec![one] };
-const ALL: Form<Vec<Box<Connection>>> = Form { wish: Wish::All, of_one: |one| vec![one], each: |all| all };
+const ONE: Form<Box<Connection>> =
+    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one) };
+const ALL: Form<Vec<Box<Connection>>> =
+    Form { wish: Wish::All, of_one: |one| vec![one], give_back: |lane, all| lane.give_all_back(all, 0) };
 
 /// Waits until something is offered, and takes it.
 struct Asking<'a, C: 'static> {
@@ -417,8 +421,9 @@ impl<C> Future for Asking<'_, C> {
 
 impl<C> Drop for Asking<'_, C> {
     fn drop(&mut self) {
-        let offered = self.offer.give_up();
-        offered.into_iter().flat_map(self.form.each).for_each(|connection| self.lane.give_back(connection));
+        if let Some(offered) = self.offer.give_up() {
+            (self.form.give_back)(self.lane, offered);
+        }
     }
 }
 /// How a job has ended. One whose transaction has ended before it has no answer.

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use super::locked;
 
@@ -32,12 +32,16 @@ struct State {
     /// How many threads wait for work.
     idle: usize,
     has_ended: bool,
+    /// Whether threads end as soon as they have no work; until the next work comes.
+    rests: bool,
+    begun: Vec<JoinHandle<()>>,
 }
 
 impl Threads {
     /// Runs the work on a thread: in this one where the system gives no other.
     pub(super) fn run(&self, work: Work) {
         let mut state = locked(&self.0.state);
+        state.rests = false;
         if state.idle > state.works.len() {
             state.works.push_back(work);
             drop(state);
@@ -50,12 +54,47 @@ impl Threads {
             let given = locked(&given).take();
             shared.serve(given);
         });
-        if started.is_err() {
+        if let Ok(begun) = started {
+            let mut state = locked(&self.0.state);
+            state.begun.retain(|thread| !thread.is_finished());
+            state.begun.push(begun);
+        } else {
             let left = locked(&first).take();
             if let Some(work) = left {
                 work();
             }
         }
+    }
+}
+
+impl Threads {
+    /// Ends the threads that have no work, and waits until they are gone; a thread that still works is left to itself.
+    pub(super) fn rest(&self) {
+        /// An idle thread ends in some microseconds.
+        const PATIENCE: Duration = Duration::from_millis(50);
+        let begun = {
+            let mut state = locked(&self.0.state);
+            state.rests = true;
+            std::mem::take(&mut state.begun)
+        };
+        self.0.changed.notify_all();
+        let left = gone(begun, PATIENCE);
+        locked(&self.0.state).begun.extend(left);
+    }
+}
+
+/// Waits until threads are gone that are about to end. Gives those that are not.
+pub(super) fn gone(mut threads: Vec<JoinHandle<()>>, patience: Duration) -> Vec<JoinHandle<()>> {
+    let begun = Instant::now();
+    loop {
+        let (ended, going): (Vec<_>, Vec<_>) = threads.into_iter().partition(JoinHandle::is_finished);
+        // The end of a thread is never a panic: its work is contained.
+        ended.into_iter().for_each(|thread| drop(thread.join()));
+        if going.is_empty() || begun.elapsed() > patience {
+            return going;
+        }
+        threads = going;
+        thread::sleep(Duration::from_micros(20));
     }
 }
 
@@ -83,7 +122,7 @@ impl Shared {
             if let Some(work) = state.works.pop_front() {
                 return Some(work);
             }
-            if state.has_ended {
+            if state.has_ended || state.rests {
                 return None;
             }
             state.idle += 1;

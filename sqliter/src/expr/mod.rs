@@ -15,6 +15,7 @@ mod operand;
 mod operators;
 mod order;
 mod refused;
+mod relation;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -28,3 +29,5 @@ pub(crate) use level::Annotates;
 pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term};
 pub use order::{Order, Orders};
+pub(crate) use relation::TargetColumns;
+pub use relation::{AggregateOf, Counted, Hops, ToMany, ToOne};

@@ -5,9 +5,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition};
+use super::{Column, Computed, Condition, ToMany, ToOne};
 use crate::model::Path;
-use crate::relation::{ToMany, ToOne};
 
 macro_rules! nothing_meets {
     ($($(#[$message:meta])* $bound:ident;)*) => {$(

@@ -5,6 +5,7 @@ mod draft;
 mod key;
 mod models;
 mod path;
+mod relation;
 mod unfinished;
 
 use std::time::SystemTime;
@@ -18,6 +19,11 @@ pub use draft::{Arguments, Draft, NewModel};
 pub use key::{AsKey, Key, KeyType};
 pub use models::Models;
 pub use path::{KeyOf, Path, Via};
+pub use relation::{
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
+    symmetrical,
+};
+pub(crate) use relation::{PairsWith, RefersTo};
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.

@@ -2,9 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::Model;
+use super::{Cardinality, Model, Relation};
 use crate::column::{Always, Reach};
-use crate::relation::{Arity, Relation};
 use crate::table::PathNode;
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
@@ -45,6 +44,6 @@ pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
 impl<P: Path, R: Relation> Path for Via<P, R> {
     type Root = P::Root;
     type Model = R::Target;
-    type Reach = <R::Arity as Arity>::After<P::Reach>;
+    type Reach = <R::Cardinality as Cardinality>::After<P::Reach>;
     const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
 }

@@ -6,6 +6,7 @@ mod cursor;
 mod explain;
 mod load;
 mod page;
+mod pairs;
 mod run;
 mod select;
 mod selection;
@@ -13,12 +14,15 @@ mod stream;
 
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
+pub(crate) use load::lists;
 pub use load::{
-    ChoosesValues, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels, LoadsRows,
-    OneStatement, Projection, Structs,
+    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
+    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
+    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use page::Page;
+pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Flat, Item, Selection, SingleSelection};
+pub use selection::{Aggregates, Selection, SingleSelection};
 pub use stream::RowStream;

@@ -1,7 +1,7 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
-use super::{Cursor, GivesRows, Load, run};
-use crate::engine::{Connection, Row};
+use super::{Cursor, GivesRows, Shape, run};
+use crate::engine::Row;
 use crate::error::{Operation, Result};
 use crate::session::Session;
 use crate::sql::ast::{Comparison, Expr, Nulls, Selected, SortKey};
@@ -18,13 +18,13 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-pub(super) async fn page<L: GivesRows>(
+pub(super) async fn page<M, S: GivesRows<M>>(
     session: &Session,
     mut query: Query,
-    load: L,
+    shape: S,
     after: Option<Cursor>,
     rows: u64,
-) -> Result<Page<L::Output>> {
+) -> Result<Page<S::Output>> {
     let table = query.table;
     query = query.ordered();
     let order = order_of(&query)?;
@@ -44,7 +44,7 @@ pub(super) async fn page<L: GivesRows>(
     query.offset = 0;
     let key = Expr::column(None, table.key_column());
     let place_of_key = query.order.iter().position(|sort| sort.value == key);
-    let mut found = run::rows(session, query, Paged { table, load, keys }, None).await?;
+    let mut found = run::rows::<M, _>(session, query, (shape, SortedBy { table, keys }), None).await?;
     // The next page would begin behind both.
     if let Some([(_, twice), _]) = found.array_windows().find(|[one, next]| one.1 == next.1) {
         let key = place_of_key.and_then(|place| twice.get(place)).unwrap_or(&Value::Null);
@@ -122,50 +122,33 @@ fn compare(key: &SortKey, operator: Comparison, value: Value) -> Expr {
     Expr::compare(key.value.clone(), operator, Expr::Value(value))
 }
 
-/// Another load with what its rows are sorted by.
+/// What the rows are sorted by.
 #[derive(Clone)]
-struct Paged<L> {
+struct SortedBy {
     table: &'static TableInfo,
-    load: L,
     keys: Vec<Selected>,
 }
 
-impl<L: GivesRows> Load for Paged<L> {
-    type Level = L::Level;
-    type Parts = ();
-    type Items = ();
-    type Values = ();
-    type Cell = (L::Cell, Vec<Value>);
-    type Output = (L::Output, Vec<Value>);
-    /// That of the load, and the number of its columns.
-    type Plan = (L::Plan, usize);
-    const DEFERRED: bool = L::DEFERRED;
+impl<M> Shape<M> for SortedBy {
+    type Cell = Vec<Value>;
+    type Output = Vec<Value>;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
-        self.load.columns(columns);
         columns.extend(self.keys.iter().cloned());
     }
 
-    fn plan(&self, columns: &[Selected]) -> Result<Self::Plan> {
-        let width = columns.len() - self.keys.len();
-        Ok((self.load.plan(columns.get(..width).unwrap_or(columns))?, width))
+    fn width(&self) -> usize {
+        self.keys.len()
     }
 
-    fn decode(&self, (plan, width): &Self::Plan, row: &Row<'_>) -> Result<Self::Cell> {
-        let keys = self.keys.iter().enumerate();
-        let values = keys
-            .map(|(i, key)| row.owned(self.table.name, || key.name().into_owned(), width + i))
-            .collect::<Result<_>>()?;
-        Ok((self.load.decode(plan, row)?, values))
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Vec<Value>> {
+        let start = *position;
+        *position += self.keys.len();
+        let keys = self.keys.iter().zip(start..);
+        keys.map(|(key, at)| row.owned(self.table.name, || key.name().into_owned(), at)).collect()
     }
 
-    fn finish(&self, connection: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Output>> {
-        let (cells, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
-        Ok(self.load.finish(connection, cells)?.into_iter().zip(values).collect())
-    }
-
-    fn ready(&self, cells: Vec<Self::Cell>) -> Option<Vec<Self::Output>> {
-        let (cells, values): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
-        Some(self.load.ready(cells)?.into_iter().zip(values).collect())
+    fn ready(&self, values: Vec<Value>) -> Option<Vec<Value>> {
+        Some(values)
     }
 }

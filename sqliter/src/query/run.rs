@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::Load;
+use super::Entity;
+use super::load::{self, Shape};
 use crate::cache;
 use crate::engine::{Access, Connection, Pace, Row};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
-use crate::relation::Entity;
 use crate::session::Session;
 use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
 use crate::table::{Fits, RowStatement, Seen, TableInfo};
@@ -48,39 +48,37 @@ pub(super) const fn fetching(query: &Query) -> Context<'static> {
 }
 
 /// The rows of a query. Without a pace, the record of the statement decides where it runs.
-pub(crate) async fn rows<L: Load>(
+pub(crate) async fn rows<M, S: Shape<M>>(
     session: &Session,
     query: Query,
-    load: L,
+    shape: S,
     pace: Option<Pace>,
-) -> Result<Vec<L::Output>> {
-    fetch(session, query, load, pace, SqlWriter::select).await
+) -> Result<Vec<S::Output>> {
+    fetch::<M, _>(session, query, shape, pace, SqlWriter::select).await
 }
 
 /// The last of the rows of a query.
-pub(super) async fn last<L: Load>(session: &Session, query: Query, load: L) -> Result<Option<L::Output>> {
+pub(super) async fn last<M, S: Shape<M>>(session: &Session, query: Query, shape: S) -> Result<Option<S::Output>> {
     let found = if query.is_unlimited() {
-        rows(session, query.reversed().single(), load, None).await
+        rows::<M, _>(session, query.reversed().single(), shape, None).await
     } else {
-        fetch(session, query.ordered(), load, None, SqlWriter::select_last).await
+        fetch::<M, _>(session, query.ordered(), shape, None, SqlWriter::select_last).await
     };
     Ok(found?.pop())
 }
 
-async fn fetch<L: Load>(
+async fn fetch<M, S: Shape<M>>(
     session: &Session,
     query: Query,
-    load: L,
+    mut shape: S,
     pace: Option<Pace>,
     write: fn(&mut SqlWriter, &[Selected], &Query),
-) -> Result<Vec<L::Output>> {
-    let mut columns = Vec::new();
-    load.columns(&mut columns);
-    let plan = load.plan(&columns)?;
+) -> Result<Vec<S::Output>> {
+    let columns = load::prepared::<M, S>(&mut shape)?;
     let (context, cache, width) = (fetching(&query), query.cache, columns.len());
     let statement = selecting(query, columns, write)?;
     let pace = pace.unwrap_or_else(|| Pace::Measured(statement.plain().fingerprint()));
-    run(session, Fetch { statement, context, cache, pace, width }, load, plan).await
+    run::<M, S, _>(session, Fetch { statement, context, cache, pace, width }, shape).await
 }
 
 /// The row of a model with this key.
@@ -95,7 +93,7 @@ pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: Cache
         pace: Pace::Short,
         width: M::TABLE.columns.len(),
     };
-    let mut rows = run(session, fetch, Entity::<M>::new(), ()).await?;
+    let mut rows = run::<M, _, _>(session, fetch, Entity::<M>::new()).await?;
     match rows.len() {
         0 | 1 => Ok(rows.pop()),
         _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &named)),
@@ -146,14 +144,13 @@ struct Fetch<S> {
     width: usize,
 }
 
-async fn run<L: Load, S: OverTables + Send + 'static>(
+async fn run<M, S: Shape<M>, W: OverTables + Send + 'static>(
     session: &Session,
-    fetch: Fetch<S>,
-    load: L,
-    plan: L::Plan,
-) -> Result<Vec<L::Output>> {
+    fetch: Fetch<W>,
+    shape: S,
+) -> Result<Vec<S::Output>> {
     let Fetch { statement, context, cache: CacheUse { bypass, ttl }, pace, width } = fetch;
-    let uses_cache = !L::DEFERRED && !bypass && !session.in_transaction();
+    let uses_cache = !S::DEFERRED && !bypass && !session.in_transaction();
     let cache = session.cache().filter(|_| uses_cache);
     let version = match cache {
         Some(cache) => cache.version(session.engine()).await?,
@@ -161,27 +158,24 @@ async fn run<L: Load, S: OverTables + Send + 'static>(
     };
     let (Some(cache), Some(version)) = (cache, version) else {
         return session
-            .run(Access::Read, context, pace, move |connection| read(connection, &statement, context, &plan, &load))
+            .run(Access::Read, context, pace, move |connection| read(connection, &statement, context, &shape))
             .await;
     };
     let key = cache::key(statement.plain(), statement.tables());
     if let Some(rows) = cache.lookup(&key, version) {
-        let cells = rows.iter().map(|values| load.decode(&plan, &Row::kept(values))).collect::<Result<_>>()?;
-        if let Some(ready) = load.ready(cells) {
-            return Ok(ready);
-        }
+        return rows.iter().map(|values| load::read(&shape, &Row::kept(values))).collect();
     }
     let (decoded, kept) = session
         .run(Access::Read, context, pace, move |connection| {
             let mut kept = Some(Vec::new());
-            let cells = connection.query_over(&statement, context, |row| {
+            let decoded = connection.query_over(&statement, context, |row| {
                 kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
                     rows.push(values);
                     rows
                 });
-                load.decode(&plan, row)
+                load::read(&shape, row)
             })?;
-            Ok((load.finish(connection, cells)?, kept))
+            Ok((decoded, kept))
         })
         .await?;
     if let Some(rows) = kept {
@@ -190,19 +184,20 @@ async fn run<L: Load, S: OverTables + Send + 'static>(
     Ok(decoded)
 }
 
-/// Runs the statement and those that the load needs besides, all on one state of the database.
-fn read<L: Load>(
+/// Runs the statement and those that the shape needs besides, all on one state of the database.
+fn read<M, S: Shape<M>>(
     connection: &mut Connection,
     statement: &dyn OverTables,
     context: Context<'static>,
-    plan: &L::Plan,
-    load: &L,
-) -> Result<Vec<L::Output>> {
-    let work = |connection: &mut Connection| {
-        let cells = connection.query_over(statement, context, |row| load.decode(plan, row))?;
-        load.finish(connection, cells)
-    };
-    if L::DEFERRED { connection.snapshot(context, work) } else { work(connection) }
+    shape: &S,
+) -> Result<Vec<S::Output>> {
+    if !S::DEFERRED {
+        return connection.query_over(statement, context, |row| load::read(shape, row));
+    }
+    connection.snapshot(context, |connection| {
+        let cells = connection.query_over(statement, context, |row| shape.decode(row, &mut 0))?;
+        shape.finish(connection, cells)
+    })
 }
 
 pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {

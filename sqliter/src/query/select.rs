@@ -5,23 +5,22 @@ use std::time::Duration;
 
 use super::selection::expressions;
 use super::{
-    Aggregates, ChoosesValues, Cursor, Dictionary, Excludes, GivesRows, Grouped, Groups, HasGroups, Load, LoadsModels,
-    LoadsRows, OneStatement, Page, Projection, QueryPlan, RowStream, Selection, SingleSelection, Structs, change,
+    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, GivesRows,
+    Grouped, Groups, HasGroups, HasPairs, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, OneStatement, Page,
+    PairChange, PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, change,
     explain, page, run, stream,
 };
+use crate::column::ColumnType;
 use crate::error::{Error, Result};
-use crate::expr::{Assignments, Computed, Filter, Having, Orders, PerGroup};
-use crate::model::{Columns, Model};
-use crate::relation::{Append, Counted, Entity, JoinedSet, PrefetchedSet};
+use crate::expr::{Assignments, Computed, Counted, Filter, Having, Orders};
+use crate::model::{AsKey, Columns, Model};
 use crate::row::{Record, Row};
 use crate::session::{Pending, Session};
 use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
+use crate::value::Value;
 
-/// What the groups of a query give, with more behind it.
-type Grown<L, T> = <<L as Load>::Items as Append<T>>::Output;
-
-/// What a query loads beside the model, with more behind it.
-type With<L, T> = <<L as Load>::Parts as Append<T>>::Output;
+/// A tuple with more behind it.
+type Grown<T, U> = <T as Append<U>>::Output;
 
 /// The number of related rows beside each row.
 type Count<M> = (Computed<M, i64>,);
@@ -60,20 +59,27 @@ type Count<M> = (Computed<M, i64>,);
 /// # }
 /// ```
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
-pub struct Select<'s, M, L = Entity<M>> {
+pub struct Select<'s, M, S = Entity<M>, P = NoPairs> {
     session: &'s Session,
     query: Query,
-    load: L,
+    shape: S,
+    pairs: P,
     model: PhantomData<fn() -> M>,
 }
 
-impl<M, L: Clone> Clone for Select<'_, M, L> {
+impl<M, S: Clone, P: Clone> Clone for Select<'_, M, S, P> {
     fn clone(&self) -> Self {
-        Self { session: self.session, query: self.query.clone(), load: self.load.clone(), model: PhantomData }
+        Self {
+            session: self.session,
+            query: self.query.clone(),
+            shape: self.shape.clone(),
+            pairs: self.pairs.clone(),
+            model: PhantomData,
+        }
     }
 }
 
-impl<M, L> std::fmt::Debug for Select<'_, M, L> {
+impl<M, S, P> std::fmt::Debug for Select<'_, M, S, P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Select").field("query", &self.query).finish_non_exhaustive()
     }
@@ -88,21 +94,35 @@ impl Session {
 
 impl<'s, M: Model> Select<'s, M> {
     pub(crate) const fn new(session: &'s Session) -> Self {
-        Self { session, query: Query::new(M::TABLE), load: Entity::new(), model: PhantomData }
+        Self { session, query: Query::new(M::TABLE), shape: Entity::new(), pairs: NoPairs, model: PhantomData }
     }
 
-    pub(crate) fn with_filter(mut self, filter: Expr) -> Self {
-        self.query.filters.push(filter);
-        self
+    /// The rows that meet the condition, related by the pairs.
+    pub(crate) fn related<P>(mut self, condition: Expr, pairs: P) -> Select<'s, M, Entity<M>, P> {
+        self.query.filters.push(condition);
+        Select { session: self.session, query: self.query, shape: self.shape, pairs, model: PhantomData }
+    }
+}
+
+impl<'s, M: Model, S, P> Select<'s, M, S, P> {
+    /// The rows as an ordinary query, if the chain is the many-to-many relation of a row; else nothing changes. Every
+    /// other method of a chain does this by itself.
+    pub fn select(self) -> Select<'s, M, S> {
+        Select { session: self.session, query: self.query, shape: self.shape, pairs: NoPairs, model: PhantomData }
+    }
+
+    fn reshaped<N>(self, shape: N) -> Select<'s, M, N> {
+        Select { session: self.session, query: self.query, shape, pairs: NoPairs, model: PhantomData }
     }
 }
 
 /// Which rows, in which order.
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
+impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// Keeps the rows that meet the condition, besides all earlier conditions.
-    pub fn filter<C: Filter<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self {
-        self.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
-        self
+    pub fn filter<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
+        chain
     }
 
     /// As [`filter`](Self::filter) when there is a value, else nothing.
@@ -110,10 +130,10 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
         self,
         value: Option<V>,
         condition: impl FnOnce(&M::Columns<M>, V) -> C,
-    ) -> Self {
+    ) -> Select<'s, M, S> {
         match value {
             Some(value) => self.filter(|columns| condition(columns, value)),
-            None => self,
+            None => self.select(),
         }
     }
 
@@ -123,9 +143,10 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// grouped by, in the direction of the last sort key. An order with a limit or an offset before
     /// [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) says which rows are
     /// grouped, and does not sort the groups.
-    pub fn order<O: Orders<M, L::Level>>(mut self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Self {
-        keys(M::Columns::<M>::COLUMNS).push_onto(&mut self.query.order);
-        self
+    pub fn order<O: Orders<M, S::Level>>(self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        keys(M::Columns::<M>::COLUMNS).push_onto(&mut chain.query.order);
+        chain
     }
 
     /// At most this many rows; 0 gives none. A later call replaces an earlier one.
@@ -133,46 +154,50 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Before [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) it says which
     /// rows are grouped, behind them how many groups come: `.order(|b| b.rating.desc()).limit(3).annotate(|b|
     /// b.rating.avg())` is the average of the three best.
-    pub const fn limit(mut self, rows: u64) -> Self {
-        self.query.limit = Some(rows);
-        self
+    pub fn limit(self, rows: u64) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.limit = Some(rows);
+        chain
     }
 
     /// Skips this many rows. A later call replaces an earlier one. With groups, as [`limit`](Self::limit).
-    pub const fn offset(mut self, rows: u64) -> Self {
-        self.query.offset = rows;
-        self
+    pub fn offset(self, rows: u64) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.offset = rows;
+        chain
     }
 
     /// Reads from the database even when the result is cached, and does not cache it.
-    pub const fn bypass_cache(mut self) -> Self {
-        self.query.cache.bypass = true;
-        self
+    pub fn bypass_cache(self) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.cache.bypass = true;
+        chain
     }
 
     /// How long the result may be cached, instead of the time that the database was opened with.
-    pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
-        self.query.cache.ttl = Some(ttl);
-        self
+    pub fn cache_ttl(self, ttl: Duration) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.cache.ttl = Some(ttl);
+        chain
     }
 
     /// Loads one column, or one computed value, instead of the whole model.
-    pub fn only<S: SingleSelection<M>>(
+    pub fn only<V: SingleSelection<M>>(
         self,
-        column: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Projection<M, S>>
+        column: impl FnOnce(&M::Columns<M>) -> V,
+    ) -> Select<'s, M, Projection<M, V>>
     where
-        L: GivesRows,
+        S: GivesRows<M>,
     {
-        self.load(Projection::new(column(M::Columns::<M>::COLUMNS)))
+        self.reshaped(Projection::new(column(M::Columns::<M>::COLUMNS)))
     }
 
     /// Loads a tuple of columns and computed values instead of the whole model.
-    pub fn fields<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Projection<M, S>>
+    pub fn fields<V: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Projection<M, V>>
     where
-        L: GivesRows,
+        S: GivesRows<M>,
     {
-        self.load(Projection::new(columns(M::Columns::<M>::COLUMNS)))
+        self.reshaped(Projection::new(columns(M::Columns::<M>::COLUMNS)))
     }
 
     /// Groups the rows that have the same values, and gives these values for each group; `NULL` is a value here.
@@ -201,41 +226,42 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn group_by<S: Selection<M>>(
+    pub fn group_by<V: Selection<M>>(
         mut self,
-        values: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Grouped<M, Grown<L, S::Tuple>>>
+        values: impl FnOnce(&M::Columns<M>) -> V,
+    ) -> Select<'s, M, Grouped<M, Grown<S::Items, V::Tuple>>>
     where
-        L: Groups<M>,
-        L::Items: Append<S::Tuple>,
+        S: Groups<M>,
+        S::Items: Append<V::Tuple, Output: AtMostSixteen>,
     {
         let values = values(M::Columns::<M>::COLUMNS);
-        self.query.group(expressions(&values));
+        self.query.group(expressions::<M>(&values));
         self.grouped(values.into_tuple())
     }
 
     /// Gives aggregates of each group beside what the groups are grouped by. Without `group_by` all rows are one group,
     /// also when there are none, so that exactly one row comes. Further calls give further aggregates. A
     /// [`limit`](Self::limit) before is about the rows, as for [`group_by`](Self::group_by).
-    pub fn annotate<S: Aggregates<M>>(
+    pub fn annotate<V: Aggregates<M>>(
         mut self,
-        aggregates: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Grouped<M, Grown<L, S::Tuple>>>
+        aggregates: impl FnOnce(&M::Columns<M>) -> V,
+    ) -> Select<'s, M, Grouped<M, Grown<S::Items, V::Tuple>>>
     where
-        L: Groups<M>,
-        L::Items: Append<S::Tuple>,
+        S: Groups<M>,
+        S::Items: Append<V::Tuple, Output: AtMostSixteen>,
     {
         self.query.group(Vec::new());
         self.grouped(aggregates(M::Columns::<M>::COLUMNS).into_tuple())
     }
 
-    fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, Grown<L, T>>>
+    fn grouped<T>(self, further: T) -> Select<'s, M, Grouped<M, Grown<S::Items, T>>>
     where
-        L: Groups<M>,
-        L::Items: Append<T>,
+        S: Groups<M>,
+        S::Items: Append<T, Output: AtMostSixteen>,
     {
-        let items = self.load.into_items().append(further);
-        Select { session: self.session, query: self.query, load: Grouped::new(items), model: PhantomData }
+        let Self { session, query, shape, .. } = self;
+        let shape = Grouped::new(shape.into_items().append(further));
+        Select { session, query, shape, pairs: NoPairs, model: PhantomData }
     }
 
     /// Gives each row, or each group, as a struct that derives [`Row`](crate::Row): its fields are filled by the names of
@@ -272,47 +298,44 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// ```
     ///
     /// A field without its column is [`Error::MissingColumn`] when the query runs.
-    pub fn into_rows<R: Row>(self) -> Select<'s, M, Structs<L, R>>
+    pub fn into_rows<R: Row>(self) -> Select<'s, M, AsRow<S, R>>
     where
-        L: OneStatement,
+        S: OneStatement<M>,
     {
-        let load = Structs::of(self.load);
-        Select { session: self.session, query: self.query, load, model: PhantomData }
-    }
-
-    fn load<N>(self, load: N) -> Select<'s, M, N> {
-        Select { session: self.session, query: self.query, load, model: PhantomData }
+        let Self { session, query, shape, .. } = self;
+        Select { session, query, shape: AsRow::of(shape), pairs: NoPairs, model: PhantomData }
     }
 }
 
 /// What the groups give.
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
+impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
-    /// grouped by belongs into [`filter`](Self::filter): it holds for all rows of a group or for none.
-    pub fn having<C: Having<M>>(mut self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Self
+    /// grouped by belongs in [`filter`](Self::filter): it holds for all rows of a group or for none.
+    pub fn having<C: Having<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S>
     where
-        L: HasGroups,
+        S: HasGroups,
     {
+        let mut chain = self.select();
         let condition = condition(M::Columns::<M>::COLUMNS).into_condition().into_expr();
-        self.query.grouping.get_or_insert_default().having.push(condition);
-        self
+        chain.query.grouping.get_or_insert_default().having.push(condition);
+        chain
     }
 
     /// Each chosen value, or combination of values, once: `SELECT DISTINCT`, written as `GROUP BY`. A
     /// [`limit`](Self::limit) before is about the rows that the values are of, a later one about the values.
-    pub fn distinct(mut self) -> Select<'s, M, Projection<M, L::Values, PerGroup>>
+    pub fn distinct(self) -> Select<'s, M, DistinctValues<S>>
     where
-        L: ChoosesValues,
+        S: ChoosesValues,
     {
-        let values = self.load.into_values();
-        self.query.group(expressions(&values));
-        Select { session: self.session, query: self.query, load: Projection::new(values), model: PhantomData }
+        let Self { session, mut query, shape, .. } = self;
+        query.group(expressions(&shape));
+        Select { session, query, shape: DistinctValues::new(shape), pairs: NoPairs, model: PhantomData }
     }
 }
 
 /// What is loaded beside the rows, or left out.
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
-    /// Loads all columns but these, as dictionaries. Further calls exclude further columns. Columns of related rows are
+impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
+    /// Loads all columns but these, as records. Further calls exclude further columns. Columns of related rows are
     /// not among those that are loaded, so excluding them changes nothing.
     ///
     /// ```
@@ -331,15 +354,14 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exclude<S: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> S) -> Select<'s, M, Dictionary<M>>
+    pub fn exclude<V: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Records<M>>
     where
-        L: Excludes<M>,
+        S: Excludes<M>,
     {
-        let mut excluded = Vec::new();
-        columns(M::Columns::<M>::COLUMNS).push_onto(&mut excluded);
-        let mut dictionary = self.load.into_dictionary();
-        dictionary.exclude(excluded);
-        Select { session: self.session, query: self.query, load: dictionary, model: PhantomData }
+        let Self { session, query, shape, .. } = self;
+        let mut shape = shape.into_records();
+        shape.exclude(expressions::<M>(&columns(M::Columns::<M>::COLUMNS)));
+        Select { session, query, shape, pairs: NoPairs, model: PhantomData }
     }
 
     /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
@@ -347,13 +369,13 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// A row whose required key leads to no row, as a program leaves it that does not enforce foreign keys, is
     /// [`Error::MissingParent`] when it is fetched.
-    pub fn select_related<S: JoinedSet<M>>(
+    pub fn select_related<R: JoinedSet<M>>(
         self,
-        relations: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
+        relations: impl FnOnce(&M::Columns<M>) -> R,
+    ) -> Select<'s, M, Grown<S::Parts, R::Tuple>>
     where
-        L: LoadsModels<M>,
-        L::Parts: Append<S::Tuple>,
+        S: LoadsModels<M>,
+        S::Parts: Append<R::Tuple, Output: AtMostSixteen>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -361,13 +383,13 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// Fetches to-many relations beside the rows, by one further statement for each relation, whatever the number of
     /// rows: an `Author` becomes an `(Author, Vec<Book>)`. All statements see the same state of the database. Further
     /// calls add further relations.
-    pub fn prefetch_related<S: PrefetchedSet<M>>(
+    pub fn prefetch_related<R: PrefetchedSet<M>>(
         self,
-        relations: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
+        relations: impl FnOnce(&M::Columns<M>) -> R,
+    ) -> Select<'s, M, Grown<S::Parts, R::Tuple>>
     where
-        L: LoadsModels<M>,
-        L::Parts: Append<S::Tuple>,
+        S: LoadsModels<M>,
+        S::Parts: Append<R::Tuple, Output: AtMostSixteen>,
     {
         self.append(relations(M::Columns::<M>::COLUMNS).into_tuple())
     }
@@ -402,41 +424,41 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     pub fn with_count<C: Counted<M>>(
         self,
         related: impl FnOnce(&M::Columns<M>) -> C,
-    ) -> Select<'s, M, Entity<M, With<L, Count<M>>>>
+    ) -> Select<'s, M, Grown<S::Parts, Count<M>>>
     where
-        L: LoadsModels<M>,
-        L::Parts: Append<Count<M>>,
+        S: LoadsModels<M>,
+        S::Parts: Append<Count<M>, Output: AtMostSixteen>,
     {
         self.append((related(M::Columns::<M>::COLUMNS).counted(),))
     }
 
     /// Loads computed values beside each row: `.with_values(|a| a.books.aggregate(|b| b.pages.sum()))` makes an
     /// `(Author, Option<i64>)` of an `Author`.
-    pub fn with_values<S: Selection<M>>(
+    pub fn with_values<V: Selection<M>>(
         self,
-        values: impl FnOnce(&M::Columns<M>) -> S,
-    ) -> Select<'s, M, Entity<M, With<L, S::Tuple>>>
+        values: impl FnOnce(&M::Columns<M>) -> V,
+    ) -> Select<'s, M, Grown<S::Parts, V::Tuple>>
     where
-        L: LoadsModels<M>,
-        L::Parts: Append<S::Tuple>,
+        S: LoadsModels<M>,
+        S::Parts: Append<V::Tuple, Output: AtMostSixteen>,
     {
         self.append(values(M::Columns::<M>::COLUMNS).into_tuple())
     }
 
     /// Loads further parts beside each row.
-    fn append<N>(self, further: N) -> Select<'s, M, Entity<M, With<L, N>>>
+    fn append<T>(self, further: T) -> Select<'s, M, Grown<S::Parts, T>>
     where
-        L: LoadsModels<M>,
-        L::Parts: Append<N>,
+        S: LoadsModels<M>,
+        S::Parts: Append<T, Output: AtMostSixteen>,
     {
-        let parts = self.load.into_parts().append(further);
-        Select { session: self.session, query: self.query, load: Entity::of(parts), model: PhantomData }
+        let Self { session, query, shape, .. } = self;
+        Select { session, query, shape: shape.into_parts().append(further), pairs: NoPairs, model: PhantomData }
     }
 }
 
 /// Reading. The order of the rows is that of the chain; without one, that of the primary key if there is a limit or an
 /// offset, else whichever comes easiest to SQLite.
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
+impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// All rows.
     ///
     /// # Errors
@@ -444,8 +466,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// [`Error::Decode`] when a stored value does not fit, [`Error::MissingParent`] when a required key leads to no row,
     /// [`Error::RecordFetch`] when SQLite refuses the query; before it runs, [`Error::Encode`] when a value of the chain
     /// has no form in SQLite, [`Error::RegularExpression`], [`Error::TooDeep`] or [`Error::NotGrouped`].
-    pub async fn fetch_all(self) -> Result<Vec<L::Output>> {
-        run::rows(self.session, self.query.settled(), self.load, None).await
+    pub async fn fetch_all(self) -> Result<Vec<S::Output>> {
+        run::rows::<M, _>(self.session, self.query.settled(), self.shape, None).await
     }
 
     /// The first row that comes, or `None`.
@@ -453,8 +475,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_one(self) -> Result<Option<L::Output>> {
-        Ok(run::rows(self.session, self.query.settled().single(), self.load, None).await?.pop())
+    pub async fn fetch_one(self) -> Result<Option<S::Output>> {
+        Ok(run::rows::<M, _>(self.session, self.query.settled().single(), self.shape, None).await?.pop())
     }
 
     /// The first row in the order of the chain, or of the key if the chain has none.
@@ -462,7 +484,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_first(mut self) -> Result<Option<L::Output>> {
+    pub async fn fetch_first(mut self) -> Result<Option<S::Output>> {
         self.query = self.query.ordered();
         self.fetch_one().await
     }
@@ -473,8 +495,8 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_last(self) -> Result<Option<L::Output>> {
-        run::last(self.session, self.query, self.load).await
+    pub async fn fetch_last(self) -> Result<Option<S::Output>> {
+        run::last::<M, _>(self.session, self.query, self.shape).await
     }
 
     /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first;
@@ -483,7 +505,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Errors
     ///
     /// [`Error::RecordNotFound`] when there is none, else as [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_required(self) -> Result<L::Output> {
+    pub async fn fetch_required(self) -> Result<S::Output> {
         match self.fetch_one().await? {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: M::TABLE.name.to_owned(), key: None }),
@@ -496,18 +518,18 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     ///
     /// [`Error::RecordNotFound`] when there is none, [`Error::SeveralRecords`] when there are more, else as
     /// [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_only(self) -> Result<L::Output> {
+    pub async fn fetch_only(self) -> Result<S::Output> {
         let query = self.query.settled().at_most(2);
-        Error::only(run::rows(self.session, query, self.load, None).await?, M::TABLE.name.to_owned())
+        Error::only(run::rows::<M, _>(self.session, query, self.shape, None).await?, M::TABLE.name.to_owned())
     }
 
-    /// All rows, as dictionaries of the loaded columns.
+    /// All rows as [records](Record): dictionaries of the loaded columns.
     ///
     /// # Errors
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_dicts(self) -> Result<Vec<Record>> {
-        run::rows(self.session, self.query.settled(), Dictionary::<M, L>::of(self.load), None).await
+        run::rows::<M, _>(self.session, self.query.settled(), Records::<M, S>::of(self.shape), None).await
     }
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
@@ -536,11 +558,11 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn fetch_stream(self) -> RowStream<L::Output>
+    pub fn fetch_stream(self) -> RowStream<S::Output>
     where
-        L: OneStatement,
+        S: OneStatement<M>,
     {
-        stream::stream(self.session, self.query.settled(), self.load)
+        stream::stream::<M, _>(self.session, self.query.settled(), self.shape)
     }
 
     /// A page of at most so many rows behind the cursor, or the first page without one, in the order of the chain and
@@ -573,11 +595,11 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
     /// included, or was changed; [`Error::KeyNotUnique`] when two rows have all that they are sorted by in common, their
     /// key included; else as [`fetch_all`](Self::fetch_all).
-    pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<L::Output>>
+    pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<S::Output>>
     where
-        L: GivesRows,
+        S: GivesRows<M>,
     {
-        page::page(self.session, self.query, self.load, cursor, rows).await
+        page::page::<M, _>(self.session, self.query, self.shape, cursor, rows).await
     }
 
     /// How many rows the chain would fetch, with its limit and offset.
@@ -607,12 +629,12 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// [`Error::Encode`] when a value of a filter has no form in SQLite.
     pub fn to_sql(&self) -> Result<Sql> {
         let mut columns = Vec::new();
-        self.load.columns(&mut columns);
+        self.shape.columns(&mut columns);
         run::statement(&self.query.clone().settled(), &columns)
     }
 }
 
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
+impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// How SQLite goes about the statement that [`fetch_all`](Self::fetch_all) runs, which is not run for that: which
     /// tables it scans, which indexes it uses, what it sorts. What `prefetch_related` loads takes statements of its own,
     /// which are not part of the plan.
@@ -638,13 +660,13 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// query.
     pub fn explain(&self) -> Pending<'s, QueryPlan> {
         let mut columns = Vec::new();
-        self.load.columns(&mut columns);
+        self.shape.columns(&mut columns);
         Box::pin(explain::plan(self.session, self.query.clone().settled(), columns))
     }
 }
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset.
-impl<'s, M: Model, L: Load> Select<'s, M, L> {
+impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
     /// from the rows as they are before the update, those of related rows too.
     ///
@@ -672,7 +694,7 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// The violated constraint, or [`Error::RecordUpdate`]; nothing is changed then.
     pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Pending<'s, u64>
     where
-        L: LoadsRows,
+        S: LoadsRows,
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
@@ -687,8 +709,85 @@ impl<'s, M: Model, L: Load> Select<'s, M, L> {
     /// then.
     pub fn delete(self) -> Pending<'s, u64>
     where
-        L: LoadsRows,
+        S: LoadsRows,
     {
         Box::pin(change::delete(self.session, self.query))
     }
+}
+
+/// The table of pairs of a many-to-many relation, as in `book.tags(&db).add([&tag])`: it is the pairs that come and go,
+/// not the rows. Each call is one transaction.
+impl<'s, M: Model, S, P> Select<'s, M, S, P> {
+    /// Relates the row to these rows or keys. Rows that are related already are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ForeignKeyViolation`] when one of the rows does not exist, [`Error::Ignored`] when the schema ignores a
+    /// pair; nothing is changed then.
+    #[expect(clippy::should_implement_trait, reason = "it has nothing to do with the operator")]
+    pub fn add<I>(self, rows: I) -> Pending<'s, ()>
+    where
+        P: HasPairs<M>,
+        I: IntoIterator,
+        I::Item: AsKey<Model = M>,
+    {
+        self.pairs.change(self.session, PairChange::Add, keys(rows))
+    }
+
+    /// Ends the relation to these rows or keys. Rows that are not related are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ignored`] when the schema keeps a pair, or [`Error::RecordDeletion`] when SQLite refuses; nothing is
+    /// changed then.
+    pub fn remove<I>(self, rows: I) -> Pending<'s, ()>
+    where
+        P: HasPairs<M>,
+        I: IntoIterator,
+        I::Item: AsKey<Model = M>,
+    {
+        self.pairs.change(self.session, PairChange::Remove, keys(rows))
+    }
+
+    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    pub fn set<I>(self, rows: I) -> Pending<'s, ()>
+    where
+        P: HasPairs<M>,
+        I: IntoIterator,
+        I::Item: AsKey<Model = M>,
+    {
+        self.pairs.change(self.session, PairChange::Set, keys(rows))
+    }
+
+    /// Ends the relation to all rows. The rows themselves stay; [`delete`](Self::delete) deletes them.
+    ///
+    /// # Errors
+    ///
+    /// As [`remove`](Self::remove).
+    pub fn clear(self) -> Pending<'s, ()>
+    where
+        P: HasPairs<M>,
+    {
+        self.pairs.change(self.session, PairChange::Clear, Ok(Vec::new()))
+    }
+}
+
+/// The keys of rows.
+fn keys<I>(rows: I) -> Result<Vec<Value>>
+where
+    I: IntoIterator,
+    I::Item: AsKey,
+{
+    let encoded = |row: I::Item| match row.as_key().encode() {
+        Ok(key) => Ok(key.into_value()),
+        Err(error) => {
+            let table = <I::Item as AsKey>::Model::TABLE;
+            Err(error.at(table.name, table.key_column().name))
+        }
+    };
+    rows.into_iter().map(encoded).collect()
 }

@@ -8,7 +8,7 @@ use std::task::{Context as Waiting, Poll};
 use futures_core::Stream;
 
 use super::batches::Batches;
-use super::{OneStatement, run};
+use super::{OneStatement, load, run};
 use crate::engine::{Access, Pace};
 use crate::error::{Error, Result};
 use crate::session::{Pending, Session};
@@ -91,7 +91,7 @@ impl<T: Send + 'static> Stream for RowStream<T> {
     }
 }
 
-pub(super) fn stream<L: OneStatement>(session: &Session, query: Query, load: L) -> RowStream<L::Output> {
+pub(super) fn stream<M, S: OneStatement<M>>(session: &Session, query: Query, mut shape: S) -> RowStream<S::Output> {
     let session = session.clone();
     // A stream that kept a read of a database in memory open would keep its writers waiting; what it reads is in memory
     // already.
@@ -101,14 +101,12 @@ pub(super) fn stream<L: OneStatement>(session: &Session, query: Query, load: L) 
     let full = Arc::clone(&batches);
     let work = async move {
         let context = run::fetching(&query);
-        let mut columns = Vec::new();
-        load.columns(&mut columns);
-        let plan = load.plan(&columns)?;
+        let columns = load::prepared::<M, S>(&mut shape)?;
         let statement = run::selecting(query, columns, SqlWriter::select)?;
         let work = session.run(Access::Stream, context, Pace::Long, move |connection| {
             let mut batch = Vec::with_capacity(BATCH);
             connection.query_over(&statement, context, |row| {
-                batch.push(load.output(load.decode(&plan, row)?));
+                batch.push(load::read(&shape, row)?);
                 if batch.len() < BATCH {
                     return Ok(());
                 }

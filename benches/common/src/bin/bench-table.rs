@@ -14,11 +14,13 @@ fn main() -> ExitCode {
 
 fn print() -> Result<()> {
     let mut libraries: Vec<String> = Vec::new();
+    let mut versions: Vec<String> = Vec::new();
     let mut medians: HashMap<(String, String), Vec<f64>> = HashMap::new();
     for line in stdin().lines() {
-        let Measurement { library, case, median_ns, .. } = serde_json::from_str(&line?)?;
+        let Measurement { library, sqlite, case, median_ns, .. } = serde_json::from_str(&line?)?;
         if !libraries.contains(&library) {
             libraries.push(library.clone());
+            versions.push(sqlite);
         }
         medians.entry((library, case)).or_default().push(median_ns);
     }
@@ -39,6 +41,7 @@ fn print() -> Result<()> {
             }
         }
     }
+    write!(table, "\n| SQLite | {} |", versions.join(" | "))?;
     println!("{table}");
     Ok(())
 }

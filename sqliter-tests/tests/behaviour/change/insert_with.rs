@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use sqliter::prelude::*;
-use sqliter::{Error, Given, Operation};
+use sqliter::{ColumnValue, Error, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {
@@ -160,7 +160,7 @@ async fn what_is_given_can_be_chosen_at_run_time_and_the_last_counts() -> sqlite
     let (key, stamp): (Option<i64>, Option<i64>) = (Some(40), None);
     let row = db
         .insert_with(author("1"), |a| {
-            let mut given: Vec<Given<Author>> = Vec::new();
+            let mut given: Vec<ColumnValue<Author>> = Vec::new();
             given.extend(key.map(|key| a.pk.given(Author::key(key))));
             given.extend(stamp.map(|stamp| a.created_at.given(stamp)));
             given

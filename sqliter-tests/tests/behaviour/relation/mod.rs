@@ -3,6 +3,7 @@
 mod cascades;
 mod fetch_related;
 mod library;
+mod managers;
 mod many_to_many;
 mod many_to_many_through;
 mod many_to_many_with_itself;

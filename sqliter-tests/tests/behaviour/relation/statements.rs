@@ -3,14 +3,14 @@
 use super::library::*;
 use insta::assert_snapshot;
 use sqliter::prelude::*;
-use sqliter::{Load, Select};
+use sqliter::{Select, Shape};
 
 async fn db() -> Db {
     Db::memory().await.unwrap()
 }
 
 /// The statement from its FROM on, which is where relations are.
-fn from<M: Model, L: Load>(query: &Select<'_, M, L>) -> String {
+fn from<M: Model, S: Shape<M>>(query: &Select<'_, M, S>) -> String {
     let text = query.to_sql().unwrap().text;
     text.split_once(" FROM ").map(|(_, from)| from.to_owned()).unwrap_or_default()
 }

@@ -2,10 +2,9 @@
 
 use std::marker::PhantomData;
 
-use super::{ToMany, ToOne};
+use super::Model;
 use crate::column::{Perhaps, Reach};
 use crate::error::{Error, Result};
-use crate::model::Model;
 use crate::table::{ColumnInfo, JunctionInfo, Link, RelationInfo, TableInfo};
 use crate::value::Value;
 
@@ -14,7 +13,7 @@ use crate::value::Value;
 /// The target is no associated type, so that a model may refer to one that is less visible than itself.
 pub trait RelationOf<T: Model, const N: usize>: Model {
     /// How many related rows there are.
-    type Arity: Arity;
+    type Cardinality: Cardinality;
     /// The relation as plain data.
     const INFO: &'static RelationInfo;
 }
@@ -30,7 +29,7 @@ pub trait Relation: 'static {
     /// The related model.
     type Target: Model;
     /// How many related rows there are.
-    type Arity: Arity;
+    type Cardinality: Cardinality;
     /// The relation as plain data.
     #[doc(hidden)]
     const INFO: &'static RelationInfo;
@@ -39,12 +38,12 @@ pub trait Relation: 'static {
 impl<M: RelationOf<T, N>, T: Model, const N: usize> Relation for Rel<M, T, N> {
     type Source = M;
     type Target = T;
-    type Arity = M::Arity;
+    type Cardinality = M::Cardinality;
     const INFO: &'static RelationInfo = M::INFO;
 }
 
-/// How many related rows there are: [`One`], [`Maybe`] or [`Many`].
-pub trait Arity: 'static {
+/// How many related rows there are: [`One`], [`Optional`] or [`Many`].
+pub trait Cardinality: 'static {
     /// Whether there is always a row at the end of a path that goes on with such a relation.
     #[doc(hidden)]
     type After<P: Reach>: Reach;
@@ -54,66 +53,96 @@ pub trait Arity: 'static {
 #[derive(Debug)]
 pub struct One;
 
-/// At most one: a nullable foreign key, or the other side of a unique one.
+/// One related row or none: a nullable foreign key, or the other side of a unique one.
 #[derive(Debug)]
-pub struct Maybe;
+pub struct Optional;
 
-/// Any number.
+/// Any number of related rows.
 #[derive(Debug)]
 pub struct Many;
 
-impl Arity for One {
+impl Cardinality for One {
     type After<P: Reach> = P;
 }
 
-impl Arity for Maybe {
+impl Cardinality for Optional {
     type After<P: Reach> = Perhaps;
 }
 
-impl Arity for Many {
+impl Cardinality for Many {
     type After<P: Reach> = Perhaps;
 }
 
-/// The arities of to-one relations: a related row is a `T` or an `Option<T>`.
-pub trait Presence: Arity {
+/// The cardinalities of to-one relations: a related row is a `T` or an `Option<T>`.
+pub trait AtMostOne: Cardinality {
     /// `T` or `Option<T>`.
     type Of<T: Send + 'static>: Send + 'static;
+    /// Whether the related row must be there.
+    #[doc(hidden)]
+    const REQUIRED: bool;
 
-    /// The related row, if the arity allows what was found. The key, where it is known, is what leads to the row.
+    /// A related row.
+    #[doc(hidden)]
+    fn present<T: Send + 'static>(row: T) -> Self::Of<T>;
+
+    /// What there is instead of a related row, if there may be none.
+    #[doc(hidden)]
+    fn absent<T: Send + 'static>() -> Option<Self::Of<T>>;
+
+    /// The related row, if there is one.
+    #[doc(hidden)]
+    fn into_option<T: Send + 'static>(row: Self::Of<T>) -> Option<T>;
+
+    /// What was found, if it may be so. The key, where it is known, is what leads to the row.
     ///
     /// # Errors
     ///
     /// [`Error::MissingParent`] when a row that must be there is not, which a foreign key prevents as long as it is
     /// enforced.
     #[doc(hidden)]
-    fn of<T: Send + 'static>(
+    fn found<T: Send + 'static>(
         found: Option<T>,
         relation: &'static RelationInfo,
         key: impl FnOnce() -> Option<Value>,
-    ) -> Result<Self::Of<T>>;
-}
-
-impl Presence for One {
-    type Of<T: Send + 'static> = T;
-
-    fn of<T: Send + 'static>(
-        found: Option<T>,
-        relation: &'static RelationInfo,
-        key: impl FnOnce() -> Option<Value>,
-    ) -> Result<T> {
-        found.ok_or_else(|| Error::missing_parent(relation, (relation.target)(), key()))
+    ) -> Result<Self::Of<T>> {
+        match found {
+            Some(row) => Ok(Self::present(row)),
+            None => Self::absent().ok_or_else(|| Error::missing_parent(relation, (relation.target)(), key())),
+        }
     }
 }
 
-impl Presence for Maybe {
-    type Of<T: Send + 'static> = Option<T>;
+impl AtMostOne for One {
+    type Of<T: Send + 'static> = T;
+    const REQUIRED: bool = true;
 
-    fn of<T: Send + 'static>(
-        found: Option<T>,
-        _: &'static RelationInfo,
-        _: impl FnOnce() -> Option<Value>,
-    ) -> Result<Option<T>> {
-        Ok(found)
+    fn present<T: Send + 'static>(row: T) -> T {
+        row
+    }
+
+    fn absent<T: Send + 'static>() -> Option<T> {
+        None
+    }
+
+    fn into_option<T: Send + 'static>(row: T) -> Option<T> {
+        Some(row)
+    }
+}
+
+impl AtMostOne for Optional {
+    type Of<T: Send + 'static> = Option<T>;
+    const REQUIRED: bool = false;
+
+    fn present<T: Send + 'static>(row: T) -> Option<T> {
+        Some(row)
+    }
+
+    fn absent<T: Send + 'static>() -> Option<Option<T>> {
+        Some(None)
+    }
+
+    fn into_option<T: Send + 'static>(row: Option<T>) -> Option<T> {
+        row
     }
 }
 
@@ -142,11 +171,6 @@ pub trait RefersTo<M>: Copy {
     const INFO: &'static RelationInfo;
 }
 
-#[diagnostic::do_not_recommend]
-impl<M: RelationOf<T, N>, T: Model, const N: usize> RefersTo<T> for ToOne<M, Rel<M, T, N>> {
-    const INFO: &'static RelationInfo = <M as RelationOf<T, N>>::INFO;
-}
-
 /// A relation to the model `M` over a table of pairs, for the other side of a `many_to_many`.
 #[diagnostic::on_unimplemented(
     message = "`many_to_many` takes a model, or the many-to-many relation of another model to `{M}`, and this is neither",
@@ -157,11 +181,6 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> RefersTo<T> for ToOne<M, Rel
 pub trait PairsWith<M>: Copy {
     /// The relation.
     const INFO: &'static RelationInfo;
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: RelationOf<T, N>, T: Model, const N: usize> PairsWith<T> for ToMany<M, Rel<M, T, N>> {
-    const INFO: &'static RelationInfo = <M as RelationOf<T, N>>::INFO;
 }
 
 /// The column of a foreign key, for the `has_many` of the model `M` that it refers to.

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{AggregateOf, Hops, Many, PartSet, Prefetch, Relation};
-use crate::expr::{Computed, Condition, Filter, Orders, StartsFrom};
-use crate::model::{Columns, Model, Path};
+use super::{AggregateOf, Hops};
+use crate::expr::{Computed, Condition, Filter, StartsFrom};
+use crate::model::{Columns, Many, Model, PairsWith, Path, Rel, Relation, RelationOf};
 use crate::sql::ast::{Expr, RelatedTest};
+use crate::table::RelationInfo;
 
 /// A to-many relation of a query, reached by the path `P`.
 ///
@@ -43,22 +44,22 @@ impl<P, R: Relation> fmt::Debug for ToMany<P, R> {
 }
 
 /// The columns of the related model, as the closures of these methods get them.
-type Related<R> = <<R as Relation>::Target as Model>::Columns<<R as Relation>::Target>;
+pub(crate) type TargetColumns<R> = <<R as Relation>::Target as Model>::Columns<<R as Relation>::Target>;
 
 /// Conditions on the related rows.
-impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
+impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
     /// Whether a related row meets the condition.
-    pub fn any<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
+    pub fn any<C: Filter<R::Target>>(self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::Any, condition)
     }
 
     /// Whether no related row meets the condition; true when there are none.
-    pub fn none<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
+    pub fn none<C: Filter<R::Target>>(self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::None, condition)
     }
 
     /// Whether all related rows meet the condition; true when there are none.
-    pub fn all<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Condition<P::Root> {
+    pub fn all<C: Filter<R::Target>>(self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::All, condition)
     }
 
@@ -70,15 +71,15 @@ impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
     /// An aggregate of the related rows: `a.books.aggregate(|b| b.pages.sum())`.
     pub fn aggregate<A: AggregateOf<R::Target>>(
         self,
-        value: impl FnOnce(&Related<R>) -> A,
+        value: impl FnOnce(&TargetColumns<R>) -> A,
     ) -> Computed<P::Root, A::Value> {
         self.hops().aggregate(value)
     }
 
     /// The rows related to the related rows: `a.books.then(|b| b.tags)`.
-    pub fn then<Q: Path + StartsFrom<R::Target>, S: Relation<Source = Q::Model, Arity = Many>>(
+    pub fn then<Q: Path + StartsFrom<R::Target>, S: Relation<Source = Q::Model, Cardinality = Many>>(
         self,
-        next: impl FnOnce(&Related<R>) -> ToMany<Q, S>,
+        next: impl FnOnce(&TargetColumns<R>) -> ToMany<Q, S>,
     ) -> Hops<P::Root, S::Target> {
         self.hops().then(next)
     }
@@ -90,32 +91,14 @@ impl<P: Path, R: Relation<Arity = Many>> ToMany<P, R> {
     fn test<C: Filter<R::Target>>(
         self,
         test: RelatedTest,
-        condition: impl FnOnce(&Related<R>) -> C,
+        condition: impl FnOnce(&TargetColumns<R>) -> C,
     ) -> Condition<P::Root> {
-        let condition = condition(Related::<R>::COLUMNS).into_condition().into_expr().into();
+        let condition = condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr().into();
         Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
     }
 }
 
-/// What `prefetch_related` loads.
-impl<M: Model, R: Relation<Source = M, Arity = Many>> ToMany<M, R> {
-    /// Loads further relations of the related rows: `a.books.with(|b| b.tags)`.
-    pub fn with<S: PartSet<R::Target>>(self, further: impl FnOnce(&Related<R>) -> S) -> Prefetch<R, S::Tuple> {
-        Prefetch::new().with(further)
-    }
-
-    /// Loads only the related rows that meet the condition.
-    pub fn filter<C: Filter<R::Target>>(self, condition: impl FnOnce(&Related<R>) -> C) -> Prefetch<R> {
-        Prefetch::new().filter(condition)
-    }
-
-    /// Loads the related rows in this order; without one, in the order of their keys.
-    pub fn order<O: Orders<R::Target>>(self, keys: impl FnOnce(&Related<R>) -> O) -> Prefetch<R> {
-        Prefetch::new().order(keys)
-    }
-
-    /// Loads at most this many related rows of each row.
-    pub fn limit(self, rows: u64) -> Prefetch<R> {
-        Prefetch::new().limit(rows)
-    }
+#[diagnostic::do_not_recommend]
+impl<M: RelationOf<T, N>, T: Model, const N: usize> PairsWith<T> for ToMany<M, Rel<M, T, N>> {
+    const INFO: &'static RelationInfo = <M as RelationOf<T, N>>::INFO;
 }

@@ -3,15 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::parts::{JoinedPart, Part};
-use super::{Many, Relation, ToMany};
+use super::ToMany;
 use crate::column::ColumnType;
-use crate::engine::{Connection, Row};
-use crate::error::Result;
-use crate::expr::{Aliased, Column, Computed, PerGroup, SameQuery, StartsFrom, count};
-use crate::model::{Columns, Model, Path};
-use crate::query::Item;
-use crate::sql::ast::{Expr, Hop, Selected};
+use crate::expr::{Computed, PerGroup, SameQuery, StartsFrom, count};
+use crate::model::{Columns, Many, Model, Path, Relation};
+use crate::sql::ast::{Expr, Hop};
 use crate::table::{PathNode, RelationInfo};
 
 /// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as
@@ -41,7 +37,7 @@ impl<M, T: Model> Hops<M, T> {
     }
 
     /// The rows related to these.
-    pub fn then<Q: Path + StartsFrom<T>, S: Relation<Source = Q::Model, Arity = Many>>(
+    pub fn then<Q: Path + StartsFrom<T>, S: Relation<Source = Q::Model, Cardinality = Many>>(
         mut self,
         next: impl FnOnce(&T::Columns<T>) -> ToMany<Q, S>,
     ) -> Hops<M, S::Target> {
@@ -106,7 +102,7 @@ pub trait Counted<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, P: Path, R: Relation<Arity = Many>> Counted<M> for ToMany<P, R>
+impl<M, P: Path, R: Relation<Cardinality = Many>> Counted<M> for ToMany<P, R>
 where
     M: SameQuery<P::Root>,
 {
@@ -120,43 +116,4 @@ impl<M, T: Model> Counted<M> for Hops<M, T> {
     fn counted(self) -> Computed<M, i64> {
         self.count()
     }
-}
-
-/// Values are loaded beside each row as they are selected.
-macro_rules! value_part {
-    ($([$($generics:tt)*] $root:ty, $value:ty;)*) => {$(
-        impl<$($generics)*> Part<$root> for $value {
-            type Cell = <Self as Item>::Output;
-            type Output = <Self as Item>::Output;
-            const DEFERRED: bool = false;
-
-            fn columns(&self, columns: &mut Vec<Selected>) {
-                self.push_onto(columns);
-            }
-
-            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
-                Item::decode(self, row, position)
-            }
-
-            fn finish(&self, _: &mut Connection, cells: Vec<Self::Cell>) -> Result<Vec<Self::Cell>> {
-                Ok(cells)
-            }
-
-            fn ready(cell: Self::Cell) -> Option<Self::Cell> {
-                Some(cell)
-            }
-        }
-
-        impl<$($generics)*> JoinedPart<$root> for $value {
-            fn output(cell: Self::Cell) -> Self::Cell {
-                cell
-            }
-        }
-    )*};
-}
-
-value_part! {
-    [P: Path, T: ColumnType] P::Root, Column<P, T>;
-    [M: Model, T: ColumnType] M, Computed<M, T>;
-    [M, E: Item] M, Aliased<E>;
 }

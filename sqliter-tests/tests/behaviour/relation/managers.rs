@@ -1,0 +1,231 @@
+//! The many-to-many relation of a row is a chain over the related rows, with `add`, `remove`, `set` and `clear` besides.
+
+use std::time::Duration;
+
+use sqliter::prelude::*;
+use sqliter::{Error, Links, Row, Value};
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(tags = Tag))]
+struct Article {
+    pk: Key<Article>,
+    title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(articles = Article::tags), has_many(notes = Note::tag))]
+struct Tag {
+    pk: Key<Tag>,
+    name: String,
+    #[model(default = 0)]
+    weight: i64,
+    group_id: Option<Key<Group>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Group {
+    pk: Key<Group>,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Note {
+    pk: Key<Note>,
+    text: String,
+    #[model(on_delete = cascade)]
+    tag_id: Key<Tag>,
+}
+
+#[derive(Debug, PartialEq, Row)]
+struct Name {
+    name: String,
+}
+
+struct Blog {
+    db: Db,
+    /// With the tags `a` and `b`.
+    x: Article,
+    /// With the tags `b` and `c`.
+    y: Article,
+    tags: [Tag; 4],
+}
+
+async fn blog() -> Blog {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<(Article, Tag, Note, Group)>().await.unwrap();
+    let [x, y] = ["x", "y"].map(|title| Article::builder().title(title));
+    let (x, y) = (db.insert(x).await.unwrap(), db.insert(y).await.unwrap());
+    let group = db.insert(Group::builder().name("letters")).await.unwrap();
+    let drafts = ["a", "b", "c", "d"].map(|name| Tag::builder().name(name).group_id(&group));
+    let tags: [Tag; 4] = db.bulk_insert(drafts).await.unwrap().try_into().unwrap();
+    let [a, b, c, _] = &tags;
+    x.tags(&db).add([a, b]).await.unwrap();
+    y.tags(&db).add([b, c]).await.unwrap();
+    Blog { db, x, y, tags }
+}
+
+async fn names(tags: Links<'_, impl sqliter::Relation<Target = Tag>>) -> String {
+    tags.order(|t| t.name.asc()).only(|t| t.name).fetch_all().await.unwrap().concat()
+}
+
+/// Every method of a chain, called on the relation itself; the next test finds one that is missing here.
+#[tokio::test]
+async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<()> {
+    let Blog { db, x, tags: [a, b, c, _], .. } = blog().await;
+    let both = [a.clone(), b.clone()];
+    assert_eq!(x.tags(&db).select().fetch_all().await?, both);
+    assert_eq!(x.tags(&db).clone().fetch_all().await?, both);
+    // Which rows.
+    assert_eq!(x.tags(&db).filter(|t| t.name.eq("b")).fetch_all().await?, [b.clone()]);
+    assert_eq!(x.tags(&db).filter_some(None::<&str>, |t, name| t.name.eq(name)).fetch_all().await?, both);
+    assert_eq!(x.tags(&db).order(|t| t.name.desc()).fetch_first().await?, Some(b.clone()));
+    assert_eq!(x.tags(&db).limit(1).fetch_all().await?, [a.clone()]);
+    assert_eq!(x.tags(&db).offset(1).fetch_all().await?, [b.clone()]);
+    assert_eq!(x.tags(&db).bypass_cache().fetch_all().await?, both);
+    assert_eq!(x.tags(&db).cache_ttl(Duration::from_secs(1)).fetch_all().await?, both);
+    // What of them.
+    assert_eq!(x.tags(&db).only(|t| t.name).fetch_all().await?, ["a", "b"]);
+    assert_eq!(x.tags(&db).only(|t| t.weight).distinct().fetch_all().await?, [0]);
+    assert_eq!(x.tags(&db).fields(|t| (t.name, t.weight)).fetch_first().await?, Some(("a".to_owned(), 0)));
+    assert_eq!(x.tags(&db).group_by(|t| t.weight).annotate(|_| count()).fetch_all().await?, [(0, 2)]);
+    let of_two = x.tags(&db).group_by(|t| t.weight).having(|_| count().gt(2));
+    assert!(of_two.fetch_all().await?.is_empty());
+    assert_eq!(x.tags(&db).annotate(|t| t.name.max()).fetch_only().await?, Some("b".to_owned()));
+    let rows = x.tags(&db).into_rows::<Name>().fetch_all().await?;
+    assert_eq!(rows, ["a", "b"].map(|name| Name { name: name.to_owned() }));
+    let records = x.tags(&db).exclude(|t| t.pk).fetch_all().await?;
+    assert_eq!(records[1].get("name"), Some(&Value::Text("b".to_owned())));
+    // What beside them.
+    let with_group = x.tags(&db).select_related(|t| t.group).fetch_all().await?;
+    assert_eq!(with_group[0].1.as_ref().unwrap().name, "letters");
+    assert_eq!(x.tags(&db).prefetch_related(|t| t.notes).fetch_all().await?[1], (b.clone(), vec![]));
+    assert_eq!(x.tags(&db).with_count(|t| t.articles).fetch_all().await?, [(a.clone(), 1), (b.clone(), 2)]);
+    assert_eq!(x.tags(&db).with_values(|t| t.name.upper()).fetch_first().await?, Some((a.clone(), "A".to_owned())));
+    // Reading.
+    assert_eq!(x.tags(&db).fetch_all().await?, both);
+    assert_eq!(x.tags(&db).fetch_one().await?, Some(a.clone()));
+    assert_eq!(x.tags(&db).fetch_first().await?, Some(a.clone()));
+    assert_eq!(x.tags(&db).fetch_last().await?, Some(b.clone()));
+    assert_eq!(x.tags(&db).fetch_required().await?, a);
+    assert!(matches!(x.tags(&db).fetch_only().await, Err(Error::SeveralRecords { .. })));
+    assert_eq!(x.tags(&db).fetch_dicts().await?.len(), 2);
+    let mut stream = x.tags(&db).fetch_stream();
+    assert_eq!(stream.next().await.unwrap()?, a);
+    drop(stream);
+    let page = x.tags(&db).page_after(None, 1).await?;
+    assert_eq!(page.rows, [a.clone()]);
+    assert_eq!(x.tags(&db).page_after(page.next, 1).await?.rows, [b.clone()]);
+    assert_eq!(x.tags(&db).count().await?, 2);
+    assert!(x.tags(&db).exists().await?);
+    assert!(x.tags(&db).to_sql()?.text.contains("articles_tags"));
+    assert!(!x.tags(&db).explain().await?.steps().is_empty());
+    // The pairs.
+    x.tags(&db).add([&c]).await?;
+    assert_eq!(names(x.tags(&db)).await, "abc");
+    x.tags(&db).remove([&a]).await?;
+    assert_eq!(names(x.tags(&db)).await, "bc");
+    x.tags(&db).set([&a, &b]).await?;
+    assert_eq!(names(x.tags(&db)).await, "ab");
+    // The rows.
+    assert_eq!(x.tags(&db).update(|t| t.weight.set(1)).await?, 2);
+    assert_eq!(x.tags(&db).delete().await?, 2);
+    x.tags(&db).clear().await?;
+    Ok(())
+}
+
+#[test]
+fn no_method_of_a_chain_is_left_out() {
+    let chain = concat!(env!("CARGO_MANIFEST_DIR"), "/../sqliter/src/query/select.rs");
+    let chain = std::fs::read_to_string(chain).unwrap();
+    let name = |line: &str| {
+        let rest = line.trim_start().strip_prefix("pub ")?;
+        let rest = rest.trim_start_matches("const ").trim_start_matches("async ").strip_prefix("fn ")?;
+        rest.split(['<', '(']).next().map(str::to_owned)
+    };
+    let methods: Vec<_> = chain.lines().filter_map(name).collect();
+    assert!(methods.len() > 35 && methods.contains(&"page_after".to_owned()), "{methods:?}");
+    let called: String = include_str!("managers.rs").split_whitespace().collect();
+    let is_called = |method: &String| {
+        let call = match method.as_str() {
+            // Of a session.
+            "select" => return true,
+            // These are for groups and chosen values alone.
+            "having" => "tags(&db).group_by(|t|t.weight).having".to_owned(),
+            "distinct" => "tags(&db).only(|t|t.weight).distinct".to_owned(),
+            method => format!("x.tags(&db).{method}"),
+        };
+        ["(", "::<"].iter().any(|end| called.contains(&format!("{call}{end}")))
+    };
+    let missing: Vec<_> = methods.iter().filter(|method| !is_called(method)).collect();
+    assert!(missing.is_empty(), "not called on the relation of a row: {missing:?}");
+}
+
+#[tokio::test]
+async fn update_changes_the_related_rows_for_all_that_they_are_related_to() -> sqliter::Result<()> {
+    let Blog { db, x, y, .. } = blog().await;
+    assert_eq!(x.tags(&db).update(|t| (t.weight.add(5), t.name.set(t.name.upper()))).await?, 2);
+    assert_eq!(names(x.tags(&db)).await, "AB");
+    assert_eq!(names(y.tags(&db)).await, "Bc");
+    let weights = db.select::<Tag>().order(|t| t.pk.asc()).only(|t| t.weight).fetch_all().await?;
+    assert_eq!(weights, [5, 5, 0, 0]);
+    assert_eq!(x.tags(&db).order(|t| t.pk.desc()).limit(1).update(|t| t.weight.set(9)).await?, 1);
+    assert_eq!(y.tags(&db).filter(|t| t.weight.eq(9)).only(|t| t.name).fetch_all().await?, ["B"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn delete_deletes_the_related_rows_and_clear_the_pairs_alone() -> sqliter::Result<()> {
+    let Blog { db, x, y, .. } = blog().await;
+    x.tags(&db).clear().await?;
+    assert_eq!(db.select::<Tag>().count().await?, 4);
+    assert_eq!(names(y.tags(&db)).await, "bc");
+    assert_eq!(x.tags(&db).delete().await?, 0);
+    assert_eq!(y.tags(&db).filter(|t| t.name.eq("b")).delete().await?, 1);
+    assert_eq!(names(y.tags(&db)).await, "c");
+    assert_eq!(y.tags(&db).delete().await?, 1);
+    let left = db.select::<Tag>().order(|t| t.name.asc()).only(|t| t.name).fetch_all().await?;
+    assert_eq!(left, ["a", "d"]);
+    assert_eq!(db.query::<i64>("SELECT COUNT(*) FROM articles_tags").fetch_required().await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_relation_is_read_when_it_is_fetched() -> sqliter::Result<()> {
+    let Blog { db, x, y, tags: [a, b, c, d] } = blog().await;
+    let (tags, others) = (x.tags(&db), x.tags(&db));
+    x.tags(&db).add([&c]).await?;
+    assert_eq!(tags.clone().fetch_all().await?, [a.clone(), b.clone(), c.clone()]);
+    x.tags(&db).remove([&a]).await?;
+    assert_eq!(tags.clone().fetch_one().await?, Some(b.clone()));
+    assert_eq!(tags.clone().fetch_first().await?, Some(b.clone()));
+    assert_eq!(tags.clone().fetch_last().await?, Some(c.clone()));
+    x.tags(&db).set([&d]).await?;
+    assert_eq!(tags.clone().fetch_required().await?, d.clone());
+    assert_eq!(tags.clone().fetch_only().await?, d);
+    x.tags(&db).clear().await?;
+    assert_eq!(tags.clone().fetch_one().await?, None);
+    assert!(matches!(tags.fetch_only().await, Err(Error::RecordNotFound { .. })));
+    // One that was made before changes what is there now.
+    y.tags(&db).clear().await?;
+    others.clone().add([&a]).await?;
+    others.set([&b]).await?;
+    assert_eq!(names(x.tags(&db)).await, "b");
+    Ok(())
+}
+
+#[tokio::test]
+async fn inside_a_transaction_a_relation_is_as_the_transaction_has_it() -> sqliter::Result<()> {
+    let Blog { db, x, tags: [a, b, c, _], .. } = blog().await;
+    let undone = db
+        .transaction(async |tx| {
+            x.tags(tx).set([&c]).await?;
+            assert_eq!(x.tags(tx).group_by(|t| t.name).fetch_all().await?, ["c"]);
+            assert_eq!(x.tags(tx).update(|t| t.weight.set(1)).await?, 1);
+            assert_eq!(x.tags(tx).delete().await?, 1);
+            Err::<(), _>(Error::TransactionLost)
+        })
+        .await;
+    assert!(undone.is_err());
+    assert_eq!(x.tags(&db).fetch_all().await?, [a, b]);
+    Ok(())
+}

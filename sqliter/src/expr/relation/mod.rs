@@ -1,0 +1,10 @@
+//! Relations as fields of the columns that closures get.
+
+mod through;
+mod to_many;
+mod to_one;
+
+pub use through::{AggregateOf, Counted, Hops};
+pub(crate) use to_many::TargetColumns;
+pub use to_many::ToMany;
+pub use to_one::ToOne;

@@ -1,0 +1,31 @@
+//! What a query loads for each row, and as what.
+//!
+//! Everything is a [`Shape`]: whole rows, columns and computed values, related rows, and tuples of these. A new shape is a
+//! file here with its implementation of that trait, and of [`Load`] if a chain can consist of it.
+
+mod bounds;
+mod entity;
+mod grouped;
+mod joined;
+mod prefetched;
+mod projection;
+mod records;
+mod rows;
+mod sets;
+mod shape;
+mod tuple;
+mod value;
+
+pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneStatement};
+pub use entity::Entity;
+pub use grouped::Grouped;
+pub use joined::{Joined, JoinedSet};
+pub(crate) use prefetched::lists;
+pub use prefetched::{PartSet, Prefetch, PrefetchedSet};
+pub use projection::{DistinctValues, Projection};
+pub use records::Records;
+pub use rows::AsRow;
+pub use sets::IntoShape;
+pub use shape::{Load, Shape};
+pub(crate) use shape::{prepared, read};
+pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};

@@ -1,0 +1,109 @@
+//! The to-many relations of a loaded row: `author.books(&db)`, `book.tags(&db)`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::pairs::Pairs;
+use super::{source_value, target_is};
+use crate::engine::{Connection, Pace};
+use crate::error::{Context, Error, Operation, Result};
+use crate::model::{Model, Relation};
+use crate::query::{Entity, HasPairs, NoPairs, PairChange, Select};
+use crate::session::{Pending, Session};
+use crate::sql::{ChosenPairs, ast::Expr};
+use crate::table::{Link, RelationInfo};
+use crate::value::{EncodeError, Value};
+
+/// The related rows of a loaded row over a table of pairs, from the generated method of the relation: `book.tags(&db)`.
+///
+/// It is a [`Select`] over the related rows, with all that a chain has: [`filter`](Select::filter),
+/// [`fetch_all`](Select::fetch_all), [`group_by`](Select::group_by) and so on.
+/// [`update`](Select::update) and [`delete`](Select::delete) are about the related rows themselves, whichever other rows
+/// they are related to. Besides, [`add`](Select::add), [`remove`](Select::remove), [`set`](Select::set) and
+/// [`clear`](Select::clear) change the pairs, and nothing but the pairs.
+pub type Links<'s, R> = Select<'s, <R as Relation>::Target, Entity<<R as Relation>::Target>, PairsOf<R>>;
+
+/// The pairs of one row in the many-to-many relation `R`.
+pub struct PairsOf<R> {
+    /// The key of the row, if it has a form in SQLite.
+    key: Result<Value, EncodeError>,
+    relation: PhantomData<fn() -> R>,
+}
+
+impl<R> Clone for PairsOf<R> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), relation: PhantomData }
+    }
+}
+
+impl<R: Relation> fmt::Debug for PairsOf<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PairsOf").field("relation", &R::INFO.name).field("key", &self.key).finish()
+    }
+}
+
+/// The rows that are related to a loaded row over a table of pairs. For generated code.
+pub fn linked_rows<'s, R: Relation>(session: &'s Session, source: &R::Source) -> Links<'s, R> {
+    let key = key_of::<R>(source);
+    let condition = related_by::<R>(key.clone());
+    Select::new(session).related(condition, PairsOf { key, relation: PhantomData })
+}
+
+/// The rows that refer to a loaded row. For generated code.
+pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &R::Source) -> Select<'s, R::Target> {
+    Select::new(session).related(related_by::<R>(key_of::<R>(source)), NoPairs)
+}
+
+fn key_of<R: Relation>(source: &R::Source) -> Result<Value, EncodeError> {
+    source_value(R::INFO, source).map_err(|error| match error {
+        Error::Encode { reason, .. } => EncodeError::new(reason),
+        other => EncodeError::new(other.to_string()),
+    })
+}
+
+/// The condition that rows meet when they are related by a key.
+fn related_by<R: Relation>(key: Result<Value, EncodeError>) -> Expr {
+    match key {
+        Ok(key) => target_is(R::INFO, key),
+        Err(error) => Expr::Unencodable { place: R::Target::TABLE.key_column().name, error },
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, R: Relation<Target = M>> HasPairs<M> for PairsOf<R> {
+    fn change(self, session: &Session, change: PairChange, others: Result<Vec<Value>>) -> Pending<'_, ()> {
+        Box::pin(change_pairs(session, R::INFO, self.key, change, others))
+    }
+}
+
+async fn change_pairs(
+    session: &Session,
+    relation: &'static RelationInfo,
+    key: Result<Value, EncodeError>,
+    change: PairChange,
+    others: Result<Vec<Value>>,
+) -> Result<()> {
+    let source = (relation.source)();
+    let key = key.map_err(|error| error.at(source.name, relation.source_column().name))?;
+    let others = others?;
+    let context = Context::new(Operation::Update, source.name);
+    let pace = match change {
+        PairChange::Add | PairChange::Remove => Pace::of_rows(others.len()),
+        PairChange::Set | PairChange::Clear => Pace::Long,
+    };
+    let now = session.now();
+    let work = move |connection: &mut Connection| {
+        let Link::Junction(junction) = relation.link else { return Ok(()) };
+        let pairs = Pairs::new(relation, &junction, now);
+        connection.atomically(context, |connection| match change {
+            PairChange::Add => pairs.add(connection, &key, others.clone()),
+            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(others.clone().into())),
+            PairChange::Set => {
+                pairs.remove(connection, &key, &ChosenPairs::Without(others.clone().into()))?;
+                pairs.add(connection, &key, others.clone())
+            }
+            PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
+        })
+    };
+    session.write(context, pace, work).await
+}

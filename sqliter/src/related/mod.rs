@@ -1,0 +1,41 @@
+//! The related rows of loaded rows: `book.author(&db)`, `book.tags(&db)`, `db.fetch_related(…)`.
+
+mod fetch_related;
+mod links;
+mod one;
+mod pairs;
+
+use std::time::UNIX_EPOCH;
+
+use crate::error::Result;
+use crate::model::{Arguments, Model};
+use crate::sql::ast::Expr;
+use crate::table::{Link, RelationInfo};
+use crate::value::{Encoded, Value};
+
+pub use fetch_related::FetchRelated;
+pub use links::{Links, PairsOf, linked_rows, related_rows};
+pub use one::LazyOne;
+
+/// The value of the column that a relation starts from, in a loaded row.
+fn source_value<M: Model>(relation: &RelationInfo, row: &M) -> Result<Value> {
+    let table = M::TABLE;
+    let name = relation.source_column().name;
+    let position = table.columns.iter().position(|own| own.name == name).unwrap_or(table.key);
+    let mut value = Value::Null;
+    let mut sink = |encoded: Encoded<'_>| {
+        value = encoded.into_value();
+        Ok(())
+    };
+    let mut arguments = Arguments::new(table, UNIX_EPOCH, &mut sink);
+    row.write_one(position, &mut arguments)?;
+    Ok(value)
+}
+
+/// The condition that rows of the target meet when they are related by this value.
+fn target_is(relation: &'static RelationInfo, key: Value) -> Expr {
+    match relation.link {
+        Link::Junction(_) => Expr::Linked { relation, key },
+        Link::ForeignKey(_) | Link::Referrer(_) => Expr::is(relation.target_column(), Expr::Value(key)),
+    }
+}

@@ -1,0 +1,58 @@
+//! The related row of a loaded row: `book.author(&db)`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{source_value, target_is};
+use crate::engine::Pace;
+use crate::error::Result;
+use crate::model::{AtMostOne, Model, Relation};
+use crate::query::{self, Entity};
+use crate::session::Session;
+use crate::sql::Query;
+use crate::value::Value;
+
+/// The related row of a loaded row, from the generated method of the relation: `book.author(&db)`.
+#[must_use = "nothing is read before `fetch` is awaited"]
+pub struct LazyOne<'s, R> {
+    session: &'s Session,
+    key: Result<Value>,
+    relation: PhantomData<fn() -> R>,
+}
+
+impl<R: Relation> fmt::Debug for LazyOne<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazyOne").field("relation", &R::INFO.name).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl<'s, R: Relation> LazyOne<'s, R>
+where
+    R::Cardinality: AtMostOne,
+{
+    /// For generated code: the value that the link of the relation compares with.
+    #[doc(hidden)]
+    pub fn new(session: &'s Session, source: &R::Source) -> Self {
+        Self { session, key: source_value(R::INFO, source), relation: PhantomData }
+    }
+
+    /// Reads the related row; `None` is possible only where the relation is nullable.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingParent`](crate::Error::MissingParent) when a row that must be there is not, else as
+    /// [`Session::get`].
+    pub async fn fetch(self) -> Result<<R::Cardinality as AtMostOne>::Of<R::Target>> {
+        let key = self.key?;
+        let found = match &key {
+            Value::Null => None,
+            key => {
+                let mut query = Query::new(R::Target::TABLE);
+                query.filters.push(target_is(R::INFO, key.clone()));
+                let row = Entity::<R::Target>::new();
+                query::rows::<R::Target, _>(self.session, query.single(), row, Some(Pace::Short)).await?.pop()
+            }
+        };
+        R::Cardinality::found(found, R::INFO, || Some(key))
+    }
+}
