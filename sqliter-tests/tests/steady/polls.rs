@@ -113,7 +113,9 @@ fn locks_are_waited_for_on_other_threads() {
                         let (row, read) = longest_poll(db.get(key)).await;
                         let (inserted, written) = longest_poll(db.insert(doc(1, 0))).await;
                         let (begun, at_begin) = longest_poll(db.begin()).await;
-                        (row.unwrap(), inserted.unwrap(), begun.unwrap().rollback().await.unwrap());
+                        row.unwrap();
+                        inserted.unwrap();
+                        begun.unwrap().rollback().await.unwrap();
                         read.max(written).max(at_begin)
                     };
                     let release = async {
