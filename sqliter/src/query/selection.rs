@@ -6,7 +6,6 @@ use crate::expr::{Aliased, Annotates, Column, Computed, SameQuery};
 use crate::model::{Model, Path};
 use crate::sql::ast::Expr;
 
-
 /// What can be selected for each row of a query over the model `M`: a column, what is computed from columns, or a tuple
 /// of up to sixteen of them.
 #[diagnostic::on_unimplemented(
