@@ -79,7 +79,7 @@ mod engine;
 mod error;
 mod expr;
 mod foreign_keys;
-mod model;
+pub mod model;
 mod query;
 mod raw;
 mod related;
@@ -94,42 +94,59 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
-pub use column::{
-    Always, ColumnType, IntoValue, Json, Literal, Nullness, Perhaps, Reach, ReachOf, Timestamp, Unix, UnixTime, kind,
-};
+pub use column::{ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
-pub use expr::{
-    AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Column, Computed, Condition,
-    Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-    Hops, InList, InQuery, IntoText, Level, OfGroups, OfRows, Operand, Order, Orders, PerGroup, PerRow, SameLevel,
-    SameQuery, SameType, StartsFrom, Term, ToMany, ToOne, UnfinishedCase, case_when, count,
-};
-pub use model::{
-    AsKey, AtMostOne, Cardinality, Draft, IntoField, IntoOption, Key, KeyOf, KeyType, Many, Model, Models, One,
-    Optional, Path, Rel, Relation, RelationOf, Via,
-};
-pub use query::{
-    Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, Cursor, DistinctValues, Entity, Excludes, Flat, GivesRows,
-    Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
-    NonEmpty, OneStatement, Page, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-    Records, RowStream, Select, Selection, Shape, SingleSelection, TooMany,
-};
-pub use raw::{Execute, IntoArgument, RawQuery, by};
-pub use related::{FetchRelated, LazyOne, Links, PairsOf};
-pub use row::{FromRow, Record, Row};
-pub use schema::{CreateTables, DropTable};
-pub use session::{Pending, Session};
+pub use expr::{Column, Condition, Order, case_when, count};
+pub use model::{Draft, Key, Model};
+pub use query::{Cursor, Page, RowStream, Select};
+pub use raw::by;
+pub use row::{Record, Row};
+pub use session::Session;
 pub use snapshot::Snapshot;
-pub use sql::{Argument, Sql};
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
-pub use table::{
-    Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, TableInfo, Through,
-};
 pub use transaction::Tx;
-pub use value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
+pub use value::{Value, ValueRef};
+
+/// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
+pub mod bounds {
+    pub use crate::change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
+    pub use crate::column::{
+        HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
+    };
+    pub use crate::expr::{
+        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
+        Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
+        InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
+        StartsFrom, Term, UnfinishedCase,
+    };
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models};
+    pub use crate::query::{
+        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
+        Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
+        NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+        Records, Selection, Shape, SingleSelection, TooMany,
+    };
+    pub use crate::raw::{Execute, IntoArgument, RawQuery};
+    pub use crate::row::FromRow;
+    pub use crate::schema::{CreateTables, DropTable};
+    pub use crate::session::Pending;
+    pub use crate::sql::{Argument, Sql};
+}
+
+/// Relations: as fields of the columns, and as rows of a row that is loaded.
+pub mod relation {
+    pub use crate::expr::{Hops, ToMany, ToOne};
+    pub use crate::model::{AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf};
+    pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf};
+}
+
+/// What a type of a program's own says to be stored in a column; `#[derive(ColumnType)]` writes it for most.
+pub mod types {
+    pub use crate::column::kind;
+    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage};
+}
 
 /// What every file of a program needs in scope: `use sqliter::prelude::*;`.
 ///

@@ -18,6 +18,9 @@ use crate::session::{Pending, Session};
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
 /// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout).
 ///
+/// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
+/// ends and is undone, unless it had been done already. The same holds for a transaction inside it as a whole.
+///
 /// A rollback undoes what is stored, and leaves values alone: a row in hand keeps the key, the timestamps and the changes
 /// that it got inside. `get` tells what is stored.
 #[derive(Debug)]
@@ -137,7 +140,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when the lock does not come free within the busy timeout.
+    /// [`Error::QueueTimeout`] when its turn does not come, and [`Error::Busy`] when another program's lock does not come free,
+    /// within the time limit; [`Error::SnapshotReads`] inside a snapshot.
     #[track_caller]
     pub fn begin(&self) -> Pending<'_, Tx> {
         let at = Location::caller();
@@ -252,8 +256,9 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// When SQLite cannot commit, or [`Error::Busy`] when a transaction inside this one stays open; everything is
-    /// rolled back then.
+    /// When SQLite cannot commit, or [`Error::QueueTimeout`] when a transaction inside this one stays open; everything is
+    /// rolled back then. [`Error::TransactionLost`] when SQLite has rolled it back before, and [`Error::TransactionEnded`] when
+    /// the transaction around it has ended.
     pub async fn commit(self) -> Result<()> {
         let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
         match self.link.level {

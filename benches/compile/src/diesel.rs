@@ -12,7 +12,13 @@ pub(crate) fn templates(models: &[Model]) -> Templates {
     let names: Vec<_> = models.iter().map(|model| model.fill("mSELF")).collect();
     let together = format!("diesel::allow_tables_to_appear_in_same_query!({});\n", names.join(", "));
     let schema = tables.chain(joins).chain([together]).collect();
-    Templates { dependencies: dependencies.to_owned(), model: MODEL, others: vec![("schema", schema)] }
+    Templates {
+        dependencies: dependencies.to_owned(),
+        model: MODEL,
+        main: MAIN,
+        call: "    mSELF::all(connection)?;\n",
+        others: vec![("schema", schema)],
+    }
 }
 
 const TABLE: &str = "diesel::table! {
@@ -32,8 +38,27 @@ const TABLE: &str = "diesel::table! {
 
 ";
 
-const MODEL: &str = r#"use diesel::prelude::*;
+const MAIN: &str = r#"
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, QueryResult, SqliteConnection};
 
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args().nth(1).ok_or("usage: PROGRAM DATABASE")?;
+    let mut connection = SqliteConnection::establish(&path)?;
+    connection.batch_execute(include_str!("tables.sql"))?;
+    all(&mut connection)?;
+    Ok(())
+}
+
+fn all(connection: &mut SqliteConnection) -> QueryResult<()> {
+CALLS    Ok(())
+}
+"#;
+
+const MODEL: &str = r#"use diesel::dsl::{avg, count_star};
+use diesel::prelude::*;
+
+use crate::mCHILDREN::MCHILDREN;
 use crate::mOTHER::MOTHER;
 use crate::mPARENT::MPARENT;
 use crate::schema::{mPARENT, mSELF};
@@ -77,5 +102,54 @@ pub fn find(connection: &mut SqliteConnection, name: &str) -> QueryResult<Vec<(M
         .order(mSELF::title)
         .select((MSELF::as_select(), MPARENT::as_select()))
         .load(connection)
+}
+
+pub fn with_children(connection: &mut SqliteConnection) -> QueryResult<Vec<(MSELF, Vec<MCHILDREN>)>> {
+    let rows = mSELF::table
+        .filter(mSELF::active.eq(true))
+        .order(mSELF::name)
+        .limit(20)
+        .select(MSELF::as_select())
+        .load(connection)?;
+    let children = MCHILDREN::belonging_to(&rows).select(MCHILDREN::as_select()).load(connection)?;
+    let children = children.grouped_by(&rows);
+    Ok(rows.into_iter().zip(children).collect())
+}
+
+pub fn by_title(connection: &mut SqliteConnection) -> QueryResult<Vec<(String, i64, Option<f64>)>> {
+    mSELF::table
+        .filter(mSELF::count.gt(0))
+        .group_by(mSELF::title)
+        .order(mSELF::title)
+        .select((mSELF::title, count_star(), avg(mSELF::ratio)))
+        .load(connection)
+}
+
+pub fn add(connection: &mut SqliteConnection, name: &str, title: &str) -> QueryResult<MSELF> {
+    let new = NewMSELF {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        count: 1,
+        size: 2,
+        ratio: 0.5,
+        active: true,
+        note: None,
+        parent_id: 1,
+        other_id: None,
+    };
+    diesel::insert_into(mSELF::table).values(new).returning(MSELF::as_returning()).get_result(connection)
+}
+
+pub fn set_title(connection: &mut SqliteConnection, name: &str, title: &str) -> QueryResult<usize> {
+    diesel::update(mSELF::table.filter(mSELF::name.eq(name))).set(mSELF::title.eq(title)).execute(connection)
+}
+
+pub fn all(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let added = add(connection, "SELF", "first")?;
+    assert_eq!(set_title(connection, &added.name, "second")?, 1);
+    assert!(find(connection, "SELF")?.iter().all(|(row, _)| row.title == "second"));
+    assert_eq!(with_children(connection)?.len(), 1);
+    assert_eq!(by_title(connection)?, [("second".to_owned(), 1, Some(0.5))]);
+    Ok(())
 }
 "#;

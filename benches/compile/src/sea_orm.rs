@@ -4,12 +4,39 @@ use crate::Templates;
 
 pub(crate) fn templates() -> Templates {
     let dependencies = "sea-orm = { version = \"2\", default-features = false, features = [\"macros\", \
-                        \"runtime-tokio\", \"sqlite-use-returning-for-3_35\", \"sqlx-sqlite\"] }\n";
-    Templates { dependencies: dependencies.to_owned(), model: MODEL, others: Vec::new() }
+                        \"runtime-tokio\", \"sqlite-use-returning-for-3_35\", \"sqlx-sqlite\"] }\n\
+                        tokio = { version = \"1\", features = [\"rt-multi-thread\"] }\n";
+    Templates {
+        dependencies: dependencies.to_owned(),
+        model: MODEL,
+        main: MAIN,
+        call: "    mSELF::all(db).await?;\n",
+        others: Vec::new(),
+    }
 }
 
-const MODEL: &str = r#"use sea_orm::QueryOrder as _;
-use sea_orm::entity::prelude::*;
+const MAIN: &str = r#"
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbErr};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args().nth(1).ok_or("usage: PROGRAM DATABASE")?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let db = Database::connect(format!("sqlite://{path}?mode=rwc")).await?;
+        for table in include_str!("tables.sql").lines() {
+            db.execute_unprepared(table).await?;
+        }
+        all(&db).await?;
+        Ok(())
+    })
+}
+
+async fn all(db: &DatabaseConnection) -> Result<(), DbErr> {
+CALLS    Ok(())
+}
+"#;
+
+const MODEL: &str = r#"use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder as _, QuerySelect as _, Set};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -46,5 +73,55 @@ pub async fn find(db: &DatabaseConnection, name: &str) -> Result<Vec<(Model, cra
         .order_by_asc(Column::Title)
         .all(db)
         .await
+}
+
+pub async fn with_children(
+    db: &DatabaseConnection,
+) -> Result<Vec<(Model, Vec<crate::mCHILDREN::Model>)>, DbErr> {
+    let rows = Entity::find().filter(Column::Active.eq(true)).order_by_asc(Column::Name).limit(20).all(db).await?;
+    let children = rows.load_many(crate::mCHILDREN::Entity, db).await?;
+    Ok(rows.into_iter().zip(children).collect())
+}
+
+pub async fn by_title(db: &DatabaseConnection) -> Result<Vec<(String, i64, Option<f64>)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Title)
+        .column_as(Column::Pk.count(), "count")
+        .column_as(Column::Ratio.avg(), "average")
+        .filter(Column::Count.gt(0))
+        .group_by(Column::Title)
+        .order_by_asc(Column::Title)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+pub async fn add(db: &DatabaseConnection, name: &str, title: &str) -> Result<Model, DbErr> {
+    let new = ActiveModel {
+        name: Set(name.to_owned()),
+        title: Set(title.to_owned()),
+        count: Set(1),
+        size: Set(2),
+        ratio: Set(0.5),
+        active: Set(true),
+        parent_id: Set(1),
+        ..Default::default()
+    };
+    new.insert(db).await
+}
+
+pub async fn set_title(db: &DatabaseConnection, name: &str, title: &str) -> Result<u64, DbErr> {
+    let update = Entity::update_many().col_expr(Column::Title, Expr::value(title));
+    Ok(update.filter(Column::Name.eq(name)).exec(db).await?.rows_affected)
+}
+
+pub async fn all(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let added = add(db, "SELF", "first").await?;
+    assert_eq!(set_title(db, &added.name, "second").await?, 1);
+    assert!(find(db, "SELF").await?.iter().all(|(row, _)| row.title == "second"));
+    assert_eq!(with_children(db).await?.len(), 1);
+    assert_eq!(by_title(db).await?, [("second".to_owned(), 1, Some(0.5))]);
+    Ok(())
 }
 "#;

@@ -1,4 +1,4 @@
-//! The relations of a model: as types, among the columns, and as methods of a row in hand.
+//! The relations of a model: as types, among the columns, and as methods of a loaded row.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -145,7 +145,7 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
     }
 }
 
-/// The method of a row in hand.
+/// The method of a loaded row.
 fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStream {
     let rt = runtime_at(relation.target().span());
     let (ident, vis, name, target) = (&spec.ident, &spec.vis, &relation.name, relation.target());
@@ -164,9 +164,10 @@ fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
             quote_spanned!(at=> #rt::Select<'s, #target>),
             quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, self)),
         ),
-        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
-            (quote_spanned!(at=> #rt::Links<'s, #relation_type>), quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)))
-        }
+        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => (
+            quote_spanned!(at=> #rt::Links<'s, #relation_type>),
+            quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)),
+        ),
     };
     quote_spanned! {place=>
         #[doc = #doc]

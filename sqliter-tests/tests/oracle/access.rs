@@ -2,7 +2,9 @@
 //!
 //! A new column or relation is named in its list here, besides its model in `schema.rs`.
 
-use sqliter::{Assignment, Column, ColumnValue, Condition, Path, PerRow, Session};
+use sqliter::bounds::{Assignment, ColumnValue, PerRow};
+use sqliter::model::Path;
+use sqliter::{Column, Condition, Session};
 use sqliter::{ColumnType, Model};
 
 use super::answer::Nested;

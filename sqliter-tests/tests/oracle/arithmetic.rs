@@ -1,7 +1,8 @@
 //! Arithmetic of the library between the types of numbers.
 
 use rust_decimal::Decimal;
-use sqliter::{Computed, Level, Model, PerGroup};
+use sqliter::Model;
+use sqliter::bounds::{Computed, Level, PerGroup};
 
 use super::datum::Datum;
 use super::tree::{Arithmetic, Function};
@@ -127,7 +128,7 @@ pub fn absolute<M: Model, L: Level>(value: Dynamic<M, L>) -> Dynamic<M, L> {
 }
 
 pub fn sum<M: Model>(
-    value: Dynamic<M, sqliter::PerRow>,
+    value: Dynamic<M, sqliter::bounds::PerRow>,
     function: Function,
     distinct: bool,
 ) -> Computed<M, Stored, PerGroup> {

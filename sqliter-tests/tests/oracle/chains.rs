@@ -1,6 +1,7 @@
 //! Chains of the library made from those of the oracle.
 
-use sqliter::{Computed, PerGroup, PerRow, Result, Select, Session};
+use sqliter::bounds::{Computed, PerGroup, PerRow};
+use sqliter::{Result, Select, Session};
 
 use super::access::{Root, with_model};
 use super::answer::Nested;
@@ -146,7 +147,7 @@ async fn run_of<M: Shaped + super::terminals::Output>(
 }
 
 /// Order, limit and offset of groups.
-fn finished<'s, M: Root, L: sqliter::Load<M, Level = PerGroup>>(
+fn finished<'s, M: Root, L: sqliter::bounds::Load<M, Level = PerGroup>>(
     mut select: Select<'s, M, L>,
     slice: &Slice,
     keys: &[Item],

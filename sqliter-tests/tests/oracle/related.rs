@@ -1,6 +1,9 @@
 //! To-many relations as objects: tests, counts and aggregates of the related rows.
 
-use sqliter::{Condition, Hops, Many as AnyNumber, Path, PerRow, Relation, ToMany};
+use sqliter::Condition;
+use sqliter::bounds::PerRow;
+use sqliter::model::Path;
+use sqliter::relation::{Hops, Many as AnyNumber, Relation, ToMany};
 
 use super::access::Root;
 use super::tree::{Aggregate, Cond, Test};

@@ -3,7 +3,8 @@
 //! The type of a chain says what it loads, so that there is a list of shapes; what their to-many relations filter, sort
 //! and limit is random.
 
-use sqliter::{Many, Model, Relation, Select, ToMany};
+use sqliter::relation::{Many, Relation, ToMany};
+use sqliter::{Model, Select};
 
 use super::access::Root;
 use super::catalog::TableId;
@@ -94,7 +95,7 @@ pub fn shapes(table: TableId) -> Vec<Vec<Part>> {
 fn list<R: Relation<Source = M, Cardinality = Many, Target: Root>, M: Model>(
     relation: ToMany<M, R>,
     prefetches: &mut std::slice::Iter<'_, Prefetch>,
-) -> sqliter::Prefetch<R> {
+) -> sqliter::bounds::Prefetch<R> {
     let prefetch = prefetches.next().expect("one for each list");
     let keys = |columns: &<R::Target as Model>::Columns<R::Target>| -> Vec<_> {
         prefetch.order.iter().map(|key| order(columns, key)).collect()

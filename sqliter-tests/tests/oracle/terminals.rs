@@ -3,7 +3,8 @@
 //! A new end is a variant of [`Terminal`] with its case in one of the functions here, what it should give in
 //! `check.rs`, and its weight in `generate_chain.rs`.
 
-use sqliter::{GivesRows, Load, Model, OneStatement, Record, Result, Select};
+use sqliter::bounds::{GivesRows, Load, OneStatement};
+use sqliter::{Model, Record, Result, Select};
 
 use super::access::Root;
 use super::answer::Nested;

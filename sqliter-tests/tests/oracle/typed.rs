@@ -3,10 +3,9 @@
 //! A value of any type is a [`Dynamic`]; each operator gives it back its Rust type, so that what the library decides by
 //! types (collations, exact arithmetic, forms of dates) is decided as in any program.
 
-use sqliter::{
-    Assignable, Assignment, Column, Computed, Condition, HoldsComparable, HoldsNumbers, Level, Model, Order, Path,
-    PerGroup, PerRow, case_when, count,
-};
+use sqliter::bounds::{Assignable, Assignment, Computed, HoldsComparable, HoldsNumbers, Level, PerGroup, PerRow};
+use sqliter::model::Path;
+use sqliter::{Column, Condition, Model, Order, case_when, count};
 
 use super::access::Root;
 use super::datum::Datum;

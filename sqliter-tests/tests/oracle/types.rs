@@ -4,7 +4,8 @@
 
 use chrono::{Datelike, Timelike};
 use jiff::ToSpan;
-use sqliter::{ColumnType, DecodeError, EncodeError, Encoded, Json, Model, Storage, Unix, Value, ValueRef, kind};
+use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
+use sqliter::{ColumnType, Json, Model, Unix, Value, ValueRef};
 
 use super::datum::{DAY, Datum, SECOND, local};
 use super::schema::{Book, Country, Level, Person, Rate, Review, Status, Tag};
@@ -315,4 +316,4 @@ impl<T: ColumnType<Inner = T>> ColumnType for First<T> {
     }
 }
 
-impl<T: ColumnType<Inner = T>> sqliter::Literal for First<T> {}
+impl<T: ColumnType<Inner = T>> sqliter::bounds::Literal for First<T> {}

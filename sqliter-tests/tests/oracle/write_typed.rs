@@ -1,6 +1,8 @@
 //! Writes run with the library.
 
-use sqliter::{AsKey, Column, Error, Key, Links, Many, Model, Relation, Result, Session};
+use sqliter::bounds::AsKey;
+use sqliter::relation::{Links, Many, Relation};
+use sqliter::{Column, Error, Key, Model, Result, Session};
 
 use super::access::{Root, with_model};
 use super::catalog::TableId;
@@ -85,7 +87,7 @@ where
     Ok(Outcome::Unit)
 }
 
-fn assignments<M: Root>(columns: &M::Columns<M>, sets: &[(usize, Expr)]) -> Vec<sqliter::Assignment<M>> {
+fn assignments<M: Root>(columns: &M::Columns<M>, sets: &[(usize, Expr)]) -> Vec<sqliter::bounds::Assignment<M>> {
     sets.iter().map(|(column, value)| assignment(columns, *column, value)).collect()
 }
 

@@ -147,7 +147,9 @@ async fn transactions_beside_each_other_in_one_task_take_turns() {
                 })
             };
             let (a, b, c) = tokio::join!(one(), one(), async { db.insert(user("z")).await });
-            (a.unwrap(), b.unwrap(), c.unwrap());
+            a.unwrap();
+            b.unwrap();
+            c.unwrap();
         });
         both.await.unwrap();
     }

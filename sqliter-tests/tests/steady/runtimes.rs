@@ -209,8 +209,12 @@ fn a_runtime_that_shuts_down_takes_no_connection_with_it() {
 #[test]
 fn all_blocking_threads_may_wait_for_the_library() {
     let folder = tempfile::tempdir().unwrap();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().max_blocking_threads(4).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .max_blocking_threads(4)
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let db = Db::open(folder.path().join("a.db")).await.unwrap();
         db.create_table::<Item>().await.unwrap();
@@ -240,8 +244,7 @@ fn all_blocking_threads_may_wait_for_the_library() {
 #[test]
 fn a_stream_takes_no_thread_of_the_runtime() {
     let folder = tempfile::tempdir().unwrap();
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
     runtime.block_on(async {
         for db in [Db::open(folder.path().join("a.db")).await.unwrap(), Db::memory().await.unwrap()] {
             db.create_table::<Item>().await.unwrap();
@@ -251,7 +254,10 @@ fn a_stream_takes_no_thread_of_the_runtime() {
             while let Some(row) = stream.next().await {
                 if row.unwrap().number % 500 == 0 {
                     let write = db.insert(Item::builder().number(-1));
-                    tokio::time::timeout(Duration::from_secs(10), write).await.expect("it waits for the stream").unwrap();
+                    tokio::time::timeout(Duration::from_secs(10), write)
+                        .await
+                        .expect("it waits for the stream")
+                        .unwrap();
                 }
                 rows += 1;
             }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::locked_out::behind_a_lock;
 use crate::together::{Place, all, ask, inserts, item, runtimes};
+use sqliter::ValueRef;
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
 
 #[test]
 fn a_job_that_nobody_waits_for_does_not_run() {

@@ -24,7 +24,9 @@ fn a_write_that_is_not_polled_runs_in_its_turn() {
             ask(&mut others).await;
             held.commit().await.unwrap();
             let started = Instant::now();
-            together::all(others).await.into_iter().for_each(|row| drop(row.unwrap()));
+            for row in together::all(others).await {
+                row.unwrap();
+            }
             place.db.insert(item(4)).await.unwrap();
             assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
             assert_eq!(together::all(first).await.pop().unwrap().unwrap().number, 1);
@@ -65,7 +67,9 @@ fn a_transaction_that_is_not_polled_or_is_leaked_is_passed_over() {
                 ask(&mut others).await;
                 held.commit().await.unwrap();
                 let started = Instant::now();
-                together::all(others).await.into_iter().for_each(|row| drop(row.unwrap()));
+                for row in together::all(others).await {
+                    row.unwrap();
+                }
                 place.db.transaction(async |tx| tx.insert(item(4)).await).await.unwrap();
                 assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
                 if leaked {

@@ -1,6 +1,6 @@
 //! The one trait of types that fit a column.
 
-use super::Nullness;
+use super::HasNullability;
 use super::kind::Kind;
 use crate::table::TableInfo;
 use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
@@ -13,7 +13,7 @@ use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 /// `#[derive(ColumnType)]`.
 ///
 /// A type that implements it by hand is given `impl Literal` too if its values shall begin an expression: see
-/// [`Literal`](crate::Literal).
+/// [`Literal`](crate::bounds::Literal).
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -33,7 +33,7 @@ use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
     note = "wrap what serde can write in `Json<…>`, or derive `ColumnType` for a fieldless enum or a newtype",
     note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"
 )]
-pub trait ColumnType: Sized + Send + Sync + 'static + Nullness<<Self as ColumnType>::Inner> {
+pub trait ColumnType: Sized + Send + Sync + 'static + HasNullability<<Self as ColumnType>::Inner> {
     /// The type without its `Option`; `Self` for all other types.
     type Inner: ColumnType<Inner = Self::Inner>;
     /// What SQL may do with the column: see [`kind`](super::kind).

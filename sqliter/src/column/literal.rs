@@ -7,12 +7,12 @@ use super::{ColumnType, Json, Unix, UnixTime};
 ///
 /// Of the integers only `i64` is one, of the floating-point numbers only `f64`: so `1` and `1.5` need no suffix. The
 /// derive of [`ColumnType`](macro@crate::ColumnType) gives it to enums and newtypes; for a column type that is
-/// implemented by hand write `impl sqliter::Literal for Colour {}`.
+/// implemented by hand write `impl sqliter::bounds::Literal for Colour {}`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value in a query",
     label = "expected a column, what is computed from columns, or a value",
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
-    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait Literal: ColumnType {}
 

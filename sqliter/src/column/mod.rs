@@ -12,7 +12,7 @@ mod into_value;
 mod json;
 pub mod kind;
 mod literal;
-mod nullness;
+mod nullability;
 mod primitives;
 pub(crate) mod timestamp;
 mod unix;
@@ -33,7 +33,7 @@ pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub use literal::Literal;
-pub use nullness::{Always, Nullness, Perhaps, Reach, ReachOf};
+pub use nullability::{HasNullability, Nullability, NullabilityOf, Nullable, Required};
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
 pub use timestamp::Timestamp;

@@ -8,6 +8,16 @@ use super::limits::regardless;
 use crate::error::{Context, Result, SqliteError, code};
 use crate::sql::Statement;
 
+/// A setting of a connection, by the pragma that asks for it and those that make it.
+struct Setting {
+    ask: &'static str,
+    on: &'static str,
+    off: &'static str,
+}
+
+const FOREIGN_KEYS: Setting =
+    Setting { ask: "PRAGMA foreign_keys", on: "PRAGMA foreign_keys = ON", off: "PRAGMA foreign_keys = OFF" };
+
 impl Connection {
     /// Runs the work in a transaction of its own while foreign keys are not enforced.
     ///
@@ -17,27 +27,26 @@ impl Connection {
         context: Context<'_>,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        self.with_setting("foreign_keys", false, context, |connection| connection.atomically(context, work))
+        self.with_setting(&FOREIGN_KEYS, false, context, |connection| connection.atomically(context, work))
     }
 
     /// Runs the work, outside of a transaction, while a setting of the connection has another value. Afterwards it has the one
     /// it had, however the work ends; a connection that cannot be set back is given up with its lease.
     fn with_setting<T>(
         &mut self,
-        pragma: &str,
+        setting: &Setting,
         value: bool,
         context: Context<'_>,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        let ask = format!("PRAGMA {pragma}");
-        let before: bool = self.ask(&ask).map_err(|source| self.error(context, source))?;
+        let before: bool = self.ask(setting.ask).map_err(|source| self.error(context, source))?;
         self.is_spoiled = true;
         let worked = catch_unwind(AssertUnwindSafe(|| {
-            self.set(&ask, value, context)?;
+            self.set(setting, value, context)?;
             work(self)
         }));
         // The job may have been cancelled, which must not stop this.
-        let restored = regardless(|| self.set(&ask, before, context));
+        let restored = regardless(|| self.set(setting, before, context));
         self.is_spoiled = restored.is_err();
         match worked {
             Ok(result) => result.and_then(|value| restored.map(|()| value)),
@@ -45,11 +54,11 @@ impl Connection {
         }
     }
 
-    /// Sets what a pragma asks for, and looks whether it is set.
-    fn set(&mut self, ask: &str, value: bool, context: Context<'_>) -> Result<()> {
-        let sql = format!("{ask} = {}", if value { "ON" } else { "OFF" });
-        self.batch(&sql, context)?;
-        match self.ask::<bool>(ask) {
+    /// Makes a setting, and looks whether it is made.
+    fn set(&mut self, setting: &Setting, value: bool, context: Context<'_>) -> Result<()> {
+        let sql = if value { setting.on } else { setting.off };
+        self.batch(sql, context)?;
+        match self.ask::<bool>(setting.ask) {
             Ok(set) if set == value => Ok(()),
             Ok(_) => {
                 let message = format!("{sql} had no effect");
@@ -151,7 +160,7 @@ mod tests {
     async fn a_connection_that_cannot_be_set_back_is_given_up() {
         let mut connection = connection(&[]).await;
         // Inside the transaction that this leaves open, the pragma does nothing.
-        let left = connection.with_setting("foreign_keys", false, CONTEXT, |it| it.batch("BEGIN", CONTEXT));
+        let left = connection.with_setting(&FOREIGN_KEYS, false, CONTEXT, |it| it.batch("BEGIN", CONTEXT));
         assert!(left.unwrap_err().to_string().contains("had no effect"));
         assert!(!is_enforced(&connection));
         assert!(connection.abandon().is_err());

@@ -222,7 +222,7 @@ impl Lane {
     }
 
     /// Gives back what one had, or was offered, who wanted all connections; so many are not there any more.
-    pub(super) fn give_all_back(self: &Arc<Self>, connections: Vec<Box<Connection>>, lost: usize) {
+    pub(super) fn give_all_back(self: &Arc<Self>, connections: impl IntoIterator<Item = Box<Connection>>, lost: usize) {
         connections.into_iter().for_each(|connection| self.give_back(connection));
         self.lose(lost);
         self.see_to_need(self.queue.all_are_back());

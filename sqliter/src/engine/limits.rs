@@ -19,7 +19,7 @@ use crate::error::code;
 pub(super) const STEPS_BETWEEN_CHECKS: i32 = 128;
 
 /// For how long a job may keep the thread of the program.
-const BUDGET: Duration = Duration::from_micros(100);
+const BUDGET: Duration = Duration::from_micros(200);
 
 /// How many bytes of text and blobs a job may read in place.
 const MOST_READ: usize = 512 * 1024;

@@ -5,6 +5,8 @@
 //! finds no connection free leaves the job in the [`queue`] of a [`lane`]. Nothing above this module knows a type of sqlx
 //! or rusqlite.
 
+#![expect(clippy::vec_box, reason = "a connection goes from hand to hand, and is large")]
+
 mod alarms;
 mod busy;
 mod cancellation;

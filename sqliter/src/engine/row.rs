@@ -98,29 +98,43 @@ impl<'r> Row<'r> {
     /// The value at a position, or what was found instead of one.
     #[inline]
     pub(crate) fn value(&self, index: usize) -> Result<ValueRef<'r>, String> {
-        let (raw, read) = match self.source {
-            Source::Statement(raw, read) => (raw, read),
-            Source::Kept(values) => {
-                return values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned());
-            }
-            Source::Sqlx(row) => return fetched::value(row, index),
-        };
+        self.stepped(index).map_or_else(|| self.other(index), Ok)
+    }
+
+    /// The value at a position of the row that a statement stands at. `None` for other rows, and where there is no value.
+    #[inline(always)]
+    pub(crate) fn stepped(&self, index: usize) -> Option<ValueRef<'r>> {
+        let Source::Statement(raw, read) = self.source else { return None };
         match raw.get_ref(index) {
-            Ok(Raw::Null) => Ok(ValueRef::Null),
-            Ok(Raw::Integer(i)) => Ok(ValueRef::Integer(i)),
-            Ok(Raw::Real(r)) => Ok(ValueRef::Real(r)),
+            Ok(Raw::Null) => Some(ValueRef::Null),
+            Ok(Raw::Integer(i)) => Some(ValueRef::Integer(i)),
+            Ok(Raw::Real(r)) => Some(ValueRef::Real(r)),
             Ok(Raw::Text(bytes)) => {
                 read.set(read.get() + bytes.len());
-                match std::str::from_utf8(bytes) {
-                    Ok(text) => Ok(ValueRef::Text(text)),
-                    Err(error) => Err(not_utf8(&error)),
-                }
+                std::str::from_utf8(bytes).ok().map(ValueRef::Text)
             }
             Ok(Raw::Blob(bytes)) => {
                 read.set(read.get() + bytes.len());
-                Ok(ValueRef::Blob(bytes))
+                Some(ValueRef::Blob(bytes))
             }
-            Err(error) => Err(error.to_string()),
+            Err(_) => None,
+        }
+    }
+
+    /// The value of another row, or what was found instead of one.
+    #[cold]
+    fn other(&self, index: usize) -> Result<ValueRef<'r>, String> {
+        match self.source {
+            Source::Statement(raw, _) => Err(match raw.get_ref(index) {
+                Ok(Raw::Text(bytes)) => match std::str::from_utf8(bytes) {
+                    Ok(text) => return Ok(ValueRef::Text(text)),
+                    Err(error) => not_utf8(&error),
+                },
+                Ok(other) => format!("{other:?}"),
+                Err(error) => error.to_string(),
+            }),
+            Source::Kept(values) => values.get(index).map(Value::as_ref).ok_or_else(|| "no such column".to_owned()),
+            Source::Sqlx(row) => fetched::value(row, index),
         }
     }
 }

@@ -164,7 +164,13 @@ impl Lane {
             let reason = locked(lost).clone();
             return Err(reason.map_or(Error::TransactionEnded, |reason| Error::TransactionLost { reason }));
         }
-        let undone = locked(savepoints).undone_from();
+        let undone = {
+            let mut savepoints = locked(savepoints);
+            if kind.level == OUTERMOST && savepoints.are_none() {
+                return Ok(());
+            }
+            savepoints.undone_from()
+        };
         if let Some(number) = undone {
             undo_savepoint(connection, number)?;
             locked(savepoints).gone_from(number);

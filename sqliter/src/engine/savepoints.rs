@@ -48,6 +48,11 @@ impl Savepoints {
         self.inner.iter().any(|inner| inner.level == level && !inner.is_over)
     }
 
+    /// Whether there is nothing to be seen to.
+    pub(super) const fn are_none(&self) -> bool {
+        self.inner.is_empty()
+    }
+
     /// The number of the first savepoint that is to be undone, with all that come after it.
     pub(super) fn undone_from(&mut self) -> Option<usize> {
         self.inner.retain(|inner| inner.has_savepoint || !inner.is_over);

@@ -78,7 +78,6 @@ impl SetUp {
     /// That takes two locks, one after the other. Holding the first of them, SQLite does not wait for the second, as two that
     /// wait for each other would do so for ever. So what is waited for is a lock of everything, which is given back at once.
     async fn begin_log(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
-        let patience = |limit: Duration| AssertSqlSafe(format!("PRAGMA busy_timeout = {}", limit.as_millis()));
         let mut waited = false;
         loop {
             let changed = sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *owner).await;
@@ -89,11 +88,17 @@ impl SetUp {
                 Err(error) if left.is_zero() || !is_busy(&error) => return Err(error),
                 Err(_) => waited = true,
             }
-            sqlx::raw_sql(patience(left)).execute(&mut *owner).await?;
+            set_patience(owner, left).await?;
             sqlx::raw_sql("BEGIN EXCLUSIVE; ROLLBACK").execute(&mut *owner).await?;
         }
-        sqlx::raw_sql(patience(self.busy_timeout)).execute(&mut *owner).await.map(drop)
+        set_patience(owner, self.busy_timeout).await
     }
+}
+
+/// How long a new connection waits for a lock.
+async fn set_patience(owner: &mut SqliteConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let set = handle::attach(owner).await?.busy_timeout(limit);
+    set.map_err(|error| sqlx::Error::Configuration(Box::new(error)))
 }
 
 /// Runs SQL of the user on a new connection.

@@ -45,6 +45,8 @@ pub(super) struct Tables(RefCell<Known>);
 #[derive(Default)]
 struct Known {
     fits: Arc<Fits>,
+    /// The last one that was found to be as its model says; 0 for none.
+    last_described: usize,
     /// What the versions were when they were looked up.
     versions: Vec<i64>,
     /// What asks for the version of each database that the connection has open, once these are known.
@@ -58,6 +60,7 @@ struct Known {
 impl Known {
     fn forget(&mut self) {
         self.fits = Arc::default();
+        self.last_described = 0;
         self.versions.clear();
     }
 }
@@ -97,8 +100,8 @@ impl Connection {
         Err(self.error(context, changing()))
     }
 
-    /// Reads the row that has a key, by a statement that has run before on a table that is as described. `None` when it has
-    /// not, or the table is not known; then no row was given.
+    /// Reads the row that has a key, by a statement that has run before on a table that is as described. `None` when it is
+    /// not so; then no row counts that was given.
     pub(crate) fn row_by_key(
         &mut self,
         text: &str,
@@ -107,7 +110,7 @@ impl Connection {
         context: Context<'_>,
         found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Option<Result<()>> {
-        if !self.is_known_as_described(table) {
+        if !self.is_as_described(Seen::Table(table)) {
             return None;
         }
         let failed = |error| self.error(context, report(error));
@@ -122,23 +125,34 @@ impl Connection {
         let bytes = Cell::new(0);
         let mut rows = prepared.raw_query();
         // Its key is unique, so that there is no other.
-        let read = match rows.next() {
-            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => found(&Row::new(row, &bytes)),
-            Ok(None) => Ok(()),
+        match rows.next() {
+            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => {
+                Some(found(&Row::new(row, &bytes)))
+            }
             // The schema may be another one.
-            Ok(Some(_)) => return None,
-            Err(error) => Err(failed(error)),
-        };
-        drop(rows);
-        match read.is_ok() && prepared.get_status(StatementStatus::RePrepare) != 0 {
-            true => None,
-            false => Some(read),
+            Ok(Some(_)) => None,
+            Ok(None) => {
+                drop(rows);
+                (prepared.get_status(StatementStatus::RePrepare) == 0).then_some(Ok(()))
+            }
+            Err(error) => Some(Err(failed(error))),
         }
     }
 
-    fn is_known_as_described(&self, table: &'static TableInfo) -> bool {
-        let known = self.tables.0.borrow();
-        !known.altered && known.fits.get(&Seen::Table(table).address()).is_some_and(|fit| fit.is_plain)
+    /// Whether the table is what its model says.
+    fn is_as_described(&self, seen: Seen) -> bool {
+        let address = seen.address();
+        {
+            let known = self.tables.0.borrow();
+            if known.last_described == address && !known.altered {
+                return true;
+            }
+        }
+        let is_as_described = matches!(self.look(&[seen]), Ok(None));
+        if is_as_described {
+            self.tables.0.borrow_mut().last_described = address;
+        }
+        is_as_described
     }
 
     /// Runs a query if the schema is the one that is known. Gives `false` before the first row if it is another.

@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Rem, Sub};
 
 use super::operand::TypeOf;
 use super::{Column, Computed, Expression, HoldsNumbers, InQuery, PerRow};
-use crate::column::{Always, ColumnType, Perhaps, Reach, ReachOf, kind::Kind};
+use crate::column::{ColumnType, Nullability, NullabilityOf, Nullable, Required, kind::Kind};
 use crate::model::Path;
 use crate::sql::ast::{Arithmetic, Expr, Function};
 
@@ -14,7 +14,7 @@ type Number<A, B> = <<<A as ColumnType>::Kind as Kind>::With<<B as ColumnType>::
 
 /// `NULL` where one of the operands is.
 type Calculated<A, R, V> =
-    <<R as Reach>::And<<V as Expression>::Reach> as Reach>::Of<Number<A, <V as Expression>::Inner>>;
+    <<R as Nullability>::And<<V as Expression>::Nullability> as Nullability>::Of<Number<A, <V as Expression>::Inner>>;
 
 /// Holds between numbers, on both sides of an operator.
 #[diagnostic::on_unimplemented(
@@ -72,17 +72,17 @@ macro_rules! operator {
 
 operator! {
     /// SQL's `+`; of decimal numbers exact, or an error.
-    Add::add => Add, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
+    Add::add => Add, Calculated<T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>, V>, Calculated<T::Inner, NullabilityOf<T>, V>;
     /// SQL's `-`; of decimal numbers exact, or an error.
-    Sub::sub => Subtract, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
+    Sub::sub => Subtract, Calculated<T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>, V>, Calculated<T::Inner, NullabilityOf<T>, V>;
     /// SQL's `*`; of decimal numbers exact, or an error.
-    Mul::mul => Multiply, Calculated<T::Inner, <P::Reach as Reach>::And<ReachOf<T>>, V>, Calculated<T::Inner, ReachOf<T>, V>;
+    Mul::mul => Multiply, Calculated<T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>, V>, Calculated<T::Inner, NullabilityOf<T>, V>;
     /// SQL's `/`: between whole numbers without the fraction, between decimal numbers to 28 digits, and `NULL` when the
     /// divisor is 0.
-    Div::div => Divide, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
+    Div::div => Divide, Calculated<T::Inner, Nullable, V>, Calculated<T::Inner, Nullable, V>;
     /// The remainder, with the sign of the dividend, and `NULL` when the divisor is 0. Of decimal numbers it is exact: 5.5 %
     /// 2 is 1.5. With a floating-point number it is SQL's `%`, which takes the whole parts of both.
-    Rem::rem => Remainder, Calculated<T::Inner, Perhaps, V>, Calculated<T::Inner, Perhaps, V>;
+    Rem::rem => Remainder, Calculated<T::Inner, Nullable, V>, Calculated<T::Inner, Nullable, V>;
 }
 
 macro_rules! number_first {
@@ -96,7 +96,7 @@ macro_rules! number_first {
         {
             type Output = Computed<
                 P::Root,
-                <<<P::Reach as Reach>::And<ReachOf<T>> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>,
+                <<<P::Nullability as Nullability>::And<NullabilityOf<T>> as Nullability>::And<$reach> as Nullability>::Of<Number<$number, T::Inner>>,
             >;
 
             fn $method(self, column: Column<P, T>) -> Self::Output {
@@ -108,7 +108,7 @@ macro_rules! number_first {
         where
             T::Inner: HoldsNumbers,
         {
-            type Output = Computed<M, <<ReachOf<T> as Reach>::And<$reach> as Reach>::Of<Number<$number, T::Inner>>, L>;
+            type Output = Computed<M, <<NullabilityOf<T> as Nullability>::And<$reach> as Nullability>::Of<Number<$number, T::Inner>>, L>;
 
             fn $method(self, computed: Computed<M, T, L>) -> Self::Output {
                 Computed::new(number_and::<$number, T>(self, Arithmetic::$operator, computed.expr()))
@@ -118,20 +118,20 @@ macro_rules! number_first {
 }
 
 number_first! {
-    [i64, f64] Add::add => Add, Always;
-    [i64, f64] Sub::sub => Subtract, Always;
-    [i64, f64] Mul::mul => Multiply, Always;
-    [i64, f64] Div::div => Divide, Perhaps;
-    [i64, f64] Rem::rem => Remainder, Perhaps;
+    [i64, f64] Add::add => Add, Required;
+    [i64, f64] Sub::sub => Subtract, Required;
+    [i64, f64] Mul::mul => Multiply, Required;
+    [i64, f64] Div::div => Divide, Nullable;
+    [i64, f64] Rem::rem => Remainder, Nullable;
 }
 
 #[cfg(feature = "rust_decimal")]
 number_first! {
-    [rust_decimal::Decimal] Add::add => Add, Always;
-    [rust_decimal::Decimal] Sub::sub => Subtract, Always;
-    [rust_decimal::Decimal] Mul::mul => Multiply, Always;
-    [rust_decimal::Decimal] Div::div => Divide, Perhaps;
-    [rust_decimal::Decimal] Rem::rem => Remainder, Perhaps;
+    [rust_decimal::Decimal] Add::add => Add, Required;
+    [rust_decimal::Decimal] Sub::sub => Subtract, Required;
+    [rust_decimal::Decimal] Mul::mul => Multiply, Required;
+    [rust_decimal::Decimal] Div::div => Divide, Nullable;
+    [rust_decimal::Decimal] Rem::rem => Remainder, Nullable;
 }
 
 fn number_and<N: ColumnType + Expression, T: ColumnType>(number: N, operator: Arithmetic, right: Expr) -> Expr {

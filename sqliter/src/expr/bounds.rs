@@ -2,7 +2,7 @@
 
 use super::{Column, Computed};
 use crate::column::kind::{Comparable, Dated, Moment, Numeric, Textual, Timed};
-use crate::column::{ColumnType, Reach};
+use crate::column::{ColumnType, Nullability};
 use crate::model::Path;
 
 /// Columns that may be `NULL`: nullable ones, and all behind a nullable relation.
@@ -15,7 +15,7 @@ use crate::model::Path;
 pub trait CanBeNull {}
 
 #[diagnostic::do_not_recommend]
-impl<P: Path, T: ColumnType> CanBeNull for Column<P, T> where <P::Reach as Reach>::Of<T>: IsOption {}
+impl<P: Path, T: ColumnType> CanBeNull for Column<P, T> where <P::Nullability as Nullability>::Of<T>: IsOption {}
 
 #[diagnostic::do_not_recommend]
 impl<M, T: IsOption, L> CanBeNull for Computed<M, T, L> {}

@@ -52,7 +52,7 @@ impl<M, T, L> Computed<M, T, L> {
         "a computed value"
     }
 
-    /// Names the value in dictionaries and for `#[derive(Row)]`.
+    /// Names the value in records and for `#[derive(Row)]`.
     pub fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased { value: self, name: name.into() }
     }
@@ -65,7 +65,7 @@ impl<M, T, L> Computed<M, T, L> {
 }
 
 impl<P: Path, T: ColumnType> Column<P, T> {
-    /// Names the value in dictionaries and for `#[derive(Row)]`; without this, its name is that of the column.
+    /// Names the value in records and for `#[derive(Row)]`; without this, its name is that of the column.
     pub fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
         Aliased { value: self, name: name.into() }
     }
@@ -77,7 +77,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     }
 }
 
-/// A value with a name for dictionaries and for `#[derive(Row)]`.
+/// A value with a name for records and for `#[derive(Row)]`.
 #[derive(Debug, Clone)]
 #[must_use = "a value does nothing until a query selects it"]
 pub struct Aliased<E> {

@@ -3,16 +3,16 @@
 use super::computed::Types;
 use super::operand::TypeOf;
 use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, PerRow};
-use crate::column::{ColumnType, Perhaps, Reach, ReachOf};
+use crate::column::{ColumnType, Nullability, NullabilityOf, Nullable};
 use crate::model::Path;
 use crate::sql::ast::{Case, DatePart, Expr, Function, Nested};
 use crate::value::Moment;
 
 /// What another value's presence makes of a type: `NULL` only where that value is.
-type As<T, R> = <R as Reach>::Of<T>;
+type As<T, R> = <R as Nullability>::Of<T>;
 
 /// What a type becomes beside another value: `NULL` where either is.
-type Both<T, R> = As<T, <ReachOf<T> as Reach>::And<R>>;
+type Both<T, R> = As<T, <NullabilityOf<T> as Nullability>::And<R>>;
 
 macro_rules! functions {
     ($root:ty, $level:ty, $reach:ty) => {
@@ -20,7 +20,7 @@ macro_rules! functions {
         pub fn coalesce<V: Operand<$root, Option<T::Inner>, $level>>(
             self,
             other: V,
-        ) -> Computed<$root, As<T::Inner, V::Reach>, $level>
+        ) -> Computed<$root, As<T::Inner, V::Nullability>, $level>
         where
             Self: CanBeNull,
         {
@@ -85,12 +85,12 @@ macro_rules! date_parts {
 
 /// Functions. `NULL` stays `NULL`, but for `coalesce`.
 impl<P: Path, T: ColumnType> Column<P, T> {
-    functions!(P::Root, PerRow, <P::Reach as Reach>::And<ReachOf<T>>);
+    functions!(P::Root, PerRow, <P::Nullability as Nullability>::And<NullabilityOf<T>>);
 }
 
 /// Functions, as those of columns.
 impl<M, T: ColumnType, L> Computed<M, T, L> {
-    functions!(M, L, ReachOf<T>);
+    functions!(M, L, NullabilityOf<T>);
 }
 
 fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M, T, L> {
@@ -143,18 +143,18 @@ impl<M, T: ColumnType, L> UnfinishedCase<M, T, L> {
         mut self,
         condition: Condition<M, L>,
         value: V,
-    ) -> UnfinishedCase<M, Both<T, V::Reach>, L> {
+    ) -> UnfinishedCase<M, Both<T, V::Nullability>, L> {
         self.branches.push((condition.into_expr().into(), value.into_expr(PLACE).into()));
         UnfinishedCase { branches: self.branches, types: std::marker::PhantomData }
     }
 
     /// The value where no condition is true.
-    pub fn otherwise<V: Operand<M, Option<T::Inner>, L>>(self, value: V) -> Computed<M, Both<T, V::Reach>, L> {
+    pub fn otherwise<V: Operand<M, Option<T::Inner>, L>>(self, value: V) -> Computed<M, Both<T, V::Nullability>, L> {
         self.ended(Some(value.into_expr(PLACE)))
     }
 
     /// `NULL` where no condition is true.
-    pub fn end(self) -> Computed<M, As<T, Perhaps>, L> {
+    pub fn end(self) -> Computed<M, As<T, Nullable>, L> {
         self.ended(None)
     }
 

@@ -1,6 +1,6 @@
 //! What a value belongs to: a row, or a group of rows.
 //!
-//! The bounds here are on methods, not on implementations: so a wrong use is told in their words.
+//! The bounds here are on methods, not on implementations: so a wrong use gets their message.
 
 /// What a value belongs to: [`PerRow`] or [`PerGroup`].
 pub trait Level: 'static {}

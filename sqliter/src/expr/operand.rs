@@ -1,7 +1,7 @@
 //! What a column can be compared with.
 
 use super::{Column, Computed, PerRow, SameLevel};
-use crate::column::{Always, ColumnType, IntoValue, Literal, Perhaps, Reach, ReachOf};
+use crate::column::{ColumnType, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required};
 use crate::model::{Key, Model, Path};
 use crate::sql::ast::Expr;
 use crate::value::{EncodeError, Value};
@@ -52,7 +52,7 @@ pub trait Term<T> {
     type Inner: ColumnType;
     /// Whether it is never `NULL`.
     #[doc(hidden)]
-    type Reach: Reach;
+    type Nullability: Nullability;
 
     /// The untyped expression. An error about a value without a form in SQLite names the place.
     #[doc(hidden)]
@@ -127,7 +127,7 @@ macro_rules! values {
             type Root<Any> = Any;
             type Level<Any> = Any;
             type Inner = $inner;
-            type Reach = $reach;
+            type Nullability = $reach;
 
             fn into_expr(self, place: &'static str) -> Expr {
                 Expr::value(IntoValue::<$target>::into_value(self), place)
@@ -137,25 +137,25 @@ macro_rules! values {
 }
 
 values! {
-    [T: ColumnType] T => T, T::Inner, ReachOf<T>;
-    [T: ColumnType<Inner = T>] T => Option<T>, T, Always;
-    [T: ColumnType<Inner = T>] &T => T, T, Always;
-    [T: ColumnType<Inner = T>] &T => Option<T>, T, Always;
-    [T: ColumnType<Inner = T>] &Option<T> => Option<T>, T, Perhaps;
-    [] &str => String, String, Always;
-    [] &str => Option<String>, String, Always;
-    [M: Model] &M => Key<M>, Key<M>, Always;
-    [M: Model] &M => Option<Key<M>>, Key<M>, Always;
-    [] i64 => f64, f64, Always;
-    [] i64 => Option<f64>, f64, Always;
-    [] i64 => f32, f32, Always;
-    [] i64 => Option<f32>, f32, Always;
+    [T: ColumnType] T => T, T::Inner, NullabilityOf<T>;
+    [T: ColumnType<Inner = T>] T => Option<T>, T, Required;
+    [T: ColumnType<Inner = T>] &T => T, T, Required;
+    [T: ColumnType<Inner = T>] &T => Option<T>, T, Required;
+    [T: ColumnType<Inner = T>] &Option<T> => Option<T>, T, Nullable;
+    [] &str => String, String, Required;
+    [] &str => Option<String>, String, Required;
+    [M: Model] &M => Key<M>, Key<M>, Required;
+    [M: Model] &M => Option<Key<M>>, Key<M>, Required;
+    [] i64 => f64, f64, Required;
+    [] i64 => Option<f64>, f64, Required;
+    [] i64 => f32, f32, Required;
+    [] i64 => Option<f32>, f32, Required;
 }
 
 #[cfg(feature = "rust_decimal")]
 values! {
-    [] i64 => rust_decimal::Decimal, rust_decimal::Decimal, Always;
-    [] i64 => Option<rust_decimal::Decimal>, rust_decimal::Decimal, Always;
+    [] i64 => rust_decimal::Decimal, rust_decimal::Decimal, Required;
+    [] i64 => Option<rust_decimal::Decimal>, rust_decimal::Decimal, Required;
 }
 
 /// What has a value by itself: a column, what is computed from columns, a Rust value, `&str`.
@@ -165,7 +165,7 @@ values! {
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
     note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
             `case_when(condition, true).otherwise(false)`",
-    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait Expression {
     /// The model that the query selects; any, for a value.
@@ -177,7 +177,7 @@ pub trait Expression {
     /// The type without its `Option`.
     type Inner: ColumnType<Inner = Self::Inner>;
     /// Whether it is never `NULL`.
-    type Reach: Reach;
+    type Nullability: Nullability;
 
     /// The untyped expression.
     #[doc(hidden)]
@@ -191,7 +191,7 @@ pub trait Expression {
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
     note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
             `case_when(condition, true).otherwise(false)`",
-    note = "a column type that is implemented by hand needs `impl sqliter::Literal for …`, which the derive writes by itself"
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait InQuery<M, L = PerRow>: Expression {}
 
@@ -203,14 +203,14 @@ where
 }
 
 /// The type of an expression.
-pub(super) type TypeOf<V> = <<V as Expression>::Reach as Reach>::Of<<V as Expression>::Inner>;
+pub(super) type TypeOf<V> = <<V as Expression>::Nullability as Nullability>::Of<<V as Expression>::Inner>;
 
 #[diagnostic::do_not_recommend]
 impl<T: Literal> Expression for T {
     type Root<M> = M;
     type Level<L> = L;
     type Inner = T::Inner;
-    type Reach = ReachOf<T>;
+    type Nullability = NullabilityOf<T>;
 
     fn expression(self) -> Expr {
         Expr::value(IntoValue::<T>::into_value(self), "a value")
@@ -224,7 +224,7 @@ macro_rules! references {
             type Root<M> = M;
             type Level<L> = L;
             type Inner = $target;
-            type Reach = Always;
+            type Nullability = Required;
 
             fn expression(self) -> Expr {
                 Expr::value(IntoValue::<$target>::into_value(self), "a value")
@@ -245,7 +245,7 @@ macro_rules! columns {
             type Root<Any> = $root;
             type Level<Any> = $level;
             type Inner = $inner;
-            type Reach = $reach;
+            type Nullability = $reach;
 
             fn expression(self) -> Expr {
                 self.expr()
@@ -257,7 +257,7 @@ macro_rules! columns {
             type Root<Any> = $root;
             type Level<Any> = $level;
             type Inner = $inner;
-            type Reach = $reach;
+            type Nullability = $reach;
 
             fn into_expr(self, _: &'static str) -> Expr {
                 self.expr()
@@ -267,6 +267,6 @@ macro_rules! columns {
 }
 
 columns! {
-    [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow, T::Inner, <P::Reach as Reach>::And<ReachOf<T>>;
-    [M, T: ColumnType, L] Computed<M, T, L>, M, L, T::Inner, ReachOf<T>;
+    [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow, T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>;
+    [M, T: ColumnType, L] Computed<M, T, L>, M, L, T::Inner, NullabilityOf<T>;
 }

@@ -12,18 +12,30 @@ use std::time::SystemTime;
 
 use crate::engine::Row;
 use crate::error::Result;
-use crate::table::{CachedSql, TableInfo};
+use crate::table::CachedSql;
+pub use crate::table::TableInfo;
 
+pub use crate::table::{
+    Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, Through,
+};
+#[doc(hidden)]
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
-pub use draft::{Arguments, Draft, NewModel};
-pub use key::{AsKey, Key, KeyType};
+pub use draft::Draft;
+#[doc(hidden)]
+pub use draft::{Arguments, NewModel};
+pub use key::Key;
+#[doc(hidden)]
+pub use key::{AsKey, KeyType};
+#[doc(hidden)]
 pub use models::Models;
 pub use path::{KeyOf, Path, Via};
+#[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
     symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
+#[doc(hidden)]
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Cardinality, Model, Relation};
-use crate::column::{Always, Reach};
+use crate::column::{Nullability, Required};
 use crate::table::PathNode;
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
@@ -13,7 +13,7 @@ pub trait Path: 'static {
     /// The model at the end of the path.
     type Model: Model;
     /// Whether there is always a row at the end.
-    type Reach: Reach;
+    type Nullability: Nullability;
     /// The relations on the way; `None` at the root.
     #[doc(hidden)]
     const NODE: Option<&'static PathNode>;
@@ -22,7 +22,7 @@ pub trait Path: 'static {
 impl<M: Model> Path for M {
     type Root = M;
     type Model = M;
-    type Reach = Always;
+    type Nullability = Required;
     const NODE: Option<&'static PathNode> = None;
 }
 
@@ -33,7 +33,7 @@ pub struct KeyOf<P>(PhantomData<fn() -> P>);
 impl<P: Path> Path for KeyOf<P> {
     type Root = P::Root;
     type Model = P::Model;
-    type Reach = P::Reach;
+    type Nullability = P::Nullability;
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
@@ -44,6 +44,6 @@ pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);
 impl<P: Path, R: Relation> Path for Via<P, R> {
     type Root = P::Root;
     type Model = R::Target;
-    type Reach = <R::Cardinality as Cardinality>::After<P::Reach>;
+    type Nullability = <R::Cardinality as Cardinality>::After<P::Nullability>;
     const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
 }

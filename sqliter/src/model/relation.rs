@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::Model;
-use crate::column::{Perhaps, Reach};
+use crate::column::{Nullability, Nullable};
 use crate::error::{Error, Result};
 use crate::table::{ColumnInfo, JunctionInfo, Link, RelationInfo, TableInfo};
 use crate::value::Value;
@@ -44,9 +44,9 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> Relation for Rel<M, T, N> {
 
 /// How many related rows there are: [`One`], [`Optional`] or [`Many`].
 pub trait Cardinality: 'static {
-    /// Whether there is always a row at the end of a path that goes on with such a relation.
+    /// The nullability of a path that continues with such a relation.
     #[doc(hidden)]
-    type After<P: Reach>: Reach;
+    type After<P: Nullability>: Nullability;
 }
 
 /// One related row: a foreign key that is never `NULL`.
@@ -62,15 +62,15 @@ pub struct Optional;
 pub struct Many;
 
 impl Cardinality for One {
-    type After<P: Reach> = P;
+    type After<P: Nullability> = P;
 }
 
 impl Cardinality for Optional {
-    type After<P: Reach> = Perhaps;
+    type After<P: Nullability> = Nullable;
 }
 
 impl Cardinality for Many {
-    type After<P: Reach> = Perhaps;
+    type After<P: Nullability> = Nullable;
 }
 
 /// The cardinalities of to-one relations: a related row is a `T` or an `Option<T>`.

@@ -11,7 +11,7 @@ use crate::sql::{Query, SqlWriter, ast::Selected};
 use crate::value::Value;
 
 /// How SQLite goes about a query, from [`Select::explain`](crate::Select::explain), as
-/// [`EXPLAIN QUERY PLAN`](https://www.sqlite.org/eqp.html) tells it. It prints as an indented tree.
+/// [`EXPLAIN QUERY PLAN`](https://www.sqlite.org/eqp.html) reports it. It prints as an indented tree.
 ///
 /// SQLite chooses anew when tables and indexes change, after `ANALYZE`, and with every version; the words are its own
 /// and change with versions too.

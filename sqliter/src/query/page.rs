@@ -39,13 +39,13 @@ pub(super) async fn page<M, S: GivesRows<M>>(
         return Ok(Page { rows: Vec::new(), next: after });
     }
     let keys = query.order.iter().map(|key| Selected::by_value(key.value.clone())).collect();
-    // One row more tells whether there is a next page.
+    // One row more shows whether there is a next page.
     query.limit = Some(rows.saturating_add(1));
     query.offset = 0;
     let key = Expr::column(None, table.key_column());
     let place_of_key = query.order.iter().position(|sort| sort.value == key);
     let mut found = run::rows::<M, _>(session, query, (shape, SortedBy { table, keys }), None).await?;
-    // The next page would begin behind both.
+    // The next page would begin after both.
     if let Some([(_, twice), _]) = found.array_windows().find(|[one, next]| one.1 == next.1) {
         let key = place_of_key.and_then(|place| twice.get(place)).unwrap_or(&Value::Null);
         return Err(run::key_not_unique(Operation::Fetch, table, key));
@@ -70,7 +70,7 @@ fn order_of(query: &Query) -> Result<Statement> {
     sql.finish()
 }
 
-/// The conditions that the rows behind these values meet, one value for each key; `None` when there can be no such row.
+/// The conditions that the rows after these values meet, one value for each key; `None` when there can be no such row.
 fn behind(keys: &[SortKey], values: Vec<Value>) -> Option<Vec<Expr>> {
     let mut conditions = Vec::new();
     let mut behind: Option<Expr> = None;

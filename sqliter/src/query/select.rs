@@ -19,7 +19,7 @@ use crate::session::{Pending, Session};
 use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
 use crate::value::Value;
 
-/// A tuple with more behind it.
+/// A tuple with more appended.
 type Grown<T, U> = <T as Append<U>>::Output;
 
 /// The number of related rows beside each row.
@@ -152,7 +152,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// At most this many rows; 0 gives none. A later call replaces an earlier one.
     ///
     /// Before [`group_by`](Self::group_by), [`annotate`](Self::annotate) or [`distinct`](Self::distinct) it says which
-    /// rows are grouped, behind them how many groups come: `.order(|b| b.rating.desc()).limit(3).annotate(|b|
+    /// rows are grouped, after them how many groups come: `.order(|b| b.rating.desc()).limit(3).annotate(|b|
     /// b.rating.avg())` is the average of the three best.
     pub fn limit(self, rows: u64) -> Select<'s, M, S> {
         let mut chain = self.select();
@@ -266,7 +266,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Gives each row, or each group, as a struct that derives [`Row`](crate::Row): its fields are filled by the names of
     /// what the chain selects. A column is called by its own name, `count()` is `count`, `s.amount.sum()` is
-    /// `sum_amount`, and whatever has an [`alias`](crate::Computed::alias) is called by that.
+    /// `sum_amount`, and whatever has an [`alias`](crate::bounds::Computed::alias) is called by that.
     ///
     /// ```
     /// use sqliter::Row;
@@ -396,7 +396,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Counts related rows beside each row, by a subquery for each count, so that several do not multiply each other:
     /// an `Author` becomes an `(Author, i64)`. The path may lead over to-one relations, and by
-    /// [`then`](crate::ToMany::then) over several to-many ones.
+    /// [`then`](crate::relation::ToMany::then) over several to-many ones.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -523,7 +523,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         Error::only(run::rows::<M, _>(self.session, query, self.shape, None).await?, M::TABLE.name.to_owned())
     }
 
-    /// All rows as [records](Record): dictionaries of the loaded columns.
+    /// All rows as [records](Record): the loaded columns by their names.
     ///
     /// # Errors
     ///
@@ -565,10 +565,10 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         stream::stream::<M, _>(self.session, self.query.settled(), self.shape)
     }
 
-    /// A page of at most so many rows behind the cursor, or the first page without one, in the order of the chain and
+    /// Up to `rows` rows after the cursor, or the first page without one, in the order of the chain and
     /// then of the key. The chain's own limit and offset do not count.
     ///
-    /// The page begins behind the last row of the page before, found by what it was sorted by
+    /// The page begins after the last row of the page before, found by what it was sorted by
     /// ([keyset pagination](https://use-the-index-luke.com/no-offset)). So no row comes twice or is left out because
     /// others were inserted or deleted in between, and with an index on the order a late page is as fast as the first.
     ///
@@ -665,7 +665,9 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     }
 }
 
-/// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset.
+/// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset. On the many-to-many relation of
+/// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
+/// `book.tags(&db).clear()` only ends the relation to them.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
     /// from the rows as they are before the update, those of related rows too.

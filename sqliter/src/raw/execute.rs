@@ -52,7 +52,7 @@ impl Session {
 }
 
 impl Execute<'_> {
-    /// Gives the next placeholder its value, as [`RawQuery::bind`](crate::RawQuery::bind) does.
+    /// Gives the next placeholder its value, as [`RawQuery::bind`](crate::bounds::RawQuery::bind) does.
     pub fn bind<By>(mut self, value: impl IntoArgument<By>) -> Self {
         self.statement.push(value);
         self

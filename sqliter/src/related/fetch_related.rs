@@ -16,8 +16,8 @@ use crate::value::Value;
 #[diagnostic::on_unimplemented(
     message = "this is not a relation of `{M}`",
     label = "takes a relation of the model of the rows, `{M}`",
-    note = "write `db.fetch_related(&books, |b| b.author)`; for a relation behind another, fetch the first and then the \
-            other",
+    note = "write `db.fetch_related(&books, |b| b.author)`; then call it with the authors for a relation of \
+            theirs",
     note = "a foreign key is a column, and has a relation beside it: `author` for the field `author_id`"
 )]
 pub trait FetchRelated<M>: Send + Sync + 'static {

@@ -46,12 +46,16 @@ impl Row<'_> {
 
     #[inline]
     fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
-        match self.value(index) {
-            Ok(value) => match (codec.decode)(value) {
-                Ok(decoded) => Ok(decoded),
-                Err(error) => Err(unfit(error, table, name, codec.expected, value.describe())),
+        let value = match self.stepped(index) {
+            Some(value) => value,
+            None => match self.value(index) {
+                Ok(value) => value,
+                Err(found) => return Err(unfit(DecodeError::unfit(), table, name, codec.expected, found)),
             },
-            Err(found) => Err(unfit(DecodeError::unfit(), table, name, codec.expected, found)),
+        };
+        match (codec.decode)(value) {
+            Ok(decoded) => Ok(decoded),
+            Err(error) => Err(unfit(error, table, name, codec.expected, value.describe())),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a row of a statement becomes: by the names of the columns, by their positions, or as a dictionary.
+//! What a row of a statement becomes: by the names of the columns, by their positions, or as a record.
 
 mod decode;
 mod from_row;

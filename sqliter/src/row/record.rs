@@ -1,4 +1,4 @@
-//! Rows as dictionaries.
+//! Records: rows as values by the names of their columns.
 
 use std::borrow::Cow;
 use std::fmt;

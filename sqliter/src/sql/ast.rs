@@ -245,7 +245,7 @@ fn side_by_side(conditions: [Result<Several, Expr>; 2]) -> Several {
 #[derive(Debug, Clone)]
 pub struct Selected {
     pub expr: Expr,
-    /// What it is called in dictionaries, if not by itself.
+    /// What it is called in records, if not by itself.
     pub alias: Option<Cow<'static, str>>,
     /// Whether it is selected as a column of a whole row.
     pub of_row: bool,

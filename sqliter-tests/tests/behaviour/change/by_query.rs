@@ -1,7 +1,8 @@
 //! Update and delete by query.
 
+use sqliter::bounds::Assignment;
 use sqliter::prelude::*;
-use sqliter::{Assignment, Error, Operation};
+use sqliter::{Error, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {

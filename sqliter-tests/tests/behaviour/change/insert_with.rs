@@ -3,8 +3,9 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
+use sqliter::bounds::ColumnValue;
 use sqliter::prelude::*;
-use sqliter::{ColumnValue, Error, Operation};
+use sqliter::{Error, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {

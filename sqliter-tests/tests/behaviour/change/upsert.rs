@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
+use sqliter::bounds::Assignment;
 use sqliter::prelude::*;
-use sqliter::{Assignment, Error, Operation};
+use sqliter::{Error, Operation};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {

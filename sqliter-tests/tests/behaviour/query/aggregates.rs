@@ -1,7 +1,8 @@
 //! Groups and their aggregates.
 
+use sqliter::Condition;
+use sqliter::bounds::PerGroup;
 use sqliter::prelude::*;
-use sqliter::{Condition, PerGroup};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(sales = Sale::shop))]

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use sqliter::bounds::Computed;
 use sqliter::prelude::*;
-use sqliter::{Column, Computed, Condition, Error};
+use sqliter::{Column, Condition, Error};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(books = Book::author))]

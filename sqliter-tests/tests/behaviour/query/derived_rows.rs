@@ -1,7 +1,8 @@
 //! `#[derive(Row)]`: structs that are read from the rows of any statement, by field name.
 
+use sqliter::bounds::FromRow;
 use sqliter::prelude::*;
-use sqliter::{Error, FromRow, Json, Row};
+use sqliter::{Error, Json, Row};
 
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 enum Size {

@@ -1,7 +1,8 @@
 //! How SQLite goes about a query.
 
+use sqliter::Error;
+use sqliter::bounds::PlanStep;
 use sqliter::prelude::*;
-use sqliter::{Error, PlanStep};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(books = Book::author))]

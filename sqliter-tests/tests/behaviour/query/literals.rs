@@ -196,7 +196,7 @@ async fn updates_add_and_set_plain_numbers() {
 #[tokio::test]
 async fn a_plain_integer_is_bound_as_its_column_stores_numbers() {
     let db = games().await;
-    let value = |value: Value| sqliter::Argument::Value(value);
+    let value = |value: Value| sqliter::bounds::Argument::Value(value);
     let real = db.select::<Game>().filter(|g| g.weight.gt(2)).to_sql().unwrap();
     assert_eq!(real.arguments, [value(Value::Real(2.0))]);
     let decimal = db.select::<Game>().filter(|g| g.price.gt(2)).to_sql().unwrap();

@@ -56,7 +56,7 @@ fn by_key(db: &Db) -> Select<'_, Member> {
 }
 
 /// The loaded columns, as the statement names them.
-fn loaded<M: Model, S: sqliter::Shape<M>>(query: &Select<'_, M, S>) -> String {
+fn loaded<M: Model, S: sqliter::bounds::Shape<M>>(query: &Select<'_, M, S>) -> String {
     let text = query.to_sql().unwrap().text;
     let (columns, _) = text.strip_prefix("SELECT ").unwrap().split_once(" FROM ").unwrap();
     columns.replace('"', "")

@@ -1,7 +1,8 @@
 //! The SQL that chains become, and that nothing from outside ever becomes a part of it.
 
+use sqliter::bounds::Argument;
 use sqliter::prelude::*;
-use sqliter::{Argument, Condition, Select, Value};
+use sqliter::{Condition, Select, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {

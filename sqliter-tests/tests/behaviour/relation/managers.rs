@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sqliter::prelude::*;
-use sqliter::{Error, Links, Row, Value};
+use sqliter::relation::Links;
+use sqliter::{Error, Row, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -64,7 +65,7 @@ async fn blog() -> Blog {
     Blog { db, x, y, tags }
 }
 
-async fn names(tags: Links<'_, impl sqliter::Relation<Target = Tag>>) -> String {
+async fn names(tags: Links<'_, impl sqliter::relation::Relation<Target = Tag>>) -> String {
     tags.order(|t| t.name.asc()).only(|t| t.name).fetch_all().await.unwrap().concat()
 }
 
@@ -222,7 +223,7 @@ async fn inside_a_transaction_a_relation_is_as_the_transaction_has_it() -> sqlit
             assert_eq!(x.tags(tx).group_by(|t| t.name).fetch_all().await?, ["c"]);
             assert_eq!(x.tags(tx).update(|t| t.weight.set(1)).await?, 1);
             assert_eq!(x.tags(tx).delete().await?, 1);
-            Err::<(), _>(Error::TransactionLost)
+            Err::<(), _>(Error::RecordNotFound { table: "tags".to_owned(), key: None })
         })
         .await;
     assert!(undone.is_err());

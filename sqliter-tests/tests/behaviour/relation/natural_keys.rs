@@ -1,7 +1,8 @@
 //! Relations to models with natural keys: text, numbers, UUIDs, and keys that are foreign keys themselves.
 
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Error, Storage, ValueRef};
+use sqliter::types::{DecodeError, EncodeError, Encoded, Storage};
+use sqliter::{Error, ValueRef};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -202,7 +203,7 @@ struct Code(String);
 
 impl ColumnType for Code {
     type Inner = Self;
-    type Kind = sqliter::kind::Text;
+    type Kind = sqliter::types::kind::Text;
     const STORAGE: Storage = Storage::Text;
     const COLLATION: Option<&'static str> = Some("NOCASE");
     const EXPECTED: &'static str = "text";

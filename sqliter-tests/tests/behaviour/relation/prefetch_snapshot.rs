@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use sqliter::ValueRef;
 use sqliter::prelude::*;
-use sqliter::{DecodeError, EncodeError, Encoded, Storage, ValueRef, kind};
+use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
 
 /// What another connection commits when the text `trap` is read: once.
 static TRAP: Mutex<Option<(PathBuf, &str)>> = Mutex::new(None);

@@ -169,7 +169,7 @@ async fn an_update_can_set_what_related_rows_amount_to() {
 #[tokio::test]
 async fn the_subquery_of_a_count_is_as_short_as_it_can_be() {
     let Library { db, .. } = library().await.unwrap();
-    let sql = |query: sqliter::Result<sqliter::Sql>| query.unwrap().text;
+    let sql = |query: sqliter::Result<sqliter::bounds::Sql>| query.unwrap().text;
     assert_eq!(
         sql(db.select::<Author>().only(|a| a.books.count()).to_sql()),
         r#"SELECT (SELECT COUNT(*) FROM "books" AS t1 WHERE t1."author_id" = t0."pk") FROM "authors" AS t0"#

@@ -2,8 +2,9 @@
 
 use super::library::*;
 use insta::assert_snapshot;
+use sqliter::Select;
+use sqliter::bounds::Shape;
 use sqliter::prelude::*;
-use sqliter::{Select, Shape};
 
 async fn db() -> Db {
     Db::memory().await.unwrap()

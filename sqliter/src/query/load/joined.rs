@@ -17,7 +17,7 @@ use crate::value::Value;
     message = "this is not a to-one relation of the model that is loaded here",
     label = "takes to-one relations of the model itself",
     note = "a to-many relation is loaded by `prefetch_related`: `.prefetch_related(|a| a.books)`",
-    note = "a relation behind another is given with it: `.select_related(|c| c.book.with(|b| b.author))`",
+    note = "a relation of a related row is given by `with`: `.select_related(|c| c.book.with(|b| b.author))`",
     note = "a foreign key is a column, and has a relation beside it: `author` for the field `author_id`"
 )]
 pub trait JoinedSet<P> {

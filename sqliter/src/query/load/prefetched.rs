@@ -19,8 +19,8 @@ use crate::value::Value;
     message = "this is not a to-many relation of `{M}`",
     label = "takes to-many relations of `{M}` itself",
     note = "a to-one relation is loaded by `select_related`: `.select_related(|b| b.author)`",
-    note = "a relation behind a to-many one is given with it: `.prefetch_related(|a| a.books.with(|b| b.tags))`",
-    note = "a to-many relation behind a to-one one is loaded by a statement of its own, for all rows at once: \
+    note = "a relation of the related rows is given by `with`: `.prefetch_related(|a| a.books.with(|b| b.tags))`",
+    note = "a to-many relation of a to-one relation is loaded by a separate statement, for all rows at once: \
             `db.fetch_related(&authors, |a| a.books)`"
 )]
 pub trait PrefetchedSet<M> {
@@ -32,7 +32,7 @@ pub trait PrefetchedSet<M> {
     fn into_tuple(self) -> Self::Tuple;
 }
 
-/// One or several relations of the model `M`: what `with` takes behind a to-many relation.
+/// One or several relations of the model `M`: what `with` takes after a to-many relation.
 #[diagnostic::on_unimplemented(
     message = "this is not a relation of `{M}`",
     label = "takes relations of `{M}` itself",

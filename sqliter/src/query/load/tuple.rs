@@ -92,7 +92,7 @@ macro_rules! rows {
 
 crate::tuples::each_tuple!(rows);
 
-/// A tuple with another behind it.
+/// A tuple that another can be appended to.
 pub trait Append<T> {
     /// The elements of both, if they are at most sixteen.
     type Output;

@@ -2,7 +2,7 @@
 
 use super::OneStatement;
 use super::shape::Shape;
-use crate::column::{ColumnType, Reach, ReachOf};
+use crate::column::{ColumnType, Nullability, NullabilityOf};
 use crate::engine::Row;
 use crate::error::{Error, Result};
 use crate::expr::{Aliased, Column, Computed};
@@ -13,7 +13,7 @@ use crate::table::PathNode;
 /// What is reached behind a nullable relation is an `Option`.
 impl<M, P: Path, T: ColumnType> Shape<M> for Column<P, T> {
     type Cell = Self::Output;
-    type Output = <<P::Reach as Reach>::And<ReachOf<T>> as Reach>::Of<T>;
+    type Output = <<P::Nullability as Nullability>::And<NullabilityOf<T>> as Nullability>::Of<T>;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
         columns.push(Selected::new((*self).expr()));
