@@ -62,6 +62,14 @@ fn draft(user: data::NewUser) -> impl Draft<Model = User> {
     User::builder().name(name).email(email).age(age).city(city).score(score).bio(bio)
 }
 
+async fn ages(session: &Session, keys: Vec<i64>) -> Result<i64> {
+    let mut ages = 0;
+    for pk in keys {
+        ages += session.get(User::key(pk)).await?.ok_or("no such user")?.age;
+    }
+    Ok(ages)
+}
+
 fn author(row: Author) -> data::Author {
     let Author { pk, name, country, born } = row;
     data::Author { pk: pk.into_raw(), name, country, born }
@@ -120,12 +128,14 @@ impl Library for Sqliter {
         Ok(Some(cities.order(|u| u.city.asc()).fetch_all().await?))
     }
 
+    async fn get_reading(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
+        let snapshot = self.db.begin_read().await?;
+        Ok(Some(ages(&snapshot, keys).await?))
+    }
+
     async fn get_writing(&mut self, keys: Vec<i64>) -> Result<Option<i64>> {
         let transaction = self.db.begin().await?;
-        let mut ages = 0;
-        for pk in keys {
-            ages += transaction.get(User::key(pk)).await?.ok_or("no such user")?.age;
-        }
+        let ages = ages(&transaction, keys).await?;
         transaction.commit().await?;
         Ok(Some(ages))
     }
