@@ -21,6 +21,9 @@ pub(super) const STEPS_BETWEEN_CHECKS: i32 = 128;
 /// For how long a job may keep the thread of the program.
 const BUDGET: Duration = Duration::from_micros(200);
 
+/// What took less than this on a thread is tried in place again: its budget was spent by other work of the machine.
+pub(super) const BRIEF: Duration = Duration::from_micros(100);
+
 /// How many bytes of text and blobs a job may read in place.
 const MOST_READ: usize = 512 * 1024;
 
