@@ -89,8 +89,11 @@ pub(super) fn runs_anew() -> bool {
 
 /// Whether the rows that were read in place have too many bytes. The work has to end then.
 pub(super) fn is_too_much(bytes: usize) -> bool {
+    if bytes <= MOST_READ {
+        return false;
+    }
     let mut now = IN_PLACE.get();
-    if !now.has_budget || bytes <= MOST_READ {
+    if !now.has_budget {
         return false;
     }
     now.is_spent = true;
