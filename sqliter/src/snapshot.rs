@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use crate::engine::{Access, Connection, Kind, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::{Pending, Session};
-use crate::transaction::{Turn, TxLink};
+use crate::session::{Pending, Session, Turn, TxLink};
 
 /// Reads that belong together, from [`Session::begin_read`] or [`Session::snapshot`]: all of them see the database as it was when
 /// the snapshot was begun, whatever others write meanwhile.

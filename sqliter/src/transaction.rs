@@ -2,15 +2,11 @@
 
 use std::ops::Deref;
 use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
-
-use crate::engine::{
-    Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot, TransactionLane, inside,
-};
+use crate::engine::{Access, Connection, Kind, OUTERMOST, Pace, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::{Pending, Session};
+use crate::session::{Pending, Session, Turn, TxLink};
 
 /// An open transaction, from [`Session::begin`] or [`Session::transaction`].
 ///
@@ -36,100 +32,10 @@ pub struct Tx {
     at: &'static Location<'static>,
 }
 
-/// The right to use the connection of a transaction: held by the open transaction inside it, and by each of its
-/// statements.
-pub(crate) type Turn = OwnedMutexGuard<()>;
-
-/// The connection of a transaction, shared by its session and the transactions inside it.
-#[derive(Clone)]
-pub(crate) struct TxLink {
-    lane: Weak<TransactionLane>,
-    /// Which of the transactions on the connection it is.
-    level: Level,
-    /// Held by the open transaction inside this one, and by each statement of this one: what runs beside a savepoint
-    /// would be undone with it.
-    inner: Arc<Mutex<()>>,
-    reads_only: bool,
-}
-
-impl std::fmt::Debug for TxLink {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TxLink").field("level", &self.level).finish_non_exhaustive()
-    }
-}
-
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
 const COMMIT: Context<'static> = Context::new(Operation::Execute, "COMMIT");
 const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
 const SAVEPOINT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT");
-
-impl TxLink {
-    /// A transaction on a connection of its own, or a snapshot.
-    pub(crate) fn outermost(lane: &Arc<TransactionLane>, reads_only: bool) -> Self {
-        Self { lane: Arc::downgrade(lane), level: OUTERMOST, inner: Arc::default(), reads_only }
-    }
-
-    /// The same transaction, for one that only reads, and for which its own statements wait.
-    pub(crate) fn reading(&self) -> Self {
-        Self { inner: Arc::default(), reads_only: true, ..self.clone() }
-    }
-
-    pub(crate) const fn level(&self) -> Level {
-        self.level
-    }
-
-    /// Refuses to write in a snapshot.
-    pub(crate) fn check(&self, access: Access, context: Context<'_>) -> Result<()> {
-        match self.reads_only && access == Access::Write {
-            false => Ok(()),
-            true => {
-                let Context { operation, subject } = context;
-                Err(Error::SnapshotReads { operation, table: subject.to_owned() })
-            }
-        }
-    }
-
-    /// What keeps the connection.
-    pub(crate) fn transaction(&self) -> Result<Arc<TransactionLane>> {
-        self.lane.upgrade().ok_or(Error::TransactionEnded)
-    }
-
-    /// The lane with the connection.
-    pub(crate) fn lane(&self) -> Result<Arc<Lane>> {
-        Ok(Arc::clone(self.transaction()?.lane()))
-    }
-
-    /// The turn, unless a transaction inside this one is open.
-    pub(crate) fn turn_at_once(&self) -> Option<MutexGuard<'_, ()>> {
-        self.inner.try_lock().ok()
-    }
-
-    /// Waits for the end of a transaction inside this one.
-    pub(crate) async fn turn(&self, engine: &Engine, context: Context<'_>) -> Result<Turn> {
-        if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
-            return Ok(turn);
-        }
-        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
-            Some(turn) => Ok(turn),
-            None => Err(engine.waited_inside(context)),
-        }
-    }
-
-    /// Runs a job of the transaction's own.
-    pub(crate) async fn control(
-        &self,
-        kind: Kind,
-        context: Context<'static>,
-        work: fn(&mut Connection) -> Result<()>,
-    ) -> Result<()> {
-        let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
-        let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result,
-            unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
-        }
-    }
-}
 
 impl Session {
     /// Opens a transaction; inside a transaction, a savepoint.
@@ -166,8 +72,8 @@ impl Session {
         outer.check(Access::Write, BEGIN)?;
         let turn = outer.turn(self.engine(), SAVEPOINT).await?;
         let lane = outer.transaction()?;
-        let level = lane.lane().begin_inside(outer.level);
-        let link = TxLink { level, inner: Arc::default(), ..outer.clone() };
+        let level = lane.lane().begin_inside(outer.level());
+        let link = outer.inside(level);
         // From here on it ends with its drop, whether it has its savepoint or not.
         let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
         tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
@@ -261,7 +167,7 @@ impl Tx {
     /// the transaction around it has ended.
     pub async fn commit(self) -> Result<()> {
         let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
-        match self.link.level {
+        match self.link.level() {
             OUTERMOST => {
                 let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
                 self.link.control(Kind::END, COMMIT, commit).await
@@ -276,7 +182,7 @@ impl Tx {
     ///
     /// When SQLite cannot roll back.
     pub async fn rollback(self) -> Result<()> {
-        match self.link.level {
+        match self.link.level() {
             OUTERMOST => {
                 let rollback = |connection: &mut Connection| connection.batch(ROLLBACK.subject, ROLLBACK);
                 self.link.control(Kind::END, ROLLBACK, rollback).await
@@ -303,8 +209,8 @@ impl Deref for Tx {
 /// undone before the next job, unless that was kept.
 impl Drop for Tx {
     fn drop(&mut self) {
-        if self.link.level != OUTERMOST {
-            self._lane.lane().end_inside(self.link.level);
+        if self.link.level() != OUTERMOST {
+            self._lane.lane().end_inside(self.link.level());
         }
     }
 }

@@ -96,6 +96,10 @@ impl Session {
         let (table, cached, now) = (M::TABLE, M::cached_sql(), self.now());
         let context = Context::new(Operation::Update, table.name);
         let given = GivenRows { models: &*models, now };
+        if models.len() > 1 {
+            // A value without a form in SQLite is found before anything runs.
+            (0..given.number()).try_for_each(|row| given.write(row, &mut |_| Ok(())))?;
+        }
         let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
         let owned = || {
             let copied = CopiedRows::of(&given, table)?;

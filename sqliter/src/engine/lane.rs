@@ -119,20 +119,29 @@ impl Default for LongTexts {
 }
 
 impl LongTexts {
-    fn place(&self, fingerprint: u64) -> Option<&AtomicU64> {
+    fn entry(&self, fingerprint: u64) -> Option<&AtomicU64> {
         self.0.get(usize::try_from(fingerprint % self.0.len() as u64).ok()?)
     }
 
     pub(super) fn remember(&self, pace: Pace) {
         if let Pace::Measured(fingerprint) = pace
-            && let Some(place) = self.place(fingerprint)
+            && let Some(entry) = self.entry(fingerprint)
         {
-            place.store(fingerprint, Ordering::Relaxed);
+            entry.store(fingerprint, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn forget(&self, pace: Pace) {
+        if let Pace::Measured(fingerprint) = pace
+            && let Some(entry) = self.entry(fingerprint)
+        {
+            // Another text may stand there by now.
+            let _ = entry.compare_exchange(fingerprint, 0, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 
     pub(super) fn has(&self, fingerprint: u64) -> bool {
-        self.place(fingerprint).is_some_and(|place| place.load(Ordering::Relaxed) == fingerprint)
+        self.entry(fingerprint).is_some_and(|entry| entry.load(Ordering::Relaxed) == fingerprint)
     }
 }
 
@@ -335,4 +344,22 @@ impl Lane {
 /// Whether this is a thread of the engine.
 fn is_engine_thread() -> bool {
     thread::current().name() == Some("sqliter-engine")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_long_until_it_was_brief_on_a_thread() {
+        let long = LongTexts::default();
+        long.remember(Pace::Measured(7));
+        long.remember(Pace::Short);
+        assert!(long.has(7) && !long.has(8));
+        // It would stand in the same entry, and leaves that of the other alone.
+        long.forget(Pace::Measured(7 + 1024));
+        assert!(long.has(7));
+        long.forget(Pace::Measured(7));
+        assert!(!long.has(7));
+    }
 }

@@ -9,13 +9,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
+use std::time::Instant;
 
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::cancellation::{CancelOnDrop, Ticket};
 use super::job::{Access, Job, Kind, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
-use super::limits::{in_place, on_thread, regardless, sparing};
+use super::limits::{BRIEF, in_place, on_thread, regardless, sparing};
 use super::log::Frame;
 use super::queue::{Asked, Offer, Taking, Wish};
 use super::savepoints::{Level, OUTERMOST};
@@ -495,6 +496,7 @@ pub(super) fn alone(
     let ended = {
         let Queued { job, kind, frame, ticket, .. } = &mut queued;
         connection.lift_limit();
+        let started = Instant::now();
         let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
             frame.run(|| {
                 let mut run =
@@ -512,6 +514,9 @@ pub(super) fn alone(
                 }
             })
         });
+        if started.elapsed() < BRIEF {
+            lane.hands.long.forget(kind.pace);
+        }
         connection.set_limit();
         ended
     };

@@ -1,5 +1,7 @@
 //! The start of every chain, on the pool or inside a transaction.
 
+mod link;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,7 +9,8 @@ use std::time::SystemTime;
 use crate::cache::Cache;
 use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
-use crate::transaction::{Turn, TxLink};
+
+pub(crate) use link::{Turn, TxLink};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.
