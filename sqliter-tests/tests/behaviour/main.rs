@@ -4,6 +4,7 @@ mod change;
 mod design;
 mod errors;
 mod files;
+mod folders;
 mod query;
 mod relation;
 mod schema;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use crate::load::{many_threads, one_thread};
 use sqliter::Error;
 use sqliter::prelude::*;
 
@@ -12,14 +13,6 @@ use sqliter::prelude::*;
 struct Item {
     pk: Key<Item>,
     number: i64,
-}
-
-fn multi() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-fn single() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// A short write, a short read, statements of both kinds again and again, a transaction and a prefetching chain.
@@ -37,7 +30,7 @@ async fn use_it(db: &Db) {
 
 #[test]
 fn inside_a_local_set_of_either_runtime() {
-    for runtime in [multi(), single()] {
+    for runtime in [many_threads(), one_thread()] {
         let set = tokio::task::LocalSet::new();
         let db = runtime.block_on(Db::memory()).unwrap();
         set.block_on(&runtime, use_it(&db));
@@ -64,7 +57,7 @@ fn inside_a_local_set_of_either_runtime() {
 
 #[test]
 fn inside_a_blocking_thread() {
-    for runtime in [multi(), single()] {
+    for runtime in [many_threads(), one_thread()] {
         runtime.block_on(async {
             let db = Db::memory().await.unwrap();
             let handle = tokio::runtime::Handle::current();
@@ -75,7 +68,7 @@ fn inside_a_blocking_thread() {
 
 #[test]
 fn inside_block_in_place() {
-    multi().block_on(async {
+    many_threads().block_on(async {
         let db = Db::memory().await.unwrap();
         let task = tokio::spawn(async move {
             tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(use_it(&db)));
@@ -86,7 +79,7 @@ fn inside_block_in_place() {
 
 #[test]
 fn on_a_thread_that_only_has_a_handle() {
-    let runtime = multi();
+    let runtime = many_threads();
     let handle = runtime.handle().clone();
     std::thread::spawn(move || {
         handle.block_on(async {
@@ -111,7 +104,7 @@ fn futures_can_be_sent_to_another_thread() {
     fn sent<T: Send>(future: T) -> T {
         future
     }
-    multi().block_on(async {
+    many_threads().block_on(async {
         let db = sent(Db::memory()).await.unwrap();
         sent(db.create_table::<Item>().into_future()).await.unwrap();
         sent(db.create_tables::<(Item,)>().into_future()).await.unwrap();
@@ -178,20 +171,20 @@ fn block_on<F: Future>(future: F) -> F::Output {
 fn no_runtime_is_needed() {
     let db = block_on(Db::memory()).unwrap();
     block_on(use_it(&db));
-    single().block_on(use_it(&db));
+    one_thread().block_on(use_it(&db));
     block_on(db.close()).unwrap();
     drop(db);
 }
 
 #[test]
 fn a_runtime_that_shuts_down_takes_no_connection_with_it() {
-    let db = single().block_on(async {
+    let db = one_thread().block_on(async {
         let db = Db::options().max_readers(1).open().await.unwrap();
         db.create_table::<Item>().await.unwrap();
         db
     });
     for _ in 0..4 {
-        let runtime = multi();
+        let runtime = many_threads();
         let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) \
                        INSERT INTO items (number) SELECT x FROM n";
         let clone = db.clone();
@@ -199,7 +192,7 @@ fn a_runtime_that_shuts_down_takes_no_connection_with_it() {
         std::thread::sleep(Duration::from_millis(20));
         runtime.shutdown_background();
     }
-    single().block_on(async {
+    one_thread().block_on(async {
         tokio::time::timeout(Duration::from_secs(3), use_it(&db)).await.expect("a connection is lost");
         assert_eq!(db.select::<Item>().count().await.unwrap(), 6);
     });
@@ -271,7 +264,7 @@ fn a_stream_takes_no_thread_of_the_runtime() {
 #[test]
 fn a_runtime_may_be_dropped_beside_streams_and_transactions() {
     let folder = tempfile::tempdir().unwrap();
-    for dropped in [multi(), single()] {
+    for dropped in [many_threads(), one_thread()] {
         let path = folder.path().join(format!("{:?}.db", dropped.handle().runtime_flavor()));
         let db = dropped.block_on(Db::open(path)).unwrap();
         dropped.block_on(async {
@@ -287,7 +280,7 @@ fn a_runtime_may_be_dropped_beside_streams_and_transactions() {
         let started = std::time::Instant::now();
         drop(dropped);
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-        single().block_on(async {
+        one_thread().block_on(async {
             let mut rows = 1;
             while let Some(row) = stream.next().await {
                 row.unwrap();
@@ -314,8 +307,8 @@ fn several_runtimes_share_a_database() {
         }
     };
     std::thread::scope(|scope| {
-        scope.spawn(|| multi().block_on(async { tokio::spawn(work(db.clone(), 0)).await.unwrap() }));
-        scope.spawn(|| single().block_on(work(db.clone(), 1000)));
+        scope.spawn(|| many_threads().block_on(async { tokio::spawn(work(db.clone(), 0)).await.unwrap() }));
+        scope.spawn(|| one_thread().block_on(work(db.clone(), 1000)));
         scope.spawn(|| block_on(work(db.clone(), 2000)));
     });
     assert_eq!(block_on(db.select::<Item>().count()).unwrap(), 150);

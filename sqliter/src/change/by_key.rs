@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::column::ColumnType;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
-use crate::model::{Key, Model};
 use crate::query::key_not_unique;
 use crate::sql::{Query, SqlWriter, Written, ast::Expr};
 use crate::table::{Fit, TableInfo};
@@ -60,12 +58,4 @@ fn number_named(
 /// The row with a key.
 pub(super) fn with_key(table: &'static TableInfo, value: Value) -> Query {
     Query::new(table).filtered(Expr::has_value(table.key_column(), value))
-}
-
-/// A key as it is stored.
-pub(super) fn encoded_key<M: Model>(key: &Key<M>) -> Result<Value> {
-    match key.encode() {
-        Ok(key) => Ok(key.into_value()),
-        Err(error) => Err(error.at(M::TABLE.name, M::TABLE.key_column().name)),
-    }
 }

@@ -1,6 +1,6 @@
 //! Deleting one row by its key.
 
-use super::by_key::{self, encoded_key};
+use super::by_key;
 use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
@@ -8,7 +8,7 @@ use crate::model::{AsKey, Model, ModelImpl};
 use crate::session::{Pending, Session};
 use crate::sql::SqlWriter;
 use crate::table::{CachedSql, RowStatement, TableInfo};
-use crate::value::Value;
+use crate::value::{Encoded, Value};
 
 impl Session {
     /// Deletes the row with this key, and what its foreign keys cascade to. Takes a key or the row.
@@ -21,7 +21,7 @@ impl Session {
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps the row, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
     pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
-        let key = encoded_key(&key.as_key());
+        let key = key.as_key().stored().map(Encoded::into_value);
         Box::pin(async move { delete_row(self, K::Model::TABLE, K::Model::cached_sql(), key?).await })
     }
 }

@@ -10,7 +10,7 @@ use tokio::task::coop;
 
 use crate::column::ColumnType;
 use crate::error::{Context, Operation, Result};
-use crate::model::{AsKey, Model};
+use crate::model::{AsKey, Key, Model};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::CacheUse;
@@ -105,7 +105,7 @@ impl<M: Model> Future for GetFuture<'_, M> {
             }
             if let State::Asked(Get { session, key, cache, .. }) = std::mem::replace(&mut self.0, State::Over) {
                 self.0 = State::Waits(Box::pin(async move {
-                    let key = key.map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
+                    let key = key.map_err(Key::<M>::refused)?;
                     query::by_key(session, key, cache).await
                 }));
             }

@@ -3,10 +3,9 @@
 use std::slice;
 use std::time::SystemTime;
 
-use super::by_key::{self, encoded_key};
+use super::by_key;
 use super::insert::explained;
 use super::row_values;
-use crate::column::ColumnType;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
@@ -136,13 +135,13 @@ impl<M: Model> Rows for GivenRows<'_, M> {
     }
 
     fn key(&self, row: usize) -> Result<Value> {
-        self.models.get(row).map_or(Ok(Value::Null), |model| encoded_key(&model.primary_key()))
+        self.models.get(row).map_or(Ok(Value::Null), |model| Ok(model.primary_key().stored()?.into_value()))
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
         let Some(model) = self.models.get(row) else { return Ok(()) };
         let key = model.primary_key();
-        let key = key.encode().map_err(|error| error.at(M::TABLE.name, M::TABLE.key_column().name))?;
+        let key = key.stored()?;
         if M::TABLE.is_only_key() {
             sink(key.clone())?;
         }

@@ -174,8 +174,8 @@ impl Shared {
 mod tests {
     use std::future::{pending, ready};
     use std::sync::mpsc;
-    use std::task::{Context, Wake, Waker};
 
+    use super::super::block_on;
     use super::*;
 
     const LONG: Duration = Duration::from_secs(20);
@@ -203,25 +203,6 @@ mod tests {
         assert_eq!(receiver.recv_timeout(LONG), Ok(2));
         assert!(alarms.after(Duration::MAX, || ()).is_none());
         drop(kept);
-    }
-
-    struct Unpark(thread::Thread);
-
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    fn block_on<F: Future>(future: F) -> F::Output {
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut future = pin!(future);
-        loop {
-            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                Poll::Ready(value) => return value,
-                Poll::Pending => thread::park(),
-            }
-        }
     }
 
     #[test]

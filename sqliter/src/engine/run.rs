@@ -4,6 +4,7 @@
 //! be short is tried there with a budget, where it can be stopped without harm. Everything else, and what has spent its
 //! budget, met a lock or read a large value, runs on a thread of the engine; its future may be dropped meanwhile.
 
+use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,29 +34,15 @@ pub(crate) enum Attempt {
 }
 
 /// A connection that goes back to its lane when this is dropped.
-pub(crate) struct Returned {
+pub(crate) struct Returned<L: Borrow<Arc<Lane>> = Arc<Lane>> {
     connection: Option<Box<Connection>>,
-    lane: Arc<Lane>,
+    lane: L,
 }
 
-impl Drop for Returned {
+impl<L: Borrow<Arc<Lane>>> Drop for Returned<L> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.lane.give_back(connection);
-        }
-    }
-}
-
-/// As [`Returned`], for a moment.
-struct Returning<'a> {
-    connection: Option<Box<Connection>>,
-    lane: &'a Arc<Lane>,
-}
-
-impl Drop for Returning<'_> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.lane.give_back(connection);
+            self.lane.borrow().give_back(connection);
         }
     }
 }
@@ -122,7 +109,7 @@ impl Lane {
         if self.hands.opener.log().is_wanted() {
             return None;
         }
-        let mut held = Returning { connection: Some(self.queue.take()?), lane: self };
+        let mut held = Returned { connection: Some(self.queue.take()?), lane: self };
         let connection = held.connection.as_deref_mut()?;
         let (result, ended) = in_place(true, || match self.before(connection, kind) {
             Ok(()) => read(connection),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Model;
 use crate::column::{ColumnType, IntoValue, Literal, kind};
+use crate::error::{Error, Result};
 use crate::table::TableInfo;
 use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
@@ -47,6 +48,18 @@ pub trait KeyType: ColumnType<Inner = Self> + Clone + Eq + Ord + Hash + fmt::Deb
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Inner = T> + Clone + Eq + Ord + Hash + fmt::Debug> KeyType for T {}
+
+impl<M: Model> Key<M> {
+    /// The key as it is stored.
+    pub(crate) fn stored(&self) -> Result<Encoded<'_>> {
+        self.encode().map_err(Self::refused)
+    }
+
+    /// The error of a key that has no form in SQLite.
+    pub(crate) fn refused(error: EncodeError) -> Error {
+        error.at(M::TABLE.name, M::TABLE.key_column().name)
+    }
+}
 
 impl<M: Model> Clone for Key<M> {
     fn clone(&self) -> Self {

@@ -10,7 +10,6 @@ use super::{
     PairChange, PrefetchedSet, Projection, QueryPlan, Records, RowStream, Selection, Shape, SingleSelection, change,
     explain, page, run, stream,
 };
-use crate::column::ColumnType;
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Counted, Filter, Having, Orders};
 use crate::model::{AsKey, Columns, Model};
@@ -784,12 +783,5 @@ where
     I: IntoIterator,
     I::Item: AsKey,
 {
-    let encoded = |row: I::Item| match row.as_key().encode() {
-        Ok(key) => Ok(key.into_value()),
-        Err(error) => {
-            let table = <I::Item as AsKey>::Model::TABLE;
-            Err(error.at(table.name, table.key_column().name))
-        }
-    };
-    rows.into_iter().map(encoded).collect()
+    rows.into_iter().map(|row| Ok(row.as_key().stored()?.into_value())).collect()
 }

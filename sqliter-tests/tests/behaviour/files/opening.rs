@@ -1,8 +1,8 @@
 //! Which paths open, and how those that do not are refused.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
+use crate::folders::{files, folder, wait_until};
 use sqliter::Error;
 use sqliter::prelude::*;
 use sqliter_tests::{full_name, process_of};
@@ -11,27 +11,6 @@ use sqliter_tests::{full_name, process_of};
 struct Note {
     pk: Key<Note>,
     text: String,
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
-}
-
-/// The names of the files in a folder, sorted.
-fn files(folder: &Path) -> Vec<String> {
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// A dropped connection closes on a thread of its own.
-async fn wait_until(condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while !condition() && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    assert!(condition(), "not within 5 s");
 }
 
 /// The reason why a path is refused; the error must name the path as it was given.

@@ -1,30 +1,8 @@
 //! Indexes: their statements as SQLite has kept them, their names, and when they are made.
 
+use super::kept::{indexes, sql, table};
+use sqliter::Error;
 use sqliter::prelude::*;
-use sqliter::{Error, sqlx};
-
-/// The statement of a table, index or view as it stands in the schema.
-async fn sql(db: &Db, name: &str) -> String {
-    let found: Option<String> = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ?")
-        .bind(name)
-        .fetch_optional(&db.pool())
-        .await
-        .unwrap();
-    found.unwrap_or_else(|| panic!("no {name} in the schema"))
-}
-
-/// The names of all indexes, in the order of creation.
-async fn indexes(db: &Db) -> Vec<String> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY rowid";
-    sqlx::query_scalar(sql).fetch_all(&db.pool()).await.unwrap()
-}
-
-/// The table of a model in an empty database.
-async fn table<M: Model>() -> Db {
-    let db = Db::memory().await.unwrap();
-    db.create_table::<M>().await.unwrap();
-    db
-}
 
 #[tokio::test]
 async fn indexes_have_the_columns_in_their_order_and_come_once() {
