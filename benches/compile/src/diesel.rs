@@ -16,7 +16,7 @@ pub(crate) fn templates(models: &[Model]) -> Templates {
         dependencies: dependencies.to_owned(),
         model: MODEL,
         main: MAIN,
-        call: "    mSELF::all(connection)?;\n",
+        call: "    mSELF::STEP(connection)?;\n",
         others: vec![("schema", schema)],
     }
 }
@@ -144,11 +144,17 @@ pub fn set_title(connection: &mut SqliteConnection, name: &str, title: &str) -> 
     diesel::update(mSELF::table.filter(mSELF::name.eq(name))).set(mSELF::title.eq(title)).execute(connection)
 }
 
-pub fn all(connection: &mut SqliteConnection) -> QueryResult<()> {
+pub fn fill(connection: &mut SqliteConnection) -> QueryResult<()> {
     let added = add(connection, "SELF", "first")?;
     assert_eq!(set_title(connection, &added.name, "second")?, 1);
-    assert!(find(connection, "SELF")?.iter().all(|(row, _)| row.title == "second"));
-    assert_eq!(with_children(connection)?.len(), 1);
+    Ok(())
+}
+
+pub fn read(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let found = find(connection, "SELF")?;
+    assert!(found.len() == 1 && found[0].0.title == "second" && found[0].1.pk == 1);
+    let children = with_children(connection)?;
+    assert!(children.len() == 1 && children[0].1.len() == 1);
     assert_eq!(by_title(connection)?, [("second".to_owned(), 1, Some(0.5))]);
     Ok(())
 }

@@ -51,7 +51,7 @@ struct Templates {
     model: &'static str,
     /// What the program does; the calls for each model stand for `CALLS`.
     main: &'static str,
-    /// One of these calls.
+    /// One of these calls, with STEP for the name of the function.
     call: &'static str,
     /// Further modules, with their names.
     others: Vec<(&'static str, String)>,
@@ -102,7 +102,9 @@ fn write(library: &str, folder: &Path, models: &[Model], templates: &Templates) 
         main.push_str(&format!("mod {name};\n"));
         fs::write(source.join(format!("{name}.rs")), text)?;
     }
-    main.push_str(&templates.main.replace("CALLS", &each(templates.call)));
+    // All rows are there before any is read, since each refers to another.
+    let calls = ["fill", "read"].map(|step| each(&templates.call.replace("STEP", step))).concat();
+    main.push_str(&templates.main.replace("CALLS", &calls));
     fs::write(source.join("main.rs"), main)?;
     fs::write(source.join("tables.sql"), each(TABLE))?;
     for model in models {

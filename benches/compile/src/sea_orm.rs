@@ -10,7 +10,7 @@ pub(crate) fn templates() -> Templates {
         dependencies: dependencies.to_owned(),
         model: MODEL,
         main: MAIN,
-        call: "    mSELF::all(db).await?;\n",
+        call: "    mSELF::STEP(db).await?;\n",
         others: Vec::new(),
     }
 }
@@ -116,11 +116,17 @@ pub async fn set_title(db: &DatabaseConnection, name: &str, title: &str) -> Resu
     Ok(update.filter(Column::Name.eq(name)).exec(db).await?.rows_affected)
 }
 
-pub async fn all(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn fill(db: &DatabaseConnection) -> Result<(), DbErr> {
     let added = add(db, "SELF", "first").await?;
     assert_eq!(set_title(db, &added.name, "second").await?, 1);
-    assert!(find(db, "SELF").await?.iter().all(|(row, _)| row.title == "second"));
-    assert_eq!(with_children(db).await?.len(), 1);
+    Ok(())
+}
+
+pub async fn read(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let found = find(db, "SELF").await?;
+    assert!(found.len() == 1 && found[0].0.title == "second" && found[0].1.pk == 1);
+    let children = with_children(db).await?;
+    assert!(children.len() == 1 && children[0].1.len() == 1);
     assert_eq!(by_title(db).await?, [("second".to_owned(), 1, Some(0.5))]);
     Ok(())
 }

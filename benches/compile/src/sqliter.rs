@@ -9,7 +9,7 @@ pub(crate) fn templates() -> Templates {
         dependencies: format!("sqliter = {{ path = {path:?} }}\n{tokio}"),
         model: MODEL,
         main: MAIN,
-        call: "    mSELF::all(db).await?;\n",
+        call: "    mSELF::STEP(db).await?;\n",
         others: Vec::new(),
     }
 }
@@ -95,11 +95,17 @@ pub async fn set_title(db: &Db, name: &str, title: &str) -> sqliter::Result<u64>
     db.select::<MSELF>().filter(|m| m.name.eq(name)).update(|m| m.title.set(title)).await
 }
 
-pub async fn all(db: &Db) -> sqliter::Result<()> {
+pub async fn fill(db: &Db) -> sqliter::Result<()> {
     let added = add(db, "SELF", "first").await?;
     assert_eq!(set_title(db, &added.name, "second").await?, 1);
-    assert!(find(db, "SELF").await?.iter().all(|(row, _)| row.title == "second"));
-    assert_eq!(with_children(db).await?.len(), 1);
+    Ok(())
+}
+
+pub async fn read(db: &Db) -> sqliter::Result<()> {
+    let found = find(db, "SELF").await?;
+    assert!(found.len() == 1 && found[0].0.title == "second" && found[0].1.pk == MPARENT::key(1));
+    let children = with_children(db).await?;
+    assert!(children.len() == 1 && children[0].1.len() == 1);
     assert_eq!(by_title(db).await?, [("second".to_owned(), 1, Some(0.5))]);
     Ok(())
 }
