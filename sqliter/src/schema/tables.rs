@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use super::create::{create_indexes, first_column};
 use super::drop::drop_tables;
-use super::{junctions, wanted};
+use super::{attributes, junctions, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Model, Models};
@@ -21,7 +21,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when what exists is no table, lacks a column, or has several rows
-    /// for a key; [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
+    /// for a key; [`Error::SqlInModel`](crate::Error::SqlInModel) for a mistake in the SQL of an attribute;
+    /// [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
     pub fn create_table<M: Model>(&self) -> CreateTables<'_> {
         CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
     }
@@ -143,9 +144,11 @@ impl<'s> IntoFuture for CreateTables<'s> {
                         for table in &tables {
                             let context = Context::new(Operation::CreateTable, table.name);
                             if !indexes_only {
-                                connection.batch(&sql::create_table(table, exists_ok)?, context)?;
+                                let created = connection.batch(&sql::create_table(table, exists_ok)?, context);
+                                created.map_err(|error| attributes::explained(connection, table, error))?;
                             }
-                            create_indexes(connection, table.name, &wanted::indexes(table), context)?;
+                            let created = create_indexes(connection, table.name, &wanted::indexes(table), context);
+                            created.map_err(|error| attributes::explained(connection, table, error))?;
                         }
                         if !indexes_only {
                             for table in &tables {
