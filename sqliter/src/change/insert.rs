@@ -29,8 +29,11 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
-                connection.writing(context, |connection| insert(connection, new, now))
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| match insert_alone(
+                connection, new, now,
+            ) {
+                Some(row_id) => Ok(row_id),
+                None => connection.writing(context, |connection| insert(connection, new, now)),
             };
             let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
             Ok(new.into_model(row_id, now))
@@ -68,6 +71,14 @@ impl Session {
             Ok(rows.map(|(new, row_id)| new.into_model(row_id, now)).collect())
         })
     }
+}
+
+/// Inserts a row by one statement without a transaction around it, if that is known to be right; gives its row id.
+fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
+    let table = N::Model::TABLE;
+    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
+    let wrote = connection.write_row_alone(text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    Some(wrote.row_id)
 }
 
 /// Inserts a row; gives its row id.
