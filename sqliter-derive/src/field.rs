@@ -112,6 +112,9 @@ const KNOWN: [&str; 17] = [
     "renamed_from",
 ];
 
+/// Those that say how a column is read.
+const KNOWN_OF_VIEWS: [&str; 4] = ["pk", "column", "plain", "relation"];
+
 impl FieldSpec {
     /// Whether a builder must be given the field.
     pub(crate) fn is_required(&self) -> bool {
@@ -147,12 +150,25 @@ struct Raw {
 }
 
 /// The description of a field of the struct `owner`.
-pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &mut Mistakes) -> FieldSpec {
+pub(crate) fn describe(
+    field: &Field,
+    ident: &Ident,
+    owner: &Ident,
+    of_view: bool,
+    mistakes: &mut Mistakes,
+) -> FieldSpec {
     let field = &Field { ty: without_self(&field.ty, owner), ..field.clone() };
     let mut raw = Raw::default();
     for item in items(&field.attrs, "model", &["check"], mistakes) {
-        read(&item, &mut raw, mistakes);
+        let name = item.name.to_string();
+        if of_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
+            mistakes.add(item.name.span(), format!("a view is only read, so a field of it has no `{name}`"));
+        } else {
+            read(&item, &mut raw, mistakes);
+        }
     }
+    // What a view shows of the time of an insert or update is as the table has it.
+    raw.plain |= of_view && ident != "pk";
     let name = ident.unraw().to_string();
     let optional = inner_type(&field.ty, "Option").cloned();
     let role = role(&raw, &name, field, owner, mistakes);

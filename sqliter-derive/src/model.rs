@@ -24,6 +24,8 @@ pub(crate) struct ModelSpec {
     pub(crate) strict: bool,
     /// Whether the table is `WITHOUT ROWID`.
     pub(crate) without_rowid: bool,
+    /// The statement of the view, if it is one.
+    pub(crate) view: Option<String>,
     /// The name that the table had before.
     pub(crate) renamed_from: Option<String>,
     /// The conditions on a row as a whole.
@@ -64,8 +66,9 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "table",
+    "view",
     "index",
     "unique",
     "check",
@@ -78,12 +81,17 @@ const KNOWN: [&str; 11] = [
     "many_to_many",
 ];
 
+/// Those that say how rows are read.
+const KNOWN_OF_VIEWS: [&str; 4] = ["table", "view", "has_many", "has_one"];
+
 /// What the items of the struct say.
 #[derive(Default)]
 struct Raw {
     table: Option<String>,
     strict: Option<bool>,
     without_rowid: Option<Span>,
+    is_view: bool,
+    view: Option<String>,
     renamed_from: Option<String>,
     checks: Vec<CheckSpec>,
     indexes: Vec<RawIndex>,
@@ -104,7 +112,9 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let raw = read(&input.attrs, &mut mistakes);
     let fields: Vec<FieldSpec> = fields
         .iter()
-        .filter_map(|field| field.ident.as_ref().map(|ident| field::describe(field, ident, name, &mut mistakes)))
+        .filter_map(|field| {
+            field.ident.as_ref().map(|ident| field::describe(field, ident, name, raw.is_view, &mut mistakes))
+        })
         .collect();
     let key = key(name, &fields, &mut mistakes);
     check_columns(&fields, &mut mistakes);
@@ -130,6 +140,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         table: raw.table.unwrap_or_else(|| table_name(&plain_name)),
         strict: raw.strict.unwrap_or(true),
         without_rowid: raw.without_rowid.is_some(),
+        view: raw.view,
         renamed_from: raw.renamed_from,
         checks: raw.checks,
         key: key.unwrap_or_default(),
@@ -163,10 +174,18 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Token![,]
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let mut raw = Raw::default();
     let repeatable = ["index", "unique", "check", "has_many", "has_one", "many_to_many"];
-    for item in items(attributes, "model", &repeatable, mistakes) {
+    let items = items(attributes, "model", &repeatable, mistakes);
+    raw.is_view = items.iter().any(|item| item.name == "view");
+    for item in items {
+        let name = item.name.to_string();
+        if raw.is_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
+            mistakes.add(item.name.span(), format!("a view is only read, so it has no `{name}`"));
+            continue;
+        }
         match item.name.unraw().to_string().as_str() {
             "table" => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
             "strict" => raw.strict = item.boolean(mistakes),
+            "view" => raw.view = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes)),
             "without_rowid" => raw.without_rowid = item.flag(mistakes).then(|| item.name.span()),
             "renamed_from" => {
                 raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes));

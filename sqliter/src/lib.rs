@@ -121,7 +121,7 @@ pub mod bounds {
         InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
         StartsFrom, Term, UnfinishedCase,
     };
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models};
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
         Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
@@ -171,6 +171,7 @@ pub mod __private {
         ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
         foreign_key, has_one_key, junction, symmetrical,
     };
+    pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};

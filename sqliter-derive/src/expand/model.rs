@@ -10,8 +10,8 @@ use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
-    let draft = draft::expand(spec);
-    let builder = builder::expand(spec);
+    let draft = spec.view.is_none().then(|| draft::expand(spec));
+    let builder = spec.view.is_none().then(|| builder::expand(spec));
     let columns = columns::expand(spec);
     let model = model(spec);
     let relations = relations::expand(spec);
@@ -27,10 +27,15 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 fn model(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
-    let (ident, new) = (&spec.ident, &spec.new_name);
+    let ident = &spec.ident;
     let columns = columns::name(spec);
-    let builder_type = builder::initial_type(spec);
-    let builder_value = builder::initial_value(spec);
+    let is_view = spec.view.is_some();
+    let (new, access, builder_type, builder_value) = if is_view {
+        (quote!(#rt::Unfinished<Self>), quote!(#rt::OfView), quote!(#rt::RowsOfViews), quote!(#rt::RowsOfViews))
+    } else {
+        let new = &spec.new_name;
+        (quote!(#new), quote!(#rt::OfTable), builder::initial_type(spec), builder::initial_value(spec))
+    };
     let table = table::expand(spec);
     let implementation = implementation(spec);
     let readings = readings(ident);
@@ -55,6 +60,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
                 type New = #new;
                 type Builder = #builder_type;
                 type Columns<Path_: #rt::Path> = #columns<Path_>;
+                type Access = #access;
                 const TABLE: &'static #rt::TableInfo = #table;
 
                 fn builder() -> Self::Builder {
@@ -154,6 +160,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                 type New = #rt::Unfinished<Self>;
                 type Builder = #rt::UnfinishedColumns;
                 type Columns<Path_: #rt::Path> = #rt::UnfinishedColumns;
+                type Access = #rt::OfTable;
                 const TABLE: &'static #rt::TableInfo = #rt::UNFINISHED;
 
                 fn builder() -> Self::Builder {

@@ -15,9 +15,10 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let columns = spec.fields.iter().map(column);
     let (name, key, strict) = (&spec.table, spec.key, spec.strict);
-    let auto_key = spec.fields.get(key).is_some_and(|field| field.role == Role::AutoKey);
+    let auto_key = spec.fields.get(key).is_some_and(|field| field.role == Role::AutoKey && spec.view.is_none());
     let model = spec.ident.unraw().to_string();
     let without_rowid = spec.without_rowid;
+    let view = option(spec.view.as_deref());
     let renamed_from = option(spec.renamed_from.as_deref());
     let checks = spec.checks.iter().map(check);
     let indexes = spec.indexes.iter().map(index);
@@ -26,6 +27,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         &#rt::TableInfo {
             model: #model,
             name: #name,
+            view: #view,
             renamed_from: #renamed_from,
             columns: &[#(#columns),*],
             key: #key,

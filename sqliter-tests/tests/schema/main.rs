@@ -8,4 +8,5 @@ mod indexes;
 #[path = "../behaviour/schema/kept.rs"]
 mod kept;
 mod sql_in_attributes;
+mod views;
 mod without_rowid;

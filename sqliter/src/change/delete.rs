@@ -4,7 +4,7 @@ use super::by_key;
 use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{AsKey, Model, ModelImpl};
+use crate::model::{AsKey, Model, ModelImpl, Writes};
 use crate::session::{Pending, Session};
 use crate::sql::{self, SqlWriter};
 use crate::table::{CachedSql, RowStatement, TableInfo};
@@ -20,7 +20,10 @@ impl Session {
     /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when the row is still referred to,
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps the row, or
     /// [`Error::RecordDeletion`](crate::Error::RecordDeletion).
-    pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()> {
+    pub fn delete<K: AsKey>(&self, key: K) -> Pending<'_, ()>
+    where
+        <K::Model as Model>::Access: Writes<K::Model>,
+    {
         let key = key.as_key().stored().map(Encoded::into_value);
         Box::pin(async move { delete_row(self, K::Model::TABLE, K::Model::cached_sql(), key?).await })
     }

@@ -9,7 +9,7 @@ use super::row_values;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
-use crate::model::{Arguments, Model};
+use crate::model::{Arguments, Model, Writes};
 use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 use crate::sql::{SqlWriter, Written};
@@ -26,7 +26,10 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
     /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
     /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
-    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
+    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()>
+    where
+        M::Access: Writes<M>,
+    {
         Box::pin(self.update_rows(slice::from_mut(model)))
     }
 
@@ -56,7 +59,10 @@ impl Session {
     /// # Errors
     ///
     /// As [`update`](Self::update), for the first row that fails; nothing is changed then, neither rows nor models.
-    pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()> {
+    pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()>
+    where
+        M::Access: Writes<M>,
+    {
         Box::pin(self.update_rows(models))
     }
 
@@ -86,7 +92,10 @@ impl Session {
         &self,
         condition: impl FnOnce(&M::Columns<M>) -> Condition<M>,
         assignments: impl FnOnce(&M::Columns<M>) -> A,
-    ) -> Pending<'_, u64> {
+    ) -> Pending<'_, u64>
+    where
+        M::Access: Writes<M>,
+    {
         self.select::<M>().filter(condition).update(assignments)
     }
 

@@ -7,6 +7,7 @@ mod models;
 mod path;
 mod relation;
 mod unfinished;
+mod view;
 
 use std::time::SystemTime;
 
@@ -38,6 +39,8 @@ pub use relation::{
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
+#[doc(hidden)]
+pub use view::{OfTable, OfView, RowsOfViews, Writes};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
 #[diagnostic::on_unimplemented(
@@ -57,6 +60,10 @@ pub trait Model: ModelImpl {
 
     /// The columns and relations of the model, one field each, as closures get them.
     type Columns<P: Path>: Columns;
+
+    /// Whether its rows can be written: those of a view cannot.
+    #[doc(hidden)]
+    type Access;
 
     /// The table as the model describes it.
     const TABLE: &'static TableInfo;

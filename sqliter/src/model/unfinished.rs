@@ -42,6 +42,7 @@ impl Columns for UnfinishedColumns {
 pub const UNFINISHED: &TableInfo = &TableInfo {
     model: "",
     name: "",
+    view: None,
     renamed_from: None,
     columns: &[],
     key: 0,

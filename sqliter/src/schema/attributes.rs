@@ -1,7 +1,7 @@
 //! SQL in attributes: what is wrong with it, and where it stands.
 
 use crate::engine::Connection;
-use crate::error::{Error, SqliteError};
+use crate::error::{Error, Result, SqliteError};
 use crate::sql::{self, Trial};
 use crate::table::TableInfo;
 
@@ -11,6 +11,22 @@ pub(super) fn explained(connection: &mut Connection, table: &TableInfo, error: E
         Error::TableCreation { .. } => mistake(connection, table).unwrap_or(error),
         _ => error,
     }
+}
+
+/// Whether a view gives the columns of its model; a view is compiled only when it is read.
+pub(super) fn check_view(connection: &mut Connection, table: &TableInfo) -> Result<()> {
+    let Some(view) = table.view else { return Ok(()) };
+    let mistake = |reason| {
+        let (model, place) = (table.model.to_owned(), "view".to_owned());
+        Error::SqlInModel { model, place, sql: view.to_owned(), reason }
+    };
+    connection.attempt_schema(&[sql::select_none(None, table.name)]).map_err(|source| mistake(source.message))?;
+    for column in table.columns {
+        let read = sql::select_none(Some(column.name), table.name);
+        let missing = |_| mistake(format!("it gives no column {}", column.name));
+        connection.attempt_schema(&[read]).map_err(missing)?;
+    }
+    Ok(())
 }
 
 /// The first attribute whose SQL means nothing for the table of its model.

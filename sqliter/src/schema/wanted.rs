@@ -6,6 +6,9 @@ use crate::table::{IndexPart, Indexed, TableInfo};
 /// The indexes on foreign keys, then those that the model declares, without those that another index or a constraint
 /// makes idle.
 pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
+    if table.view.is_some() {
+        return Vec::new();
+    }
     let keys = table.columns.iter().enumerate().filter(|(i, column)| *i != table.key && column.references.is_some());
     // Each with whether the model has given it a name.
     let mut all: Vec<(Index, bool)> = keys.map(|(_, column)| (on_column(table.name, column.name), false)).collect();
@@ -77,10 +80,11 @@ fn name(table: &str, parts: &[IndexPart], unique: bool) -> String {
     name
 }
 
-/// The tables so that each comes after those that it refers to, as far as there are no cycles.
+/// The tables so that each comes after those that it refers to, as far as there are no cycles; then the views in their order,
+/// which may read all of them and the views before.
 pub(super) fn in_dependency_order(tables: &[&'static TableInfo]) -> Vec<&'static TableInfo> {
     let mut ordered: Vec<&'static TableInfo> = Vec::with_capacity(tables.len());
-    let mut waiting = tables.to_vec();
+    let (views, mut waiting): (Vec<_>, Vec<_>) = tables.iter().copied().partition(|table| table.view.is_some());
     while !waiting.is_empty() {
         let ready = waiting.iter().position(|table| {
             !table.columns.iter().filter_map(|column| column.references).any(|key| {
@@ -91,5 +95,6 @@ pub(super) fn in_dependency_order(tables: &[&'static TableInfo]) -> Vec<&'static
         // In a cycle any is as good as the next; SQLite allows references to tables that come later.
         ordered.push(waiting.remove(ready.unwrap_or(0)));
     }
+    ordered.extend(views);
     ordered
 }

@@ -20,7 +20,9 @@ mod statement;
 mod tests;
 mod write;
 
-pub(crate) use by_name::{any_among, drop_table, drop_view, has_rules, schema_of, schema_version, select_column};
+pub(crate) use by_name::{
+    any_among, drop_table, drop_view, has_rules, schema_of, schema_version, select_column, select_none,
+};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{fold_case, regular_expression};
 pub(crate) use over_tables::{OverTables, WriteSql, Written};

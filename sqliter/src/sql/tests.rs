@@ -32,6 +32,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
     TableInfo {
         model: "",
         name,
+        view: None,
         renamed_from: None,
         columns,
         key: 0,

@@ -222,7 +222,8 @@ impl Fit {
         let never_null = row_id || file.column(key.name).is_some_and(|column| column.not_null);
         let is_table = file.kind == FileKind::Table;
         let mut differences = Vec::new();
-        if !is_table {
+        let is_wanted = if table.view.is_some() { file.kind == FileKind::View } else { is_table };
+        if !is_wanted {
             differences.push(format!("it is {}", file.kind.as_words()));
         }
         for column in table.columns.iter().filter(|column| file.column(column.name).is_none()) {

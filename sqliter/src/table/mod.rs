@@ -28,6 +28,8 @@ pub struct TableInfo {
     pub model: &'static str,
     /// The name of the table.
     pub name: &'static str,
+    /// The statement of the view, if the model is one.
+    pub view: Option<&'static str>,
     /// The name that the table had before, if the model says that it was renamed.
     pub renamed_from: Option<&'static str>,
     /// The columns, in the order of the fields.

@@ -4,12 +4,16 @@ use crate::error::Result;
 use crate::table::{CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
-/// Creates the table of a model.
+/// Creates the table or the view of a model.
 ///
 /// # Errors
 ///
 /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
 pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
+    if let Some(select) = table.view {
+        let exists_ok = if exists_ok { "IF NOT EXISTS " } else { "" };
+        return Ok(format!("CREATE VIEW {exists_ok}{} AS {select}", quoted(table.name)));
+    }
     let mut parts = Vec::with_capacity(table.columns.len());
     for (i, column) in table.columns.iter().enumerate() {
         parts.push(column_definition(table, column, i == table.key)?);
