@@ -22,6 +22,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// `Option<Key<Other>>` is a foreign key. The primary key is the field `pk`, of type `Key<Self>`, whose value SQLite
 /// chooses, or a field marked `#[model(pk)]`, of any key type, whose value the program gives.
 ///
+/// With `pk` on several fields, `Key<Self>` holds a tuple of them in their order, as in `Line::key((order.pk, 3))`; each may
+/// be a foreign key. Such a key is no single column, so that other models cannot refer to it by a field, nor by a table of
+/// pairs.
+///
 /// A foreign key `author_id` gives the relation `author`: the field `b.author` of the columns, and the method
 /// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
 ///
@@ -55,7 +59,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `pk` | the primary key, with a value that the program gives |
+/// | `pk` | the primary key, with a value that the program gives; on several fields: they are the key together |
 /// | `unique` | no two rows have the same value |
 /// | `index` | an index over the column |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |

@@ -39,17 +39,28 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let table = table::expand(spec);
     let implementation = implementation(spec);
     let readings = readings(ident);
-    let key = spec.fields.get(spec.key);
-    let key_name = key.map(|field| &field.ident);
-    let (raw_key, primary_key) = match key {
-        Some(field) if field.role == Role::NaturalKey => {
-            let ty = &field.ty;
+    let keys: Vec<&FieldSpec> = spec.fields.iter().filter(|field| spec.is_key(field)).collect();
+    let (raw_key, primary_key) = match keys.as_slice() {
+        [field] if field.role == Role::AutoKey => {
+            let name = &field.ident;
+            (quote!(::core::primitive::i64), quote!(::core::clone::Clone::clone(&self.#name)))
+        }
+        [field] => {
+            let (name, ty) = (&field.ident, &field.ty);
             (
                 quote_spanned!(ty.span()=> #ty),
-                quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#key_name))),
+                quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#name))),
             )
         }
-        _ => (quote!(::core::primitive::i64), quote!(::core::clone::Clone::clone(&self.#key_name))),
+        fields => {
+            let names = fields.iter().map(|field| &field.ident);
+            let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+            let place = types.first().map_or_else(proc_macro2::Span::call_site, |ty| ty.span());
+            (
+                quote_spanned!(place=> (#(#types),*)),
+                quote!(<Self as #rt::Model>::key((#(::core::clone::Clone::clone(&self.#names)),*))),
+            )
+        }
     };
     quote! {
         #allowances
@@ -86,7 +97,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         let (name, codec) = (&field.ident, codec(&field.ty));
         quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #i)?)
     });
-    let is_written = |i: usize, field: &FieldSpec| i != spec.key && field.generated.is_none();
+    let is_written = |i: usize, field: &FieldSpec| !spec.key.contains(&i) && field.generated.is_none();
     let written = spec.fields.iter().enumerate().filter(|(i, field)| is_written(*i, field)).map(|(i, field)| {
         let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {

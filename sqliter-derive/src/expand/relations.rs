@@ -134,13 +134,15 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
         ThroughSpec::Table(name) => quote!(#rt::Through::Table(#name)),
         ThroughSpec::Model(model) => quote!(#rt::Through::TableOf(|| <#model as #rt::Model>::TABLE)),
     };
+    let owner = quote_spanned!(ident.span()=> #rt::side::<#ident>());
+    let other = quote_spanned!(target.span()=> #rt::side::<#target>());
     quote! {
         #rt::JunctionInfo {
             through: #through,
             symmetrical: #symmetrical,
             reversed: false,
-            owner: || <#ident as #rt::Model>::TABLE,
-            other: || <#target as #rt::Model>::TABLE,
+            owner: #owner,
+            other: #other,
         }
     }
 }

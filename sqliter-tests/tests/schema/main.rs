@@ -2,6 +2,7 @@
 
 mod checks;
 mod collations;
+mod composite_keys;
 mod deferrable_keys;
 mod generated_columns;
 mod indexes;

@@ -14,7 +14,7 @@ use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 use crate::sql::{SqlWriter, Written};
 use crate::table::{CachedSql, RowStatement, TableInfo};
-use crate::value::{Encoded, Value};
+use crate::value::{Encoded, KeyValues, Value};
 
 impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
@@ -115,7 +115,7 @@ impl Session {
             let update = move |connection: &mut Connection| {
                 connection.atomically(context, |connection| {
                     update_all(connection, table, cached, &copied, context)?;
-                    (0..copied.number()).map(|row| stored::<M>(connection, copied.key(row)?, context)).collect()
+                    (0..copied.number()).map(|row| stored::<M>(connection, &copied.key(row)?, context)).collect()
                 })
             };
             let stored: Vec<M> = self.write(context, Pace::of_rows(models.len()), update).await?;
@@ -143,7 +143,7 @@ type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
 trait Rows {
     fn number(&self) -> usize;
 
-    fn key(&self, row: usize) -> Result<Value>;
+    fn key(&self, row: usize) -> Result<KeyValues>;
 
     /// Gives the values of the columns that are set, and then the key.
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()>;
@@ -160,19 +160,18 @@ impl<M: Model> Rows for GivenRows<'_, M> {
         self.models.len()
     }
 
-    fn key(&self, row: usize) -> Result<Value> {
-        self.models.get(row).map_or(Ok(Value::Null), |model| Ok(model.primary_key().stored()?.into_value()))
+    fn key(&self, row: usize) -> Result<KeyValues> {
+        self.models.get(row).map_or(Ok(Value::Null.into()), |model| model.primary_key().stored())
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
         let Some(model) = self.models.get(row) else { return Ok(()) };
         let key = model.primary_key();
-        let key = key.stored()?;
         if M::TABLE.writes_only_key() {
-            sink(key.clone())?;
+            key.each_stored(sink)?;
         }
         model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
-        sink(key)
+        key.each_stored(sink)
     }
 }
 
@@ -180,11 +179,14 @@ impl<M: Model> Rows for GivenRows<'_, M> {
 struct CopiedRows {
     values: Vec<Value>,
     width: usize,
+    /// How many of the values are the key.
+    of_key: usize,
 }
 
 impl CopiedRows {
     fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
-        let width = table.updated().count() + 1;
+        let of_key = table.key.len();
+        let width = table.updated().count() + of_key;
         let mut values = Vec::with_capacity(rows.number() * width);
         for row in 0..rows.number() {
             rows.write(row, &mut |value| {
@@ -192,7 +194,7 @@ impl CopiedRows {
                 Ok(())
             })?;
         }
-        Ok(Self { values, width })
+        Ok(Self { values, width, of_key })
     }
 
     fn row(&self, row: usize) -> &[Value] {
@@ -205,8 +207,9 @@ impl Rows for CopiedRows {
         self.values.len() / self.width
     }
 
-    fn key(&self, row: usize) -> Result<Value> {
-        Ok(self.row(row).last().cloned().unwrap_or_default())
+    fn key(&self, row: usize) -> Result<KeyValues> {
+        let others = self.width - self.of_key;
+        Ok(self.row(row).iter().skip(others).cloned().collect())
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
@@ -215,7 +218,7 @@ impl Rows for CopiedRows {
 }
 
 /// The row with a key, as an update has left it.
-fn stored<M: Model>(connection: &mut Connection, key: Value, context: Context<'static>) -> Result<M> {
+fn stored<M: Model>(connection: &mut Connection, key: &KeyValues, context: Context<'static>) -> Result<M> {
     let rows = by_key::with_key(M::TABLE, key);
     let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
     let select = Written::new(M::TABLE, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;

@@ -27,13 +27,13 @@ pub use draft::Draft;
 pub use draft::{Arguments, NewModel};
 pub use key::Key;
 #[doc(hidden)]
-pub use key::{AsKey, KeyType};
+pub use key::{AsKey, KeyType, SingleKey};
 #[doc(hidden)]
 pub use models::Models;
 pub use path::{GeneratedOf, KeyOf, Path, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, side,
     symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};

@@ -45,7 +45,7 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     view: None,
     renamed_from: None,
     columns: &[],
-    key: 0,
+    key: &[0],
     auto_key: true,
     strict: true,
     without_rowid: false,

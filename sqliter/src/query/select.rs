@@ -779,11 +779,11 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     }
 }
 
-/// The keys of rows.
+/// The keys of rows, which are one column each.
 fn keys<I>(rows: I) -> Result<Vec<Value>>
 where
     I: IntoIterator,
     I::Item: AsKey,
 {
-    rows.into_iter().map(|row| Ok(row.as_key().stored()?.into_value())).collect()
+    rows.into_iter().map(|row| Ok(row.as_key().stored()?.first)).collect()
 }

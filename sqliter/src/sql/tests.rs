@@ -35,7 +35,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         view: None,
         renamed_from: None,
         columns,
-        key: 0,
+        key: &[0],
         auto_key,
         strict: true,
         without_rowid: false,

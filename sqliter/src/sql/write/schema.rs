@@ -16,7 +16,10 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
     }
     let mut parts = Vec::with_capacity(table.columns.len());
     for (i, column) in table.columns.iter().enumerate() {
-        parts.push(column_definition(table, column, i == table.key)?);
+        parts.push(column_definition(table, column, table.is_key(i))?);
+    }
+    if table.has_composite_key() {
+        parts.push(format!("PRIMARY KEY ({})", names(table.key_columns().map(|column| column.name))));
     }
     for column in table.columns {
         if let Some(key) = column.references {
@@ -157,7 +160,11 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     }
     if is_key {
         // SQLite lets NULL into primary keys that are not integers, unless told otherwise.
-        sql.push_str(if table.auto_key { " PRIMARY KEY AUTOINCREMENT" } else { " PRIMARY KEY NOT NULL" });
+        sql.push_str(match (table.auto_key, table.has_composite_key()) {
+            (true, _) => " PRIMARY KEY AUTOINCREMENT",
+            (false, false) => " PRIMARY KEY NOT NULL",
+            (false, true) => " NOT NULL",
+        });
     } else if !column.nullable {
         sql.push_str(" NOT NULL");
     }
