@@ -288,10 +288,11 @@ fn role(raw: &Raw, name: &str, field: &Field, owner: &Ident, mistakes: &mut Mist
     let is_own_key = key_of.is_some_and(|target| is_named(target, &owner.to_string()) || is_named(target, "Self"));
     if raw.key.is_some() || (name == "pk" && !raw.plain) {
         if inner_type(&field.ty, "Option").is_some() {
-            mistakes.add(
-                field.ty.span(),
-                format!("a primary key is never NULL: write `{name}: Key<{owner}>` without `Option`"),
-            );
+            let hint = match raw.key {
+                Some(_) => format!("write the type of `{name}` without `Option`"),
+                None => format!("write `{name}: Key<{owner}>` without `Option`"),
+            };
+            mistakes.add(field.ty.span(), format!("a primary key is never NULL: {hint}"));
         } else if raw.key.is_none() && !is_own_key {
             mistakes.add(
                 field.ty.span(),

@@ -134,8 +134,11 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
         ThroughSpec::Table(name) => quote!(#rt::Through::Table(#name)),
         ThroughSpec::Model(model) => quote!(#rt::Through::TableOf(|| <#model as #rt::Model>::TABLE)),
     };
-    let owner = quote_spanned!(ident.span()=> #rt::side::<#ident>());
-    let other = quote_spanned!(target.span()=> #rt::side::<#target>());
+    let side = |ty: &dyn quote::ToTokens, span| {
+        let at = runtime_at(span);
+        quote_spanned!(span=> #at::side::<#ty>())
+    };
+    let (owner, other) = (side(ident, ident.span()), side(target, target.span()));
     quote! {
         #rt::JunctionInfo {
             through: #through,
