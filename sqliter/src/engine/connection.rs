@@ -112,10 +112,11 @@ impl Connection {
         Ok(())
     }
 
-    /// SQLite touches nothing that is long, as it must be in place.
+    /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
     pub(super) fn set_limit(&self) {
+        let longest = if self.bears_limit() { LONGEST_IN_PLACE.min(self.longest) } else { self.longest };
         // It fails for negative numbers only.
-        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_IN_PLACE.min(self.longest));
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
     }
 
     /// SQLite takes everything that it can.
@@ -151,6 +152,14 @@ impl Connection {
         let pages = self.sqlite.prepare_cached("PRAGMA page_count");
         let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
         if pages.is_ok_and(|pages| pages <= SMALL) {
+            return Ok(());
+        }
+        self.leave_to_thread(context)
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(super) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        if !is_in_place() {
             return Ok(());
         }
         needs_thread();
