@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["snapshot", "transaction"],
     &["query"],
-    &["change", "raw", "related", "schema"],
+    &["change", "migrate", "raw", "related", "schema"],
     &["db"],
 ];
 

@@ -13,9 +13,10 @@ use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
+use super::enforcement::Changed;
 use super::limits::{
     LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
-    may_go_on, must_stop, undisturbed, without_waiting,
+    may_go_on, must_stop, ticking, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -57,8 +58,8 @@ pub struct Connection {
     /// At how many pages the log is moved into the database file; 0 for never.
     checkpoint_at: i32,
     pub(super) tables: Tables,
-    /// Whether its settings are not those that a connection must have.
-    pub(super) is_spoiled: bool,
+    /// The settings that are others now, in the order of their changes.
+    pub(super) changed: Vec<Changed>,
 }
 
 impl Connection {
@@ -90,7 +91,7 @@ impl Connection {
             commits_at_once: false,
             checkpoint_at: 0,
             tables: Tables::default(),
-            is_spoiled: false,
+            changed: Vec::new(),
         };
         connection.find_wal();
         connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -425,17 +426,23 @@ impl Connection {
     }
 
     /// Leaves no transaction open. Fails for a connection that must not be used again.
-    pub(super) fn abandon(&mut self) -> Result<()> {
-        if self.is_spoiled {
-            return Err(Error::Runtime { reason: "the connection lost its settings".to_owned() });
-        }
+    pub(crate) fn abandon(&mut self) -> Result<()> {
+        const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
         if !self.is_autocommit() {
-            let context = Context::new(Operation::Execute, "ROLLBACK");
-            self.log.operation(context).run(|| self.batch("ROLLBACK", context))?;
+            self.log.operation(ROLLBACK).run(|| self.batch(ROLLBACK.subject, ROLLBACK))?;
+        }
+        if !self.changed.is_empty() {
+            self.set_back(ROLLBACK)?;
         }
         self.changes_before = self.total_changes();
         self.tell_count();
         Ok(())
+    }
+
+    /// Runs work on a thread of the engine; `tell` gets how many steps SQLite has made since it was told before, some twenty
+    /// times a second.
+    pub(crate) fn ticking<T>(&mut self, tell: Option<Box<dyn FnMut(u64)>>, work: impl FnOnce(&mut Self) -> T) -> T {
+        ticking(tell, || work(self))
     }
 
     /// The statement, prepared and with its arguments.

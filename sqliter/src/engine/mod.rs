@@ -14,6 +14,7 @@ mod canonical;
 mod checked;
 mod claim;
 mod connection;
+mod copy;
 mod database;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
@@ -37,6 +38,7 @@ mod revision;
 mod row;
 mod run;
 mod savepoints;
+mod script;
 mod setup;
 mod shared_commit;
 mod tables;
@@ -60,6 +62,7 @@ pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
 pub(crate) use savepoints::{Level, OUTERMOST};
+pub(crate) use script::{FailedStatement, count_statements};
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

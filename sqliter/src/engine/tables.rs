@@ -370,7 +370,7 @@ impl Connection {
     }
 
     /// All rows of a statement that is not the user's: neither told nor counted.
-    fn ask_all<T, const N: usize>(
+    pub(super) fn ask_all<T, const N: usize>(
         &self,
         sql: &str,
         arguments: [&str; N],

@@ -49,6 +49,11 @@ pub(crate) fn drop_view(name: &str) -> String {
     named("DROP VIEW IF EXISTS ", name, "")
 }
 
+/// Drops something temporary: a table, a view or a trigger.
+pub(crate) fn drop_temporary(kind: &str, name: &str) -> String {
+    named(&format!("DROP {kind} IF EXISTS temp."), name, "")
+}
+
 fn named(before: &str, name: &str, after: &str) -> String {
     let mut text = before.to_owned();
     push_quoted(&mut text, name);

@@ -1,0 +1,14 @@
+//! Running migrations.
+
+mod applied;
+mod call;
+mod migrations;
+mod progress;
+mod run;
+mod sound;
+
+pub use applied::{AppliedMigration, MigrationState, MigrationStatus};
+pub use call::Migrate;
+pub(crate) use call::{Direction, status};
+pub use migrations::{Migration, Migrations};
+pub use progress::MigrationProgress;
