@@ -16,8 +16,10 @@ use crate::error::{Error, Result, SqliteError, code};
 const PAGES: i32 = 512;
 
 impl Connection {
-    /// Copies the database, as the open transaction sees it, into a file that does not exist yet. `tell` gets how many of how
-    /// many pages are copied. The file has its name when it is whole and on the disk, and not before.
+    /// Copies the database into a file that does not exist yet. `tell` gets how many of how many pages are copied. The file has
+    /// its name when it is whole and on the disk, and not before.
+    ///
+    /// SQLite copies nothing for a connection that writes; so where others may write, another one keeps them from it.
     pub(crate) fn copy_to(&mut self, path: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<()> {
         let failed = |reason: String, source| Error::Backup { path: path.display().to_string(), reason, source };
         if fs::symlink_metadata(path).is_ok() {
@@ -57,7 +59,7 @@ impl Connection {
                 match step {
                     StepResult::Done => break,
                     StepResult::More => {}
-                    // The transaction has its lock already, and nobody else knows the copy.
+                    // In the log, whoever reads waits for nobody.
                     other => {
                         let message = format!("the copy cannot be made: {other:?}");
                         return Err(SqliteError { code: code::ERROR, message });

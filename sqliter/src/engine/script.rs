@@ -46,6 +46,10 @@ impl Connection {
         let is_inside = !self.is_autocommit();
         let ran = self.run_statements(text, is_inside, next);
         let ended = self.end_script(is_inside, &settings, &temporary);
+        if text.to_ascii_lowercase().contains("writable_schema") {
+            // What was written there is read now.
+            self.try_batch("PRAGMA writable_schema = RESET").map_err(own)?;
+        }
         ran.and(ended.map_err(|error| failed("", lines(text), error)))
     }
 
@@ -61,6 +65,7 @@ impl Connection {
             let before = text.len() - words::statement(rest).len();
             let (part, after) = words::split_first(rest);
             let sql = words::statement(part).trim_end();
+            let sql = sql.strip_suffix(';').unwrap_or(sql);
             next(number);
             if let Err((error, offset)) = self.run_statement(sql, is_inside) {
                 let line = lines(text.get(..before + offset).unwrap_or(text));
@@ -92,17 +97,15 @@ impl Connection {
                 self.error(context, report(error))
             };
             let sqlite = self.ready().map_err(|source| self.error(context, source))?;
-            let (run, reason) = compile_in_script(|| {
-                let mut prepared = sqlite.prepare(sql)?;
-                progress.prepared = true;
-                let before = self.total_changes();
-                let mut rows = prepared.raw_query();
-                while rows.next()?.is_some() {}
-                progress.rows = self.total_changes() - before;
-                Ok(())
-            });
+            let (prepared, reason) = compile_in_script(|| sqlite.prepare(sql));
             refused = reason;
-            run.map_err(&mut failed)
+            let mut prepared = prepared.map_err(&mut failed)?;
+            progress.prepared = true;
+            let before = self.total_changes();
+            let mut rows = prepared.raw_query();
+            while rows.next().map_err(&mut failed)?.is_some() {}
+            progress.rows = self.total_changes() - before;
+            Ok(())
         });
         self.has_run(sql);
         match (ran, refused) {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::applied::{self, AppliedMigration, MigrationStatus};
 use super::migrations::{Code, Failure, Migrations};
 use super::progress::{MigrationProgress, Reporter};
-use super::run::{Next, Run};
+use super::run::{self, Next, Run};
 use super::sound::Broken;
 use crate::engine::{Access, Connection, Kind, Pace, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
@@ -160,11 +160,16 @@ impl Call<'_> {
         }
         let lane = Arc::new(TransactionLane::open(session.engine().lane(Access::Write), CONTEXT, at).await?);
         let link = TxLink::outermost(&lane, false);
+        let is_memory = session.engine().location().is_memory();
+        if let Some(path) = backup.clone().filter(|_| is_memory) {
+            // There is one connection for everything, and it is this one.
+            copy(&link, path, reporter).await?;
+        }
         let run = Run {
             migrations: migrations.clone(),
             direction,
             to,
-            backup: backup.clone(),
+            backup: backup.clone().filter(|_| !is_memory),
             reporter: reporter.clone(),
             pending: VecDeque::new(),
             done: Vec::new(),
@@ -173,22 +178,41 @@ impl Call<'_> {
             began: Instant::now(),
         };
         let (mut run, mut next) = link.control_with(Kind::BEGIN.long(), CONTEXT, run, Run::begin).await?;
-        while let Next::Code(code) = next {
-            let tx = Tx::begun(session, link.clone(), Arc::clone(&lane), at);
-            if let Err(failure) = self.run_code(tx, Arc::clone(&lane), code).await? {
-                let give_up = Kind::BEGIN.long();
-                link.control(give_up, CONTEXT, |connection| connection.abandon()).await?;
-                return Err(run.failed(failure));
+        loop {
+            let (failure, go_on): (_, fn(&mut Run, &mut Connection) -> Result<Next>) = match next {
+                Next::Done => return Ok(run.done),
+                Next::Copy(path) => (self.copy_beside(path, reporter).await.err(), Run::go_on_after_copy),
+                Next::Code(code) => {
+                    let tx = Tx::begun(session, link.clone(), Arc::clone(&lane), at);
+                    let ran = self.run_code(tx, Arc::clone(&lane), code).await?;
+                    (ran.err().map(|failure| run.failed(failure)), Run::resume)
+                }
+            };
+            if let Some(error) = failure {
+                link.control(Kind::BEGIN.long(), CONTEXT, |connection| connection.abandon()).await?;
+                return Err(error);
             }
-            (run, next) = link.control_with(Kind::END.long(), CONTEXT, run, Run::resume).await?;
+            (run, next) = link.control_with(Kind::END.long(), CONTEXT, run, go_on).await?;
         }
-        Ok(run.done)
+    }
+
+    /// Copies the database by a connection that reads.
+    async fn copy_beside(&self, path: PathBuf, reporter: &Reporter) -> Result<()> {
+        let readers = self.session.engine().lane(Access::Read);
+        let lane = Arc::new(TransactionLane::open(readers, CONTEXT, self.at).await?);
+        copy(&TxLink::outermost(&lane, true), path, reporter).await
     }
 
     async fn run_code(&self, tx: Tx, lane: Arc<TransactionLane>, code: Code) -> Result<Result<(), Failure>> {
         let at = self.at;
         self.session.engine().elsewhere(move || async move { inside(&lane, at, code(&tx)).await }).await
     }
+}
+
+async fn copy(link: &TxLink, path: PathBuf, reporter: &Reporter) -> Result<()> {
+    let reporter = reporter.clone();
+    let work = move |(): &mut (), connection: &mut Connection| run::copy(connection, &path, &reporter);
+    link.control_with(Kind::BEGIN_READ.long(), CONTEXT, (), work).await.map(drop)
 }
 
 /// What each migration is to the database.

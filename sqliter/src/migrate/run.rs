@@ -1,7 +1,7 @@
 //! One call, on its connection: the parts that are between migrations in Rust.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::applied::{self, AppliedMigration};
@@ -35,6 +35,8 @@ pub(super) struct Run {
 /// What comes next.
 pub(super) enum Next {
     Done,
+    /// A copy, by another connection, while the open transaction keeps all from writing.
+    Copy(PathBuf),
     /// This code, inside the open transaction.
     Code(Code),
 }
@@ -48,6 +50,11 @@ impl Run {
         })
     }
 
+    /// Goes on after the copy.
+    pub(super) fn go_on_after_copy(&mut self, connection: &mut Connection) -> Result<Next> {
+        self.contained(connection, Self::go_on)
+    }
+
     /// Goes on after a migration in Rust.
     pub(super) fn resume(&mut self, connection: &mut Connection) -> Result<Next> {
         self.contained(connection, |run, connection| {
@@ -56,7 +63,7 @@ impl Run {
         })
     }
 
-    /// Runs work after which the connection is as it was, unless a migration in Rust comes next.
+    /// Runs work after which the connection is as it was, unless something comes next inside the transaction.
     fn contained(
         &mut self,
         connection: &mut Connection,
@@ -64,7 +71,7 @@ impl Run {
     ) -> Result<Next> {
         let ticks = self.reporter.ticks();
         let next = connection.ticking(ticks, |connection| work(self, connection));
-        if !matches!(next, Ok(Next::Code(_))) {
+        if !matches!(next, Ok(Next::Code(_) | Next::Copy(_))) {
             // What cannot be put back now is tried again when the connection goes back to its lane, which else gives it up.
             let _ = connection.abandon();
         }
@@ -75,6 +82,9 @@ impl Run {
         loop {
             if connection.is_autocommit() {
                 self.open(connection)?;
+                if let Some(path) = self.backup.take().filter(|_| !self.pending.is_empty()) {
+                    return Ok(Next::Copy(path));
+                }
             }
             let Some((step, way)) = self.pending.front().and_then(|version| self.step(*version)) else {
                 self.commit(connection)?;
@@ -118,10 +128,6 @@ impl Run {
         }
         if self.pending.is_empty() {
             return Ok(());
-        }
-        if let Some(path) = self.backup.take() {
-            let reporter = &self.reporter;
-            connection.copy_to(&path, &mut |pages, of| reporter.tell(MigrationProgress::Copying { pages, of }))?;
         }
         self.before = Broken::read(connection)?;
         Ok(())
@@ -256,6 +262,11 @@ impl Run {
             });
         }
     }
+}
+
+/// Makes a copy of the database.
+pub(super) fn copy(connection: &mut Connection, path: &Path, reporter: &Reporter) -> Result<()> {
+    connection.copy_to(path, &mut |pages, of| reporter.tell(MigrationProgress::Copying { pages, of }))
 }
 
 fn insert(table: &str, step: &Step, is_done: bool, nanoseconds: i64) -> Statement {

@@ -76,6 +76,7 @@ impl Broken {
             now == then || !before.tables.contains(&now) && !self.tables.contains(&then)
         };
         let mut problems = Vec::new();
+        let mut broken = false;
         for (now, rows) in &self.references {
             let old: Vec<&Rows> = before
                 .references
@@ -91,13 +92,14 @@ impl Broken {
             let without_id = rows.without_id.saturating_sub(old.iter().map(|old| old.without_id).sum());
             let count = usize::from(first.is_some()) + new.count() + without_id;
             if count > 0 {
+                broken = true;
                 let Reference { table, columns, target } = now;
                 let which = first.map(|id| format!(", the first with the row id {id}")).unwrap_or_default();
                 let rows = if count == 1 { "1 row refers".to_owned() } else { format!("{count} rows refer") };
                 problems.push(format!("by {table}.{columns}, {rows} to no row of {target}{which}"));
             }
         }
-        if !problems.is_empty() {
+        if broken {
             problems.push(
                 "foreign keys are not enforced while migrations run, so `ON DELETE` and `ON UPDATE` do nothing there: change \
                  the rows that refer in the migration too"
