@@ -11,9 +11,7 @@ async fn settings(db: &Db) -> Vec<i64> {
     for pragma in
         ["foreign_keys", "legacy_alter_table", "writable_schema", "ignore_check_constraints", "defer_foreign_keys"]
     {
-        all.push(
-            db.transaction(async |tx| tx.query(&format!("PRAGMA {pragma}")).fetch_required().await).await.unwrap(),
-        );
+        all.push(db.transaction(async |tx| tx.query(format!("PRAGMA {pragma}")).fetch_required().await).await.unwrap());
     }
     all
 }

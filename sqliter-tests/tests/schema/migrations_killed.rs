@@ -55,8 +55,8 @@ async fn migrate(path: &Path) {
     let db = Db::open(path).await.unwrap();
     println!("begins");
     let moved = match std::env::var_os(DOWN) {
-        None => db.migrate(&migrations()).backup_to(path.with_extension("copy")).await,
-        Some(_) => db.undo_migrations(&migrations()).to(1).await,
+        None => db.migrate(migrations()).backup_to(path.with_extension("copy")).await,
+        Some(_) => db.undo_migrations(migrations()).to(1).await,
     };
     println!("moved {:?}", versions(&moved.unwrap()));
 }
@@ -114,11 +114,11 @@ fn killed(test: &str, kills: u32) {
     let [old, new, path] = ["old.db", "new.db", "a.db"].map(|name| folder.path().join(name));
     runtime.block_on(async {
         let db = Db::open(&old).await.unwrap();
-        db.migrate(&migrations()).to(1).await.unwrap();
+        db.migrate(migrations()).to(1).await.unwrap();
         db.close().await.unwrap();
         std::fs::copy(&old, &new).unwrap();
         let db = Db::open(&new).await.unwrap();
-        db.migrate(&migrations()).await.unwrap();
+        db.migrate(migrations()).await.unwrap();
         db.close().await.unwrap();
     });
     // How long it takes when nobody kills it.

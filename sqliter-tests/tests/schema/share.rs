@@ -49,5 +49,5 @@ pub async fn schema(db: &Db) -> Vec<String> {
 }
 
 pub async fn count(db: &Db, table: &str) -> i64 {
-    db.query(&format!("SELECT COUNT(*) FROM {table}")).fetch_required().await.unwrap()
+    db.query(format!("SELECT COUNT(*) FROM {table}")).fetch_required().await.unwrap()
 }

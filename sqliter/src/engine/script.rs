@@ -12,8 +12,8 @@ pub(crate) struct FailedStatement {
     /// The statement.
     pub(crate) sql: String,
     /// The line that it begins on, or that SQLite complains about, counted from 1.
-    pub(crate) line: usize,
-    pub(crate) error: Error,
+    pub(crate) line: u32,
+    pub(crate) error: Box<Error>,
 }
 
 /// How many statements a text has.
@@ -33,7 +33,7 @@ impl Connection {
     /// Inside a transaction, what would begin or end one is refused. Outside of one, what the text leaves open is rolled back,
     /// and is an error.
     pub(crate) fn run_script(&mut self, text: &str, next: &mut dyn FnMut(usize)) -> Result<(), FailedStatement> {
-        let failed = |sql: &str, line, error| FailedStatement { sql: sql.to_owned(), line, error };
+        let failed = |sql: &str, line, error| FailedStatement { sql: sql.to_owned(), line, error: Box::new(error) };
         if let Err(source) = refuse_nul(text) {
             return Err(failed("", 1, Error::SqlExecution { sql: String::new(), source }));
         }
@@ -78,12 +78,12 @@ impl Connection {
     }
 
     /// Runs one statement to its end. Gives where SQLite complains with its error.
-    fn run_statement(&mut self, sql: &str, is_inside: bool) -> Result<(), (Error, usize)> {
+    fn run_statement(&mut self, sql: &str, is_inside: bool) -> Result<(), (Box<Error>, usize)> {
         const OWN_TRANSACTION: &str = "the text runs in a transaction already, which ends after it; leave this out, or begin the text with `-- no-transaction`";
         let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
             || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
         if is_inside && is_control {
-            return Err((Error::Refused { sql: sql.to_owned(), reason: OWN_TRANSACTION }, 0));
+            return Err((Box::new(Error::Refused { sql: sql.to_owned(), reason: OWN_TRANSACTION }), 0));
         }
         self.count();
         let mut offset = 0;
@@ -109,11 +109,11 @@ impl Connection {
         });
         self.has_run(sql);
         match (ran, refused) {
-            (_, Some(reason)) => Err((Error::Refused { sql: sql.to_owned(), reason }, 0)),
-            (Err(error), None) => Err((error, offset)),
+            (_, Some(reason)) => Err((Box::new(Error::Refused { sql: sql.to_owned(), reason }), 0)),
+            (Err(error), None) => Err((Box::new(error), offset)),
             (Ok(()), None) if is_inside && self.is_autocommit() => {
                 let reason = "a statement of the text ended the transaction that it runs in".to_owned();
-                Err((Error::TransactionLost { reason }, 0))
+                Err((Box::new(Error::TransactionLost { reason }), 0))
             }
             (Ok(()), None) => Ok(()),
         }
@@ -164,6 +164,6 @@ fn is_rollback_to(sql: &str) -> bool {
 }
 
 /// The number of the last line of a text.
-fn lines(text: &str) -> usize {
-    1 + text.bytes().filter(|byte| *byte == b'\n').count()
+fn lines(text: &str) -> u32 {
+    u32::try_from(1 + text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
 }

@@ -545,7 +545,7 @@ pub enum Error {
         /// The statement that failed, if it was one of its file.
         statement: Option<String>,
         /// The line of the file on which it stands, or about which SQLite complains, counted from 1.
-        line: Option<usize>,
+        line: Option<u32>,
         /// The migrations of the call that stay: those before one that runs without a transaction, and that one. All others of
         /// the call are undone.
         kept: Vec<i64>,
@@ -701,7 +701,7 @@ fn migration(version: i64, description: &str) -> String {
     format!("migration {version} ({description})")
 }
 
-fn failed_migration(version: i64, description: &str, line: Option<usize>) -> String {
+fn failed_migration(version: i64, description: &str, line: Option<u32>) -> String {
     let line = line.map(|line| format!(" at line {line}")).unwrap_or_default();
     format!("{} failed{line}", migration(version, description))
 }

@@ -246,6 +246,12 @@ impl From<&Migrator> for Migrations {
     }
 }
 
+impl From<Migrator> for Migrations {
+    fn from(migrator: Migrator) -> Self {
+        Self::from(&migrator)
+    }
+}
+
 impl From<&Migrations> for Migrations {
     fn from(migrations: &Migrations) -> Self {
         migrations.clone()

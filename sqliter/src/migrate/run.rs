@@ -178,7 +178,7 @@ impl Run {
             line: Some(line),
             kept: self.kept(),
             in_part,
-            source: Box::new(error),
+            source: error,
         })
     }
 
