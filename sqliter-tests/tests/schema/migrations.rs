@@ -20,7 +20,7 @@ struct Book {
 #[tokio::test]
 async fn what_was_not_applied_yet_is_applied_in_the_order_of_the_versions() {
     let db = Db::memory().await.unwrap();
-    let applied = db.migrate(&files(&[BOOKS])).await.unwrap();
+    let applied = db.migrate(files(&[BOOKS])).await.unwrap();
     assert_eq!((versions(&applied), applied[0].description.as_str()), (vec![1], "first"));
     let both = files(&[BOOKS, PAGES]);
     assert_eq!(versions(&db.migrate(&both).await.unwrap()), [2]);
@@ -39,8 +39,8 @@ async fn a_version_that_comes_late_is_applied_all_the_same() {
         });
         sqlx::migrate::Migrator::with_migrations(named.collect())
     };
-    db.migrate(&with(&[1, 3])).await.unwrap();
-    assert_eq!(versions(&db.migrate(&with(&[1, 2, 3])).await.unwrap()), [2]);
+    db.migrate(with(&[1, 3])).await.unwrap();
+    assert_eq!(versions(&db.migrate(with(&[1, 2, 3])).await.unwrap()), [2]);
 }
 
 #[tokio::test]
@@ -93,8 +93,8 @@ async fn what_has_no_way_back_is_refused_before_anything_is_undone() {
 #[tokio::test]
 async fn a_changed_file_is_named() {
     let db = Db::memory().await.unwrap();
-    db.migrate(&files(&[BOOKS])).await.unwrap();
-    let error = db.migrate(&files(&["CREATE TABLE books (pk INTEGER PRIMARY KEY)", PAGES])).await.unwrap_err();
+    db.migrate(files(&[BOOKS])).await.unwrap();
+    let error = db.migrate(files(&["CREATE TABLE books (pk INTEGER PRIMARY KEY)", PAGES])).await.unwrap_err();
     assert!(matches!(&error, Error::MigrationChanged { version: 1, description } if description == "first"));
     let text = "migration 1 (first) was changed after it was applied: put the file back as it was, and make the change in a \
         new migration";
@@ -105,7 +105,7 @@ async fn a_changed_file_is_named() {
 #[tokio::test]
 async fn a_missing_file_is_named_unless_it_may_be_missing() {
     let db = Db::memory().await.unwrap();
-    db.migrate(&files(&[BOOKS, PAGES])).await.unwrap();
+    db.migrate(files(&[BOOKS, PAGES])).await.unwrap();
     let mut first = files(&[BOOKS]);
     let error = db.migrate(&first).await.unwrap_err();
     assert!(matches!(&error, Error::MigrationMissing { version: 2, description } if description == "second"));
@@ -127,7 +127,7 @@ async fn two_of_one_version_are_refused() {
 #[tokio::test]
 async fn the_status_tells_what_each_is_to_the_database() {
     let db = Db::memory().await.unwrap();
-    db.migrate(&files(&[BOOKS, PAGES])).await.unwrap();
+    db.migrate(files(&[BOOKS, PAGES])).await.unwrap();
     db.execute("INSERT INTO _sqlx_migrations VALUES (9, 'gone', '2026-01-31 12:00:00', 1, x'00', 1)").await.unwrap();
     db.execute("INSERT INTO _sqlx_migrations VALUES (4, 'begun', '2026-01-31 12:00:00', 0, x'00', 1)").await.unwrap();
     let now = files(&[BOOKS, "SELECT 1", "SELECT 2"]);
@@ -167,7 +167,7 @@ async fn models_cached_statements_and_the_cache_see_the_new_schema_at_once() {
         INSERT INTO new_books SELECT title || '!', 1, pk FROM books;
         DROP TABLE books;
         ALTER TABLE new_books RENAME TO books;";
-    db.migrate(&files(&[BOOKS, rebuilt])).await.unwrap();
+    db.migrate(files(&[BOOKS, rebuilt])).await.unwrap();
     for it in [&db, &other] {
         assert_eq!(it.get(emma.pk).await.unwrap().unwrap().title, "Emma!");
         assert_eq!(it.select::<Book>().fetch_all().await.unwrap()[0].title, "Emma!");
@@ -182,7 +182,7 @@ async fn a_copy_is_made_first_if_there_is_anything_to_do() {
     let folder = folder();
     let copy = folder.path().join("before.db");
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
-    db.migrate(&files(&[BOOKS])).backup_to(&copy).await.unwrap();
+    db.migrate(files(&[BOOKS])).backup_to(&copy).await.unwrap();
     assert_eq!(count(&Db::open(&copy).await.unwrap(), "sqlite_schema").await, 0);
     db.bulk_insert((0..2000).map(|i| Book::builder().title(format!("{i:0>100}")))).await.unwrap();
 
@@ -206,15 +206,15 @@ async fn a_copy_overwrites_nothing_and_without_it_nothing_is_migrated() {
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
     let taken = folder.path().join("taken");
     std::fs::write(&taken, "notes").unwrap();
-    let error = db.migrate(&files(&[BOOKS])).backup_to(&taken).await.unwrap_err();
+    let error = db.migrate(files(&[BOOKS])).backup_to(&taken).await.unwrap_err();
     assert!(matches!(error, Error::Backup { .. }));
     assert!(error.to_string().ends_with("there is a file of this name already, which is not overwritten"), "{error}");
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "notes");
     let nowhere = folder.path().join("no/such/folder");
-    let error = db.migrate(&files(&[BOOKS])).backup_to(&nowhere).await.unwrap_err();
+    let error = db.migrate(files(&[BOOKS])).backup_to(&nowhere).await.unwrap_err();
     assert!(matches!(error, Error::Backup { .. }), "{error}");
     assert!(schema(&db).await.is_empty());
-    db.migrate(&files(&[BOOKS])).await.unwrap();
+    db.migrate(files(&[BOOKS])).await.unwrap();
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn how_far_it_has_come_is_told() {
     let many = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) \
         INSERT INTO books (title) SELECT 'a' FROM n;\nSELECT 1;";
     let mut told = Vec::new();
-    db.migrate(&files(&[BOOKS, many])).progress(|it| told.push(it.clone())).await.unwrap();
+    db.migrate(files(&[BOOKS, many])).progress(|it| told.push(it.clone())).await.unwrap();
     let steps = |it: &MigrationProgress| match it {
         MigrationProgress::Running { steps, .. } | MigrationProgress::Checking { steps } => *steps,
         _ => 0,
@@ -274,7 +274,7 @@ async fn a_database_that_only_reads_is_told() {
     let path = folder.path().join("a.db");
     Db::open(&path).await.unwrap().close().await.unwrap();
     let db = Db::options().path(&path).on_connect("PRAGMA query_only = ON").open().await.unwrap();
-    let error = db.migrate(&files(&[BOOKS])).await.unwrap_err();
+    let error = db.migrate(files(&[BOOKS])).await.unwrap_err();
     assert!(error.to_string().contains("attempt to write a readonly database"), "{error}");
 }
 
@@ -285,9 +285,9 @@ async fn a_file_that_only_this_process_uses_is_migrated_and_copied() {
     let path = folder.path().join("a.db");
     let db = Db::options().path(&path).exclusive(true).open().await.unwrap();
     let copy = folder.path().join("copy.db");
-    db.migrate(&files(&[BOOKS, PAGES])).to(1).await.unwrap();
+    db.migrate(files(&[BOOKS, PAGES])).to(1).await.unwrap();
     db.insert(Book::builder().title("Emma")).await.unwrap();
-    db.migrate(&files(&[BOOKS, PAGES])).backup_to(&copy).await.unwrap();
+    db.migrate(files(&[BOOKS, PAGES])).backup_to(&copy).await.unwrap();
     db.close().await.unwrap();
     let copied = Db::open(&copy).await.unwrap();
     assert_eq!((recorded(&copied).await, count(&copied, "books").await), (vec![1], 1));

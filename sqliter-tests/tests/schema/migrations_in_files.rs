@@ -20,10 +20,10 @@ const AS_OPENED: [i64; 5] = [1, 0, 0, 0, 0];
 
 async fn failed(sql: &str) -> Error {
     let db = Db::memory().await.unwrap();
-    let error = db.migrate(&files(&["CREATE TABLE kept (a)", sql])).await.unwrap_err();
+    let error = db.migrate(files(&["CREATE TABLE kept (a)", sql])).await.unwrap_err();
     assert!(schema(&db).await.is_empty(), "{sql}: everything is undone");
     assert_eq!(settings(&db).await, AS_OPENED, "{sql}");
-    db.migrate(&files(&["CREATE TABLE kept (a)"])).await.unwrap();
+    db.migrate(files(&["CREATE TABLE kept (a)"])).await.unwrap();
     error
 }
 
@@ -40,7 +40,7 @@ async fn a_file_has_any_number_of_statements_with_comments_and_triggers() {
         SELECT * FROM books;
         SAVEPOINT here; DELETE FROM books; ROLLBACK TO here; RELEASE here;
         UPDATE books SET title = 'a;b' -- no semicolon at the end";
-    db.migrate(&files(&[sql, "", "-- nothing but words"])).await.unwrap();
+    db.migrate(files(&[sql, "", "-- nothing but words"])).await.unwrap();
     assert_eq!(recorded(&db).await, [1, 2, 3]);
     let row: (String, i64) = db.query("SELECT title, changes FROM books").fetch_required().await.unwrap();
     assert_eq!(row, ("a;b".to_owned(), 100));
@@ -86,7 +86,7 @@ async fn foreign_keys_are_off_whatever_the_file_says_of_them() {
     ];
     let mut all = vec![tables];
     all.extend(rebuilds.iter().map(String::as_str));
-    db.migrate(&files(&all)).await.unwrap();
+    db.migrate(files(&all)).await.unwrap();
     assert_eq!(count(&db, "b").await, 1);
     assert_eq!(settings(&db).await, AS_OPENED);
 }
@@ -108,7 +108,7 @@ async fn settings_that_a_rebuild_needs_hold_until_the_end_of_the_file() {
         UPDATE sqlite_schema SET sql = 'CREATE TABLE d (e INTEGER CHECK (e > 1))' WHERE name = 'd';
         PRAGMA ignore_check_constraints = ON;
         INSERT INTO d VALUES (-1); UPDATE d SET e = 5;";
-    db.migrate(&files(&[old_way, "ALTER TABLE a RENAME TO f", by_hand])).await.unwrap();
+    db.migrate(files(&[old_way, "ALTER TABLE a RENAME TO f", by_hand])).await.unwrap();
     assert_eq!(settings(&db).await, AS_OPENED);
     let now = schema(&db).await;
     assert!(now.contains(&"CREATE TABLE b (a REFERENCES \"f\")".to_owned()), "renaming means it again: {now:?}");
@@ -124,7 +124,7 @@ async fn what_is_temporary_ends_with_its_file() {
         CREATE TABLE b AS SELECT a FROM shown;
         CREATE TEMP TRIGGER seen AFTER INSERT ON b BEGIN INSERT INTO kept_apart VALUES (new.a); END;
         INSERT INTO b VALUES (2);";
-    db.migrate(&files(&[one, "INSERT INTO b VALUES (3)"])).await.unwrap();
+    db.migrate(files(&[one, "INSERT INTO b VALUES (3)"])).await.unwrap();
     assert_eq!(count(&db, "b").await, 3);
     let left: Vec<String> = db.query("SELECT name FROM temp.sqlite_schema").fetch_all().await.unwrap();
     assert_eq!(left, ["of_all"]);
@@ -181,14 +181,14 @@ async fn what_fails_after_a_file_without_a_transaction_is_undone_up_to_there() {
     let folder = folder();
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
     let tables = ["CREATE TABLE a (b)", "-- no-transaction\nCREATE TABLE c (d)", "CREATE TABLE e (f)", "nonsense"];
-    let error = db.migrate(&files(&tables)).await.unwrap_err();
+    let error = db.migrate(files(&tables)).await.unwrap_err();
     assert!(matches!(&error, Error::Migration { version: 4, kept, in_part: false, .. } if *kept == [1, 2]));
     assert!(error.to_string().ends_with("; of the call, only 1, 2 stays done"), "{error}");
     assert_eq!(schema(&db).await, ["CREATE TABLE a (b)", "CREATE TABLE c (d)"]);
     assert_eq!(recorded(&db).await, [1, 2]);
 
     let bare = "-- no-transaction\nCREATE TABLE g (h);\nBEGIN; CREATE TABLE i (j); nonsense";
-    let error = db.migrate(&files(&[tables[0], tables[1], tables[2], bare])).await.unwrap_err();
+    let error = db.migrate(files(&[tables[0], tables[1], tables[2], bare])).await.unwrap_err();
     assert!(matches!(&error, Error::Migration { version: 4, kept, in_part: true, .. } if *kept == [3]));
     let told = "; it runs without a transaction, so what it did before stays, and so does 3 of the same call";
     assert!(error.to_string().ends_with(told), "{error}");
@@ -197,7 +197,7 @@ async fn what_fails_after_a_file_without_a_transaction_is_undone_up_to_there() {
     assert_eq!(settings(&db).await, AS_OPENED);
 
     let open = "-- no-transaction\nBEGIN; CREATE TABLE k (l)";
-    let error = db.migrate(&files(&[tables[0], tables[1], tables[2], open])).await.unwrap_err();
+    let error = db.migrate(files(&[tables[0], tables[1], tables[2], open])).await.unwrap_err();
     assert!(error.to_string().contains("the text leaves a transaction open; end it with COMMIT"), "{error}");
     assert_eq!(schema(&db).await.len(), 4);
 }
@@ -206,6 +206,6 @@ async fn what_fails_after_a_file_without_a_transaction_is_undone_up_to_there() {
 async fn statements_of_a_migration_are_logged_as_any_other() {
     let db = Db::memory().await.unwrap();
     let before = db.statement_count();
-    db.migrate(&files(&["CREATE TABLE a (b); INSERT INTO a VALUES (1); INSERT INTO a VALUES (2)"])).await.unwrap();
+    db.migrate(files(&["CREATE TABLE a (b); INSERT INTO a VALUES (1); INSERT INTO a VALUES (2)"])).await.unwrap();
     assert!(db.statement_count() >= before + 3);
 }

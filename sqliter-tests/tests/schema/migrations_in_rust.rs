@@ -36,7 +36,7 @@ async fn a_migration_in_rust_runs_in_its_turn_and_once() {
     for db in [Db::memory().await.unwrap(), Db::open(folder.path().join("a.db")).await.unwrap()] {
         let ran = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&ran);
-        let all = Migrations::from(&first_and_third()).with(Migration::rust(2, "split names", async move |tx| {
+        let all = Migrations::from(first_and_third()).with(Migration::rust(2, "split names", async move |tx| {
             counted.fetch_add(1, Ordering::Relaxed);
             assert_eq!(tx.table_names().await?, ["_sqlx_migrations", "people"]);
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
@@ -59,7 +59,7 @@ struct TooMany;
 #[tokio::test]
 async fn when_one_in_rust_fails_everything_is_undone() {
     let db = Db::memory().await.unwrap();
-    let failing = Migrations::from(&first_and_third()).with(Migration::try_rust(2, "count", async |tx| {
+    let failing = Migrations::from(first_and_third()).with(Migration::try_rust(2, "count", async |tx| {
         tx.execute("DELETE FROM people").await?;
         Err::<(), Box<dyn std::error::Error + Send + Sync>>(TooMany.into())
     }));
@@ -71,13 +71,13 @@ async fn when_one_in_rust_fails_everything_is_undone() {
     assert!(matches!(&error, Error::Migration { version: 2, source, .. } if source.is::<TooMany>()));
     assert!(db.table_names().await.unwrap().is_empty());
 
-    let failing = Migrations::from(&first_and_third())
+    let failing = Migrations::from(first_and_third())
         .with(Migration::rust(2, "wrong", async |tx| tx.execute("nonsense").await.map(drop)));
     let error = db.migrate(&failing).await.unwrap_err();
     assert!(error.to_string().starts_with("migration 2 (wrong) failed: cannot execute nonsense: "), "{error}");
     assert!(error.sqlite().is_some());
 
-    let failing = Migrations::from(&first_and_third())
+    let failing = Migrations::from(first_and_third())
         .with(Migration::rust(4, "late", split_names))
         .with(Migration::rust(5, "twice", async |tx| tx.execute("UPDATE people SET family = 'x'").await.map(drop)));
     assert!(db.migrate(&failing).await.is_err());
@@ -87,7 +87,7 @@ async fn when_one_in_rust_fails_everything_is_undone() {
 #[tokio::test]
 async fn what_is_left_of_a_transaction_inside_is_undone() {
     let db = Db::memory().await.unwrap();
-    let leaky = Migrations::from(&first_and_third()).with(Migration::rust(2, "leaky", async |tx| {
+    let leaky = Migrations::from(first_and_third()).with(Migration::rust(2, "leaky", async |tx| {
         let inner = tx.begin().await?;
         inner.execute("DELETE FROM people").await?;
         // Neither committed nor rolled back.
@@ -103,19 +103,19 @@ async fn a_panic_in_rust_undoes_everything_and_is_passed_on() {
     let again = db.clone();
     let panicked = tokio::spawn(async move {
         let all =
-            Migrations::from(&first_and_third()).with(Migration::rust(2, "panics", async |_| panic!("on purpose")));
+            Migrations::from(first_and_third()).with(Migration::rust(2, "panics", async |_| panic!("on purpose")));
         again.migrate(&all).await.map(drop)
     });
     assert!(panicked.await.unwrap_err().is_panic());
     assert!(db.table_names().await.unwrap().is_empty());
-    db.migrate(&first_and_third()).await.unwrap();
+    db.migrate(first_and_third()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_call_that_is_dropped_in_rust_undoes_everything() {
     let folder = folder();
     for db in [Db::memory().await.unwrap(), Db::open(folder.path().join("a.db")).await.unwrap()] {
-        let waiting = Migrations::from(&first_and_third()).with(Migration::rust(2, "waits", async |tx| {
+        let waiting = Migrations::from(first_and_third()).with(Migration::rust(2, "waits", async |tx| {
             tx.execute("DELETE FROM people").await?;
             std::future::pending().await
         }));
@@ -125,7 +125,7 @@ async fn a_call_that_is_dropped_in_rust_undoes_everything() {
         let enforced: i64 =
             db.transaction(async |tx| tx.query("PRAGMA foreign_keys").fetch_required().await).await.unwrap();
         assert_eq!(enforced, 1);
-        db.migrate(&first_and_third()).await.unwrap();
+        db.migrate(first_and_third()).await.unwrap();
     }
 }
 
@@ -134,7 +134,7 @@ async fn the_database_is_refused_inside_as_it_would_wait_for_ever() {
     let folder = folder();
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
     let inside = db.clone();
-    let all = Migrations::from(&first_and_third())
+    let all = Migrations::from(first_and_third())
         .with(Migration::rust(2, "outside", async move |_| inside.execute("DELETE FROM people").await.map(drop)));
     let error = db.migrate(&all).await.unwrap_err();
     assert!(error.to_string().contains("use the transaction instead"), "{error}");
@@ -166,7 +166,7 @@ async fn rust_is_undone_by_rust() {
 async fn with_a_file_beside_it_sqlx_finds_what_it_looks_for() {
     let folder = folder();
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
-    let alone = Migrations::from(&first_and_third()).with(Migration::rust(2, "split names", split_names));
+    let alone = Migrations::from(first_and_third()).with(Migration::rust(2, "split names", split_names));
     db.migrate(&alone).await.unwrap();
     let error = first_and_third().run(&db.pool()).await.unwrap_err();
     assert!(matches!(error, MigrateError::VersionMissing(2)), "{error}");
@@ -183,12 +183,12 @@ async fn with_a_file_beside_it_sqlx_finds_what_it_looks_for() {
 #[tokio::test]
 async fn rust_and_files_do_not_share_a_version_by_mistake() {
     let db = Db::memory().await.unwrap();
-    let all = Migrations::from(&files(&[PEOPLE])).with(Migration::rust(1, "split names", split_names));
+    let all = Migrations::from(files(&[PEOPLE])).with(Migration::rust(1, "split names", split_names));
     let error = db.migrate(&all).await.unwrap_err();
     let text =
         "cannot migrate: two migrations have the version 1: first, and split names; give one of them another version";
     assert_eq!(error.to_string(), text);
-    let bare = Migrations::from(&files(&["-- no-transaction\nVACUUM"])).with(Migration::rust(1, "first", split_names));
+    let bare = Migrations::from(files(&["-- no-transaction\nVACUUM"])).with(Migration::rust(1, "first", split_names));
     let error = db.migrate(&bare).await.unwrap_err();
     assert!(error.to_string().contains("but its code in Rust runs in a transaction"), "{error}");
 }

@@ -48,17 +48,17 @@ async fn each_goes_on_where_the_other_ended() {
     let one = "CREATE TABLE a (b)";
     let (two, three) = ("CREATE TABLE c (d)", "CREATE TABLE e (f)");
     files(&[one]).run(&db.pool()).await.unwrap();
-    assert_eq!(versions(&db.migrate(&files(&[one, two])).await.unwrap()), [2]);
+    assert_eq!(versions(&db.migrate(files(&[one, two])).await.unwrap()), [2]);
     let all = files(&[one, two, three]);
     all.run(&db.pool()).await.unwrap();
     assert_eq!(recorded(&db).await, [1, 2, 3]);
     assert!(db.migrate(&all).await.unwrap().is_empty());
     let error = files(&[one, three]).run(&db.pool()).await.unwrap_err();
     assert!(matches!(error, MigrateError::VersionMissing(3)), "{error}");
-    assert!(matches!(db.migrate(&files(&[one, three])).await, Err(Error::MigrationMissing { version: 3, .. })));
+    assert!(matches!(db.migrate(files(&[one, three])).await, Err(Error::MigrationMissing { version: 3, .. })));
     let error = files(&[one, three, two]).run(&db.pool()).await.unwrap_err();
     assert!(matches!(error, MigrateError::VersionMismatch(2)), "{error}");
-    assert!(matches!(db.migrate(&files(&[one, three, two])).await, Err(Error::MigrationChanged { version: 2, .. })));
+    assert!(matches!(db.migrate(files(&[one, three, two])).await, Err(Error::MigrationChanged { version: 2, .. })));
 }
 
 #[tokio::test]

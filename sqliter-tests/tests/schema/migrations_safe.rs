@@ -28,7 +28,7 @@ const REBUILD: &str = "
 #[tokio::test]
 async fn a_rebuilt_table_keeps_its_children() {
     let db = Db::memory().await.unwrap();
-    db.migrate(&files(&[TABLES, REBUILD])).await.unwrap();
+    db.migrate(files(&[TABLES, REBUILD])).await.unwrap();
     assert_eq!((count(&db, "authors").await, count(&db, "books").await, count(&db, "notes").await), (2, 2, 1));
     let error = db.execute("INSERT INTO books (title, author_id) VALUES ('x', 99)").await.unwrap_err();
     assert!(matches!(error, Error::ForeignKeyViolation { .. }), "they are enforced again: {error}");
@@ -39,9 +39,9 @@ async fn a_rebuilt_table_keeps_its_children() {
 #[tokio::test]
 async fn a_migration_that_leaves_rows_without_their_parent_is_undone() {
     let db = Db::memory().await.unwrap();
-    db.migrate(&files(&[TABLES])).await.unwrap();
+    db.migrate(files(&[TABLES])).await.unwrap();
     let before = schema(&db).await;
-    let error = db.migrate(&files(&[TABLES, REBUILD, "DELETE FROM authors WHERE pk = 7"])).await.unwrap_err();
+    let error = db.migrate(files(&[TABLES, REBUILD, "DELETE FROM authors WHERE pk = 7"])).await.unwrap_err();
     assert!(
         matches!(&error, Error::MigrationUnsound { version: 3, problems, kept } if problems.len() == 2 && kept.is_empty())
     );
@@ -52,9 +52,9 @@ async fn a_migration_that_leaves_rows_without_their_parent_is_undone() {
          there: change the rows that refer in the migration too; everything of the call was undone"
     );
     assert_eq!((schema(&db).await, recorded(&db).await, count(&db, "authors").await), (before, vec![1], 2));
-    let error = db.migrate(&files(&[TABLES, "DROP TABLE books"])).await.unwrap_err();
+    let error = db.migrate(files(&[TABLES, "DROP TABLE books"])).await.unwrap_err();
     assert!(error.to_string().contains("by notes.book_id, 1 row refers to no row of books"), "{error}");
-    db.migrate(&files(&[TABLES, "DROP TABLE notes; DROP TABLE books"])).await.unwrap();
+    db.migrate(files(&[TABLES, "DROP TABLE notes; DROP TABLE books"])).await.unwrap();
 }
 
 /// Breaks references as programs do that do not enforce foreign keys.
@@ -69,7 +69,7 @@ async fn what_was_broken_before_stops_nothing() {
     let folder = folder();
     let path = folder.path().join("a.db");
     let db = Db::open(&path).await.unwrap();
-    db.migrate(&files(&[TABLES])).await.unwrap();
+    db.migrate(files(&[TABLES])).await.unwrap();
     break_references(
         &path,
         "INSERT INTO books VALUES (3, 'Lost', 99), (4, 'Lost', 98); INSERT INTO notes VALUES (5, 77)",
@@ -77,13 +77,13 @@ async fn what_was_broken_before_stops_nothing() {
     let renamed = "ALTER TABLE books RENAME TO works; ALTER TABLE works RENAME COLUMN author_id TO writer_id;
         ALTER TABLE authors RENAME TO writers";
     let adds = "INSERT INTO works VALUES (6, 'Also lost', 97)";
-    let error = db.migrate(&files(&[TABLES, REBUILD, renamed, adds])).await.unwrap_err();
+    let error = db.migrate(files(&[TABLES, REBUILD, renamed, adds])).await.unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("by works.writer_id, 1 row refers to no row of writers, the first with the row id 6;"),
         "{text}"
     );
-    db.migrate(&files(&[TABLES, REBUILD, renamed])).await.unwrap();
+    db.migrate(files(&[TABLES, REBUILD, renamed])).await.unwrap();
     assert_eq!(count(&db, "works").await, 4);
 }
 
@@ -94,24 +94,24 @@ async fn rows_without_a_row_id_are_counted() {
     let db = Db::open(&path).await.unwrap();
     let tables = "CREATE TABLE a (pk INTEGER PRIMARY KEY);
         CREATE TABLE b (k TEXT PRIMARY KEY, a_id REFERENCES a) WITHOUT ROWID;";
-    db.migrate(&files(&[tables])).await.unwrap();
+    db.migrate(files(&[tables])).await.unwrap();
     break_references(&path, "INSERT INTO b VALUES ('one', 1)");
-    let error = db.migrate(&files(&[tables, "INSERT INTO b VALUES ('two', 2), ('three', 3)"])).await.unwrap_err();
+    let error = db.migrate(files(&[tables, "INSERT INTO b VALUES ('two', 2), ('three', 3)"])).await.unwrap_err();
     assert!(error.to_string().contains("by b.a_id, 2 rows refer to no row of a;"), "{error}");
-    db.migrate(&files(&[tables, "SELECT 1"])).await.unwrap();
+    db.migrate(files(&[tables, "SELECT 1"])).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_foreign_key_that_can_lead_nowhere_is_told() {
     let db = Db::memory().await.unwrap();
     let tables = "CREATE TABLE a (pk INTEGER PRIMARY KEY, code TEXT)";
-    let error = db.migrate(&files(&[tables, "CREATE TABLE b (code REFERENCES a (code))"])).await.unwrap_err();
+    let error = db.migrate(files(&[tables, "CREATE TABLE b (code REFERENCES a (code))"])).await.unwrap_err();
     assert!(error.to_string().contains("the foreign keys of b cannot be looked at: foreign key mismatch"), "{error}");
     // It may be there already.
     let db = Db::memory().await.unwrap();
     db.execute("CREATE TABLE a (code TEXT)").await.unwrap();
     db.execute("CREATE TABLE b (code REFERENCES a (code))").await.unwrap();
-    db.migrate(&files(&["CREATE TABLE c (d)"])).await.unwrap();
+    db.migrate(files(&["CREATE TABLE c (d)"])).await.unwrap();
 }
 
 #[tokio::test]
@@ -121,9 +121,9 @@ async fn a_file_that_would_be_damaged_is_left_as_it_was() {
     let by_hand = "PRAGMA writable_schema = ON;
         UPDATE sqlite_schema SET sql = replace(sql, 'title TEXT', 'title TEXT NOT NULL') WHERE name = 'books'";
     let tables = "CREATE TABLE books (pk INTEGER PRIMARY KEY, title TEXT); INSERT INTO books VALUES (1, NULL)";
-    db.migrate(&files(&[tables])).await.unwrap();
+    db.migrate(files(&[tables])).await.unwrap();
     let before = schema(&db).await;
-    let error = db.migrate(&files(&[tables, by_hand])).await.unwrap_err();
+    let error = db.migrate(files(&[tables, by_hand])).await.unwrap_err();
     assert!(error.to_string().contains("NULL value in books.title"), "{error}");
     assert_eq!(schema(&db).await, before);
 }
@@ -134,19 +134,19 @@ async fn damage_that_was_there_before_is_told_as_such() {
     let path = folder.path().join("a.db");
     let db = Db::open(&path).await.unwrap();
     let tables = "CREATE TABLE books (pages INTEGER CHECK (pages > 0))";
-    db.migrate(&files(&[tables])).await.unwrap();
+    db.migrate(files(&[tables])).await.unwrap();
     break_references(&path, "PRAGMA ignore_check_constraints = ON; INSERT INTO books VALUES (-1)");
-    let error = db.migrate(&files(&[tables, "ALTER TABLE books ADD COLUMN a"])).await.unwrap_err();
+    let error = db.migrate(files(&[tables, "ALTER TABLE books ADD COLUMN a"])).await.unwrap_err();
     let told = "CHECK constraint failed in books; all of this was so before: mend it first, or in the migration";
     assert!(error.to_string().contains(told), "{error}");
-    db.migrate(&files(&[tables, "UPDATE books SET pages = 1; ALTER TABLE books ADD COLUMN a"])).await.unwrap();
+    db.migrate(files(&[tables, "UPDATE books SET pages = 1; ALTER TABLE books ADD COLUMN a"])).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_call_that_is_dropped_in_sql_undoes_everything() {
     let folder = folder();
     for db in [Db::memory().await.unwrap(), Db::open(folder.path().join("a.db")).await.unwrap()] {
-        db.migrate(&files(&[TABLES])).await.unwrap();
+        db.migrate(files(&[TABLES])).await.unwrap();
         let endless = "CREATE TABLE a (b);
             WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO a SELECT 1 FROM n WHERE x < 0;";
         let all = files(&[TABLES, REBUILD, endless]);
@@ -196,14 +196,14 @@ async fn a_lock_of_another_program_is_waited_for_and_then_told() {
     let db = Db::options().path(&path).busy_timeout(Duration::from_millis(100)).open().await.unwrap();
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = db.migrate(&files(&[TABLES])).await.unwrap_err();
+    let error = db.migrate(files(&[TABLES])).await.unwrap_err();
     assert!(matches!(error, Error::Busy { .. }), "{error}");
     assert_eq!(
         error.to_string(),
         "cannot migrate the database: the database stayed locked for 100ms (database is locked)"
     );
     other.execute_batch("COMMIT").unwrap();
-    db.migrate(&files(&[TABLES])).await.unwrap();
+    db.migrate(files(&[TABLES])).await.unwrap();
 }
 
 #[tokio::test]
