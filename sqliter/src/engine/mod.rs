@@ -37,6 +37,7 @@ mod revision;
 mod row;
 mod run;
 mod savepoints;
+mod scratch;
 mod setup;
 mod shared_commit;
 mod tables;
@@ -60,6 +61,7 @@ pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
 pub(crate) use savepoints::{Level, OUTERMOST};
+pub(crate) use scratch::Scratch;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,0 +1,4 @@
+//! The schema: what it declares, and how it changes over time.
+
+mod drift;
+mod reading;
