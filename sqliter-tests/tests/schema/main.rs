@@ -1,4 +1,5 @@
 //! The schema: what it declares, and how it changes over time.
 
+mod changing;
 mod drift;
 mod reading;

@@ -49,7 +49,9 @@ impl Asked<'_> {
                 if fits(old, new, self.wanted.strict) { None } else { self.of_value(column, reason) }
             }
             Subject::NotNull(column) => {
-                let tightened = self.wanted.column(column)?.not_null && !self.table.column(column)?.not_null;
+                let old = self.table.column(column)?;
+                let may_be_null = !old.not_null && self.table.row_id() != Some(old);
+                let tightened = self.wanted.column(column)?.not_null && may_be_null;
                 if tightened { self.of_value(column, "may be NULL and becomes NOT NULL".to_owned()) } else { None }
             }
             Subject::Generated(column) => self.wanted.column(column)?.generated.as_ref().and_then(|_| {

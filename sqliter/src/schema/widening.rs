@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Token, inner, tokens};
+use super::tokens::{Token, canonical, inner, tokens};
 
-/// Whether a check accepts every value that another one accepts, as far as both list the values of one column.
+/// Whether a check accepts every value that another one accepts, as far as they are the same but for their names, or both
+/// list the values of one column.
 pub(super) fn accepts_all_of(new: &str, old: &str) -> bool {
+    if condition(new).zip(condition(old)).is_some_and(|(new, old)| canonical(new) == canonical(old)) {
+        return true;
+    }
     match (Listed::of(new), Listed::of(old)) {
         (Some(new), Some(old)) => new.column == old.column && old.values.is_subset(&new.values),
         (Some(_) | None, None) | (None, Some(_)) => false,
@@ -20,8 +24,7 @@ struct Listed {
 
 impl Listed {
     fn of(check: &str) -> Option<Self> {
-        let condition = inner(check.split_once("CHECK")?.1.trim());
-        let tokens = tokens(condition).ok()?;
+        let tokens = tokens(condition(check)?).ok()?;
         let column = tokens.first()?.name()?.to_ascii_lowercase();
         let mut values = BTreeSet::new();
         if tokens.get(1)?.is("IN") {
@@ -43,6 +46,10 @@ impl Listed {
         }
         Some(Self { column, values })
     }
+}
+
+fn condition(check: &str) -> Option<&str> {
+    Some(inner(check.split_once("CHECK (")?.1.strip_suffix(')')?))
 }
 
 fn literal(tokens: &[Token<'_>]) -> Option<String> {
@@ -71,6 +78,8 @@ mod tests {
             assert!(!accepts_all_of(other, two), "{other}");
             assert!(!accepts_all_of(two, other), "{other}");
         }
+        assert!(accepts_all_of("CONSTRAINT two CHECK (a > 0)", "CHECK (A > 0)"));
+        assert!(!accepts_all_of("CHECK (a > 0)", "CHECK (a > 1)"));
         assert!(!accepts_all_of("CHECK (status = 'a' OR other = 'b')", "CHECK (status = 'a')"));
         assert!(!accepts_all_of("CHECK (status = 'a' AND x OR status = 'b')", "CHECK (status = 'a')"));
     }
