@@ -12,8 +12,8 @@ use crate::cache::{Cache, CacheOptions, CacheStats};
 use crate::engine::{Engine, Location as Place, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
-use crate::schema;
 use crate::session::{Clock, Session};
+use crate::tables;
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
 ///
@@ -589,7 +589,7 @@ impl DbOptions {
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
         if self.reset {
-            schema::reset(&session).await?;
+            tables::reset(&session).await?;
         }
         Ok(Db { session, options: Arc::new(self) })
     }

@@ -85,11 +85,12 @@ mod query;
 mod raw;
 mod related;
 mod row;
-mod schema;
+pub mod schema;
 mod session;
 mod snapshot;
 mod sql;
 mod table;
+mod tables;
 mod transaction;
 mod tuples;
 mod value;
@@ -133,9 +134,9 @@ pub mod bounds {
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;
-    pub use crate::schema::{CreateTables, DropTable};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
+    pub use crate::tables::{CreateTables, DropTable};
 }
 
 /// Relations: as fields of the columns, and as rows of a row that is loaded.

@@ -38,6 +38,7 @@ mod revision;
 mod row;
 mod run;
 mod savepoints;
+mod scratch;
 mod script;
 mod setup;
 mod shared_commit;
@@ -62,6 +63,7 @@ pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
 pub(crate) use savepoints::{Level, OUTERMOST};
+pub(crate) use scratch::Scratch;
 pub(crate) use script::{FailedStatement, count_statements};
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.

@@ -404,6 +404,25 @@ pub enum Error {
         differences: Vec<String>,
     },
 
+    /// Something must be told before a schema is changed, as it would lose data or may fail on rows that exist:
+    /// [`Decisions`](crate::schema::Decisions).
+    #[error("the schema is not changed before this is decided: {}", .needs.join("; "))]
+    SchemaUndecided {
+        /// What must be told, each in a sentence.
+        needs: Vec<String>,
+    },
+
+    /// What a database keeps of a table or an index is no statement that creates one.
+    #[error("cannot read what the database says of {name}: {reason}: {sql}")]
+    SchemaText {
+        /// The table or the index.
+        name: String,
+        /// The statement as the database keeps it.
+        sql: String,
+        /// What is wrong with it, and where.
+        reason: String,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {

@@ -83,6 +83,23 @@ pub struct CreateTables<'s> {
     indexes_only: bool,
 }
 
+/// The statements that create tables with their indexes and tables of pairs, or the indexes only.
+pub(super) fn statements(tables: &[&'static TableInfo], indexes_only: bool, exists_ok: bool) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for table in tables {
+        if !indexes_only {
+            statements.push(sql::create_table(table, exists_ok)?);
+        }
+        statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
+        for junction in table.junctions.iter().filter(|_| !indexes_only) {
+            let Some((sql, indexes)) = junctions::definition(junction, exists_ok) else { continue };
+            statements.push(sql);
+            statements.extend(indexes.iter().map(Index::to_sql));
+        }
+    }
+    Ok(statements)
+}
+
 impl CreateTables<'_> {
     /// With `false`, a table that exists is an error. The default is `true`.
     pub const fn exists_ok(mut self, exists_ok: bool) -> Self {
@@ -96,19 +113,7 @@ impl CreateTables<'_> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn to_sql(&self) -> Result<Vec<String>> {
-        let mut statements = Vec::new();
-        for table in &self.tables {
-            if !self.indexes_only {
-                statements.push(sql::create_table(table, self.exists_ok)?);
-            }
-            statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
-            for junction in table.junctions.iter().filter(|_| !self.indexes_only) {
-                let Some((sql, indexes)) = junctions::definition(junction, self.exists_ok) else { continue };
-                statements.push(sql);
-                statements.extend(indexes.iter().map(Index::to_sql));
-            }
-        }
-        Ok(statements)
+        statements(&self.tables, self.indexes_only, self.exists_ok)
     }
 
     /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does. Tables of pairs that are

@@ -1,0 +1,11 @@
+//! Creating, dropping and listing tables.
+
+mod create;
+mod described;
+mod drop;
+mod junctions;
+mod tables;
+mod wanted;
+
+pub(crate) use drop::reset;
+pub use tables::{CreateTables, DropTable};
