@@ -47,6 +47,24 @@ async fn a_file_has_any_number_of_statements_with_comments_and_triggers() {
 }
 
 #[tokio::test]
+async fn a_file_that_takes_double_quotes_for_those_of_a_text_means_what_it_means_to_sqlite() {
+    let folder = folder();
+    let db = Db::options().path(folder.path().join("a.db")).max_readers(1).open().await.unwrap();
+    let quoted = "CREATE TABLE a (b TEXT NOT NULL DEFAULT \"draft\"); INSERT INTO a VALUES (\"x\"); INSERT INTO a DEFAULT VALUES";
+    db.migrate(files(&[quoted, "ALTER TABLE a RENAME COLUMN b TO c", "UPDATE a SET c = \"y\" WHERE c = \"x\""]))
+        .await
+        .unwrap();
+    let texts: Vec<String> = db.query("SELECT c FROM a").fetch_all().await.unwrap();
+    assert_eq!(texts, ["y", "draft"]);
+    for refused in [
+        db.execute("UPDATE a SET c = \"z\"").await,
+        db.execute("CREATE TABLE d (e DEFAULT \"f\", CHECK (\"g\"))").await,
+    ] {
+        assert!(refused.is_err(), "elsewhere they are around names only");
+    }
+}
+
+#[tokio::test]
 async fn the_statement_that_fails_is_named_with_its_line() {
     let error =
         failed("CREATE TABLE a (b);\n\n-- wrong\nINSERT INTO a\n  VALUES (1,\n  nowhere);\nCREATE TABLE c (d)").await;

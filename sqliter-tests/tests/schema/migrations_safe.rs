@@ -217,3 +217,26 @@ async fn where_nothing_is_to_be_done_nobody_is_kept_waiting() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(db.migrate(&all).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+#[ignore = "takes some seconds and 200 MB of disk"]
+async fn a_table_of_two_million_rows_migrates_and_tells_how_far_it_is() {
+    use sqliter::MigrationProgress;
+    let folder = folder();
+    let db = Db::open(folder.path().join("a.db")).await.unwrap();
+    let rows = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 2000000)
+        INSERT INTO authors (name) SELECT 'author ' || x FROM n";
+    db.migrate(files(&[TABLES, rows])).await.unwrap();
+    let begun = std::time::Instant::now();
+    let mut told: Vec<(Duration, MigrationProgress)> = Vec::new();
+    let all = files(&[TABLES, rows, REBUILD, "CREATE INDEX by_name ON authors (name)"]);
+    db.migrate(all)
+        .backup_to(folder.path().join("copy.db"))
+        .progress(|it| told.push((begun.elapsed(), it.clone())))
+        .await
+        .unwrap();
+    let longest = told.windows(2).map(|pair| pair[1].0 - pair[0].0).max().unwrap();
+    println!("{:?} for 2 million rows, {} times told, the longest silence {longest:?}", begun.elapsed(), told.len());
+    assert_eq!((count(&db, "authors").await, count(&db, "books").await), (2_000_002, 2));
+    assert!(told.len() > 20 && longest < Duration::from_secs(2), "{longest:?}");
+}

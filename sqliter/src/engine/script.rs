@@ -2,7 +2,7 @@
 
 use super::connection::{refuse_nul, report};
 use super::lasting::{PUT_BACK, compile_in_script};
-use super::{Connection, words};
+use super::{Connection, functions, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql;
 
@@ -28,7 +28,8 @@ pub(crate) fn count_statements(text: &str) -> usize {
 
 impl Connection {
     /// Runs the statements of a text one after the other; `next` gets the number of each before it runs, from 0. What they leave
-    /// behind on the connection ends with the text: some settings, and what is temporary. The rest of that kind is refused.
+    /// behind on the connection ends with the text: some settings, and what is temporary. The rest of that kind is refused. As
+    /// for SQLite itself, double quotes may be around a text.
     ///
     /// Inside a transaction, what would begin or end one is refused. Outside of one, what the text leaves open is rolled back,
     /// and is an error.
@@ -44,7 +45,10 @@ impl Connection {
         }
         let temporary = self.temporary().map_err(own)?;
         let is_inside = !self.is_autocommit();
+        // The text may have been written for other programs.
+        functions::set_quotes(self.sqlite(), true).map_err(report).map_err(own)?;
         let ran = self.run_statements(text, is_inside, next);
+        functions::set_quotes(self.sqlite(), false).map_err(report).map_err(own)?;
         let ended = self.end_script(is_inside, &settings, &temporary);
         if text.to_ascii_lowercase().contains("writable_schema") {
             // What was written there is read now.
