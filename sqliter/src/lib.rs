@@ -91,6 +91,8 @@ mod snapshot;
 mod sql;
 mod table;
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 mod tuples;
 mod value;

@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
     &["query"],
     &["change", "migrate", "raw", "related", "tables"],
     &["db"],
+    &["testing"],
 ];
 
 /// The modules of the derive, likewise: attributes become a description, and a description becomes code.

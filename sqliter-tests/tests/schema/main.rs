@@ -10,3 +10,4 @@ mod migrations_of_sqlx;
 mod migrations_safe;
 mod reading;
 mod share;
+mod testing;

@@ -45,6 +45,8 @@ pub struct Connection {
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
+    #[cfg(feature = "testing")]
+    pub(super) scans: Arc<super::scans::Scans>,
     /// How many of its own it has not added yet.
     counted: Cell<u64>,
     /// How many rows had been changed when no transaction was open.
@@ -83,6 +85,8 @@ impl Connection {
             owner,
             busy_timeout,
             statements,
+            #[cfg(feature = "testing")]
+            scans: Arc::default(),
             counted: Cell::new(0),
             changes_before: 0,
             log,
@@ -177,6 +181,11 @@ impl Connection {
         &self.sqlite
     }
 
+    #[cfg(feature = "testing")]
+    pub(super) const fn sqlite_mut(&mut self) -> &mut rusqlite::Connection {
+        &mut self.sqlite
+    }
+
     /// SQLite's report as the error that fits the context.
     pub(crate) fn error(&self, context: Context<'_>, mut source: SqliteError) -> Error {
         if let Some(table) = source.message.strip_prefix("no such table: main.") {
@@ -225,6 +234,7 @@ impl Connection {
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress)?;
             progress.rows = prepared.raw_execute().map_err(report)? as u64;
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         })
     }
@@ -261,6 +271,8 @@ impl Connection {
                 each(&Row::new(row, &bytes))?;
                 self.check_read(bytes.get(), context)?;
             }
+            drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(())
         })
     }
@@ -279,13 +291,15 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
-            match prepared.raw_query().next().map_err(failed)? {
+            let number = match prepared.raw_query().next().map_err(failed)? {
                 Some(row) => {
                     progress.rows = 1;
-                    row.get(0).map_err(failed)
+                    row.get(0).map_err(failed)?
                 }
-                None => Ok(0),
-            }
+                None => 0,
+            };
+            self.has_scanned(&prepared, &statement.text);
+            Ok(number)
         })
     }
 
@@ -502,6 +516,11 @@ impl Connection {
     pub(super) fn forget_count(&self) {
         self.counted.set(0);
     }
+
+    /// A statement has run, which nobody looks at.
+    #[cfg(not(feature = "testing"))]
+    #[inline(always)]
+    pub(super) const fn has_scanned(&self, _: &rusqlite::Statement<'_>, _: &str) {}
 
     /// Runs a statement that is not the user's: neither told nor counted.
     pub(super) fn control(&self, sql: &str) -> Result<(), SqliteError> {

@@ -106,6 +106,12 @@ impl Engine {
         self.hands.opener.statement_count()
     }
 
+    /// What is known of queries that read whole tables.
+    #[cfg(feature = "testing")]
+    pub(crate) fn scans(&self) -> &Arc<super::scans::Scans> {
+        self.hands.opener.scans()
+    }
+
     pub(crate) fn is_connected(&self) -> bool {
         self.hands.connected.load(Ordering::Relaxed)
     }

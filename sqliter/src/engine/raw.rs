@@ -49,6 +49,7 @@ impl Connection {
                 Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         });
         self.has_run(&statement.text);
@@ -124,6 +125,7 @@ impl Connection {
                 }
             }
             drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             if known.is_none() {
                 reader(&prepared.column_names())?;
             }

@@ -181,6 +181,7 @@ impl Connection {
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }

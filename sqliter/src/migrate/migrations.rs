@@ -1,5 +1,7 @@
 //! The migrations of a program.
 
+#[cfg(feature = "testing")]
+use std::any::TypeId;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +19,13 @@ pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Running<'t> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 't>>;
 
 /// The code of a migration in Rust.
-pub(super) type Code = Arc<dyn for<'t> Fn(&'t Tx) -> Running<'t> + Send + Sync>;
+#[derive(Clone)]
+pub(super) struct Code {
+    pub(super) run: Arc<dyn for<'t> Fn(&'t Tx) -> Running<'t> + Send + Sync>,
+    /// Which code it is.
+    #[cfg(feature = "testing")]
+    of: TypeId,
+}
 
 /// A migration in Rust, for what SQL cannot do: it stands between the SQL files of a program, see [`Migrations::with`].
 ///
@@ -107,10 +115,14 @@ where
     E: Into<Failure> + 'static,
 {
     let work = Arc::new(work);
-    Arc::new(move |tx| {
-        let work = Arc::clone(&work);
-        Box::pin(async move { work(tx).await.map_err(Into::into) })
-    })
+    Code {
+        run: Arc::new(move |tx| {
+            let work = Arc::clone(&work);
+            Box::pin(async move { work(tx).await.map_err(Into::into) })
+        }),
+        #[cfg(feature = "testing")]
+        of: TypeId::of::<F>(),
+    }
 }
 
 /// The migrations of a program, in the order of their versions: the SQL files that sqlx reads, and those in Rust between them.
@@ -124,6 +136,11 @@ pub struct Migrations {
     /// What is wrong with them, told when they are to run.
     pub(super) mistake: Option<String>,
 }
+
+/// What tells migrations from others: for each its version, description and checksum, and which code it has.
+#[cfg(feature = "testing")]
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint(String, Vec<(i64, String, Vec<u8>, Option<TypeId>)>);
 
 /// One migration.
 #[derive(Debug, Clone)]
@@ -204,6 +221,14 @@ impl Migrations {
         self.steps.iter().find(|step| step.version == version)
     }
 
+    /// Tells migrations from others, within a process.
+    #[cfg(feature = "testing")]
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let code = |way: &Way| way.code.as_ref().map(|code| code.of);
+        let step = |step: &Step| (step.version, step.description.clone(), step.checksum.clone(), code(&step.up));
+        Fingerprint(self.table.to_string(), self.steps.iter().map(step).collect())
+    }
+
     /// Refuses migrations that do not fit together.
     pub(super) fn check(&self) -> Result<()> {
         match &self.mistake {
@@ -215,6 +240,13 @@ impl Migrations {
 
 fn doubled(version: i64, one: &str, other: &str) -> String {
     format!("two migrations have the version {version}: {one}, and {other}; give one of them another version")
+}
+
+/// None, for a program whose migrations are all in Rust.
+impl Default for Migrations {
+    fn default() -> Self {
+        Self::from(&Migrator::DEFAULT)
+    }
 }
 
 impl From<&Migrator> for Migrations {

@@ -22,6 +22,8 @@ mod tests;
 mod write;
 
 pub(crate) use by_name::{any_among, drop_table, drop_temporary, drop_view, schema_of, schema_version, select_column};
+#[cfg(feature = "testing")]
+pub(crate) use by_name::{create_index, drop_index, explain};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{fold_case, regular_expression};
 pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
