@@ -24,6 +24,11 @@ impl Mistakes {
         }
     }
 
+    /// Whether there are none so far.
+    pub(crate) const fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// All mistakes, if there are any.
     pub(crate) fn into_error(self) -> Option<syn::Error> {
         self.0
@@ -83,6 +88,17 @@ impl Item {
             mistakes.add(self.name.span(), format!("`{0}` takes no value: write `{0}`", self.name));
         }
         right
+    }
+
+    /// For `name = true` or `name = false`.
+    pub(crate) fn boolean(&self, mistakes: &mut Mistakes) -> Option<bool> {
+        if let ItemValue::Value(Expr::Lit(literal)) = &self.value
+            && let Lit::Bool(value) = &literal.lit
+        {
+            return Some(value.value);
+        }
+        mistakes.add(self.name.span(), format!("write `{0} = false` or `{0} = true`", self.name));
+        None
     }
 
     /// For `name = "text"`.

@@ -153,7 +153,11 @@ impl Asked<'_> {
         let is_told = self.told.drops(index) || self.told.keeps(index);
         let table = self.wanted.name.clone();
         // The library names its indexes so, and holds no data in them.
-        let is_ours = index.to_ascii_lowercase().starts_with(&format!("idx_{}_", table.to_ascii_lowercase()));
+        let is_named_after = |table: &str| {
+            let start = format!("idx_{}_", table.to_ascii_lowercase());
+            index.to_ascii_lowercase().starts_with(&start)
+        };
+        let is_ours = is_named_after(&table) || self.told.old_names(&table).any(is_named_after);
         let (index, definition) = (index.to_owned(), definition.to_owned());
         (!is_told && !is_ours).then_some(Need::Index { table, index, definition })
     }

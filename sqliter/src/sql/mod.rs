@@ -27,4 +27,4 @@ pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
-pub(crate) use write::{ChosenPairs, Index, SqlWriter, create_pairs, create_table};
+pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};

@@ -1,5 +1,6 @@
 //! Creating, dropping and listing tables.
 
+mod attributes;
 mod create;
 mod described;
 mod drop;
