@@ -22,10 +22,9 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
 
 /// Whether something of another kind has the name.
 fn is_in_the_way(is: &Schema, difference: &Difference) -> bool {
-    match difference.subject {
+    match &difference.subject {
         Subject::View => is.view(&difference.table).is_none(),
-        Subject::Trigger(_) => false,
-        _ => true,
+        other => !matches!(other, Subject::Trigger(_)),
     }
 }
 
@@ -129,9 +128,12 @@ impl Asked<'_> {
         let same = |name: &str| name.eq_ignore_ascii_case(&column.name);
         let only = |names: &[&str]| matches!(names, [only] if same(only));
         let unique = self.wanted.unique.iter().find(|key| only(&key.columns()));
-        let has_value = !is_null || self.told.value_of(&self.wanted.name, &column.name).is_some();
+        let has_value = self.told.value_of(&self.wanted.name, &column.name).is_some();
         match unique {
             Some(unique) if has_value => self.of_rows(&Some(words::unique(unique, self.wanted))),
+            Some(_) if !is_null => {
+                self.of_value(&column.name, "is new and unique, and all rows would get its default".to_owned())
+            }
             Some(_) | None => None,
         }
     }

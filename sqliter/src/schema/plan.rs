@@ -150,7 +150,9 @@ impl Work {
             if wanted.kind == TableKind::Virtual {
                 continue;
             }
-            if rest(table, wanted, &all, should_be, told) && self.alter(table, wanted, should_be, told)? {
+            if is_about_columns_only(table, wanted, &all, should_be, told)
+                && self.alter(table, wanted, should_be, told)?
+            {
                 self.make_indexes(wanted)?;
             } else {
                 rebuilt.push(wanted);
@@ -261,10 +263,8 @@ fn structure(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told:
 }
 
 /// Whether a table can be made what it should be by columns that come and go: none needs a value of its own.
-fn rest(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> bool {
+fn is_about_columns_only(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> bool {
     let needs_value = |column: &str| told.value_of(&wanted.name, column).is_some();
-    structure(is, wanted, all, should_be, told).iter().all(|difference| match &difference.subject {
-        Subject::Column(column) => !needs_value(column),
-        _ => false,
-    })
+    let differences = structure(is, wanted, all, should_be, told);
+    differences.iter().all(|it| matches!(&it.subject, Subject::Column(column) if !needs_value(column)))
 }

@@ -1,6 +1,6 @@
 //! What the models and the database say of the schema.
 
-use super::{attributes, wanted};
+use super::{attributes, calls, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Models;
@@ -21,7 +21,7 @@ impl Schema {
 }
 
 pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
-    let statements = super::tables::statements(tables, false, true)?;
+    let statements = calls::statements(tables, false, true)?;
     Schema::from_sql(statements).map_err(|error| {
         let mistake = tables.iter().find_map(|table| attributes::mistake_of(table));
         mistake.unwrap_or(error)

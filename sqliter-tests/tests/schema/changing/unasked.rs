@@ -17,7 +17,7 @@ fn every_loss_and_every_risk_is_asked_for() {
         ("a", "b", "t.a is not among the columns"),
         ("", "a NOT NULL", "t.a is new, NOT NULL and without a default"),
         ("", "a NOT NULL DEFAULT NULL", "t.a is new, NOT NULL and without a default"),
-        ("", "a DEFAULT 1 UNIQUE", "rows of t may violate what is new, UNIQUE (\"a\")"),
+        ("", "a DEFAULT 1 UNIQUE", "t.a is new and unique, and all rows would get its default"),
         ("a", "a NOT NULL", "t.a may be NULL and becomes NOT NULL"),
         ("a TEXT", "a INTEGER", "t.a is TEXT and becomes INTEGER"),
         ("a INTEGER", "a REAL", "t.a is INTEGER and becomes REAL"),
