@@ -33,5 +33,6 @@ pub use decisions::{Decisions, Need};
 pub use diff::SchemaDiff;
 pub use difference::{Difference, Subject};
 pub(crate) use read::read;
+pub(crate) use scratch::made_by;
 pub(crate) use serves::hindrances;
 pub use sql_text::SqlText;

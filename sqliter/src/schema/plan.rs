@@ -234,11 +234,6 @@ fn is_kept(difference: &Difference, told: &Decisions) -> bool {
     match &difference.subject {
         Subject::Column(column) => difference.should_be.is_none() && told.keeps_column(&difference.table, column),
         Subject::Index(index) => difference.should_be.is_none() && told.keeps(index),
-        // The constraints of a column that is kept.
-        Subject::Unique | Subject::ForeignKey | Subject::Check => {
-            difference.is.is_some()
-                && told.kept_columns.iter().any(|(table, _)| *table == difference.table.to_ascii_lowercase())
-        }
         Subject::Table
         | Subject::Name
         | Subject::View
@@ -250,6 +245,9 @@ fn is_kept(difference: &Difference, told: &Decisions) -> bool {
         | Subject::Collation(_)
         | Subject::Generated(_)
         | Subject::PrimaryKey
+        | Subject::Unique
+        | Subject::ForeignKey
+        | Subject::Check
         | Subject::Strict
         | Subject::WithoutRowid => false,
     }

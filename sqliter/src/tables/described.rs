@@ -22,7 +22,7 @@ impl Schema {
 
 pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
     let statements = calls::statements(tables, false, true)?;
-    Schema::from_sql(statements).map_err(|error| {
+    schema::made_by(statements, false).map_err(|error| {
         let mistake = tables.iter().find_map(|table| attributes::mistake_of(table));
         mistake.unwrap_or(error)
     })
