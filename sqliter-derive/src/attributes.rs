@@ -24,11 +24,6 @@ impl Mistakes {
         }
     }
 
-    /// Whether there are none so far.
-    pub(crate) const fn are_none(&self) -> bool {
-        self.0.is_none()
-    }
-
     /// All mistakes, if there are any.
     pub(crate) fn into_error(self) -> Option<syn::Error> {
         self.0

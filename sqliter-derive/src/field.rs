@@ -7,7 +7,7 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
 
-use crate::attributes::{Item, Mistakes, checked_name, docs, items, listed};
+use crate::attributes::{Item, ItemValue, Mistakes, checked_name, docs, items, listed};
 use crate::declared::{self, CheckSpec, GeneratedSpec};
 use crate::names::suggestion;
 
@@ -156,6 +156,8 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
     let name = ident.unraw().to_string();
     let optional = inner_type(&field.ty, "Option").cloned();
     let role = role(&raw, &name, field, owner, mistakes);
+    let is_key = matches!(role, Role::AutoKey | Role::NaturalKey)
+        || inner_type(optional.as_ref().unwrap_or(&field.ty), "Key").is_some();
     let spec = FieldSpec {
         ident: ident.clone(),
         ty: field.ty.clone(),
@@ -169,7 +171,7 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
         default: raw.default.as_ref().map(|default| without_self(default, owner)),
         optional,
         deferrable: raw.deferrable.is_some(),
-        collation: raw.collation.map(|(collation, _)| collation),
+        collation: raw.collation.map(|(collation, _)| collation).filter(|_| !is_key),
         checks: std::mem::take(&mut raw.checks),
         generated: raw
             .generated
@@ -210,6 +212,9 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
         "plain" => raw.plain = item.flag(mistakes),
         "unique" if item.flag(mistakes) => raw.unique = Some(span),
+        "index" if matches!(item.value, ItemValue::List(_)) => {
+            mistakes.add(span, "on a field `index` stands alone: write `index(…)` with more than that on the struct");
+        }
         "index" => raw.index = item.flag(mistakes),
         "default" => raw.default = item.value(mistakes).cloned(),
         "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),

@@ -70,7 +70,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
 /// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or
-/// the primary key begins with its parts, as it would serve nothing more. A unique index with a `where` is not for `upsert`
+/// the primary key begins with its parts and finds rows as well; give it a name to have it all the same, for instance because
+/// rows are sorted by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert`
 /// and `get_or_create`: rows outside of it may have the same values.
 ///
 /// A generated column is part of the model and of queries, but not of the builder, nor of what an insert or an update sets; an

@@ -303,7 +303,11 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
             },
         }
     }
-    if index.parts.is_empty() && !raw.items.is_empty() && mistakes.are_none() {
+    let is_part = |item: &IndexItem| match item {
+        IndexItem::Field(..) => true,
+        IndexItem::Text(name, _) => name == "expr",
+    };
+    if !raw.items.is_empty() && !raw.items.iter().any(is_part) {
         mistakes.add(
             raw.span,
             "an index is over fields or an expression: write `index(title)` or `index(expr = \"lower(title)\")`",
@@ -317,13 +321,13 @@ impl IndexSpec {
         self.parts.iter().any(|part| matches!(part, IndexPart::Column(known, _) if known == column))
     }
 
-    /// What the name is made of that an index gets by itself.
-    fn words(&self) -> String {
-        let words = self.parts.iter().map(|part| match part {
+    /// What the index is over.
+    fn values(&self, separator: &str) -> String {
+        let values = self.parts.iter().map(|part| match part {
             IndexPart::Column(column, _) => column.clone(),
             IndexPart::Expression(sql) => sql.clone(),
         });
-        words.collect::<Vec<_>>().join("_")
+        values.collect::<Vec<_>>().join(separator)
     }
 }
 
@@ -334,7 +338,7 @@ fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Span, mistak
     // SQLite does not tell names apart by the case of ASCII letters.
     let same_name = |other: &&IndexSpec| match (&index.name, &other.name) {
         (Some(name), Some(other)) => name.eq_ignore_ascii_case(other),
-        (None, None) => other.unique == index.unique && other.words() == index.words(),
+        (None, None) => other.unique == index.unique && other.values("_") == index.values("_"),
         (Some(_), None) | (None, Some(_)) => false,
     };
     if let Some(other) = indexes.iter().find(same_name) {
@@ -342,7 +346,7 @@ fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Span, mistak
             Some(name) => format!("there is another index `{name}`: choose another name"),
             None => format!(
                 "this index would have the same name as the index over {}: give it one of its own with `name = \"…\"`",
-                other.words()
+                other.values(", ")
             ),
         };
         mistakes.add(place, message);

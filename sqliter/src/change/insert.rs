@@ -15,8 +15,8 @@ use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a trigger changes about it
-    /// afterwards, [`get`](Self::get) reads.
+    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
+    /// trigger changes about it afterwards, [`get`](Self::get) reads.
     ///
     /// # Errors
     ///
@@ -33,8 +33,11 @@ impl Session {
             if D::Model::TABLE.has_generated() {
                 return insert_rows(self, vec![(new, Vec::new())]).await?.pop().ok_or_else(|| not_inserted(context));
             }
-            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
-                connection.writing(context, |connection| insert(connection, new, now))
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| match insert_alone(
+                connection, new, now,
+            ) {
+                Some(row_id) => Ok(row_id),
+                None => connection.writing(context, |connection| insert(connection, new, now)),
             };
             let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
             new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
@@ -82,6 +85,14 @@ impl Session {
 /// The error of an insert that gives back no row.
 pub(super) fn not_inserted(context: Context<'_>) -> Error {
     Error::ignored(context.operation, context.subject)
+}
+
+/// Inserts a row by one statement without a transaction around it, if that is known to be right; gives its row id.
+fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
+    let table = N::Model::TABLE;
+    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
+    let wrote = connection.write_row_alone(text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    Some(wrote.row_id)
 }
 
 /// Inserts a row; gives its row id.

@@ -249,5 +249,12 @@ fn update_all(
             Err(_) => Err(error),
         }
     };
-    if rows.number() == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
+    if rows.number() > 1 {
+        return connection.atomically(context, update);
+    }
+    let text = RowStatement::Update.text(table, cached)?;
+    match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
+        Some(_) => Ok(()),
+        None => connection.writing(context, update),
+    }
 }

@@ -572,7 +572,7 @@ impl rusqlite::ToSql for Borrowed<'_> {
     }
 }
 
-struct Bound<'a>(Encoded<'a>);
+pub(super) struct Bound<'a>(pub(super) Encoded<'a>);
 
 impl rusqlite::ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -27,6 +27,8 @@ enum Compiling {
         in_transaction: bool,
     },
     Refused(&'static str),
+    /// Nothing may be compiled.
+    Nothing,
 }
 
 thread_local! {
@@ -40,8 +42,16 @@ pub(super) fn compile<T>(in_transaction: bool, work: impl FnOnce() -> T) -> (T, 
     let value = work();
     match COMPILING.replace(before) {
         Compiling::Refused(reason) => (value, Some(reason)),
-        Compiling::Own | Compiling::OfTheUser { .. } => (value, None),
+        Compiling::Own | Compiling::OfTheUser { .. } | Compiling::Nothing => (value, None),
     }
+}
+
+/// Runs a statement that was compiled before. It fails, and has done nothing, where SQLite would have to compile it anew.
+pub(super) fn compiling_nothing<T>(work: impl FnOnce() -> T) -> T {
+    let before = COMPILING.replace(Compiling::Nothing);
+    let value = work();
+    COMPILING.set(before);
+    value
 }
 
 /// Whether an action of that kind may be refused.
@@ -52,6 +62,7 @@ pub(super) const fn concerns(code: i32) -> bool {
             | ffi::SQLITE_DETACH
             | ffi::SQLITE_ALTER_TABLE
             | ffi::SQLITE_INSERT
+            | ffi::SQLITE_UPDATE
             | ffi::SQLITE_DELETE
             | ffi::SQLITE_PRAGMA
     )
@@ -59,7 +70,11 @@ pub(super) const fn concerns(code: i32) -> bool {
 
 /// Asked by SQLite about an action that may be refused.
 pub(super) fn is_allowed(action: Action<'_>) -> bool {
-    let Compiling::OfTheUser { in_transaction } = COMPILING.get() else { return true };
+    let in_transaction = match COMPILING.get() {
+        Compiling::OfTheUser { in_transaction } => in_transaction,
+        Compiling::Own | Compiling::Refused(_) => return true,
+        Compiling::Nothing => return false,
+    };
     match refusal(action, in_transaction) {
         Some(reason) => {
             COMPILING.set(Compiling::Refused(reason));
