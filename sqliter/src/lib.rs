@@ -166,21 +166,23 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::column::{
-        Clock, Codec, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, kind, one_of,
+        Clock, Codec, Collates, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, collated,
+        kind, one_of,
     };
     pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model, ModelImpl, NewModel,
-        One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, foreign_key, has_one_key,
-        junction, symmetrical,
+        Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
+        ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
+        foreign_key, has_one_key, junction, symmetrical,
     };
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
-    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
+    pub use crate::table::{IndexPart, Indexed, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

@@ -27,6 +27,7 @@ const FLOORS: &[&[&str]] = &[
 const FLOORS_OF_DERIVE: &[&[&str]] = &[
     &["names"],
     &["attributes"],
+    &["declared"],
     &["field"],
     &["column_type", "relation", "row"],
     &["model"],

@@ -1,7 +1,15 @@
-//! The schema: what it declares, and how it changes over time.
+//! The schema: what models declare of it, what a database has, and how one becomes the other.
 
 mod changing;
+mod checks;
+mod collations;
+mod deferrable_keys;
 mod drift;
+mod existing_tables;
+mod generated_columns;
+mod indexes;
+#[path = "../behaviour/schema/kept.rs"]
+mod kept;
 mod migrations;
 mod migrations_in_files;
 mod migrations_in_rust;
@@ -10,4 +18,6 @@ mod migrations_of_sqlx;
 mod migrations_safe;
 mod reading;
 mod share;
+mod sql_in_attributes;
 mod testing;
+mod without_rowid;

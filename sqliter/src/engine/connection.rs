@@ -356,6 +356,16 @@ impl Connection {
         })
     }
 
+    /// Runs statements that change the schema, undoes them, and gives what SQLite has against them. They are no statements
+    /// of the user's: neither told nor counted. Inside a transaction.
+    pub(crate) fn attempt_schema(&mut self, statements: &[String]) -> Result<(), SqliteError> {
+        self.control("SAVEPOINT attempt")?;
+        let done = statements.iter().try_for_each(|sql| self.sqlite.execute_batch(sql).map_err(report));
+        self.control("ROLLBACK TO attempt")?;
+        self.control("RELEASE attempt")?;
+        done
+    }
+
     /// Reads nothing of the database, which makes a transaction see it as it is now.
     pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
         self.control("SELECT 1 FROM sqlite_schema LIMIT 0").map_err(|source| self.error(context, source))
@@ -588,7 +598,7 @@ impl rusqlite::ToSql for Borrowed<'_> {
     }
 }
 
-struct Bound<'a>(Encoded<'a>);
+pub(super) struct Bound<'a>(pub(super) Encoded<'a>);
 
 impl rusqlite::ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -31,6 +31,8 @@ enum Compiling {
     /// A statement of a script.
     OfScript,
     Refused(&'static str),
+    /// Nothing may be compiled.
+    Nothing,
 }
 
 thread_local! {
@@ -54,8 +56,16 @@ fn compile_as<T>(what: Compiling, work: impl FnOnce() -> T) -> (T, Option<&'stat
     let value = work();
     match COMPILING.replace(before) {
         Compiling::Refused(reason) => (value, Some(reason)),
-        Compiling::Own | Compiling::OfTheUser { .. } | Compiling::OfScript => (value, None),
+        Compiling::Own | Compiling::OfTheUser { .. } | Compiling::OfScript | Compiling::Nothing => (value, None),
     }
+}
+
+/// Runs a statement that was compiled before. It fails, and has done nothing, where SQLite would have to compile it anew.
+pub(super) fn compiling_nothing<T>(work: impl FnOnce() -> T) -> T {
+    let before = COMPILING.replace(Compiling::Nothing);
+    let value = work();
+    COMPILING.set(before);
+    value
 }
 
 /// Whether an action of that kind may be refused.
@@ -66,6 +76,7 @@ pub(super) const fn concerns(code: i32) -> bool {
             | ffi::SQLITE_DETACH
             | ffi::SQLITE_ALTER_TABLE
             | ffi::SQLITE_INSERT
+            | ffi::SQLITE_UPDATE
             | ffi::SQLITE_DELETE
             | ffi::SQLITE_PRAGMA
     )
@@ -76,8 +87,8 @@ pub(super) fn is_allowed(action: Action<'_>) -> bool {
     let refused = match COMPILING.get() {
         Compiling::OfTheUser { in_transaction } => refusal(action, in_transaction),
         Compiling::OfScript => refusal_in_script(action),
-        // Once is enough.
         Compiling::Own | Compiling::Refused(_) => return true,
+        Compiling::Nothing => return false,
     };
     match refused {
         Some(reason) => {

@@ -8,6 +8,7 @@
 #![expect(clippy::vec_box, reason = "a connection goes from hand to hand, and is large")]
 
 mod alarms;
+mod alone;
 mod busy;
 mod cancellation;
 mod canonical;

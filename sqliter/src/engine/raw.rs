@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rusqlite::CachedStatement;
+use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{bind_all, refuse_nul, report};
 use super::{Access, Connection, Pace, Row, lasting, words};
@@ -158,6 +158,10 @@ impl Connection {
                 return self.log.statement(&statement.text, |_| Err(refused));
             }
         };
+        if prepared.get_status(StatementStatus::Run) == 0 {
+            // Its text may be one of the library's own, which take what is compiled for what is known of the schema.
+            self.has_changed().map_err(|source| self.raw_error(statement, source))?;
+        }
         let (expected, given) = (prepared.parameter_count(), statement.arguments.len());
         if expected != given {
             return Err(Error::ArgumentCount { sql: statement.text.clone(), expected, given });

@@ -19,6 +19,7 @@ impl Scratch {
             let sqlite = Connection::open_in_memory()?;
             functions::set_up(&sqlite)?;
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, lenient)?;
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, lenient)?;
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
             Ok(sqlite)
         };

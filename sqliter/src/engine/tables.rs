@@ -55,12 +55,16 @@ struct Known {
     compared: bool,
     /// Whether the present transaction may have changed the schema.
     altered: bool,
+    /// Whether the schema has triggers, or conflict clauses that keep a part of what a failed statement did. `None` when it
+    /// was not looked up.
+    has_rules: Option<bool>,
 }
 
 impl Known {
     fn forget(&mut self) {
         self.fits = Arc::default();
         self.last_described = 0;
+        self.has_rules = None;
         self.versions.clear();
     }
 }
@@ -289,12 +293,38 @@ impl Connection {
             return Ok(());
         }
         self.has_changed()?;
+        if inside {
+            self.look_for_rules()?;
+        }
         self.tables.0.borrow_mut().compared = inside;
         Ok(())
     }
 
+    /// Whether the tables are known to be as described, in a schema without rules of its own for a statement that fails.
+    pub(super) fn writes_alone(&self, seen: &[Seen]) -> bool {
+        let known = self.tables.0.borrow();
+        let is_plain = |seen: &Seen| {
+            known.fits.get(&seen.address()).is_some_and(|fit| fit.is_plain && fit.kind == FileKind::Table)
+        };
+        known.has_rules == Some(false) && !known.altered && seen.iter().all(is_plain)
+    }
+
+    /// Looks up whether the schema has rules of its own for a statement that fails.
+    fn look_for_rules(&self) -> Result<(), SqliteError> {
+        if self.tables.0.borrow().has_rules.is_some() {
+            return Ok(());
+        }
+        let mut has_rules = false;
+        for database in self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))? {
+            let found = self.ask_all(&sql::has_rules(&database), [], |row| row.get::<_, bool>(0))?;
+            has_rules |= found.contains(&true);
+        }
+        self.tables.0.borrow_mut().has_rules = Some(has_rules);
+        Ok(())
+    }
+
     /// Whether the schema is another than the one that is known, which is forgotten then.
-    fn has_changed(&self) -> Result<bool, SqliteError> {
+    pub(super) fn has_changed(&self) -> Result<bool, SqliteError> {
         let versions = self.versions()?;
         let mut known = self.tables.0.borrow_mut();
         if known.versions == versions {

@@ -206,7 +206,7 @@ pub enum Error {
     },
 
     /// Another row has the same value in unique columns, or the same primary key.
-    #[error("{operation} violates uniqueness of {table} ({})", .columns.join(", "))]
+    #[error("{operation} violates uniqueness of {table} ({})", unique_text(.columns, .index.as_deref()))]
     UniqueViolation {
         /// What was being done.
         operation: Operation,
@@ -214,6 +214,8 @@ pub enum Error {
         table: String,
         /// The unique columns, in the order of the constraint.
         columns: Vec<String>,
+        /// The unique index, when it is over an expression: then SQLite does not tell the columns.
+        index: Option<String>,
         /// SQLite's report.
         source: SqliteError,
     },
@@ -396,9 +398,12 @@ pub enum Error {
     },
 
     /// The table in the file is not one that the model can work on.
-    #[error("the table {table} in the file does not serve its model: {}", .differences.join("; "))]
+    #[error(
+        "the table {table} in the file does not serve its model: {}; `schema_diff` gives the SQL that mends it",
+        .differences.join("; ")
+    )]
     SchemaDiffers {
-        /// The table.
+        /// The table; of several, the first.
         table: String,
         /// What differs, each in words.
         differences: Vec<String>,
@@ -420,6 +425,19 @@ pub enum Error {
         /// The statement as the database keeps it.
         sql: String,
         /// What is wrong with it, and where.
+        reason: String,
+    },
+
+    /// The SQL in an attribute of a model means nothing for its table. Nothing of the call was kept.
+    #[error("the model {model} has a mistake in its SQL, in the {place}: {reason}: {sql}")]
+    SqlInModel {
+        /// The model.
+        model: String,
+        /// Where the SQL stands, in words, as `check of the column pages`.
+        place: String,
+        /// The SQL.
+        sql: String,
+        /// What SQLite says of it.
         reason: String,
     },
 
@@ -765,6 +783,11 @@ fn bound(number: usize) -> String {
 
 fn values(number: usize) -> String {
     if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
+}
+
+/// What is unique: columns, or an index.
+fn unique_text(columns: &[String], index: Option<&str>) -> String {
+    index.map_or_else(|| columns.join(", "), |index| format!("the index {index}"))
 }
 
 /// A broken reference in words: which column refers to nothing, or which still refers to what is to go.

@@ -61,6 +61,9 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
+    if let Some(wrote) = connection.write_alone(statement) {
+        return Ok(wrote.rows);
+    }
     connection.writing(context, |connection| {
         connection.fit(table, context)?.check_writable(context)?;
         let statement = connection.fitting(statement, context)?;

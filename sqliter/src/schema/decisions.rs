@@ -115,6 +115,12 @@ impl Decisions {
         self
     }
 
+    /// The names that a table had.
+    pub(super) fn old_names<'d>(&'d self, table: &str) -> impl Iterator<Item = &'d str> {
+        let renamed = self.tables.iter().filter(move |(_, new)| new.eq_ignore_ascii_case(table));
+        renamed.map(|(old, _)| old.as_str())
+    }
+
     pub(super) fn value_of(&self, table: &str, column: &str) -> Option<&str> {
         self.values.get(&place(table, column)).map(String::as_str)
     }

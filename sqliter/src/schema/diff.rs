@@ -65,6 +65,16 @@ impl SchemaDiff {
         self.differences.is_empty()
     }
 
+    /// The tables of the database that the other schema says nothing of. They are kept, and are no differences;
+    /// [`Decisions::drop`] says which of them go.
+    pub fn others(&self) -> Vec<&str> {
+        let known = |name: &str| {
+            let renamed = self.told.tables.get(&name.to_ascii_lowercase()).map_or(name, String::as_str);
+            self.should_be.table(renamed).is_some()
+        };
+        self.is.tables.iter().map(|table| table.name.as_str()).filter(|name| !known(name)).collect()
+    }
+
     /// What must be told before the differences can be mended, beside what these decisions tell.
     ///
     /// # Errors

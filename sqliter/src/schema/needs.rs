@@ -22,10 +22,9 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
 
 /// Whether something of another kind has the name.
 fn is_in_the_way(is: &Schema, difference: &Difference) -> bool {
-    match difference.subject {
+    match &difference.subject {
         Subject::View => is.view(&difference.table).is_none(),
-        Subject::Trigger(_) => false,
-        _ => true,
+        other => !matches!(other, Subject::Trigger(_)),
     }
 }
 
@@ -129,9 +128,12 @@ impl Asked<'_> {
         let same = |name: &str| name.eq_ignore_ascii_case(&column.name);
         let only = |names: &[&str]| matches!(names, [only] if same(only));
         let unique = self.wanted.unique.iter().find(|key| only(&key.columns()));
-        let has_value = !is_null || self.told.value_of(&self.wanted.name, &column.name).is_some();
+        let has_value = self.told.value_of(&self.wanted.name, &column.name).is_some();
         match unique {
             Some(unique) if has_value => self.of_rows(&Some(words::unique(unique, self.wanted))),
+            Some(_) if !is_null => {
+                self.of_value(&column.name, "is new and unique, and all rows would get its default".to_owned())
+            }
             Some(_) | None => None,
         }
     }
@@ -153,7 +155,11 @@ impl Asked<'_> {
         let is_told = self.told.drops(index) || self.told.keeps(index);
         let table = self.wanted.name.clone();
         // The library names its indexes so, and holds no data in them.
-        let is_ours = index.to_ascii_lowercase().starts_with(&format!("idx_{}_", table.to_ascii_lowercase()));
+        let is_named_after = |table: &str| {
+            let start = format!("idx_{}_", table.to_ascii_lowercase());
+            index.to_ascii_lowercase().starts_with(&start)
+        };
+        let is_ours = is_named_after(&table) || self.told.old_names(&table).any(is_named_after);
         let (index, definition) = (index.to_owned(), definition.to_owned());
         (!is_told && !is_ours).then_some(Need::Index { table, index, definition })
     }

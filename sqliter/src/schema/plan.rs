@@ -150,7 +150,9 @@ impl Work {
             if wanted.kind == TableKind::Virtual {
                 continue;
             }
-            if rest(table, wanted, &all, should_be, told) && self.alter(table, wanted, should_be, told)? {
+            if is_about_columns_only(table, wanted, &all, should_be, told)
+                && self.alter(table, wanted, should_be, told)?
+            {
                 self.make_indexes(wanted)?;
             } else {
                 rebuilt.push(wanted);
@@ -232,11 +234,6 @@ fn is_kept(difference: &Difference, told: &Decisions) -> bool {
     match &difference.subject {
         Subject::Column(column) => difference.should_be.is_none() && told.keeps_column(&difference.table, column),
         Subject::Index(index) => difference.should_be.is_none() && told.keeps(index),
-        // The constraints of a column that is kept.
-        Subject::Unique | Subject::ForeignKey | Subject::Check => {
-            difference.is.is_some()
-                && told.kept_columns.iter().any(|(table, _)| *table == difference.table.to_ascii_lowercase())
-        }
         Subject::Table
         | Subject::Name
         | Subject::View
@@ -248,6 +245,9 @@ fn is_kept(difference: &Difference, told: &Decisions) -> bool {
         | Subject::Collation(_)
         | Subject::Generated(_)
         | Subject::PrimaryKey
+        | Subject::Unique
+        | Subject::ForeignKey
+        | Subject::Check
         | Subject::Strict
         | Subject::WithoutRowid => false,
     }
@@ -261,10 +261,8 @@ fn structure(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told:
 }
 
 /// Whether a table can be made what it should be by columns that come and go: none needs a value of its own.
-fn rest(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> bool {
+fn is_about_columns_only(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> bool {
     let needs_value = |column: &str| told.value_of(&wanted.name, column).is_some();
-    structure(is, wanted, all, should_be, told).iter().all(|difference| match &difference.subject {
-        Subject::Column(column) => !needs_value(column),
-        _ => false,
-    })
+    let differences = structure(is, wanted, all, should_be, told);
+    differences.iter().all(|it| matches!(&it.subject, Subject::Column(column) if !needs_value(column)))
 }

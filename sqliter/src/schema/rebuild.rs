@@ -1,10 +1,11 @@
 //! Tables made anew where `ALTER TABLE` cannot do it, [as SQLite recommends](https://www.sqlite.org/lang_altertable.html#otheralter).
 
+use super::broken::broken;
 use super::compare::columns_in;
 use super::create_text::{self, ConstraintKind, TableText};
 use super::plan::Work;
 use super::tokens::{Token, tokens};
-use super::{Column, Decisions, Schema, SqlText, Table, words};
+use super::{Column, Decisions, Schema, SqlText, Table, View, words};
 use crate::error::{Error, Result};
 use crate::table::quoted;
 
@@ -18,7 +19,8 @@ pub(super) fn rebuild(work: &mut Work, tables: &[&Table], told: &Decisions) -> R
     let all = work.schema()?;
     guard(work, &all)?;
     let names: Vec<_> = tables.iter().map(|table| table.name.as_str()).collect();
-    let (views, triggers) = dependents(&all, &names);
+    let broken: Vec<_> = broken(&mut work.scratch)?.into_keys().collect();
+    let (views, triggers) = dependents(&all, &names, &broken);
     for trigger in all.triggers.iter().filter(|trigger| triggers.contains(&trigger.name.as_str())) {
         work.apply(format!("DROP TRIGGER {}", quoted(&trigger.name)))?;
     }
@@ -62,18 +64,21 @@ fn unused(name: &str, all: &Schema) -> String {
     unused
 }
 
-/// The views and triggers that name one of the tables, or a view among them.
-fn dependents<'a>(all: &'a Schema, tables: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+/// The views and triggers that name one of the tables, or a view among them, and those that do not work, which keep SQLite
+/// from renaming any table.
+fn dependents<'a>(all: &'a Schema, tables: &[&'a str], broken: &[String]) -> (Vec<&'a str>, Vec<&'a str>) {
     let mut names: Vec<&str> = tables.to_vec();
     let mut views: Vec<&str> = Vec::new();
     loop {
-        let next = all.views.iter().find(|view| !views.contains(&view.name.as_str()) && is_named(&view.sql, &names));
+        let depends = |view: &&View| is_named(&view.sql, &names) || broken.contains(&view.name);
+        let next = all.views.iter().filter(|view| !views.contains(&view.name.as_str())).find(depends);
         let Some(view) = next else { break };
         views.push(&view.name);
         names.push(&view.name);
     }
     let triggers = all.triggers.iter().filter(|trigger| {
-        is_named(&trigger.sql, &names) || names.iter().any(|name| name.eq_ignore_ascii_case(&trigger.table))
+        let is_of_one = names.iter().any(|name| name.eq_ignore_ascii_case(&trigger.table));
+        is_of_one || is_named(&trigger.sql, &names) || broken.contains(&trigger.name)
     });
     let triggers = triggers.map(|trigger| trigger.name.as_str()).collect();
     (views, triggers)

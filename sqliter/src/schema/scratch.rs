@@ -21,12 +21,17 @@ impl Schema {
     ///
     /// [`Error::SqlExecution`] when SQLite refuses a statement.
     pub fn from_sql(statements: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
-        let mut scratch = scratch(false)?;
-        for sql in statements {
-            run(&scratch, sql.as_ref())?;
-        }
-        read::read(&mut scratch)
+        made_by(statements, true)
     }
+}
+
+/// The schema that statements make; with `lenient`, where double quotes may be around a text.
+pub(crate) fn made_by(statements: impl IntoIterator<Item = impl AsRef<str>>, lenient: bool) -> Result<Schema> {
+    let mut scratch = scratch(lenient)?;
+    for sql in statements {
+        run(&scratch, sql.as_ref())?;
+    }
+    read::read(&mut scratch)
 }
 
 /// A database to try statements in.

@@ -16,6 +16,14 @@ pub(super) fn accepts_all_of(new: &str, old: &str) -> bool {
     }
 }
 
+/// Whether a check refuses values that another one accepts, as far as both list the values of one column.
+pub(super) fn refuses_some_of(check: &str, other: &str) -> bool {
+    match (Listed::of(check), Listed::of(other)) {
+        (Some(check), Some(other)) => check.column == other.column && !other.values.is_subset(&check.values),
+        (Some(_) | None, None) | (None, Some(_)) => false,
+    }
+}
+
 /// The values of a column that a check lists: `c IN ('a', 'b')`, or `c = 'a' OR c = 'b'`.
 struct Listed {
     column: String,

@@ -39,6 +39,14 @@ pub(crate) fn schema_of(database: &str) -> String {
     named("SELECT sql FROM ", database, ".sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE")
 }
 
+/// Asks whether a database has triggers, or the word for what keeps a part of what a failed statement did:
+/// <https://www.sqlite.org/lang_conflict.html>.
+pub(crate) fn has_rules(database: &str) -> String {
+    const RULES: &str = ".sqlite_schema WHERE type = 'trigger' OR \
+        (instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')))";
+    named("SELECT EXISTS (SELECT 1 FROM ", database, RULES)
+}
+
 /// Drops a table if it exists.
 pub(crate) fn drop_table(name: &str) -> String {
     named("DROP TABLE IF EXISTS ", name, "")

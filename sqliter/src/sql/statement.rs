@@ -60,8 +60,13 @@ pub(crate) type Statement = Sql;
 impl Sql {
     /// Identifies the text, for the record of how long statements take.
     pub(crate) fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.text.hash(&mut hasher);
-        hasher.finish()
+        fingerprint(&self.text)
     }
+}
+
+/// A number that tells texts apart.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,6 +1,6 @@
 //! What the models and the database say of the schema.
 
-use super::wanted;
+use super::{attributes, calls, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Models;
@@ -13,11 +13,19 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// [`Error::SqlExecution`](crate::Error::SqlExecution) when SQLite refuses SQL that stands in an attribute,
+    /// [`Error::SqlInModel`](crate::Error::SqlInModel) when SQL that stands in an attribute is wrong,
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn of<T: Models>() -> Result<Self> {
-        Self::from_sql(super::tables::statements(&wanted::in_dependency_order(&T::tables()), false, true)?)
+        schema_of(&wanted::in_dependency_order(&T::tables()))
     }
+}
+
+pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
+    let statements = calls::statements(tables, false, true)?;
+    schema::made_by(statements, false).map_err(|error| {
+        let mistake = tables.iter().find_map(|table| attributes::mistake_of(table));
+        mistake.unwrap_or(error)
+    })
 }
 
 impl Session {
@@ -60,6 +68,24 @@ impl Session {
 }
 
 /// The names that tables and columns had before, as their models tell.
-fn told_by(_tables: &[&'static TableInfo]) -> Decisions {
-    Decisions::new()
+fn told_by(tables: &[&'static TableInfo]) -> Decisions {
+    let mut told = Decisions::new();
+    for table in tables {
+        if let Some(old) = table.renamed_from {
+            told = told.rename_table(old, table.name);
+        }
+        for column in table.columns {
+            if let Some(old) = column.renamed_from {
+                told = told.rename_column(table.name, old, column.name);
+            }
+        }
+        for junction in table.junctions {
+            let (old, new) = (junction.names_before(), junction.names());
+            told = told
+                .rename_table(&old.table, &new.table)
+                .rename_column(&new.table, &old.source, &new.source)
+                .rename_column(&new.table, &old.target, &new.target);
+        }
+    }
+    told
 }

@@ -1,11 +1,12 @@
 //! Creating, dropping and listing tables.
 
+mod attributes;
+mod calls;
 mod create;
 mod described;
 mod drop;
 mod junctions;
-mod tables;
 mod wanted;
 
+pub use calls::{CreateTables, DropTable};
 pub(crate) use drop::reset;
-pub use tables::{CreateTables, DropTable};

@@ -17,7 +17,7 @@ fn every_loss_and_every_risk_is_asked_for() {
         ("a", "b", "t.a is not among the columns"),
         ("", "a NOT NULL", "t.a is new, NOT NULL and without a default"),
         ("", "a NOT NULL DEFAULT NULL", "t.a is new, NOT NULL and without a default"),
-        ("", "a DEFAULT 1 UNIQUE", "rows of t may violate what is new, UNIQUE (\"a\")"),
+        ("", "a DEFAULT 1 UNIQUE", "t.a is new and unique, and all rows would get its default"),
         ("a", "a NOT NULL", "t.a may be NULL and becomes NOT NULL"),
         ("a TEXT", "a INTEGER", "t.a is TEXT and becomes INTEGER"),
         ("a INTEGER", "a REAL", "t.a is INTEGER and becomes REAL"),
@@ -83,4 +83,29 @@ fn views_and_triggers_that_would_not_work_any_more_are_asked_for() {
         sql.contains(&"DROP VIEW \"vv\"".to_owned()) && sql.contains(&"DROP TRIGGER \"tt\"".to_owned()),
         "{sql:#?}"
     );
+}
+
+#[test]
+fn views_and_triggers_that_work_no_longer_anyway_are_kept() {
+    let old = Schema::from_sql([
+        "CREATE TABLE t (pk INTEGER PRIMARY KEY, a TEXT)",
+        "CREATE VIEW gone AS SELECT x FROM missing",
+        "CREATE TRIGGER lost AFTER INSERT ON t BEGIN INSERT INTO missing VALUES (1); END",
+    ]);
+    let new = Schema::from_sql(["CREATE TABLE t (pk INTEGER PRIMARY KEY, a TEXT DEFAULT 'a')"]).unwrap();
+    let old = old.unwrap();
+    let sql = old.diff(&new).unwrap().sql(&Decisions::new()).unwrap();
+    let made = Schema::from_sql([vec![old.to_string()], sql].concat()).unwrap();
+    assert_eq!((made.views, made.triggers), (old.views, old.triggers));
+    assert!(made.tables == new.tables);
+}
+
+#[test]
+fn tables_that_nobody_knows_are_named_and_go_when_that_is_told() {
+    let old = "CREATE TABLE t (pk INTEGER PRIMARY KEY); CREATE TABLE w (t_pk REFERENCES t ON DELETE CASCADE)";
+    let [old, new] = [old, "CREATE TABLE t (pk INTEGER PRIMARY KEY)"].map(|sql| Schema::from_sql([sql]).unwrap());
+    let diff = old.diff(&new).unwrap();
+    assert!(diff.is_empty());
+    assert_eq!(diff.others(), ["w"]);
+    assert_eq!(diff.sql(&Decisions::new().drop("W")).unwrap(), ["DROP TABLE \"w\""]);
 }
