@@ -111,6 +111,11 @@ fn is_in_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '$') || (!c.is_ascii() && c != '\u{feff}')
 }
 
+/// Whether SQLite may count the rows of a table in one step.
+pub(super) fn may_count_at_once(sql: &str) -> bool {
+    sql.as_bytes().windows(6).any(|part| part.eq_ignore_ascii_case(b"count("))
+}
+
 /// Where the text has a NUL character: SQLite would stop reading there, without a word.
 pub(super) fn nul(sql: &str) -> Option<usize> {
     sql.bytes().position(|byte| byte == 0)
