@@ -240,3 +240,61 @@ async fn a_table_of_two_million_rows_migrates_and_tells_how_far_it_is() {
     assert_eq!((count(&db, "authors").await, count(&db, "books").await), (2_000_002, 2));
     assert!(told.len() > 20 && longest < Duration::from_secs(2), "{longest:?}");
 }
+
+mod before {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "authors")]
+    pub struct Author {
+        pub pk: Key<Author>,
+        pub name: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "books")]
+    pub struct Book {
+        pub pk: Key<Book>,
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+}
+
+mod after {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "authors")]
+    pub struct Author {
+        pub pk: Key<Author>,
+        #[model(unique)]
+        pub name: String,
+        pub born: Option<String>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "books")]
+    pub struct Book {
+        pub pk: Key<Book>,
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+}
+
+#[tokio::test]
+async fn what_the_difference_of_schemas_writes_is_run_with_all_rows() {
+    use sqliter::schema::Decisions;
+    let folder = folder();
+    let db = Db::open(folder.path().join("a.db")).await.unwrap();
+    let tables = db.create_tables::<(before::Author, before::Book)>().to_sql().unwrap().join(";\n");
+    db.migrate(files(&[&tables])).await.unwrap();
+    let ada = db.insert(before::Author::builder().name("Ada")).await.unwrap();
+    db.insert(before::Book::builder().author_id(&ada)).await.unwrap();
+    let diff = db.schema_diff::<(after::Author, after::Book)>().await.unwrap();
+    let mends = diff.sql(&Decisions::new().rows_satisfy("authors")).unwrap().join(";\n");
+    assert!(mends.contains("DROP TABLE"), "a rebuild: {mends}");
+    db.migrate(files(&[&tables, &mends])).await.unwrap();
+    db.require_schema::<(after::Author, after::Book)>().await.unwrap();
+    assert_eq!(db.select::<after::Book>().count().await.unwrap(), 1);
+    assert_eq!(db.get(after::Author::key(1)).await.unwrap().unwrap().name, "Ada");
+}
