@@ -49,6 +49,7 @@ impl Connection {
                 Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         });
         self.has_run(&statement.text);
@@ -135,6 +136,7 @@ impl Connection {
             if is_anew && self.follow_schema().map_err(|source| self.raw_error(statement, source))? {
                 self.leave_to_thread(raw_context(statement))?;
             }
+            self.has_scanned(&prepared, &statement.text);
             if known.is_none() {
                 reader(&prepared.column_names())?;
             }

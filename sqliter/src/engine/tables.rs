@@ -198,6 +198,7 @@ impl Connection {
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }
@@ -454,7 +455,7 @@ impl Connection {
     }
 
     /// All rows of a statement that is not the user's: neither told nor counted.
-    fn ask_all<T, const N: usize>(
+    pub(super) fn ask_all<T, const N: usize>(
         &self,
         sql: &str,
         arguments: [&str; N],

@@ -61,6 +61,36 @@ pub(crate) fn drop_view(name: &str) -> String {
     named("DROP VIEW IF EXISTS ", name, "")
 }
 
+/// Drops something temporary: a table, a view or a trigger.
+pub(crate) fn drop_temporary(kind: &str, name: &str) -> String {
+    named(&format!("DROP {kind} IF EXISTS temp."), name, "")
+}
+
+/// Asks how SQLite goes about a statement.
+#[cfg(feature = "testing")]
+pub(crate) fn explain(sql: &str) -> String {
+    format!("EXPLAIN QUERY PLAN {sql}")
+}
+
+/// Creates an index on columns.
+#[cfg(feature = "testing")]
+pub(crate) fn create_index(name: &str, table: &str, columns: &[String]) -> String {
+    let mut text = named("CREATE INDEX ", name, " ON ");
+    push_quoted(&mut text, table);
+    for (i, column) in columns.iter().enumerate() {
+        text.push_str(if i == 0 { " (" } else { ", " });
+        push_quoted(&mut text, column);
+    }
+    text.push(')');
+    text
+}
+
+/// Drops an index.
+#[cfg(feature = "testing")]
+pub(crate) fn drop_index(name: &str) -> String {
+    named("DROP INDEX ", name, "")
+}
+
 fn named(before: &str, name: &str, after: &str) -> String {
     let mut text = before.to_owned();
     push_quoted(&mut text, name);

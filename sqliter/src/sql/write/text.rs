@@ -30,12 +30,12 @@ impl SqlWriter {
                 self.push(" IS NOT NULL");
             }
             TextTest::StartsWith(start) => {
-                self.comparable(value);
+                self.as_bytes(value);
                 self.push(" >= ");
                 self.bind(text(start));
                 if let Some(end) = after_prefix(start) {
                     self.push(" AND ");
-                    self.comparable(value);
+                    self.as_bytes(value);
                     self.push(" < ");
                     self.bind(Value::Text(end));
                 }
