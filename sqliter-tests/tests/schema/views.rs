@@ -146,7 +146,32 @@ async fn a_wrong_view_is_told_when_it_is_created() {
     );
     db.execute("CREATE TABLE titles (pk INTEGER PRIMARY KEY, title TEXT)").await.unwrap();
     let error = db.create_table::<Title>().await.unwrap_err();
-    assert_eq!(error.to_string(), "the table titles in the file does not serve its model: it is a table");
+    assert!(
+        error.to_string().starts_with("the table titles in the file does not serve its model: it is a table;"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn views_are_part_of_the_schema_that_models_say() {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "long_books", view = "SELECT pk, title AS shown FROM books WHERE pages > 100")]
+    struct OtherBook {
+        pk: Key<OtherBook>,
+        shown: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(view = "SELECT pk, name AS caption FROM authors")]
+    struct Caption {
+        pk: Key<Caption>,
+        text: String,
+    }
+    let db = library().await;
+    db.require_schema::<(LongBook, Shelf, Author, Book)>().await.unwrap();
+    let diff = db.schema_diff::<(Author, Book, OtherBook)>().await.unwrap();
+    assert!(diff.to_string().contains("long_books"), "{diff}");
+    let error = db.require_schema::<(Author, Caption)>().await.unwrap_err();
+    assert!(error.to_string().contains("in the view: it gives no column text"), "{error}");
 }
 
 #[tokio::test]
