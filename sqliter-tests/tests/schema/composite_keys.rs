@@ -269,6 +269,47 @@ async fn upserts_meet_rows_by_the_whole_key() {
     assert_eq!(given.updated_at, 7);
 }
 
+/// Between two others, with the pair as its key.
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Tagging {
+    #[model(pk, on_delete = cascade)]
+    post_id: Key<Post>,
+    #[model(pk, on_delete = cascade)]
+    tag_id: Key<Tag>,
+    created_at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(tags = Tag, through = Tagging), has_many(taggings = Tagging::post))]
+struct Post {
+    pk: Key<Post>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(posts = Post::tags))]
+struct Tag {
+    pk: Key<Tag>,
+    name: String,
+}
+
+#[tokio::test]
+async fn a_model_between_two_others_may_have_the_pair_as_its_key() {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<(Post, Tag, Tagging)>().await.unwrap();
+    let post = db.insert(Post::builder()).await.unwrap();
+    let tags = db.bulk_insert(["a", "b", "c"].map(|name| Tag::builder().name(name))).await.unwrap();
+    post.tags(&db).add(&tags).await.unwrap();
+    post.tags(&db).add(&tags[..1]).await.unwrap();
+    post.tags(&db).remove([&tags[1]]).await.unwrap();
+    assert_eq!(post.tags(&db).only(|t| t.name).fetch_all().await.unwrap(), ["a", "c"]);
+    let tagging = db.get(Tagging::key((post.pk, tags[2].pk))).await.unwrap().unwrap();
+    assert!(tagging.created_at > 0);
+    db.delete(tagging).await.unwrap();
+    let posts = db.select::<Post>().prefetch_related(|p| (p.tags, p.taggings)).fetch_all().await.unwrap();
+    assert_eq!((posts[0].1.len(), posts[0].2.len()), (1, 1));
+    assert_eq!(tags[0].posts(&db).count().await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn keys_are_values_like_any() {
     let one = key(1, "pen");

@@ -257,7 +257,7 @@ fn update_all(
         }
         let Some(row) = refused else { return Err(error) };
         match row_values(table.updated(), |sink| rows.write(row, sink)) {
-            Ok(values) => Err(explained(connection, error, &values)),
+            Ok(values) => Err(explained(connection, table, error, &values)),
             Err(_) => Err(error),
         }
     };

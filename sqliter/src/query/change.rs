@@ -28,7 +28,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
                     let Expr::Value(value) = &set.value else { return None };
                     Some((set.column, value))
                 });
-                foreign_keys::explain_reference(connection, error, assigned)
+                foreign_keys::explain_reference(connection, table.with_checked_column(error), assigned)
             })
         })
         .await

@@ -62,7 +62,8 @@ impl Seen {
                     let ColumnInfo { name, storage, canonical, collation, declared_collation, .. } = *column;
                     (name, storage, canonical, collation, declared_collation)
                 };
-                a.name == b.name && a.columns.iter().map(described).eq(b.columns.iter().map(described))
+                (a.name, a.key, a.auto_key) == (b.name, b.key, b.auto_key)
+                    && a.columns.iter().map(described).eq(b.columns.iter().map(described))
             }
             (Self::Pairs(a), Self::Pairs(b)) => a == b,
             (Self::Table(_), Self::Pairs(_)) | (Self::Pairs(_), Self::Table(_)) => false,
