@@ -16,6 +16,7 @@ mod locked_out;
 mod locks;
 mod nested;
 mod panics;
+mod panics_in_drops;
 mod polls;
 mod queue_timeout;
 mod runtimes;

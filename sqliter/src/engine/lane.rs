@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::alarms::Alarms;
 use super::cancellation::Ticket;
+use super::contained::contained;
 use super::job::{Job, Kind, Pace};
 use super::log::{Caller, Frame};
 use super::open::Opener;
@@ -21,6 +22,10 @@ use crate::error::{Context, Error, Result};
 
 /// For how long a connection is offered to the future of a transaction.
 const OFFERED: Duration = Duration::from_millis(15);
+
+/// How often what was not taken in time is offered for twice as long the next time. A future that is leaked, or is not polled at
+/// all, does not ask again; one that does is polled late, by a runtime that has other things to do.
+const TIMES_LONGER: u32 = 6;
 
 /// What the lanes of a database share.
 pub(super) struct Hands {
@@ -100,9 +105,15 @@ impl Queued {
         queued.answer(ended);
     }
 
+    /// Whoever waited may have gone in the meantime: then what is the user's is dropped here.
     pub(super) fn answer(self, ended: thread::Result<Result<()>>) {
-        // Whoever waited may have gone in the meantime.
-        let _ = self.reply.send((self.job, ended));
+        let Self { job, reply, .. } = self;
+        contained(|| {
+            if let Err((job, ended)) = reply.send((job, ended)) {
+                contained(|| drop(job));
+                drop(ended);
+            }
+        });
     }
 }
 
@@ -212,18 +223,21 @@ impl Lane {
     /// Takes back what is not taken in time.
     fn watch(self: &Arc<Self>, offered: Offered<Box<Connection>>) {
         let lane = Arc::clone(self);
+        let time = |taken_back: u32| OFFERED * 2_u32.pow(taken_back.min(TIMES_LONGER));
         match offered {
             Offered::One(offer) => {
+                let time = time(offer.taken_back());
                 let late = Arc::clone(&offer);
                 let take_back = move || late.take_back().into_iter().for_each(|connection| lane.give_back(connection));
-                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                if let Some(alarm) = self.hands.alarms.after(time, take_back) {
                     offer.limit(Box::new(alarm));
                 }
             }
             Offered::All(offer) => {
+                let time = time(offer.taken_back());
                 let late = Arc::clone(&offer);
                 let take_back = move || late.take_back().into_iter().for_each(|all| lane.give_all_back(all, 0));
-                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                if let Some(alarm) = self.hands.alarms.after(time, take_back) {
                     offer.limit(Box::new(alarm));
                 }
             }
@@ -260,17 +274,18 @@ impl Lane {
         self.hands.threads.run(Box::new(move || lane.work(connection, jobs)));
     }
 
-    fn work(self: &Arc<Self>, mut connection: Box<Connection>, mut jobs: Vec<Queued>) {
-        loop {
+    fn work(self: &Arc<Self>, connection: Box<Connection>, mut jobs: Vec<Queued>) {
+        let mut held = Held { connection: Some(connection), lane: self };
+        while let Some(connection) = held.connection.as_deref_mut() {
             let mut answer = match jobs.pop() {
                 Some(single) if jobs.is_empty() => {
                     self.set_holder(Some(What::Job(single.context)));
-                    run::alone(self, &mut connection, single)
+                    run::alone(self, connection, single)
                 }
                 Some(last) => {
                     self.set_holder(None);
                     jobs.push(last);
-                    shared_commit::run_together(self, &mut connection, jobs);
+                    shared_commit::run_together(self, connection, jobs);
                     None
                 }
                 None => {
@@ -285,6 +300,7 @@ impl Lane {
                 answer.take().into_iter().for_each(Queued::tell);
                 connection.checkpoint();
             }
+            let Some(connection) = held.connection.take() else { return };
             if !usable {
                 drop(connection);
                 answer.into_iter().for_each(Queued::tell);
@@ -294,7 +310,10 @@ impl Lane {
             let next = self.queue.give_back(connection);
             answer.into_iter().for_each(Queued::tell);
             match next {
-                Next::Jobs(same, more) => (connection, jobs) = (same, more),
+                Next::Jobs(same, more) => {
+                    held.connection = Some(same);
+                    jobs = more;
+                }
                 other @ (Next::Rests | Next::Offered(_) | Next::Ended(_)) => return self.see_to(other),
             }
         }
@@ -337,6 +356,21 @@ impl Lane {
         }
         for connection in self.queue.end() {
             self.see_to(Next::Ended(connection));
+        }
+    }
+}
+
+/// A connection at work, which is not lost to its lane whatever happens there.
+struct Held<'l> {
+    connection: Option<Box<Connection>>,
+    lane: &'l Arc<Lane>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lane.set_holder(None);
+            self.lane.give_back(connection);
         }
     }
 }

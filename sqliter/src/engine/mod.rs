@@ -14,6 +14,7 @@ mod canonical;
 mod checked;
 mod claim;
 mod connection;
+mod contained;
 mod database;
 #[cfg(feature = "rust_decimal")]
 mod decimal;

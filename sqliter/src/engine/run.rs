@@ -15,6 +15,7 @@ use std::time::Instant;
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::cancellation::{CancelOnDrop, Ticket};
+use super::contained::contained;
 use super::job::{Access, Job, Kind, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
 use super::limits::{BRIEF, in_place, on_thread, regardless, sparing};
@@ -478,6 +479,7 @@ pub(super) fn alone(
     mut queued: Queued,
 ) -> Option<(Queued, thread::Result<Result<()>>)> {
     if !queued.ticket.begin() {
+        contained(|| drop(queued));
         return None;
     }
     let ended = {

@@ -54,12 +54,19 @@ impl<T> Batches<T> {
 
     /// The next batch; without one, the waker is called when it comes.
     pub(super) fn take(&self, waker: &Waker) -> Option<Vec<T>> {
+        // A waker is the user's: it is neither cloned nor dropped under the lock.
+        let waker = waker.clone();
         let mut state = locked(&self.state);
         let batch = state.waiting.pop_front();
-        match batch {
-            Some(_) => self.has_room.notify_one(),
-            None => state.waker = Some(waker.clone()),
-        }
+        let before = match batch {
+            Some(_) => {
+                self.has_room.notify_one();
+                None
+            }
+            None => state.waker.replace(waker),
+        };
+        drop(state);
+        drop(before);
         batch
     }
 
