@@ -134,7 +134,7 @@ fn what_was_read_for_a_future_that_is_gone_takes_nobody_along() {
     everywhere(async |place, step| {
         let rows = (0..5_000).map(Bomb).map(|content| Parcel::builder().content(content));
         place.db.bulk_insert(rows).await.unwrap();
-        place.db.execute("UPDATE parcels SET content = -1 WHERE content = 10").await.unwrap();
+        place.db.execute("UPDATE parcels SET content = -1 WHERE content = 4999").await.unwrap();
         for millis in 0..10 {
             let mut read: Vec<Work<'_, _>> = vec![Box::pin(place.db.select::<Parcel>().fetch_all())];
             ask(&mut read).await;
