@@ -57,6 +57,8 @@ pub struct Connection {
     /// At how many pages the log is moved into the database file; 0 for never.
     checkpoint_at: i32,
     pub(super) tables: Tables,
+    /// Whether the database is in memory.
+    in_memory: bool,
     /// Whether its settings are not those that a connection must have.
     pub(super) is_spoiled: bool,
 }
@@ -90,6 +92,7 @@ impl Connection {
             commits_at_once: false,
             checkpoint_at: 0,
             tables: Tables::default(),
+            in_memory: !set_up.has_log,
             is_spoiled: false,
         };
         connection.find_wal();
@@ -184,6 +187,10 @@ impl Connection {
             if !named_by.is_empty() {
                 source.message.push_str(&format!("{NAMED_BY}{} refers", named_by.join(" and ")));
             }
+        }
+        if self.in_memory && matches!(source.primary_code(), code::BUSY | code::LOCKED) {
+            // There is one connection of the library.
+            source.message.push_str(": a statement or a transaction of the pool is not at its end");
         }
         context.error(source, self.busy_timeout)
     }

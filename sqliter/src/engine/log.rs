@@ -105,6 +105,7 @@ fn span(Context { operation, subject }: Context<'_>) -> Span {
         Operation::Delete => of_table!("delete"),
         Operation::Fetch => of_table!("fetch"),
         Operation::Open => debug_span!(target: "sqliter", "open"),
+        Operation::Close => debug_span!(target: "sqliter", "close"),
         Operation::Execute => debug_span!(target: "sqliter", "execute"),
     }
 }

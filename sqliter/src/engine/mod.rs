@@ -24,6 +24,7 @@ mod exact;
 mod fetched;
 mod functions;
 mod handle;
+mod holders;
 mod inside;
 mod job;
 mod lane;
@@ -51,7 +52,7 @@ use std::thread::Thread;
 
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
-pub(crate) use inside::inside;
+pub(crate) use inside::{Inside, inside};
 pub(crate) use job::{Access, Job, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;

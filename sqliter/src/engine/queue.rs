@@ -161,6 +161,25 @@ impl<C, J: Waits> Queue<C, J> {
         need
     }
 
+    /// What nobody wants any more, and kept others waiting while connections were idle, is gone. Gives one of these, which
+    /// the caller gives back to those who wait, and asks again.
+    pub(super) fn sweep(&self) -> (Option<C>, Need<C>) {
+        let mut state = locked(&self.0);
+        let (waiting, passed_over): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
+        state.waiting = waiting;
+        let idle = if state.waiting.is_empty() || state.closes_first() { None } else { state.idle.pop() };
+        let need = if idle.is_none() { state.need() } else { Need { opens: false, offered: None } };
+        drop(state);
+        drop_each(passed_over);
+        (idle, need)
+    }
+
+    /// Whether somebody waits.
+    pub(super) fn is_waited_for(&self) -> bool {
+        locked(&self.0).waiting.iter().any(|(_, wish)| wish.is_wanted())
+    }
+
     /// Nobody has, or is offered, all connections any more: those that come back are back.
     pub(super) fn all_are_back(&self) -> Need<C> {
         let mut state = locked(&self.0);
@@ -684,6 +703,31 @@ mod tests {
         assert!(!queue.lose(2).opens, "none is opened while they are being closed");
         assert!(queue.all_are_back().opens, "one is opened anew for who waits");
         assert_eq!(next(&queue, 3), "3: a");
+    }
+
+    #[test]
+    fn whoever_waited_behind_closing_goes_on_when_that_is_given_up() {
+        let queue = Line::new(2, vec![1, 2]);
+        queue.take();
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        ask(&queue, "a");
+        assert!(queue.sweep().0.is_none(), "it closes");
+        assert!(all.give_up().is_none());
+        let (idle, _) = queue.sweep();
+        assert_eq!(next(&queue, idle.unwrap()), "1: a");
+        assert!(queue.sweep().0.is_none());
+        // The same where a connection is opened for whoever waits.
+        let queue = Line::new(2, vec![1]);
+        queue.take();
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        ask(&queue, "a");
+        assert!(queue.is_waited_for());
+        assert!(all.give_up().is_none());
+        assert!(queue.sweep().1.opens);
+        assert_eq!(next(&queue, 2), "2: a");
+        assert!(!queue.is_waited_for());
     }
 
     #[test]
