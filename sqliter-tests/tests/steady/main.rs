@@ -7,6 +7,7 @@ mod closing;
 mod connections;
 mod contention;
 mod crash;
+mod deleted_files;
 mod exclusive;
 mod explosive;
 mod freshness;

@@ -129,7 +129,7 @@ fn a_transaction_that_is_polled_late_again_and_again_has_its_turn() {
                 .await
             });
             stop.store(true, Ordering::Relaxed);
-            begun.unwrap_or_else(|| panic!("not after {polls} polls")).unwrap();
+            drop(begun.unwrap_or_else(|| panic!("not after {polls} polls")).unwrap());
         });
     }
 }

@@ -54,7 +54,9 @@ pub(super) enum Obstacle {
     Process(Holder),
     #[error("{0}")]
     File(#[source] io::Error),
-    #[error("the file was deleted or replaced while it was open: close the database, and its next use opens the new file")]
+    #[error(
+        "the file was deleted or replaced while it was open: close the database, and its next use opens the new file"
+    )]
     Replaced,
 }
 

@@ -178,8 +178,11 @@ impl Engine {
         let (begun, limit) = (Instant::now(), self.busy_timeout());
         let left = || limit.saturating_sub(begun.elapsed());
         // As long as one lane is waited for, those that are taken already keep others waiting: what may take longest is first.
-        let lanes =
-            [(&self.streams, "a stream is open"), (&self.writer, "a write is under way"), (&self.readers, "a read is under way")];
+        let lanes = [
+            (&self.streams, "a stream is open"),
+            (&self.writer, "a write is under way"),
+            (&self.readers, "a read is under way"),
+        ];
         // In memory they are all the same.
         let lanes = lanes.get(if self.location().is_memory() { 1..2 } else { 0..3 }).unwrap_or_default();
         for (lane, _) in lanes {

@@ -156,7 +156,13 @@ impl LongTexts {
 
 impl Lane {
     pub(super) fn new(most: usize, idle: Vec<Box<Connection>>, role: Role, hands: Arc<Hands>) -> Arc<Self> {
-        Arc::new(Self { queue: Queue::new(most, idle), role, hands, holders: Holders::default(), opening: AtomicUsize::new(0) })
+        Arc::new(Self {
+            queue: Queue::new(most, idle),
+            role,
+            hands,
+            holders: Holders::default(),
+            opening: AtomicUsize::new(0),
+        })
     }
 
     /// The lane of a transaction, with its connection.

@@ -404,8 +404,12 @@ struct Form<C> {
 
 const ONE: Form<Box<Connection>> =
     Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one), stops_others: false };
-const ALL: Form<Vec<Box<Connection>>> =
-    Form { wish: Wish::All, of_one: |one| vec![one], give_back: |lane, all| lane.give_all_back(all, 0), stops_others: true };
+const ALL: Form<Vec<Box<Connection>>> = Form {
+    wish: Wish::All,
+    of_one: |one| vec![one],
+    give_back: |lane, all| lane.give_all_back(all, 0),
+    stops_others: true,
+};
 
 /// Waits until something is offered, and takes it.
 struct Asking<'a, C: 'static> {

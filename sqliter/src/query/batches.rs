@@ -43,7 +43,8 @@ impl<T> Batches<T> {
         let since = Instant::now();
         let mut waited_for_since = None;
         while state.waiting.len() >= self.most && !state.is_closed {
-            let over = |limit, waited_for| Error::StreamTimeout { table: context.subject.to_owned(), limit, waited_for };
+            let over =
+                |limit, waited_for| Error::StreamTimeout { table: context.subject.to_owned(), limit, waited_for };
             let Some(left) = self.limit.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) else {
                 return Err(over(self.limit, self.is_waited_for()));
             };
