@@ -304,7 +304,7 @@ async fn a_model_between_two_others_may_have_the_pair_as_its_key() {
     assert_eq!(post.tags(&db).only(|t| t.name).fetch_all().await.unwrap(), ["a", "c"]);
     let tagging = db.get(Tagging::key((post.pk, tags[2].pk))).await.unwrap().unwrap();
     assert!(tagging.created_at > 0);
-    db.delete(tagging).await.unwrap();
+    db.delete(&tagging).await.unwrap();
     let posts = db.select::<Post>().prefetch_related(|p| (p.tags, p.taggings)).fetch_all().await.unwrap();
     assert_eq!((posts[0].1.len(), posts[0].2.len()), (1, 1));
     assert_eq!(tags[0].posts(&db).count().await.unwrap(), 1);
