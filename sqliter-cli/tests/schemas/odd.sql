@@ -1,5 +1,5 @@
 -- Names and declarations that SQLite takes and that Rust or the models find hard; of no application.
-CREATE TABLE "type" ("self" INTEGER PRIMARY KEY, "fn" TEXT, "2nd place" TEXT, "a-b" TEXT, "a_b" TEXT, "A B" TEXT DEFAULT 'it''s', "" TEXT, "say ""hi""" TEXT, pk TEXT);
+CREATE TABLE "type" ("self" INTEGER PRIMARY KEY, "fn" TEXT, "2nd place" TEXT, "a-b" TEXT, "a_b" TEXT, "A B" TEXT DEFAULT 'it''s', "say ""hi""" TEXT, pk TEXT);
 CREATE TABLE types (id INTEGER PRIMARY KEY, "type" INTEGER REFERENCES "type", "async_id" INTEGER REFERENCES "type"("self") ON DELETE CASCADE, created_at TEXT DEFAULT CURRENT_TIMESTAMP, updated_at DATETIME DEFAULT (datetime('now')));
 CREATE TABLE new_types (pk INTEGER PRIMARY KEY AUTOINCREMENT, builder TEXT, "key" TEXT, clone_id INTEGER REFERENCES new_types ON DELETE SET NULL);
 CREATE TABLE keys (a INTEGER, b TEXT, c, PRIMARY KEY (b COLLATE NOCASE, a DESC) ON CONFLICT REPLACE);
@@ -20,13 +20,14 @@ CREATE TABLE real_key (r REAL PRIMARY KEY, t TEXT NOT NULL UNIQUE);
 CREATE TABLE nullable_key (k TEXT PRIMARY KEY, v);
 CREATE TABLE strict_any (id INTEGER PRIMARY KEY, v ANY, w ANY NOT NULL) STRICT;
 CREATE TABLE "größe" ("länge" REAL, "😀" TEXT NOT NULL UNIQUE);
+CREATE TABLE nameless ("" TEXT, id INTEGER PRIMARY KEY);
 CREATE VIRTUAL TABLE words USING fts5(word, content='');
 CREATE VIRTUAL TABLE boxes USING rtree(id, min_x, max_x);
 CREATE VIEW broken AS SELECT * FROM nowhere;
 CREATE VIEW "odd view" AS SELECT count(*), max(price) AS "max(price)", anything FROM mixed;
 CREATE TRIGGER touched AFTER UPDATE ON types BEGIN UPDATE types SET updated_at = datetime('now') WHERE id = NEW.id; END;
 
-INSERT INTO "type" ("self", "fn", "") VALUES (1, 'x', 'empty');
+INSERT INTO "type" ("self", "fn") VALUES (1, 'x');
 INSERT INTO types (id, "type", async_id) VALUES (1, 1, NULL);
 INSERT INTO new_types (builder, "key") VALUES ('b', 'k');
 INSERT INTO keys VALUES (1, 'x', x'00'), (2, 'x', 'text'), (3, 'y', NULL);

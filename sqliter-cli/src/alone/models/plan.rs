@@ -91,12 +91,17 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     };
     let pairs = relations::all_pairs(schema, can_be_side);
     let is_pairs = |table: &Table| pairs.iter().any(|pairs| pairs.table.name == table.name);
-    let ordinary = schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary && !is_pairs(table));
+    let ordinary = || schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary && !is_pairs(table));
+    for table in ordinary().filter(|table| !is_nameable(table)) {
+        let reason = "the name of a column is empty or begins with sqlite_";
+        notes.push(format!("The table {} has no form: {reason}.\n{};", table.name, table.sql));
+    }
+    let ordinary = ordinary().filter(|table| is_nameable(table));
     let mut drafts: Vec<Draft<'_>> = ordinary.map(|table| draft(table, contents, &mut structs)).collect();
     relations::find(&mut drafts);
     drafts.iter_mut().for_each(name_members);
     add_relations(&mut drafts, &pairs);
-    for (i, draft) in drafts.iter_mut().enumerate() {
+    for draft in &mut drafts {
         if draft.key.is_some() {
             let of_table = attributes(draft);
             let relations = std::mem::take(&mut draft.attributes);
@@ -104,7 +109,6 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
         } else {
             note_rows_only(draft);
         }
-        let _ = i;
     }
     let names: Vec<String> = drafts.iter().map(|draft| draft.name.clone()).collect();
     let mut plan = Plan { structs: drafts.iter().map(|draft| finish(draft, &names)).collect(), notes: Vec::new() };
@@ -157,18 +161,34 @@ fn draft<'s>(table: &'s Table, contents: &Contents, structs: &mut Structs) -> Dr
     Draft { table, name, key, fields, members: Members::new(), attributes: Vec::new(), docs }
 }
 
+/// Whether attributes can name all columns.
+fn is_nameable(table: &Table) -> bool {
+    let is_reserved = |name: &str| name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"));
+    table.columns.iter().all(|column| !column.name.is_empty() && !is_reserved(&column.name))
+}
+
 /// Names the fields and the relations of foreign keys.
 fn name_members(draft: &mut Draft<'_>) {
-    for field in draft.fields.iter_mut().filter(|field| field.reference.is_none()) {
-        field.name = draft.members.field(&field.column.name);
+    // Who has a name in Rust's own form keeps it.
+    for is_as_in_rust in [true, false] {
+        for field in draft.fields.iter_mut().filter(|field| field.reference.is_none()) {
+            if (snake_case(&field.column.name) == field.column.name) == is_as_in_rust {
+                field.name = draft.members.field(&field.column.name);
+            }
+        }
     }
     for field in &mut draft.fields {
         let Some(reference) = &mut field.reference else { continue };
         let name = snake_case(&field.column.name);
         let endings = ["_id", "_pk", "_fk", "_key", "_uuid", "_rowid"];
         let stem = endings.iter().find_map(|ending| name.strip_suffix(ending)).filter(|stem| !stem.is_empty());
-        field.name = draft.members.field(&if stem.is_some() { name.clone() } else { format!("{name}_id") });
-        let mut relation = stem.unwrap_or(&name).to_owned();
+        // A key that is the key of another table too is called after that table.
+        let of_target = ["id", "pk"].contains(&name.as_str());
+        let keeps_name = stem.is_some() || of_target;
+        field.name = draft.members.field(&if keeps_name { name.clone() } else { format!("{name}_id") });
+        let target = draft.table.foreign_keys.get(reference.key).filter(|_| of_target);
+        let target = target.map(|key| singular(&snake_case(&key.table)));
+        let mut relation = target.unwrap_or_else(|| stem.unwrap_or(&name).to_owned());
         if written(&relation) != relation {
             relation.push_str("_row");
         }

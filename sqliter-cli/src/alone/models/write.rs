@@ -6,6 +6,9 @@ use crate::alone::file::quoted;
 /// How many models fit a tuple.
 const MOST_IN_A_TUPLE: usize = 16;
 
+/// How long a line may be.
+const WIDTH: usize = 100;
+
 pub(super) fn source(plan: &Plan, file: &str) -> String {
     let mut text = format!("//! The tables of {}, as `sqliter models` has read them.\n\n", one_line(file));
     let models: Vec<&Struct> = plan.structs.iter().filter(|it| it.is_model).collect();
@@ -80,7 +83,11 @@ fn write_all(models: &[&Struct], text: &mut String) {
     text.push_str("\n/// All models.\n");
     if names.len() <= MOST_IN_A_TUPLE {
         let comma = if names.len() == 1 { "," } else { "" };
-        text.push_str(&format!("pub type All = ({}{comma});\n", names.join(", ")));
+        let line = format!("pub type All = ({}{comma});\n", names.join(", "));
+        match line.chars().count() > WIDTH {
+            true => text.push_str(&format!("pub type All = (\n    {},\n);\n", names.join(",\n    "))),
+            false => text.push_str(&line),
+        }
         return;
     }
     // There are more than a tuple takes.
