@@ -6,43 +6,34 @@
 use std::fs;
 use std::path::Path;
 
-use sqliter::Db;
+use sqliter::{Db, Model};
 use sqliter::bounds::Models;
 use tempfile::tempdir;
 
 mod share;
 
 /// The checked-in sources.
+#[path = "models"]
 mod source {
     #[rustfmt::skip]
-    #[path = "../models/browser_history.rs"]
     pub mod browser_history;
     #[rustfmt::skip]
-    #[path = "../models/gtfs.rs"]
     pub mod gtfs;
     #[rustfmt::skip]
-    #[path = "../models/mail_index.rs"]
     pub mod mail_index;
     #[rustfmt::skip]
-    #[path = "../models/media_library.rs"]
     pub mod media_library;
     #[rustfmt::skip]
-    #[path = "../models/odd.rs"]
     pub mod odd;
     #[rustfmt::skip]
-    #[path = "../models/own.rs"]
     pub mod own;
     #[rustfmt::skip]
-    #[path = "../models/photo_library.rs"]
     pub mod photo_library;
     #[rustfmt::skip]
-    #[path = "../models/shop.rs"]
     pub mod shop;
     #[rustfmt::skip]
-    #[path = "../models/tickets.rs"]
     pub mod tickets;
     #[rustfmt::skip]
-    #[path = "../models/version_control.rs"]
     pub mod version_control;
 }
 

@@ -64,7 +64,7 @@ pub struct MozPlace {
     pub preview_image_url: Option<String>,
     #[model(sql = "TEXT")]
     pub site_name: Option<String>,
-    #[model(sql = "INTEGER", on_delete = no_action, on_update = no_action, index = false)]
+    #[model(sql = "INTEGER", on_delete = no_action, on_update = no_action)]
     pub origin_id: Option<Key<MozOrigin>>,
 }
 
@@ -228,7 +228,7 @@ pub struct MozMeta {
 pub struct MozPlacesMetadata {
     #[model(pk, sql = "INTEGER PRIMARY KEY")]
     pub id: Key<MozPlacesMetadata>,
-    #[model(sql = "INTEGER NOT NULL", on_delete = cascade, on_update = no_action, index = false)]
+    #[model(sql = "INTEGER NOT NULL", on_delete = cascade, on_update = no_action)]
     pub place_id: Key<MozPlace>,
     #[model(sql = "INTEGER", on_delete = cascade, on_update = no_action, index = false)]
     pub referrer_place_id: Option<Key<MozPlace>>,
@@ -269,4 +269,18 @@ pub struct MozPreviewsTombstone {
 }
 
 /// All models.
-pub type All = (MozOrigin, MozPlace, MozHistoryvisit, MozInputhistory, MozBookmark, MozBookmarksDeleted, MozKeyword, MozAnnoAttribute, MozAnno, MozMeta, MozPlacesMetadata, MozPlacesMetadataSearchQuery, MozPreviewsTombstone);
+pub type All = (
+    MozOrigin,
+    MozPlace,
+    MozHistoryvisit,
+    MozInputhistory,
+    MozBookmark,
+    MozBookmarksDeleted,
+    MozKeyword,
+    MozAnnoAttribute,
+    MozAnno,
+    MozMeta,
+    MozPlacesMetadata,
+    MozPlacesMetadataSearchQuery,
+    MozPreviewsTombstone,
+);

@@ -109,7 +109,7 @@ pub struct CalendarDate {
 pub struct Trip {
     #[model(pk)]
     pub trip_id: String,
-    #[model(on_delete = cascade, on_update = no_action, index = false)]
+    #[model(on_delete = cascade, on_update = no_action)]
     pub route_id: Key<Route>,
     pub service_id: String,
     pub trip_headsign: Option<String>,
@@ -124,7 +124,7 @@ pub struct Trip {
 #[model(without_rowid)]
 #[model(index(stop_id, departure_time, where = "departure_time IS NOT NULL", name = "stop_times_of_stop"))]
 pub struct StopTime {
-    #[model(pk, on_delete = cascade, deferrable, index = false)]
+    #[model(pk, on_delete = cascade, deferrable)]
     pub trip_id: Key<Trip>,
     #[model(pk)]
     pub stop_sequence: i64,
@@ -153,7 +153,7 @@ pub struct Shape {
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(table = "transfers")]
 pub struct Transfer {
-    #[model(pk, on_delete = no_action, on_update = no_action, index = false)]
+    #[model(pk, on_delete = no_action, on_update = no_action)]
     pub from_stop_id: Key<Stop>,
     #[model(pk, on_delete = no_action, on_update = no_action, index = false)]
     pub to_stop_id: Key<Stop>,
@@ -166,7 +166,7 @@ pub struct Transfer {
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(table = "frequencies")]
 pub struct Frequency {
-    #[model(pk, on_delete = no_action, on_update = no_action, index = false)]
+    #[model(pk, on_delete = no_action, on_update = no_action)]
     pub trip_id: Key<Trip>,
     #[model(pk)]
     pub start_time: String,
@@ -194,4 +194,16 @@ pub struct FeedInfo {
 }
 
 /// All models.
-pub type All = (Agency, Level, Stop, Route, Calendar, CalendarDate, Trip, StopTime, Shape, Transfer, Frequency);
+pub type All = (
+    Agency,
+    Level,
+    Stop,
+    Route,
+    Calendar,
+    CalendarDate,
+    Trip,
+    StopTime,
+    Shape,
+    Transfer,
+    Frequency,
+);

@@ -17,13 +17,11 @@ pub struct Type {
     #[model(column = "2nd place", sql = "TEXT")]
     pub column_2nd_place: Option<String>,
     #[model(column = "a-b", sql = "TEXT")]
-    pub a_b: Option<String>,
-    #[model(column = "a_b", sql = "TEXT")]
     pub a_b_2: Option<String>,
+    #[model(sql = "TEXT")]
+    pub a_b: Option<String>,
     #[model(column = "A B", sql = "TEXT DEFAULT 'it''s'")]
     pub a_b_3: Option<String>,
-    #[model(column = "", sql = "TEXT")]
-    pub column: Option<String>,
     #[model(column = "say \"hi\"", sql = "TEXT")]
     pub say_hi: Option<String>,
     #[model(sql = "TEXT", plain)]
@@ -141,8 +139,8 @@ pub struct Mixed {
 #[model(table = "a")]
 #[model(strict = false)]
 pub struct A {
-    #[model(pk, column = "id", sql = "INTEGER PRIMARY KEY", deferrable, index = false)]
-    pub id_id: Key<B>,
+    #[model(pk, sql = "INTEGER PRIMARY KEY", relation = "b", deferrable)]
+    pub id: Key<B>,
 }
 
 /// A row of the table `b`.
@@ -150,7 +148,7 @@ pub struct A {
 #[model(table = "b")]
 #[model(strict = false)]
 #[model(constraint = "FOREIGN KEY (\"id\") REFERENCES \"a\" (\"id\")")]
-#[model(has_one(a = A::id))]
+#[model(has_one(a = A::b))]
 pub struct B {
     #[model(pk, sql = "INTEGER PRIMARY KEY")]
     pub id: Key<B>,
@@ -161,7 +159,7 @@ pub struct B {
 #[model(table = "profile")]
 #[model(strict = false)]
 pub struct Profile {
-    #[model(pk, sql = "INTEGER PRIMARY KEY", on_delete = cascade, on_update = no_action, index = false)]
+    #[model(pk, sql = "INTEGER PRIMARY KEY", on_delete = cascade, on_update = no_action)]
     pub user_id: Key<User>,
     #[model(sql = "TEXT")]
     pub bio: Option<String>,
@@ -259,7 +257,25 @@ pub struct OddView {
 }
 
 /// All models.
-pub type All = (Type, Type2, NewType3, KeyRow, UsesKey, Mixed, A, B, Profile, User, MissingParent, RealKey, StrictAny, Größe);
+pub type All = (
+    Type,
+    Type2,
+    NewType3,
+    KeyRow,
+    UsesKey,
+    Mixed,
+    A,
+    B,
+    Profile,
+    User,
+    MissingParent,
+    RealKey,
+    StrictAny,
+    Größe,
+);
+
+// The table nameless has no form: the name of a column is empty or begins with sqlite_.
+// CREATE TABLE nameless ("" TEXT, id INTEGER PRIMARY KEY);
 
 // The virtual table words is no model: its module gives its rows.
 // CREATE VIRTUAL TABLE words USING fts5(word, content='');

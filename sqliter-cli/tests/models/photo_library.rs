@@ -243,7 +243,19 @@ pub struct Setting {
 }
 
 /// All models.
-pub type All = (AlbumRoot, Album, Image, ImageInformation, ImagePosition, ImageComment, ImageProperty, Tag, TagsTree, ImageTag, Setting);
+pub type All = (
+    AlbumRoot,
+    Album,
+    Image,
+    ImageInformation,
+    ImagePosition,
+    ImageComment,
+    ImageProperty,
+    Tag,
+    TagsTree,
+    ImageTag,
+    Setting,
+);
 
 // The trigger delete_image stays in the file; models say nothing of triggers.
 // CREATE TRIGGER delete_image DELETE ON Images

@@ -58,7 +58,7 @@ pub struct Customer {
 #[model(strict = false)]
 #[model(constraint = "PRIMARY KEY (\"CustomerID\", \"CustomerTypeID\")")]
 pub struct CustomerCustomerDemo {
-    #[model(pk, column = "CustomerID", sql = "TEXT NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
+    #[model(pk, column = "CustomerID", sql = "TEXT NOT NULL", on_delete = no_action, on_update = no_action)]
     pub customer_id: Key<Customer>,
     #[model(pk, column = "CustomerTypeID", sql = "TEXT NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
     pub customer_type_id: Key<CustomerDemographic>,
@@ -122,7 +122,7 @@ pub struct Territory {
 #[model(strict = false)]
 #[model(constraint = "PRIMARY KEY (\"EmployeeID\", \"TerritoryID\")")]
 pub struct EmployeeTerritory {
-    #[model(pk, column = "EmployeeID", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
+    #[model(pk, column = "EmployeeID", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action)]
     pub employee_id: Key<Employee>,
     #[model(pk, column = "TerritoryID", sql = "TEXT NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
     pub territory_id: Key<Territory>,
@@ -221,7 +221,7 @@ pub struct Order {
 #[model(check = "[Quantity]>(0)")]
 #[model(check = "[UnitPrice]>=(0)")]
 pub struct OrderDetail {
-    #[model(pk, column = "OrderID", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
+    #[model(pk, column = "OrderID", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action)]
     pub order_id: Key<Order>,
     #[model(pk, column = "ProductID", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
     pub product_id: Key<Product>,
@@ -277,4 +277,18 @@ pub struct ProductDetailsV {
 }
 
 /// All models.
-pub type All = (Category, CustomerDemographic, Customer, CustomerCustomerDemo, Employee, Region, Territory, EmployeeTerritory, Shipper, Supplier, Product, Order, OrderDetail);
+pub type All = (
+    Category,
+    CustomerDemographic,
+    Customer,
+    CustomerCustomerDemo,
+    Employee,
+    Region,
+    Territory,
+    EmployeeTerritory,
+    Shipper,
+    Supplier,
+    Product,
+    Order,
+    OrderDetail,
+);

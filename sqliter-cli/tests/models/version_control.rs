@@ -30,7 +30,7 @@ pub struct Blob {
 pub struct Delta {
     #[model(pk, sql = "INTEGER PRIMARY KEY")]
     pub rid: Key<Delta>,
-    #[model(column = "srcid", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action, index = false)]
+    #[model(column = "srcid", sql = "INTEGER NOT NULL", on_delete = no_action, on_update = no_action)]
     pub srcid_id: Key<Blob>,
 }
 

@@ -23,6 +23,8 @@ pub fn printed<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Strin
 pub fn file(folder: &Path, name: &str, sql: &str) -> PathBuf {
     let path = folder.join(name);
     let db = rusqlite::Connection::open(&path).unwrap();
+    // Whatever other programs let into a file.
+    db.pragma_update(None, "foreign_keys", false).unwrap();
     db.execute_batch(sql).unwrap();
     path
 }

@@ -197,6 +197,6 @@ mod tests {
         let mut structs = Structs::default();
         let names = ["books", "Book", "new_books", "keys", "order items", "addresses", "123", "movies"];
         let names = names.map(|name| structs.name(name));
-        assert_eq!(names, ["Book", "Book2", "NewBook2", "KeyRow", "OrderItem", "Address", "Table123", "Movie"]);
+        assert_eq!(names, ["Book", "Book2", "NewBook3", "KeyRow", "OrderItem", "Address", "Table123", "Movie"]);
     }
 }

@@ -370,6 +370,24 @@ fn has_own_index(table: &Table, field: &FieldDraft<'_>) -> bool {
     table.index(&name).is_some_and(is_it) && !keys::is_led_by(table, &field.column.name, &name)
 }
 
+/// Whether something else of the model finds rows by the column, so that it has no index of its own.
+fn is_served(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
+    let column = &field.column.name;
+    let first = |parts: &[sqliter::schema::Part]| parts.first().is_some_and(|part| part.column.eq_ignore_ascii_case(column));
+    let is_plain = |unique: &sqliter::schema::Unique| {
+        unique.parts.iter().all(keys::is_plain) && unique.on_conflict.is_none() && first(&unique.parts)
+    };
+    let leads_index = |index: &Index| {
+        index.condition.is_none()
+            && index.terms.first().is_some_and(|term| {
+                term.value.as_str() == *column && term.collation.eq_ignore_ascii_case(&field.column.collation)
+            })
+    };
+    draft.key.as_ref().and_then(|key| key.columns.first()).is_some_and(|name| name.eq_ignore_ascii_case(column))
+        || draft.table.unique.iter().any(is_plain)
+        || draft.table.indexes.iter().any(leads_index)
+}
+
 fn index_line<'n>(index: &Index, table: &Table, name_of: &impl Fn(&str) -> Option<&'n str>) -> Result<String, String> {
     let mut parts = Vec::new();
     for term in &index.terms {
@@ -569,7 +587,7 @@ fn reference_attributes(draft: &Draft<'_>, field: &FieldDraft<'_>, reference: &R
             attributes.push("deferrable".to_owned());
         }
     }
-    if !has_own_index(draft.table, field) {
+    if !has_own_index(draft.table, field) && !is_served(draft, field) {
         attributes.push("index = false".to_owned());
     }
     attributes
