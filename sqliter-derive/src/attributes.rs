@@ -85,6 +85,17 @@ impl Item {
         right
     }
 
+    /// For `name = true` or `name = false`.
+    pub(crate) fn boolean(&self, mistakes: &mut Mistakes) -> Option<bool> {
+        if let ItemValue::Value(Expr::Lit(literal)) = &self.value
+            && let Lit::Bool(value) = &literal.lit
+        {
+            return Some(value.value);
+        }
+        mistakes.add(self.name.span(), format!("write `{0} = false` or `{0} = true`", self.name));
+        None
+    }
+
     /// For `name = "text"`.
     pub(crate) fn text(&self, mistakes: &mut Mistakes) -> Option<LitStr> {
         if let ItemValue::Value(Expr::Lit(literal)) = &self.value

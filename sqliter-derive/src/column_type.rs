@@ -23,6 +23,8 @@ pub(crate) enum ColumnTypeSpec {
         ident: Ident,
         /// Each variant with the text that it is stored as.
         variants: Vec<(Ident, String)>,
+        /// Whether a `CHECK` constraint keeps all other values out.
+        checked: bool,
     },
     /// An enum stored as its number.
     Integer {
@@ -30,6 +32,8 @@ pub(crate) enum ColumnTypeSpec {
         ident: Ident,
         /// The variants.
         variants: Vec<Ident>,
+        /// Whether a `CHECK` constraint keeps all other values out.
+        checked: bool,
     },
 }
 
@@ -41,14 +45,15 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ColumnTypeSpec> {
     let spec = match &input.data {
         Data::Struct(data) => newtype(input, &data.fields, &mut mistakes)?,
         Data::Enum(data) => {
-            let mut integer = false;
+            let (mut integer, mut checked) = (false, true);
             for item in items(&input.attrs, "column", &[], &mut mistakes) {
                 match item.name.to_string().as_str() {
                     "integer" => integer = item.flag(&mut mistakes),
-                    _ => item.unknown("an enum", &["integer"], &mut mistakes),
+                    "check" => checked = item.boolean(&mut mistakes).unwrap_or(true),
+                    _ => item.unknown("an enum", &["integer", "check"], &mut mistakes),
                 }
             }
-            enumeration(&input.ident, data.variants.iter(), integer, &mut mistakes)
+            enumeration(&input.ident, data.variants.iter(), integer, checked, &mut mistakes)
         }
         Data::Union(_) => return Err(syn::Error::new(input.ident.span(), "a union does not fit a column")),
     };
@@ -77,6 +82,7 @@ fn enumeration<'a>(
     ident: &Ident,
     variants: impl Iterator<Item = &'a Variant>,
     integer: bool,
+    checked: bool,
     mistakes: &mut Mistakes,
 ) -> ColumnTypeSpec {
     let mut named: Vec<(Ident, String)> = Vec::new();
@@ -98,8 +104,11 @@ fn enumeration<'a>(
     }
     let ident = ident.clone();
     match integer {
-        true => ColumnTypeSpec::Integer { ident, variants: named.into_iter().map(|(variant, _)| variant).collect() },
-        false => ColumnTypeSpec::Text { ident, variants: named },
+        true => {
+            let variants = named.into_iter().map(|(variant, _)| variant).collect();
+            ColumnTypeSpec::Integer { ident, variants, checked }
+        }
+        false => ColumnTypeSpec::Text { ident, variants: named, checked },
     }
 }
 

@@ -7,7 +7,8 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
 
-use crate::attributes::{Item, Mistakes, checked_name, docs, items, listed};
+use crate::attributes::{Item, ItemValue, Mistakes, checked_name, docs, items, listed};
+use crate::declared::{self, CheckSpec, GeneratedSpec};
 use crate::names::suggestion;
 
 /// A column, as the attributes and the type of its field say.
@@ -34,6 +35,16 @@ pub(crate) struct FieldSpec {
     pub(crate) relation: Option<Ident>,
     /// `ON DELETE` and `ON UPDATE`.
     pub(crate) actions: Option<(Action, Action)>,
+    /// Whether the foreign key is looked at when the transaction ends.
+    pub(crate) deferrable: bool,
+    /// The collating sequence of the column.
+    pub(crate) collation: Option<Collation>,
+    /// The conditions on the column.
+    pub(crate) checks: Vec<CheckSpec>,
+    /// How SQLite computes the column, if it does.
+    pub(crate) generated: Option<GeneratedSpec>,
+    /// The name that the column had before.
+    pub(crate) renamed_from: Option<String>,
 }
 
 /// What a field is there for.
@@ -70,7 +81,18 @@ const ACTIONS: [(&str, Action); 5] = [
     ("no_action", Action::NoAction),
 ];
 
-const KNOWN: [&str; 11] = [
+/// By what text is compared and sorted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Collation {
+    Binary,
+    NoCase,
+    Rtrim,
+}
+
+const COLLATIONS: [(&str, Collation); 3] =
+    [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
+
+const KNOWN: [&str; 17] = [
     "pk",
     "unique",
     "index",
@@ -82,6 +104,12 @@ const KNOWN: [&str; 11] = [
     "updated_at",
     "plain",
     "relation",
+    "deferrable",
+    "check",
+    "collate",
+    "generated",
+    "stored",
+    "renamed_from",
 ];
 
 impl FieldSpec {
@@ -92,7 +120,7 @@ impl FieldSpec {
 
     /// Whether the field is part of what an insert is given.
     pub(crate) fn is_written(&self) -> bool {
-        matches!(self.role, Role::Column | Role::NaturalKey)
+        matches!(self.role, Role::Column | Role::NaturalKey) && self.generated.is_none()
     }
 }
 
@@ -110,18 +138,26 @@ struct Raw {
     relation: Option<Ident>,
     on_delete: Option<(Action, Span)>,
     on_update: Option<(Action, Span)>,
+    deferrable: Option<Span>,
+    collation: Option<(Collation, Span)>,
+    checks: Vec<CheckSpec>,
+    generated: Option<(String, Span)>,
+    stored: Option<Span>,
+    renamed_from: Option<String>,
 }
 
 /// The description of a field of the struct `owner`.
 pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &mut Mistakes) -> FieldSpec {
     let field = &Field { ty: without_self(&field.ty, owner), ..field.clone() };
     let mut raw = Raw::default();
-    for item in items(&field.attrs, "model", &[], mistakes) {
+    for item in items(&field.attrs, "model", &["check"], mistakes) {
         read(&item, &mut raw, mistakes);
     }
     let name = ident.unraw().to_string();
     let optional = inner_type(&field.ty, "Option").cloned();
     let role = role(&raw, &name, field, owner, mistakes);
+    let is_key = matches!(role, Role::AutoKey | Role::NaturalKey)
+        || inner_type(optional.as_ref().unwrap_or(&field.ty), "Key").is_some();
     let spec = FieldSpec {
         ident: ident.clone(),
         ty: field.ty.clone(),
@@ -134,6 +170,14 @@ pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &m
         actions: actions(&raw, &field.ty, optional.as_ref(), mistakes),
         default: raw.default.as_ref().map(|default| without_self(default, owner)),
         optional,
+        deferrable: raw.deferrable.is_some(),
+        collation: raw.collation.map(|(collation, _)| collation).filter(|_| !is_key),
+        checks: std::mem::take(&mut raw.checks),
+        generated: raw
+            .generated
+            .as_ref()
+            .map(|(expression, _)| GeneratedSpec { expression: expression.clone(), stored: raw.stored.is_some() }),
+        renamed_from: raw.renamed_from.clone(),
     };
     check(&raw, &spec, mistakes);
     spec
@@ -168,6 +212,9 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
         "plain" => raw.plain = item.flag(mistakes),
         "unique" if item.flag(mistakes) => raw.unique = Some(span),
+        "index" if matches!(item.value, ItemValue::List(_)) => {
+            mistakes.add(span, "on a field `index` stands alone: write `index(…)` with more than that on the struct");
+        }
         "index" => raw.index = item.flag(mistakes),
         "default" => raw.default = item.value(mistakes).cloned(),
         "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
@@ -180,27 +227,43 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         }
         "on_delete" => raw.on_delete = action(item, mistakes).map(|action| (action, span)),
         "on_update" => raw.on_update = action(item, mistakes).map(|action| (action, span)),
+        "deferrable" if item.flag(mistakes) => raw.deferrable = Some(span),
+        "check" => raw.checks.extend(declared::check(item, mistakes)),
+        "collate" => raw.collation = word(item, "collating sequence", &COLLATIONS, mistakes).map(|known| (known, span)),
+        "generated" => {
+            let expression = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes));
+            raw.generated = expression.map(|expression| (expression, span));
+        }
+        "stored" if item.flag(mistakes) => raw.stored = Some(span),
+        "renamed_from" => {
+            raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes));
+        }
         name if KNOWN.contains(&name) => {}
         _ => item.unknown("a field", &KNOWN, mistakes),
     }
 }
 
 fn action(item: &Item, mistakes: &mut Mistakes) -> Option<Action> {
-    let known = ACTIONS.map(|(name, _)| name);
+    word(item, "action", &ACTIONS, mistakes)
+}
+
+/// What the word after `name =` stands for.
+fn word<T: Copy>(item: &Item, what: &str, words: &[(&str, T)], mistakes: &mut Mistakes) -> Option<T> {
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let value = item.value(mistakes)?;
     let Expr::Path(path) = value else {
         mistakes.add(value.span(), format!("`{}` takes one of {}", item.name, listed(&known)));
         return None;
     };
     let word = path.path.get_ident().map(Ident::to_string).unwrap_or_default();
-    if let Some((_, action)) = ACTIONS.iter().find(|(name, _)| *name == word) {
-        return Some(*action);
+    if let Some((_, meant)) = words.iter().find(|(name, _)| *name == word) {
+        return Some(*meant);
     }
     let hint = match suggestion(&word, &known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known are {}", listed(&known)),
     };
-    mistakes.add(value.span(), format!("unknown action `{word}`: {hint}"));
+    mistakes.add(value.span(), format!("unknown {what} `{word}`: {hint}"));
     None
 }
 
@@ -249,11 +312,16 @@ fn actions(raw: &Raw, ty: &Type, optional: Option<&Type>, mistakes: &mut Mistake
             mistakes.add(*span, "`set_default` needs a default: add `default = …`");
         }
     }
-    if raw.on_delete.is_none() && raw.on_update.is_none() {
+    if let (Some(span), false) = (raw.deferrable, is_key) {
+        mistakes.add(span, "only a foreign key is deferrable: a field of type `Key<Model>` or `Option<Key<Model>>`");
+    }
+    if raw.on_delete.is_none() && raw.on_update.is_none() && raw.deferrable.is_none() {
         return None;
     }
-    let or_restrict = |given: Option<(Action, Span)>| given.map_or(Action::Restrict, |(action, _)| action);
-    Some((or_restrict(raw.on_delete), or_restrict(raw.on_update)))
+    // What restricts does not wait for the end of the transaction.
+    let default = if raw.deferrable.is_some() { Action::NoAction } else { Action::Restrict };
+    let or_default = |given: Option<(Action, Span)>| given.map_or(default, |(action, _)| action);
+    Some((or_default(raw.on_delete), or_default(raw.on_update)))
 }
 
 /// What does not go together.
@@ -271,6 +339,35 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
     }
     if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
         mistakes.add(span, "a primary key is not a timestamp");
+    }
+    let is_foreign_key = inner_type(spec.optional.as_ref().unwrap_or(&spec.ty), "Key").is_some();
+    if let Some((_, span)) = raw.collation
+        && (is_key || is_foreign_key)
+    {
+        mistakes.add(
+            span,
+            "keys are compared by their bytes: give the text that is compared otherwise a column of its own",
+        );
+    }
+    match (&raw.generated, raw.stored) {
+        (None, Some(span)) => {
+            mistakes.add(span, "only a generated column is `stored`: add `generated = \"…\"`");
+        }
+        (Some((_, span)), _) => check_generated(*span, is_key, is_foreign_key, spec, mistakes),
+        (None, None) => {}
+    }
+}
+
+/// What a generated column cannot be.
+fn check_generated(span: Span, is_key: bool, is_foreign_key: bool, spec: &FieldSpec, mistakes: &mut Mistakes) {
+    if is_key {
+        mistakes.add(span, "a primary key is not generated: SQLite does not allow it");
+    } else if is_foreign_key {
+        mistakes.add(span, "a foreign key is not generated: its actions could not change it");
+    } else if spec.role != Role::Column {
+        mistakes.add(span, "a timestamp is set by itself; `#[model(plain)]` makes the field an ordinary column");
+    } else if spec.default.is_some() {
+        mistakes.add(span, "a generated column has no default: it is always computed");
     }
 }
 

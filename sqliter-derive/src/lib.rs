@@ -5,6 +5,7 @@
 
 mod attributes;
 mod column_type;
+mod declared;
 mod expand;
 mod field;
 mod model;
@@ -32,8 +33,13 @@ use syn::{DeriveInput, parse_macro_input};
 /// | attribute | meaning |
 /// |---|---|
 /// | `table = "name"` | the name of the table; else the plural of the struct's name in snake_case, without `Model` |
-/// | `index(a, b)` | an index over the columns of these fields |
-/// | `unique(a, b)` | a unique index over the columns of these fields |
+/// | `index(a, b desc)` | an index over the columns of these fields, of `b` with the largest value first |
+/// | `unique(a, b)` | a unique index over the columns of these fields; the same as `index(a, b, unique)` |
+/// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
+/// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
+/// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
+/// | `without_rowid` | the table is [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html): for small rows with a key that the program gives |
+/// | `renamed_from = "name"` | the name that the table had before, for migrations |
 /// | `has_many(books = Book::author)` | the relation `books` to the rows whose foreign key, here the relation `author` of `Book`, refers to this one |
 /// | `has_one(profile = Profile::user)` | the same for a foreign key that is unique |
 /// | `many_to_many(tags = Tag)` | the relation `tags` over a table of pairs, which is created with the table of this model |
@@ -55,8 +61,29 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `column = "name"` | the name of the column; else that of the field |
 /// | `relation = "name"` | the name of the relation of a foreign key; else that of the field without `_id` |
 /// | `on_delete = action`, `on_update = action` | of a foreign key: `restrict` (the default), `cascade`, `set_null`, `set_default`, `no_action` |
+/// | `deferrable` | a foreign key that is looked at when the transaction ends; its default action is `no_action`, as `restrict` never waits |
+/// | `check = "pages > 0"` | a condition in SQL that the column must meet; with a name `check(expr = "…", name = "…")` |
+/// | `collate = nocase` | text is compared and sorted without the case of `A` to `Z`; `rtrim`: without spaces at its end; `binary`: byte by byte, as by default |
+/// | `generated = "price * amount"` | computed by SQLite from other columns whenever it is read; `generated = "…", stored` computes it when the row is written |
+/// | `renamed_from = "name"` | the name that the column had before, for migrations |
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
+///
+/// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or
+/// the primary key begins with its parts and finds rows as well; give it a name to have it all the same, for instance because
+/// rows are sorted by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert`
+/// and `get_or_create`: rows outside of it may have the same values.
+///
+/// A generated column is part of the model and of queries, but not of the builder, nor of what an insert or an update sets; an
+/// insert gives it back, and `update(&mut row)` refreshes it. SQLite computes it
+/// [from the other columns of the row](https://www.sqlite.org/gencol.html), with functions that give the same for the same.
+///
+/// With `collate`, `eq ne lt le gt ge between is_in not_in`, orders, groups and unique indexes compare as the column does;
+/// of two columns, as the first one. `starts_with`, `ends_with` and `contains` stay exact, their `i` forms ignore case for all
+/// of Unicode, and what is computed from a column compares by its bytes.
+///
+/// SQL in attributes names columns as the database does. It is checked by SQLite when the table is created; a mistake is an
+/// `Error::SqlInModel`, which names the model and the column it stands on. In a table of another program it is not looked at.
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -133,8 +160,9 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// Makes an enum without fields, or a struct around one value, the type of a column.
 ///
 /// An enum is stored as the name of its variant in snake_case, or as its number with `#[column(integer)]` on the enum;
-/// `#[column(name = "…")]` on a variant stores another text. A `CHECK` constraint keeps all other values out. A struct
-/// around one value is stored as that value.
+/// `#[column(name = "…")]` on a variant stores another text. A `CHECK` constraint keeps all other values out; with
+/// `#[column(check = false)]` on the enum there is none, so that a variant can be added without touching the table: then a
+/// value that the program does not know is an error when it is read. A struct around one value is stored as that value.
 ///
 /// ```
 /// use sqliter::prelude::*;

@@ -1,11 +1,13 @@
 //! The description of a model.
 
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::Parse;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Path, Token, Visibility};
 
-use crate::attributes::{Item, ItemValue, Mistakes, checked_name, items};
+use crate::attributes::{Item, Mistakes, checked_name, items};
+use crate::declared::{self, CheckSpec, IndexItem, RawIndex};
 use crate::field::{self, FieldSpec, Role};
 use crate::names::{suggestion, table_name};
 use crate::relation::{self, RelationSpec};
@@ -20,6 +22,12 @@ pub(crate) struct ModelSpec {
     pub(crate) table: String,
     /// Whether the table is STRICT.
     pub(crate) strict: bool,
+    /// Whether the table is `WITHOUT ROWID`.
+    pub(crate) without_rowid: bool,
+    /// The name that the table had before.
+    pub(crate) renamed_from: Option<String>,
+    /// The conditions on a row as a whole.
+    pub(crate) checks: Vec<CheckSpec>,
     /// The fields, in their order.
     pub(crate) fields: Vec<FieldSpec>,
     /// The position of the primary key among the fields.
@@ -34,24 +42,51 @@ pub(crate) struct ModelSpec {
     pub(crate) new_derives: Vec<Path>,
 }
 
-/// An index over columns.
+/// An index.
 #[derive(PartialEq, Eq)]
 pub(crate) struct IndexSpec {
-    /// The names of the columns.
-    pub(crate) columns: Vec<String>,
-    /// Whether they are unique together.
+    /// Its name, if it is given one.
+    pub(crate) name: Option<String>,
+    /// What is indexed.
+    pub(crate) parts: Vec<IndexPart>,
+    /// Whether the parts are unique together.
     pub(crate) unique: bool,
+    /// The condition of the rows that are indexed, in SQL.
+    pub(crate) filter: Option<String>,
 }
 
-const KNOWN: [&str; 8] = ["table", "index", "unique", "strict", "new", "has_many", "has_one", "many_to_many"];
+/// A part of an index.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum IndexPart {
+    /// A column, and whether its largest value comes first.
+    Column(String, bool),
+    /// An expression, in SQL.
+    Expression(String),
+}
+
+const KNOWN: [&str; 11] = [
+    "table",
+    "index",
+    "unique",
+    "check",
+    "strict",
+    "without_rowid",
+    "renamed_from",
+    "new",
+    "has_many",
+    "has_one",
+    "many_to_many",
+];
 
 /// What the items of the struct say.
 #[derive(Default)]
 struct Raw {
     table: Option<String>,
     strict: Option<bool>,
-    /// The fields of each index, and whether it is unique.
-    indexes: Vec<(Vec<Ident>, bool)>,
+    without_rowid: Option<Span>,
+    renamed_from: Option<String>,
+    checks: Vec<CheckSpec>,
+    indexes: Vec<RawIndex>,
     relations: Vec<RelationSpec>,
     new_name: Option<Ident>,
     new_derives: Vec<Path>,
@@ -79,12 +114,24 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let relations = relation::with_own_names(relations, &fields, &mut mistakes);
     relation::check_tables_of_pairs(&relations, &mut mistakes);
     let indexes = indexes(&raw.indexes, &fields, &mut mistakes);
+    let auto_key = key.and_then(|key| fields.get(key)).filter(|key| key.role == Role::AutoKey);
+    if let (Some(span), Some(key)) = (raw.without_rowid, auto_key) {
+        let message = format!(
+            "SQLite chooses keys in tables with row ids only: give `{}` another type and mark it `#[model(pk)]`, for a key \
+             that the program gives",
+            key.ident
+        );
+        mistakes.add(span, message);
+    }
     let plain_name = name.unraw().to_string();
     let spec = ModelSpec {
         ident: name.clone(),
         vis: input.vis.clone(),
         table: raw.table.unwrap_or_else(|| table_name(&plain_name)),
         strict: raw.strict.unwrap_or(true),
+        without_rowid: raw.without_rowid.is_some(),
+        renamed_from: raw.renamed_from,
+        checks: raw.checks,
         key: key.unwrap_or_default(),
         indexes,
         relations,
@@ -115,12 +162,18 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Token![,]
 
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let mut raw = Raw::default();
-    for item in items(attributes, "model", &["index", "unique", "has_many", "has_one", "many_to_many"], mistakes) {
+    let repeatable = ["index", "unique", "check", "has_many", "has_one", "many_to_many"];
+    for item in items(attributes, "model", &repeatable, mistakes) {
         match item.name.unraw().to_string().as_str() {
             "table" => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
-            "strict" => raw.strict = boolean(&item, mistakes),
-            "index" => raw.indexes.push((item.list("title, author_id", mistakes), false)),
-            "unique" => raw.indexes.push((item.list("title, author_id", mistakes), true)),
+            "strict" => raw.strict = item.boolean(mistakes),
+            "without_rowid" => raw.without_rowid = item.flag(mistakes).then(|| item.name.span()),
+            "renamed_from" => {
+                raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes));
+            }
+            "check" => raw.checks.extend(declared::check(&item, mistakes)),
+            "index" => raw.indexes.push(declared::index(&item, false, mistakes)),
+            "unique" => raw.indexes.push(declared::index(&item, true, mistakes)),
             "has_many" => raw.relations.extend(relation::referrers(&item, false, mistakes)),
             "has_one" => raw.relations.extend(relation::referrers(&item, true, mistakes)),
             "many_to_many" => raw.relations.extend(relation::many_to_many(&item, mistakes)),
@@ -149,16 +202,6 @@ fn read_new(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         }
         _ => item.unknown("`new`", &["derive", "name"], mistakes),
     }
-}
-
-fn boolean(item: &Item, mistakes: &mut Mistakes) -> Option<bool> {
-    if let ItemValue::Value(syn::Expr::Lit(literal)) = &item.value
-        && let syn::Lit::Bool(value) = &literal.lit
-    {
-        return Some(value.value);
-    }
-    mistakes.add(item.name.span(), format!("write `{0} = false` or `{0} = true`", item.name));
-    None
 }
 
 /// The position of the one primary key.
@@ -215,40 +258,98 @@ fn check_timestamps(fields: &[FieldSpec], mistakes: &mut Mistakes) {
 }
 
 /// The indexes of the struct and of its fields, each once.
-fn indexes(declared: &[(Vec<Ident>, bool)], fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<IndexSpec> {
+fn indexes(declared: &[RawIndex], fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<IndexSpec> {
     let mut indexes: Vec<IndexSpec> = Vec::new();
-    for (names, unique) in declared {
-        let mut columns = Vec::new();
-        for name in names {
-            match fields.iter().find(|field| field.ident.unraw() == name.unraw()) {
-                Some(field) if columns.contains(&field.column) => {
-                    mistakes.add(name.span(), format!("`{name}` is in the index already"));
-                }
-                Some(field) => columns.push(field.column.clone()),
-                None => unknown_field(name, fields, mistakes),
-            }
-        }
-        add_index(IndexSpec { columns, unique: *unique }, &mut indexes, names.first(), mistakes);
+    for raw in declared {
+        let index = described_index(raw, fields, mistakes);
+        add_index(index, &mut indexes, raw.span, mistakes);
     }
     for field in fields.iter().filter(|field| field.index) {
-        let index = IndexSpec { columns: vec![field.column.clone()], unique: false };
-        add_index(index, &mut indexes, Some(&field.ident), mistakes);
+        let parts = vec![IndexPart::Column(field.column.clone(), false)];
+        let index = IndexSpec { name: None, parts, unique: false, filter: None };
+        add_index(index, &mut indexes, field.ident.span(), mistakes);
     }
     indexes
 }
 
-fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Option<&Ident>, mistakes: &mut Mistakes) {
-    if index.columns.is_empty() || indexes.contains(&index) {
+fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes) -> IndexSpec {
+    let mut index = IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, filter: None };
+    for item in &raw.items {
+        match item {
+            IndexItem::Field(name, descending) => {
+                let field = fields.iter().find(|field| field.ident.unraw() == name.unraw());
+                match field {
+                    Some(field) if index.names(&field.column) => {
+                        mistakes.add(name.span(), format!("`{name}` is in the index already"));
+                    }
+                    Some(field) => index.parts.push(IndexPart::Column(field.column.clone(), *descending)),
+                    None if name == "unique" && !descending => index.unique = true,
+                    None => unknown_field(name, fields, mistakes),
+                }
+            }
+            IndexItem::Text(name, text) => match name.to_string().as_str() {
+                "expr" => index.parts.extend(declared::sql(text, mistakes).map(IndexPart::Expression)),
+                "where" if index.filter.is_some() => mistakes.add(name.span(), "`where` is given twice"),
+                "where" => index.filter = declared::sql(text, mistakes),
+                "name" if index.name.is_some() => mistakes.add(name.span(), "`name` is given twice"),
+                "name" => index.name = checked_name(text, "index", mistakes),
+                word => {
+                    let hint = match suggestion(word, &["expr", "where", "name"]) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "known are `expr`, `where` and `name`".to_owned(),
+                    };
+                    mistakes.add(name.span(), format!("unknown option `{word}` of an index: {hint}"));
+                }
+            },
+        }
+    }
+    let is_part = |item: &IndexItem| match item {
+        IndexItem::Field(..) => true,
+        IndexItem::Text(name, _) => name == "expr",
+    };
+    if !raw.items.is_empty() && !raw.items.iter().any(is_part) {
+        mistakes.add(
+            raw.span,
+            "an index is over fields or an expression: write `index(title)` or `index(expr = \"lower(title)\")`",
+        );
+    }
+    index
+}
+
+impl IndexSpec {
+    fn names(&self, column: &str) -> bool {
+        self.parts.iter().any(|part| matches!(part, IndexPart::Column(known, _) if known == column))
+    }
+
+    /// What the index is over.
+    fn values(&self, separator: &str) -> String {
+        let values = self.parts.iter().map(|part| match part {
+            IndexPart::Column(column, _) => column.clone(),
+            IndexPart::Expression(sql) => sql.clone(),
+        });
+        values.collect::<Vec<_>>().join(separator)
+    }
+}
+
+fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Span, mistakes: &mut Mistakes) {
+    if index.parts.is_empty() || indexes.contains(&index) {
         return;
     }
-    let same_name =
-        |other: &&IndexSpec| other.unique == index.unique && other.columns.join("_") == index.columns.join("_");
-    if let (Some(other), Some(place)) = (indexes.iter().find(same_name), place) {
-        let message = format!(
-            "this index would have the same name as the index over {}; rename a column with `column = \"…\"`",
-            other.columns.join(", ")
-        );
-        mistakes.add(place.span(), message);
+    // SQLite does not tell names apart by the case of ASCII letters.
+    let same_name = |other: &&IndexSpec| match (&index.name, &other.name) {
+        (Some(name), Some(other)) => name.eq_ignore_ascii_case(other),
+        (None, None) => other.unique == index.unique && other.values("_") == index.values("_"),
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    if let Some(other) = indexes.iter().find(same_name) {
+        let message = match &index.name {
+            Some(name) => format!("there is another index `{name}`: choose another name"),
+            None => format!(
+                "this index would have the same name as the index over {}: give it one of its own with `name = \"…\"`",
+                other.values(", ")
+            ),
+        };
+        mistakes.add(place, message);
         return;
     }
     indexes.push(index);

@@ -63,8 +63,8 @@
 //! | `error` | why it failed; without values, unless the arguments are logged |
 //!
 //! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table` or `execute`, all but the
-//! last with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
+//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`,
+//! all but the last two with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
 //! So a service finds the statements of a request under the span of the request.
 //!
 //! [`DbOptions::slow_statements`] sets the time from which on a statement is logged at the level `WARN`.
@@ -79,16 +79,20 @@ mod engine;
 mod error;
 mod expr;
 mod foreign_keys;
+mod migrate;
 pub mod model;
 mod query;
 mod raw;
 mod related;
 mod row;
-mod schema;
+pub mod schema;
 mod session;
 mod snapshot;
 mod sql;
 mod table;
+mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 mod tuples;
 mod value;
@@ -98,6 +102,7 @@ pub use column::{ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};
+pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model};
 pub use query::{Cursor, Page, RowStream, Select};
 pub use raw::by;
@@ -121,6 +126,7 @@ pub mod bounds {
         InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
         StartsFrom, Term, UnfinishedCase,
     };
+    pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
@@ -130,9 +136,9 @@ pub mod bounds {
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;
-    pub use crate::schema::{CreateTables, DropTable};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
+    pub use crate::tables::{CreateTables, DropTable};
 }
 
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
@@ -160,21 +166,23 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::column::{
-        Clock, Codec, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, kind, one_of,
+        Clock, Codec, Collates, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, collated,
+        kind, one_of,
     };
     pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model, ModelImpl, NewModel,
-        One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, foreign_key, has_one_key,
-        junction, symmetrical,
+        Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
+        ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
+        foreign_key, has_one_key, junction, symmetrical,
     };
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;
-    pub use crate::table::{Action, CachedSql, ColumnInfo, ForeignKey, IndexInfo, TableInfo};
+    pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
+    pub use crate::table::{IndexPart, Indexed, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

@@ -11,8 +11,8 @@ use crate::column_type::ColumnTypeSpec;
 pub(crate) fn expand(spec: &ColumnTypeSpec) -> TokenStream {
     let implementation = match spec {
         ColumnTypeSpec::Newtype { ident, inner } => newtype(ident, inner),
-        ColumnTypeSpec::Text { ident, variants } => text(ident, variants),
-        ColumnTypeSpec::Integer { ident, variants } => integer(ident, variants),
+        ColumnTypeSpec::Text { ident, variants, checked } => text(ident, variants, *checked),
+        ColumnTypeSpec::Integer { ident, variants, checked } => integer(ident, variants, *checked),
     };
     let (rt, allowances) = (runtime(), allowances());
     let (ColumnTypeSpec::Newtype { ident, .. }
@@ -58,12 +58,19 @@ fn newtype(ident: &Ident, inner: &Type) -> TokenStream {
     }
 }
 
-fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
+fn text(ident: &Ident, variants: &[(Ident, String)], checked: bool) -> TokenStream {
     let rt = runtime();
     let names: Vec<_> = variants.iter().map(|(variant, _)| variant).collect();
     let texts: Vec<_> = variants.iter().map(|(_, text)| text).collect();
     let literals: Vec<_> = texts.iter().map(|text| format!("'{}'", text.replace('\'', "''"))).collect();
     let expected = format!("one of {}", literals.join(", "));
+    let check = checked.then(|| {
+        quote! {
+            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
+                ::core::option::Option::Some(#rt::one_of(column, &[#(#literals),*]))
+            }
+        }
+    });
     quote! {
         impl #rt::ColumnType for #ident {
             type Inner = Self;
@@ -71,9 +78,7 @@ fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
             const STORAGE: #rt::Storage = #rt::Storage::Text;
             const EXPECTED: &'static ::core::primitive::str = #expected;
 
-            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
-                ::core::option::Option::Some(#rt::one_of(column, &[#(#literals),*]))
-            }
+            #check
 
             fn encode(&self) -> ::core::result::Result<#rt::Encoded<'_>, #rt::EncodeError> {
                 let text = match self {
@@ -92,10 +97,18 @@ fn text(ident: &Ident, variants: &[(Ident, String)]) -> TokenStream {
     }
 }
 
-fn integer(ident: &Ident, variants: &[Ident]) -> TokenStream {
+fn integer(ident: &Ident, variants: &[Ident], checked: bool) -> TokenStream {
     let rt = runtime();
     let names: Vec<_> = variants.iter().map(ToString::to_string).collect();
     let expected = format!("the number of one of {}", names.join(", "));
+    let check = checked.then(|| {
+        quote! {
+            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
+                let numbers = [#(Self::#variants as ::core::primitive::i64),*].map(|number| ::std::string::ToString::to_string(&number));
+                ::core::option::Option::Some(#rt::one_of(column, &numbers))
+            }
+        }
+    });
     quote! {
         impl #rt::ColumnType for #ident {
             type Inner = Self;
@@ -103,10 +116,7 @@ fn integer(ident: &Ident, variants: &[Ident]) -> TokenStream {
             const STORAGE: #rt::Storage = #rt::Storage::Integer;
             const EXPECTED: &'static ::core::primitive::str = #expected;
 
-            fn check(column: &::core::primitive::str) -> ::core::option::Option<::std::string::String> {
-                let numbers = [#(Self::#variants as ::core::primitive::i64),*].map(|number| ::std::string::ToString::to_string(&number));
-                ::core::option::Option::Some(#rt::one_of(column, &numbers))
-            }
+            #check
 
             fn encode(&self) -> ::core::result::Result<#rt::Encoded<'_>, #rt::EncodeError> {
                 let number = match self {

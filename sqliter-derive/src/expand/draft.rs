@@ -36,7 +36,13 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     }
     let defaults = (!defaults.is_empty()).then(|| quote!(#allowances impl #new { #(#defaults)* }));
     let written = written(spec);
-    let moved = spec.fields.iter().map(|field| moved(field, spec));
+    let into_model = match spec.fields.iter().any(|field| field.generated.is_some()) {
+        true => quote!(::core::option::Option::None),
+        false => {
+            let moved = spec.fields.iter().map(|field| moved(field, spec));
+            quote!(::core::option::Option::Some(#ident { #(#moved),* }))
+        }
+    };
     quote! {
         #[doc = #doc]
         #derives
@@ -66,8 +72,12 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
                     ::core::result::Result::Ok(())
                 }
 
-                fn into_model(self, row_id: ::core::primitive::i64, now: ::std::time::SystemTime) -> #ident {
-                    #ident { #(#moved),* }
+                fn into_model(
+                    self,
+                    row_id: ::core::primitive::i64,
+                    now: ::std::time::SystemTime,
+                ) -> ::core::option::Option<#ident> {
+                    #into_model
                 }
             }
         };
@@ -76,7 +86,8 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 
 fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
     let rt = runtime();
-    spec.fields.iter().enumerate().filter(|(_, field)| field.role != Role::AutoKey).map(move |(i, field)| {
+    let written = |field: &FieldSpec| field.role != Role::AutoKey && field.generated.is_none();
+    spec.fields.iter().enumerate().filter(move |(_, field)| written(field)).map(move |(i, field)| {
         let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {
             Role::CreatedAt | Role::UpdatedAt => {

@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::{allowances, builder, clock, codec, columns, draft, relations, runtime, table};
-use crate::field::Role;
+use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
@@ -80,7 +80,8 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         let (name, codec) = (&field.ident, codec(&field.ty));
         quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #i)?)
     });
-    let written = spec.fields.iter().enumerate().filter(|(i, _)| *i != spec.key).map(|(i, field)| {
+    let is_written = |i: usize, field: &FieldSpec| i != spec.key && field.generated.is_none();
+    let written = spec.fields.iter().enumerate().filter(|(i, field)| is_written(*i, field)).map(|(i, field)| {
         let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {
             Role::UpdatedAt => {
@@ -97,6 +98,15 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
         let (name, clock) = (&field.ident, clock(&field.ty));
         quote!(self.#name = (#clock.now)(now);)
+    });
+    let generated: Vec<_> =
+        spec.fields.iter().filter(|field| field.generated.is_some()).map(|field| &field.ident).collect();
+    let take_generated = (!generated.is_empty()).then(|| {
+        quote! {
+            fn take_generated(&mut self, stored: Self) {
+                #(self.#generated = stored.#generated;)*
+            }
+        }
     });
     quote! {
         impl #rt::ModelImpl for #ident {
@@ -119,6 +129,8 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
             fn touch(&mut self, now: ::std::time::SystemTime) {
                 #(#touched)*
             }
+
+            #take_generated
 
             fn cached_sql() -> &'static #rt::CachedSql {
                 static SQL: #rt::CachedSql = #rt::CachedSql::new();

@@ -3,33 +3,67 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Expr;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{clock, codec, runtime};
-use crate::field::{Action, FieldSpec, Role};
-use crate::model::ModelSpec;
+use crate::declared::{CheckSpec, GeneratedSpec};
+use crate::field::{Action, Collation, FieldSpec, Role};
+use crate::model::{IndexPart, IndexSpec, ModelSpec};
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let columns = spec.fields.iter().map(column);
     let (name, key, strict) = (&spec.table, spec.key, spec.strict);
     let auto_key = spec.fields.get(key).is_some_and(|field| field.role == Role::AutoKey);
-    let indexes = spec.indexes.iter().map(|index| {
-        let (columns, unique) = (&index.columns, index.unique);
-        quote!(#rt::IndexInfo { columns: &[#(#columns),*], unique: #unique })
-    });
+    let model = spec.ident.unraw().to_string();
+    let without_rowid = spec.without_rowid;
+    let renamed_from = option(spec.renamed_from.as_deref());
+    let checks = spec.checks.iter().map(check);
+    let indexes = spec.indexes.iter().map(index);
     let junctions = super::relations::junctions(spec);
     quote! {
         &#rt::TableInfo {
+            model: #model,
             name: #name,
+            renamed_from: #renamed_from,
             columns: &[#(#columns),*],
             key: #key,
             auto_key: #auto_key,
             strict: #strict,
+            without_rowid: #without_rowid,
+            checks: &[#(#checks),*],
             indexes: &[#(#indexes),*],
             junctions: &[#(#junctions),*],
         }
     }
+}
+
+fn option(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn check(check: &CheckSpec) -> TokenStream {
+    let rt = runtime();
+    let (name, condition) = (option(check.name.as_deref()), &check.condition);
+    quote!(#rt::CheckInfo { name: #name, condition: #condition })
+}
+
+fn index(index: &IndexSpec) -> TokenStream {
+    let rt = runtime();
+    let (name, filter, unique) = (option(index.name.as_deref()), option(index.filter.as_deref()), index.unique);
+    let parts = index.parts.iter().map(|part| match part {
+        IndexPart::Column(column, descending) => {
+            quote!(#rt::IndexPart { value: #rt::Indexed::Column(#column), descending: #descending })
+        }
+        IndexPart::Expression(sql) => {
+            quote!(#rt::IndexPart { value: #rt::Indexed::Expression(#sql), descending: false })
+        }
+    });
+    quote!(#rt::IndexInfo { name: #name, parts: &[#(#parts),*], unique: #unique, filter: #filter })
 }
 
 fn column(field: &FieldSpec) -> TokenStream {
@@ -42,6 +76,23 @@ fn column(field: &FieldSpec) -> TokenStream {
     if let Some((on_delete, on_update)) = field.actions {
         let (on_delete, on_update) = (action(on_delete), action(on_update));
         column.extend(quote!(.actions(#on_delete, #on_update)));
+    }
+    if field.deferrable {
+        column.extend(quote!(.deferrable()));
+    }
+    if let Some(collation) = field.collation {
+        let (ty, collation) = (&field.ty, self::collation(collation));
+        column.extend(quote_spanned!(ty.span()=> .collate(#rt::collated::<#ty>(#collation))));
+    }
+    if let Some(GeneratedSpec { expression, stored }) = &field.generated {
+        column.extend(quote!(.generated(#rt::Generated { expression: #expression, stored: #stored })));
+    }
+    if !field.checks.is_empty() {
+        let checks = field.checks.iter().map(check);
+        column.extend(quote!(.checks(&[#(#checks),*])));
+    }
+    if let Some(name) = &field.renamed_from {
+        column.extend(quote!(.renamed_from(#name)));
     }
     if field.role == Role::AutoKey {
         column.extend(quote!(.auto_key()));
@@ -61,6 +112,15 @@ fn column(field: &FieldSpec) -> TokenStream {
         column.extend(quote!(.default_value(|| #rt::default_value(#codec, &#value))));
     }
     column
+}
+
+fn collation(collation: Collation) -> TokenStream {
+    let rt = runtime();
+    match collation {
+        Collation::Binary => quote!(#rt::Collation::Binary),
+        Collation::NoCase => quote!(#rt::Collation::NoCase),
+        Collation::Rtrim => quote!(#rt::Collation::Rtrim),
+    }
 }
 
 fn action(action: Action) -> TokenStream {

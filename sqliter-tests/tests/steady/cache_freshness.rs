@@ -348,7 +348,9 @@ async fn the_first_queries_at_once_agree_about_the_version() -> sqliter::Result<
     assert!(begun.is_pending(), "it opens a connection");
     assert_eq!(db.get(ada.pk).await?.unwrap().name, "Ada");
     db.select::<Author>().filter(|a| a.pk.eq(&ada)).update(|a| a.name.set("Augusta")).await?;
-    assert_eq!(first.await?.unwrap().name, "Augusta");
+    // It may have read at any time since it was begun.
+    let read = first.await?.unwrap().name;
+    assert!(["Ada", "Augusta"].contains(&read.as_str()), "{read}");
     assert_eq!(db.get(ada.pk).await?.unwrap().name, "Augusta");
     Ok(())
 }

@@ -15,6 +15,7 @@ mod heartbeat;
 mod load;
 mod locked_out;
 mod locks;
+mod long_texts;
 mod nested;
 mod panics;
 mod panics_in_drops;

@@ -59,12 +59,12 @@ pub(super) fn check(table: &'static TableInfo, columns: &[&'static ColumnInfo]) 
         return refused("SQLite chooses the key of a new row, so no other row has it");
     }
     let alone = matches!(columns, [column] if column.unique || column.name == key.name);
-    let indexed = || {
-        let mut unique = table.indexes.iter().filter(|index| index.unique);
-        unique.any(|index| index.columns.len() == columns.len() && index.columns.iter().all(|name| named(name)))
-    };
-    if alone || indexed() {
+    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    if alone || table.indexes.iter().any(|index| index.tells_rows_apart(&names)) {
         return Ok(());
+    }
+    if table.indexes.iter().any(|index| index.unique && index.is_over(&names)) {
+        return refused("the unique index over them has a WHERE, so rows outside of it may have the same values");
     }
     refused("they are neither the key, nor a unique column, nor all columns of a unique index")
 }

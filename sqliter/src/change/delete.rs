@@ -33,8 +33,12 @@ async fn delete_row(
     key: Value,
 ) -> Result<()> {
     let context = Context::new(Operation::Delete, table.name);
+    let plain = RowStatement::Delete.text(table, cached)?;
     session
         .write(context, Pace::Short, move |connection| {
+            if connection.write_row_alone(plain, table, &|sink| sink(key.as_encoded())).is_some() {
+                return Ok(());
+            }
             connection.writing(context, |connection| {
                 let fit = by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
                 let text = RowStatement::Delete.text_for(table, cached, &fit)?;

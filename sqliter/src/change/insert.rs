@@ -3,6 +3,7 @@
 use std::slice;
 use std::time::SystemTime;
 
+use super::insert_given::insert_rows;
 use super::row_values;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
@@ -14,8 +15,8 @@ use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key and timestamps: as it was written. What a trigger changes about it
-    /// afterwards, [`get`](Self::get) reads.
+    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
+    /// trigger changes about it afterwards, [`get`](Self::get) reads.
     ///
     /// # Errors
     ///
@@ -29,11 +30,17 @@ impl Session {
             let new = draft.build();
             let now = self.now();
             let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| {
-                connection.writing(context, |connection| insert(connection, new, now))
+            if D::Model::TABLE.has_generated() {
+                return insert_rows(self, vec![(new, Vec::new())]).await?.pop().ok_or_else(|| not_inserted(context));
+            }
+            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| match insert_alone(
+                connection, new, now,
+            ) {
+                Some(row_id) => Ok(row_id),
+                None => connection.writing(context, |connection| insert(connection, new, now)),
             };
             let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
-            Ok(new.into_model(row_id, now))
+            new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
         })
     }
 
@@ -53,8 +60,12 @@ impl Session {
             if new.is_empty() {
                 return Ok(Vec::new());
             }
+            let table = <I::Item as Draft>::Model::TABLE;
+            if table.has_generated() {
+                return insert_rows(self, new.into_iter().map(|new| (new, Vec::new())).collect()).await;
+            }
             let now = self.now();
-            let context = Context::new(Operation::Insert, <I::Item as Draft>::Model::TABLE.name);
+            let context = Context::new(Operation::Insert, table.name);
             let pace = Pace::of_rows(new.len());
             let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
                 connection.atomically(context, |connection| {
@@ -65,9 +76,23 @@ impl Session {
             };
             let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
             let rows = new.into_iter().zip(row_ids);
-            Ok(rows.map(|(new, row_id)| new.into_model(row_id, now)).collect())
+            let models = rows.map(|(new, row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context)));
+            models.collect()
         })
     }
+}
+
+/// The error of an insert that gives back no row.
+pub(super) fn not_inserted(context: Context<'_>) -> Error {
+    Error::ignored(context.operation, context.subject)
+}
+
+/// Inserts a row by one statement without a transaction around it, if that is known to be right; gives its row id.
+fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
+    let table = N::Model::TABLE;
+    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
+    let wrote = connection.write_row_alone(text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    Some(wrote.row_id)
 }
 
 /// Inserts a row; gives its row id.

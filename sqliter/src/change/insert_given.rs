@@ -94,7 +94,8 @@ impl Session {
     }
 }
 
-async fn insert_rows<N: NewModel>(
+/// Inserts rows, each with the values that are given for it, and gives them as they are stored.
+pub(super) async fn insert_rows<N: NewModel>(
     session: &Session,
     rows: Vec<(N, Vec<ColumnValue<N::Model>>)>,
 ) -> Result<Vec<N::Model>> {
@@ -116,7 +117,11 @@ fn given_row<N: NewModel>(new: &N, given: Vec<ColumnValue<N::Model>>, now: Syste
 }
 
 /// Inserts rows, each with columns of its own, and gives them as they are stored.
-fn insert_returning<M: Model>(connection: &mut Connection, rows: &[RowValues], context: Context<'_>) -> Result<Vec<M>> {
+pub(super) fn insert_returning<M: Model>(
+    connection: &mut Connection,
+    rows: &[RowValues],
+    context: Context<'_>,
+) -> Result<Vec<M>> {
     let (table, key) = (M::TABLE, M::TABLE.key_column());
     let mut inserted = Vec::with_capacity(rows.len());
     let mut statement = Statement { text: String::new(), arguments: Vec::new() };
@@ -171,10 +176,11 @@ impl<M: Model> ColumnValue<M> {
     }
 }
 
-/// The columns that an insert can be given: those of the model itself, the primary key and the timestamps included.
+/// The columns that an insert can be given: those of the model itself, the primary key and the timestamps included, but not
+/// what SQLite computes.
 #[diagnostic::on_unimplemented(
-    message = "an insert cannot be given a column of a related model",
-    label = "a column of a related model",
+    message = "an insert cannot be given this column",
+    label = "a generated column, or a column of a related model",
     note = "an insert writes the columns of its own model only; the related row is inserted or updated by itself"
 )]
 pub trait OwnPath {}

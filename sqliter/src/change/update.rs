@@ -11,12 +11,14 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::model::{Arguments, Model};
 use crate::session::{Pending, Session};
+use crate::sql::ast::Selected;
+use crate::sql::{SqlWriter, Written};
 use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::{Encoded, Value};
 
 impl Session {
-    /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. The
-    /// model is left as it was when that fails.
+    /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
+    /// columns get in the model what SQLite has computed. The model is left as it was when that fails.
     ///
     /// # Errors
     ///
@@ -99,6 +101,21 @@ impl Session {
             // A value without a form in SQLite is found before anything runs.
             (0..given.number()).try_for_each(|row| given.write(row, &mut |_| Ok(())))?;
         }
+        if table.has_generated() {
+            let copied = CopiedRows::of(&given, table)?;
+            let update = move |connection: &mut Connection| {
+                connection.atomically(context, |connection| {
+                    update_all(connection, table, cached, &copied, context)?;
+                    (0..copied.number()).map(|row| stored::<M>(connection, copied.key(row)?, context)).collect()
+                })
+            };
+            let stored: Vec<M> = self.write(context, Pace::of_rows(models.len()), update).await?;
+            for (model, stored) in models.iter_mut().zip(stored) {
+                model.touch(now);
+                model.take_generated(stored);
+            }
+            return Ok(());
+        }
         let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
         let owned = || {
             let copied = CopiedRows::of(&given, table)?;
@@ -142,7 +159,7 @@ impl<M: Model> Rows for GivenRows<'_, M> {
         let Some(model) = self.models.get(row) else { return Ok(()) };
         let key = model.primary_key();
         let key = key.stored()?;
-        if M::TABLE.is_only_key() {
+        if M::TABLE.writes_only_key() {
             sink(key.clone())?;
         }
         model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
@@ -188,6 +205,15 @@ impl Rows for CopiedRows {
     }
 }
 
+/// The row with a key, as an update has left it.
+fn stored<M: Model>(connection: &mut Connection, key: Value, context: Context<'static>) -> Result<M> {
+    let rows = by_key::with_key(M::TABLE, key);
+    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
+    let select = Written::new(M::TABLE, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
+    let row = connection.query_over(&select, context, M::decode)?.pop();
+    row.ok_or_else(|| Error::ignored(context.operation, context.subject))
+}
+
 /// Updates rows by their keys, all or nothing.
 fn update_all(
     connection: &mut Connection,
@@ -223,5 +249,12 @@ fn update_all(
             Err(_) => Err(error),
         }
     };
-    if rows.number() == 1 { connection.writing(context, update) } else { connection.atomically(context, update) }
+    if rows.number() > 1 {
+        return connection.atomically(context, update);
+    }
+    let text = RowStatement::Update.text(table, cached)?;
+    match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
+        Some(_) => Ok(()),
+        None => connection.writing(context, update),
+    }
 }

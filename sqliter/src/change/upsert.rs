@@ -1,10 +1,12 @@
 //! Inserting a row unless it is there: `upsert` and `get_or_create`.
 
 use std::fmt;
+use std::slice;
 use std::time::SystemTime;
 
 use super::conflict::{self, UniqueColumns};
-use super::insert::{insert, row_of};
+use super::insert::{insert, not_inserted, row_of};
+use super::insert_given::insert_returning;
 use super::upsert_sets::UpsertSets;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
@@ -177,14 +179,19 @@ impl<'s, M: Model> Upsert<'s, M> {
         let context = context::<M>();
         let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
             connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
-                Some(row) => Ok(Ok(row)),
-                None => insert(connection, new, now).map(Err),
+                Some(row) => Ok(Found::Stored(row)),
+                None if M::TABLE.has_generated() => {
+                    let inserted = insert_returning(connection, slice::from_ref(&row), context)?.pop();
+                    inserted.map(Found::Created).ok_or_else(|| not_inserted(context))
+                }
+                None => insert(connection, new, now).map(Found::CreatedAs),
             })
         };
         let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
         Ok(match found {
-            Ok(row) => (row, false),
-            Err(row_id) => (new.into_model(row_id, now), true),
+            Found::Stored(row) => (row, false),
+            Found::Created(row) => (row, true),
+            Found::CreatedAs(row_id) => (new.into_model(row_id, now).ok_or_else(|| not_inserted(context))?, true),
         })
     }
 
@@ -194,6 +201,16 @@ impl<'s, M: Model> Upsert<'s, M> {
         let now = self.session.now();
         Ok((row_of(&self.new, Vec::new(), now)?, now))
     }
+}
+
+/// What became of a row that was asked for.
+enum Found<M> {
+    /// It was there.
+    Stored(M),
+    /// It was inserted.
+    Created(M),
+    /// It was inserted with this row id.
+    CreatedAs(i64),
 }
 
 const fn context<M: Model>() -> Context<'static> {

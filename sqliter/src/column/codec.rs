@@ -3,9 +3,9 @@
 
 use std::time::SystemTime;
 
-use super::kind::Kind;
+use super::kind::{Kind, Textual};
 use super::{ColumnType, Timestamp};
-use crate::table::TableInfo;
+use crate::table::{Collation, TableInfo};
 use crate::value::{DecodeError, EncodeError, Encoded, Form, Storage, Value, ValueRef};
 
 /// What a column type does, as plain data. Names no bound on the type.
@@ -56,6 +56,22 @@ pub const fn codec<T: FitsColumn>() -> &'static Codec<T> {
             decode: T::decode,
         }
     }
+}
+
+/// A type whose column can have a collating sequence of its own: plain text.
+#[diagnostic::on_unimplemented(
+    message = "`collate` is for columns of text, and `{Self}` is not compared as text",
+    label = "not text",
+    note = "it works on `String`, `Option<String>` and newtypes of `String`; keys are compared by their bytes"
+)]
+pub trait Collates: FitsColumn {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FitsColumn> Collates for T where T::Kind: Textual {}
+
+/// The collating sequence, for a column of a type that can have it.
+pub const fn collated<T: Collates>(collation: Collation) -> Collation {
+    collation
 }
 
 /// What a timestamp type does, as plain data.

@@ -1,7 +1,7 @@
 //! Columns as the derive describes them: what the type of a field says of its column.
 
 use super::{Clock, Codec};
-use crate::table::{Action, ColumnInfo, ForeignKey};
+use crate::table::{Action, Collation, ColumnInfo, ForeignKey};
 
 impl ColumnInfo {
     /// A column for values of the type of the codec.
@@ -13,9 +13,18 @@ impl ColumnInfo {
             nullable: codec.nullable,
             unique: false,
             collation: codec.collation,
+            declared_collation: Collation::Binary,
+            generated: None,
+            checks: &[],
+            renamed_from: None,
             canonical: codec.canonical,
             references: match codec.references {
-                Some(table) => Some(ForeignKey { table, on_delete: Action::Restrict, on_update: Action::Restrict }),
+                Some(table) => Some(ForeignKey {
+                    table,
+                    on_delete: Action::Restrict,
+                    on_update: Action::Restrict,
+                    deferrable: false,
+                }),
                 None => None,
             },
             form: codec.form,

@@ -28,7 +28,7 @@ mod time;
 #[cfg(feature = "uuid")]
 mod uuid;
 
-pub use codec::{Clock, Codec, FitsColumn, FitsTimestamp, clock, codec};
+pub use codec::{Clock, Codec, Collates, FitsColumn, FitsTimestamp, clock, codec, collated};
 pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;

@@ -34,6 +34,7 @@ thread_local! {
     static IS_UNDISTURBED: Cell<bool> = const { Cell::new(false) };
     static IN_PLACE: Cell<InPlace> = const { Cell::new(InPlace::NOT) };
     static ON_THREAD: RefCell<Option<OnThread>> = const { RefCell::new(None) };
+    static TICKS: RefCell<Option<Ticks>> = const { RefCell::new(None) };
 }
 
 /// The state of work in place.
@@ -44,12 +45,21 @@ struct InPlace {
     /// When the first check was made.
     since: Option<Instant>,
     is_spent: bool,
-    /// Whether it met a lock, or a value that is too large in place.
+    /// Whether it met a lock, a value that is too large in place, or what SQLite does in one step.
     needs_thread: bool,
+    /// Whether the budget is looked at between statements only.
+    stops_between: bool,
 }
 
 impl InPlace {
-    const NOT: Self = Self { is_on: false, has_budget: false, since: None, is_spent: false, needs_thread: false };
+    const NOT: Self = Self {
+        is_on: false,
+        has_budget: false,
+        since: None,
+        is_spent: false,
+        needs_thread: false,
+        stops_between: false,
+    };
 }
 
 /// How work in place has ended.
@@ -81,6 +91,24 @@ pub(super) fn is_in_place() -> bool {
     IN_PLACE.get().is_on
 }
 
+/// Work in place cannot go on without keeping its thread for long.
+pub(super) fn needs_thread() {
+    let now = IN_PLACE.get();
+    IN_PLACE.set(InPlace { needs_thread: now.is_on, ..now });
+}
+
+/// Runs several statements of which all are undone when one fails. In place without a budget, where a statement that is
+/// stopped would undo more than that, they have one between them.
+pub(super) fn stopping_between<T>(work: impl FnOnce() -> T) -> T {
+    let before = IN_PLACE.get();
+    if before.is_on && !before.has_budget && !before.stops_between {
+        IN_PLACE.set(InPlace { stops_between: true, since: Some(Instant::now()), ..before });
+    }
+    let value = work();
+    IN_PLACE.set(InPlace { stops_between: before.stops_between, ..IN_PLACE.get() });
+    value
+}
+
 /// Whether work in place will run anew elsewhere, so that nobody needs to hear of it.
 pub(super) fn runs_anew() -> bool {
     let now = IN_PLACE.get();
@@ -104,8 +132,7 @@ pub(super) fn is_too_much(bytes: usize) -> bool {
 /// SQLite has reported this code. What met a lock, or a value that is too large in place, runs anew on a thread.
 pub(super) fn has_reported(code: i32) {
     if let code::BUSY | code::TOO_BIG = code::primary(code) {
-        let now = IN_PLACE.get();
-        IN_PLACE.set(InPlace { needs_thread: now.is_on, ..now });
+        needs_thread();
     }
 }
 
@@ -186,10 +213,52 @@ pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) ->
     value
 }
 
+/// How often work that is watched tells that it goes on.
+const BETWEEN_TICKS: Duration = Duration::from_millis(50);
+
+/// Who is told that work goes on.
+struct Ticks {
+    tell: Box<dyn FnMut(u64)>,
+    /// The steps of SQLite since it was told.
+    steps: u64,
+    last: Instant,
+}
+
+/// Runs work on a thread of the engine; `tell` gets how many steps SQLite has made since it was told before, some
+/// twenty times a second. It must not use the connection.
+pub(super) fn ticking<T>(tell: Option<Box<dyn FnMut(u64)>>, work: impl FnOnce() -> T) -> T {
+    struct Restored(Option<Ticks>);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            TICKS.set(self.0.take());
+        }
+    }
+    let ticks = tell.map(|tell| Ticks { tell, steps: 0, last: Instant::now() });
+    let before = Restored(TICKS.replace(ticks));
+    let value = work();
+    drop(before);
+    value
+}
+
+impl Ticks {
+    fn step(&mut self) {
+        self.steps += STEPS_BETWEEN_CHECKS.unsigned_abs() as u64;
+        // The clock takes longer than a check.
+        if self.steps & 0xffff < STEPS_BETWEEN_CHECKS.unsigned_abs() as u64 && self.last.elapsed() >= BETWEEN_TICKS {
+            self.last = Instant::now();
+            (self.tell)(std::mem::take(&mut self.steps));
+        }
+    }
+}
+
 /// Whether the job on this thread must not go on.
 pub(super) fn must_stop() -> bool {
-    let now = IN_PLACE.get();
+    let mut now = IN_PLACE.get();
     if now.is_on {
+        if now.stops_between && !now.is_spent && now.since.is_some_and(|since| since.elapsed() > BUDGET) {
+            now.is_spent = true;
+            IN_PLACE.set(now);
+        }
         return now.is_spent;
     }
     ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(OnThread::must_stop))
@@ -222,6 +291,7 @@ pub(super) fn may_go_on() -> bool {
         }
         return !now.is_spent;
     }
+    TICKS.with_borrow_mut(|ticks| ticks.iter_mut().for_each(Ticks::step));
     ON_THREAD.with_borrow_mut(|limits| limits.as_mut().is_none_or(OnThread::may_go_on))
 }
 
@@ -293,6 +363,19 @@ mod tests {
     }
 
     #[test]
+    fn statements_that_are_not_stopped_have_a_budget_between_them() {
+        let (stopped, ended) = in_place(false, || {
+            stopping_between(|| {
+                assert!(!busy_for(BUDGET * 2), "a statement goes on");
+                must_stop()
+            })
+        });
+        assert!(stopped && ended.is_spent);
+        let (stopped, ended) = in_place(false, || busy_for(BUDGET * 2) || must_stop());
+        assert!(!stopped && !ended.is_spent, "there is none for a single one");
+    }
+
+    #[test]
     fn work_inside_work_has_limits_of_its_own() {
         let (_, outer) = in_place(true, || {
             let (_, inner) = in_place(true, || busy_for(Duration::from_secs(20)));
@@ -330,6 +413,20 @@ mod tests {
             });
             assert!(!may_go_on());
         });
+    }
+
+    #[test]
+    fn work_that_is_watched_tells_that_it_goes_on() {
+        use std::rc::Rc;
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&told);
+        let tell: Box<dyn FnMut(u64)> = Box::new(move |steps| heard.borrow_mut().push(steps));
+        on_thread(&[], Duration::ZERO, None, || ticking(Some(tell), || busy_for(BETWEEN_TICKS * 5)));
+        let steps = told.take();
+        assert!((2..=6).contains(&steps.len()), "{steps:?}");
+        assert!(!steps.contains(&0), "{steps:?}");
+        busy_for(BETWEEN_TICKS * 2);
+        assert!(told.borrow().is_empty(), "it is over");
     }
 
     #[test]

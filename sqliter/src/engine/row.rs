@@ -105,19 +105,23 @@ impl<'r> Row<'r> {
     #[inline(always)]
     pub(crate) fn stepped(&self, index: usize) -> Option<ValueRef<'r>> {
         let Source::Statement(raw, read) = self.source else { return None };
-        match raw.get_ref(index) {
-            Ok(Raw::Null) => Some(ValueRef::Null),
-            Ok(Raw::Integer(i)) => Some(ValueRef::Integer(i)),
-            Ok(Raw::Real(r)) => Some(ValueRef::Real(r)),
-            Ok(Raw::Text(bytes)) => {
+        let value = match raw.get_ref(index) {
+            Ok(value) => value,
+            // The error is moved, so that nothing has to be dropped where there is none.
+            Err(error) => return no_value(error),
+        };
+        match value {
+            Raw::Null => Some(ValueRef::Null),
+            Raw::Integer(i) => Some(ValueRef::Integer(i)),
+            Raw::Real(r) => Some(ValueRef::Real(r)),
+            Raw::Text(bytes) => {
                 read.set(read.get() + bytes.len());
                 std::str::from_utf8(bytes).ok().map(ValueRef::Text)
             }
-            Ok(Raw::Blob(bytes)) => {
+            Raw::Blob(bytes) => {
                 read.set(read.get() + bytes.len());
                 Some(ValueRef::Blob(bytes))
             }
-            Err(_) => None,
         }
     }
 
@@ -137,6 +141,11 @@ impl<'r> Row<'r> {
             Source::Sqlx(row) => fetched::value(row, index),
         }
     }
+}
+
+#[cold]
+fn no_value<'r>(_: rusqlite::Error) -> Option<ValueRef<'r>> {
+    None
 }
 
 #[cold]

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{Borrowed, report};
+use super::limits::is_in_place;
 use super::{Connection, Row, words};
-use crate::error::{Context, Result, SqliteError, code};
+use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
 use crate::value::Value;
@@ -55,12 +56,28 @@ struct Known {
     compared: bool,
     /// Whether the present transaction may have changed the schema.
     altered: bool,
+    /// `None` when they were not looked up.
+    rules: Option<Rules>,
+}
+
+/// What the schema does beside what a statement says.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rules {
+    has_triggers: bool,
+    /// Whether a conflict clause may keep a part of what a failed statement did.
+    keeps_parts: bool,
+    /// Whether a foreign key deletes or changes the rows that refer to a deleted one.
+    cascades: bool,
+    /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
+    /// whether they could bind a value, and `printf` gives `NULL` in the place of a long text.
+    bears_no_limit: bool,
 }
 
 impl Known {
     fn forget(&mut self) {
         self.fits = Arc::default();
         self.last_described = 0;
+        self.rules = None;
         self.versions.clear();
     }
 }
@@ -181,6 +198,7 @@ impl Connection {
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }
@@ -248,6 +266,8 @@ impl Connection {
             if known.altered && self.sqlite().is_autocommit() {
                 known.altered = false;
                 known.forget();
+                drop(known);
+                self.set_limit();
             }
         }
         for _ in 0..ATTEMPTS {
@@ -265,7 +285,7 @@ impl Connection {
                     None => return Ok(Some(Arc::clone(&known.fits))),
                 }
             };
-            self.has_changed()?;
+            self.follow_schema()?;
             let before = self.tables.0.borrow().versions.clone();
             let name = match next {
                 Seen::Table(table) => table.name.into(),
@@ -288,12 +308,73 @@ impl Connection {
             return Ok(());
         }
         self.has_changed()?;
+        if inside {
+            self.look_for_rules()?;
+        }
         self.tables.0.borrow_mut().compared = inside;
         Ok(())
     }
 
+    /// Whether the tables are known to be as described, in a schema without rules of its own for a statement that fails.
+    pub(super) fn writes_alone(&self, seen: &[Seen]) -> bool {
+        let known = self.tables.0.borrow();
+        let is_plain = |seen: &Seen| {
+            known.fits.get(&seen.address()).is_some_and(|fit| fit.is_plain && fit.kind == FileKind::Table)
+        };
+        known.rules.is_some_and(|rules| !rules.has_triggers && !rules.keeps_parts)
+            && !known.altered
+            && seen.iter().all(is_plain)
+    }
+
+    /// Whether writing one row may write any number of others.
+    pub(super) fn may_write_many(&self, operation: Operation) -> bool {
+        let rules = self.tables.0.borrow().rules;
+        rules.is_none_or(|rules| rules.has_triggers || (operation == Operation::Delete && rules.cascades))
+    }
+
+    fn look_for_rules(&self) -> Result<(), SqliteError> {
+        if self.tables.0.borrow().rules.is_some() {
+            return Ok(());
+        }
+        let mut rules = Rules::default();
+        for database in self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))? {
+            let found = self.ask_all(&sql::rules_of(&database), [&database], |row| {
+                Ok(Rules {
+                    has_triggers: row.get(0)?,
+                    keeps_parts: row.get(1)?,
+                    cascades: row.get(2)?,
+                    bears_no_limit: row.get(3)?,
+                })
+            })?;
+            for found in found {
+                rules.has_triggers |= found.has_triggers;
+                rules.keeps_parts |= found.keeps_parts;
+                rules.cascades |= found.cascades;
+                rules.bears_no_limit |= found.bears_no_limit;
+            }
+        }
+        self.tables.0.borrow_mut().rules = Some(rules);
+        if is_in_place() {
+            self.set_limit();
+        }
+        Ok(())
+    }
+
+    /// Whether nothing goes wrong when SQLite touches no long values.
+    pub(super) fn bears_limit(&self) -> bool {
+        self.tables.0.borrow().rules.is_some_and(|rules| !rules.bears_no_limit)
+    }
+
+    /// The present schema is looked at, if it is another than the one that is known.
+    pub(super) fn follow_schema(&self) -> Result<bool, SqliteError> {
+        let changed = self.has_changed()?;
+        self.look_for_rules()?;
+        // It may have changed again meanwhile.
+        Ok(self.has_changed()? || changed)
+    }
+
     /// Whether the schema is another than the one that is known, which is forgotten then.
-    fn has_changed(&self) -> Result<bool, SqliteError> {
+    pub(super) fn has_changed(&self) -> Result<bool, SqliteError> {
         let versions = self.versions()?;
         let mut known = self.tables.0.borrow_mut();
         if known.versions == versions {
@@ -301,6 +382,10 @@ impl Connection {
         }
         known.forget();
         known.versions = versions;
+        drop(known);
+        if is_in_place() {
+            self.set_limit();
+        }
         Ok(true)
     }
 
@@ -370,7 +455,7 @@ impl Connection {
     }
 
     /// All rows of a statement that is not the user's: neither told nor counted.
-    fn ask_all<T, const N: usize>(
+    pub(super) fn ask_all<T, const N: usize>(
         &self,
         sql: &str,
         arguments: [&str; N],

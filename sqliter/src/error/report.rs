@@ -11,8 +11,13 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
     };
     match source.code {
         code::UNIQUE | code::PRIMARY_KEY | code::ROW_ID => {
-            let (table, columns) = named_columns(&detail, subject);
-            Error::UniqueViolation { operation, table, columns, source }
+            // Of an index over expressions only the name is told, as `index 'idx_books_lower_title'`.
+            let index = detail.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\''));
+            let (table, columns) = match index {
+                Some(_) => (subject.to_owned(), Vec::new()),
+                None => named_columns(&detail, subject),
+            };
+            Error::UniqueViolation { operation, table, columns, index: index.map(str::to_owned), source }
         }
         code::NOT_NULL => {
             let (table, columns) = named_columns(&detail, subject);

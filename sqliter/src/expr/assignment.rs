@@ -22,11 +22,11 @@ impl<M> Clone for Assignment<M> {
     }
 }
 
-/// The columns that an update can set: those of the model itself but its key.
+/// The columns that an update can set: those of the model itself but its key and what SQLite computes.
 #[diagnostic::on_unimplemented(
     message = "this column cannot be assigned",
-    label = "a primary key, or a column of a related model",
-    note = "an update sets columns of the model that the query selects, other than its primary key"
+    label = "a primary key, a generated column, or a column of a related model",
+    note = "an update sets columns of the model that the query selects, other than its primary key and its generated columns"
 )]
 pub trait Assignable {}
 

@@ -34,8 +34,8 @@ pub trait NewModel: Sized + Send + 'static {
     /// [`Error::Encode`](crate::Error::Encode) when a value has no form in SQLite.
     fn write(&self, arguments: &mut Arguments<'_>) -> Result<()>;
 
-    /// The model, as it is after the insert.
-    fn into_model(self, row_id: i64, now: SystemTime) -> Self::Model;
+    /// The model, as it is after the insert; `None` when SQLite computes columns of it, so that the row must be read.
+    fn into_model(self, row_id: i64, now: SystemTime) -> Option<Self::Model>;
 }
 
 /// Takes what one value is bound to.

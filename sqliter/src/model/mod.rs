@@ -16,7 +16,8 @@ use crate::table::CachedSql;
 pub use crate::table::TableInfo;
 
 pub use crate::table::{
-    Action, ColumnInfo, ForeignKey, IndexInfo, Junction, JunctionInfo, Link, RelationInfo, Through,
+    Action, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo, IndexPart, Indexed, Junction,
+    JunctionInfo, Link, RelationInfo, Through,
 };
 #[doc(hidden)]
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
@@ -28,7 +29,7 @@ pub use key::Key;
 pub use key::{AsKey, KeyType};
 #[doc(hidden)]
 pub use models::Models;
-pub use path::{KeyOf, Path, Via};
+pub use path::{GeneratedOf, KeyOf, Path, Via};
 #[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
@@ -97,6 +98,9 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
 
     /// Sets `updated_at`, if there is one.
     fn touch(&mut self, now: SystemTime);
+
+    /// Takes over what SQLite has computed of the row as it is stored.
+    fn take_generated(&mut self, _stored: Self) {}
 
     /// The texts of the statements about one row.
     fn cached_sql() -> &'static CachedSql;

@@ -37,6 +37,17 @@ impl<P: Path> Path for KeyOf<P> {
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
+/// The path of a generated column: leads where `P` leads, but what it leads to is written by SQLite alone.
+#[derive(Debug)]
+pub struct GeneratedOf<P>(PhantomData<fn() -> P>);
+
+impl<P: Path> Path for GeneratedOf<P> {
+    type Root = P::Root;
+    type Model = P::Model;
+    type Nullability = P::Nullability;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
 /// The path `P`, followed by the relation `R`.
 #[derive(Debug)]
 pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);

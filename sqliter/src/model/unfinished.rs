@@ -26,7 +26,7 @@ impl<M: Model<New = Self>> NewModel for Unfinished<M> {
         match self.0 {}
     }
 
-    fn into_model(self, _: i64, _: SystemTime) -> M {
+    fn into_model(self, _: i64, _: SystemTime) -> Option<M> {
         match self.0 {}
     }
 }
@@ -39,5 +39,16 @@ impl Columns for UnfinishedColumns {
 }
 
 /// No table.
-pub const UNFINISHED: &TableInfo =
-    &TableInfo { name: "", columns: &[], key: 0, auto_key: true, strict: true, indexes: &[], junctions: &[] };
+pub const UNFINISHED: &TableInfo = &TableInfo {
+    model: "",
+    name: "",
+    renamed_from: None,
+    columns: &[],
+    key: 0,
+    auto_key: true,
+    strict: true,
+    without_rowid: false,
+    checks: &[],
+    indexes: &[],
+    junctions: &[],
+};

@@ -2,7 +2,7 @@
 
 use super::ast::{Arithmetic, Expr, Selected, Set};
 use super::{Conflict, Delete, Insert, Query, SqlWriter, Update, UpsertSet, WriteSql};
-use crate::table::{CachedSql, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
+use crate::table::{CachedSql, Collation, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
 use crate::value::{Form, Storage, Value};
 
 const fn column(name: &'static str) -> ColumnInfo {
@@ -12,6 +12,10 @@ const fn column(name: &'static str) -> ColumnInfo {
         nullable: false,
         unique: false,
         collation: None,
+        declared_collation: Collation::Binary,
+        generated: None,
+        checks: &[],
+        renamed_from: None,
         canonical: None,
         references: None,
         form: Form::Stored,
@@ -25,7 +29,19 @@ const fn column(name: &'static str) -> ColumnInfo {
 }
 
 const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: bool) -> TableInfo {
-    TableInfo { name, columns, key: 0, auto_key, strict: true, indexes: &[], junctions: &[] }
+    TableInfo {
+        model: "",
+        name,
+        renamed_from: None,
+        columns,
+        key: 0,
+        auto_key,
+        strict: true,
+        without_rowid: false,
+        checks: &[],
+        indexes: &[],
+        junctions: &[],
+    }
 }
 
 static ITEMS: TableInfo = table("items", &[column("pk"), column("odd \"name"), column("box")], true);

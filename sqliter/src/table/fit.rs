@@ -58,7 +58,10 @@ impl Seen {
     fn is_same(self, other: Self) -> bool {
         match (self, other) {
             (Self::Table(a), Self::Table(b)) => {
-                let described = |column: &ColumnInfo| (column.name, column.storage, column.canonical, column.collation);
+                let described = |column: &ColumnInfo| {
+                    let ColumnInfo { name, storage, canonical, collation, declared_collation, .. } = *column;
+                    (name, storage, canonical, collation, declared_collation)
+                };
                 a.name == b.name && a.columns.iter().map(described).eq(b.columns.iter().map(described))
             }
             (Self::Pairs(a), Self::Pairs(b)) => a == b,
@@ -190,8 +193,8 @@ pub(crate) struct Fit {
 pub(crate) struct ColumnFit {
     /// The function that gives the value in the form of the library.
     pub(crate) function: Option<&'static str>,
-    /// Whether the collating sequence must be said.
-    pub(crate) collated: bool,
+    /// The collating sequence that must be said, as the file has another one for the column.
+    pub(crate) collation: Option<&'static str>,
 }
 
 impl Fit {
@@ -336,10 +339,11 @@ impl ColumnFit {
                 column.canonical.filter(|_| !has_one_form(column, name, stored, file))
             }
         };
-        let is_binary = stored.collation.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("BINARY"));
+        let declared = column.declared_collation.as_sql();
+        let is_declared = stored.collation.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(declared));
         // Numbers have no collating sequence, nor have the results of functions.
         let is_text = matches!(column.storage, Storage::Text | Storage::Any);
-        Self { function, collated: is_text && function.is_none() && !is_binary }
+        Self { function, collation: (is_text && function.is_none() && !is_declared).then_some(declared) }
     }
 }
 

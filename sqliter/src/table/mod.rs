@@ -4,6 +4,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod cached_sql;
+mod declared;
 mod fit;
 mod name;
 mod path;
@@ -11,6 +12,7 @@ mod relation;
 
 pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
+pub use declared::{CheckInfo, Collation, Generated, IndexInfo, IndexPart, Indexed};
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
 pub(crate) use name::{push_quoted, quoted};
 pub(crate) use path::PathNode;
@@ -22,8 +24,12 @@ use crate::value::{EncodeError, Form, Storage, Value};
 /// A table as its model describes it.
 #[derive(Debug)]
 pub struct TableInfo {
+    /// The name of the model.
+    pub model: &'static str,
     /// The name of the table.
     pub name: &'static str,
+    /// The name that the table had before, if the model says that it was renamed.
+    pub renamed_from: Option<&'static str>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnInfo],
     /// The position of the primary key among the columns.
@@ -32,6 +38,10 @@ pub struct TableInfo {
     pub auto_key: bool,
     /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
     pub strict: bool,
+    /// Whether the table is created [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html).
+    pub without_rowid: bool,
+    /// The conditions that the model declares for a row as a whole.
+    pub checks: &'static [CheckInfo],
     /// The indexes that the model declares.
     pub indexes: &'static [IndexInfo],
     /// The many-to-many relations that the model declares.
@@ -44,22 +54,31 @@ impl TableInfo {
         &self.columns[self.key]
     }
 
-    /// The columns that an insert writes: all but a key that SQLite chooses.
+    /// The columns that an insert writes: all but a key that SQLite chooses, and what it computes.
     pub(crate) fn inserted(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        let skipped = self.auto_key.then_some(self.key);
-        self.columns.iter().enumerate().filter(move |(i, _)| Some(*i) != skipped).map(|(_, column)| column)
+        self.written(self.auto_key.then_some(self.key))
     }
 
-    /// The columns that an update of a row writes: all but the key. Of a model that is nothing but its key it is the key:
-    /// the update tells only whether the row is there.
+    /// The columns that an update of a row writes: all but the key, and what SQLite computes. Of a model that has no other
+    /// it is the key: the update tells only whether the row is there.
     pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        let skipped = (!self.is_only_key()).then_some(self.key);
-        self.columns.iter().enumerate().filter(move |(i, _)| Some(*i) != skipped).map(|(_, column)| column)
+        self.written((!self.writes_only_key()).then_some(self.key))
     }
 
-    /// Whether the key is the only column.
-    pub(crate) const fn is_only_key(&self) -> bool {
-        self.columns.len() == 1
+    fn written(&self, skipped: Option<usize>) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        let columns = self.columns.iter().enumerate();
+        let written = columns.filter(move |(i, column)| Some(*i) != skipped && column.generated.is_none());
+        written.map(|(_, column)| column)
+    }
+
+    /// Whether the key is the only column that is written.
+    pub(crate) fn writes_only_key(&self) -> bool {
+        self.columns.iter().enumerate().all(|(i, column)| i == self.key || column.generated.is_some())
+    }
+
+    /// Whether SQLite computes columns.
+    pub(crate) fn has_generated(&self) -> bool {
+        self.columns.iter().any(|column| column.generated.is_some())
     }
 }
 
@@ -74,8 +93,16 @@ pub struct ColumnInfo {
     pub nullable: bool,
     /// Whether no two rows have the same value: by a `UNIQUE` constraint of the column, or because it is a natural key.
     pub unique: bool,
-    /// The collating sequence of comparisons and sorting, if it is not `BINARY`.
+    /// The collating sequence by which values of the column's type are compared and sorted, if it is not `BINARY`.
     pub collation: Option<&'static str>,
+    /// The collating sequence that the column is declared with.
+    pub declared_collation: Collation,
+    /// What SQLite computes the column from, if it is computed.
+    pub generated: Option<Generated>,
+    /// The conditions that the model declares for the column.
+    pub checks: &'static [CheckInfo],
+    /// The name that the column had before, if the model says that it was renamed.
+    pub renamed_from: Option<&'static str>,
     /// The SQL function that gives the stored form of its values, if they may have several.
     pub(crate) canonical: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
@@ -130,8 +157,45 @@ impl ColumnInfo {
     #[must_use]
     pub const fn actions(mut self, on_delete: Action, on_update: Action) -> Self {
         if let Some(key) = self.references {
-            self.references = Some(ForeignKey { table: key.table, on_delete, on_update });
+            self.references = Some(ForeignKey { on_delete, on_update, ..key });
         }
+        self
+    }
+
+    /// With a foreign key that is looked at when the transaction ends.
+    #[must_use]
+    pub const fn deferrable(mut self) -> Self {
+        if let Some(key) = self.references {
+            self.references = Some(ForeignKey { deferrable: true, ..key });
+        }
+        self
+    }
+
+    /// With a collating sequence of its own.
+    #[must_use]
+    pub const fn collate(mut self, collation: Collation) -> Self {
+        self.declared_collation = collation;
+        self
+    }
+
+    /// As a column that SQLite computes.
+    #[must_use]
+    pub const fn generated(mut self, generated: Generated) -> Self {
+        self.generated = Some(generated);
+        self
+    }
+
+    /// With conditions.
+    #[must_use]
+    pub const fn checks(mut self, checks: &'static [CheckInfo]) -> Self {
+        self.checks = checks;
+        self
+    }
+
+    /// As a column that had another name before.
+    #[must_use]
+    pub const fn renamed_from(mut self, name: &'static str) -> Self {
+        self.renamed_from = Some(name);
         self
     }
 
@@ -152,6 +216,8 @@ pub struct ForeignKey {
     pub on_delete: Action,
     /// What happens to the referring row when the key referred to changes.
     pub on_update: Action,
+    /// Whether it is looked at when the transaction ends, and not with every statement.
+    pub deferrable: bool,
 }
 
 /// What a [foreign key](https://www.sqlite.org/foreignkeys.html#fk_actions) does when its target goes or changes.
@@ -165,7 +231,8 @@ pub enum Action {
     SetNull,
     /// The referring columns get their default.
     SetDefault,
-    /// The change is refused at the end of the statement if the reference is still broken.
+    /// The change is refused at the end of the statement, or of the transaction if the foreign key is deferrable, if the
+    /// reference is still broken then.
     NoAction,
 }
 
@@ -180,13 +247,4 @@ impl Action {
             Self::NoAction => "NO ACTION",
         }
     }
-}
-
-/// An index that a model declares. Foreign-key columns have one each besides.
-#[derive(Debug)]
-pub struct IndexInfo {
-    /// The names of the columns, in their order.
-    pub columns: &'static [&'static str],
-    /// Whether the columns are unique together.
-    pub unique: bool,
 }

@@ -103,7 +103,17 @@ pub struct Junction {
 impl JunctionInfo {
     /// The names, seen from the side of this description.
     pub fn names(&self) -> Junction {
+        self.names_by(|table| table.name)
+    }
+
+    /// The names that it had before the models were renamed that say so.
+    pub(crate) fn names_before(&self) -> Junction {
+        self.names_by(|table| table.renamed_from.unwrap_or(table.name))
+    }
+
+    fn names_by(&self, name: impl Fn(&TableInfo) -> &'static str) -> Junction {
         let (owner, other) = ((self.owner)(), (self.other)());
+        let (owner_name, other_name) = (name(owner), name(other));
         let (table, mut source, mut target) = match self.through {
             Through::TableOf(model) => {
                 let model = model();
@@ -114,12 +124,12 @@ impl JunctionInfo {
                 (Cow::Borrowed(model.name), named(source), named(target))
             }
             Through::Table(name) => {
-                let [source, target] = pair_columns(owner.name, other.name);
+                let [source, target] = pair_columns(owner_name, other_name);
                 (Cow::Borrowed(name), Cow::Owned(source), Cow::Owned(target))
             }
             Through::Default => {
-                let [source, target] = pair_columns(owner.name, other.name);
-                (Cow::Owned(pair_name(owner.name, other.name)), Cow::Owned(source), Cow::Owned(target))
+                let [source, target] = pair_columns(owner_name, other_name);
+                (Cow::Owned(pair_name(owner_name, other_name)), Cow::Owned(source), Cow::Owned(target))
             }
         };
         if self.reversed {

@@ -68,6 +68,14 @@ impl Value {
         }
     }
 
+    /// The text, if it is one.
+    pub(crate) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Integer(_) | Self::Real(_) | Self::Blob(_) => None,
+        }
+    }
+
     /// The same value on its way into the database, borrowed.
     pub(crate) fn as_encoded(&self) -> Encoded<'_> {
         match self {

@@ -110,7 +110,7 @@ async fn a_failing_row_deep_in_the_batch_undoes_all_of_it() -> sqliter::Result<(
     let db = open().await?;
     db.insert(item(70_000)).await?;
     let error = db.bulk_insert((0..100_000).map(item)).await.unwrap_err();
-    let Error::UniqueViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::UniqueViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "items", 2067));
     assert_eq!(columns, &["code"]);
     assert_eq!(codes(&db).await?, [70_000]);

@@ -208,7 +208,7 @@ async fn violations_of_an_update_are_told_apart() -> sqliter::Result<()> {
     let books = || db.select::<Book>();
 
     let error = books().update(|b| b.title.set("same")).await.unwrap_err();
-    let Error::UniqueViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::UniqueViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Update, "books", 2067));
     assert_eq!(columns, &["title", "author_id"]);
 

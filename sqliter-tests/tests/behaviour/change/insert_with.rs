@@ -83,7 +83,7 @@ async fn a_key_that_is_taken_is_refused_and_nothing_is_changed() -> sqliter::Res
     let db = open().await?;
     let first = db.insert(author("1")).await?;
     let error = db.insert_with(author("2"), |a| a.pk.given(first.pk)).await.unwrap_err();
-    let Error::UniqueViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::UniqueViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "authors", 1555));
     assert_eq!(columns, &["pk"]);
     let error = db.insert_with(author("1"), |a| a.pk.given(Author::key(9))).await.unwrap_err();

@@ -66,7 +66,7 @@ fn report(error: &Error) -> &SqliteError {
 }
 
 fn assert_unique(error: &Error, expected: (Operation, &str, &[&str]), code: i32) {
-    let Error::UniqueViolation { operation, table, columns, source } = error else { panic!("{error:?}") };
+    let Error::UniqueViolation { operation, table, columns, source, .. } = error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str()), (expected.0, expected.1));
     assert_eq!(columns, expected.2);
     assert_eq!((report(error), source.code, source.primary_code()), (source, code, 19));

@@ -101,7 +101,10 @@ async fn a_missing_column_is_an_error_everywhere() -> sqliter::Result<()> {
     assert!(matches!(&error, Error::RecordDeletion { .. }), "{error:?}");
     let error = db.create_table::<UserV2>().await.unwrap_err();
     assert!(matches!(&error, Error::SchemaDiffers { table, .. } if table == "users"), "{error:?}");
-    assert_eq!(error.to_string(), "the table users in the file does not serve its model: it has no column email");
+    assert_eq!(
+        error.to_string(),
+        "the table users in the file does not serve its model: it has no column email; `schema_diff` gives the SQL that mends it"
+    );
     // Neither does the index come to be on a constant.
     let error = db.create_indexes::<UserV2>().await.unwrap_err();
     assert!(matches!(&error, Error::TableCreation { table, .. } if table == "users"), "{error:?}");

@@ -193,7 +193,7 @@ async fn a_relation_to_one_row_is_refused_where_several_have_its_key() {
         assert!(matches!(&error, Error::SchemaDiffers { table, .. } if table == "grade"), "{error:?}");
         assert_eq!(
             error.to_string(),
-            "the table grade in the file does not serve its model: student_id alone is not unique, so it is no key"
+            "the table grade in the file does not serve its model: student_id alone is not unique, so it is no key; `schema_diff` gives the SQL that mends it"
         );
         assert!(db.select::<Mark>().filter(|m| m.grade.mark.gt(1)).count().await.is_err());
         assert_eq!(db.select::<Mark>().fetch_all().await.unwrap(), [mark]);

@@ -12,10 +12,9 @@ struct Author {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(index(title, pages))]
+#[model(index(title, name = "idx_books_title"), index(title, pages))]
 struct Book {
     pk: Key<Book>,
-    #[model(index)]
     title: String,
     pages: i64,
     author_id: Key<Author>,

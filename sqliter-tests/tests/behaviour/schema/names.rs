@@ -128,7 +128,6 @@ async fn odd_names_can_be_created_and_dropped() {
         indexes,
         [
             "idx_a\"b]c`d_odd",
-            "idx_a\"b]c`d_\"",
             "idx_order_default",
             "idx_order_group_select",
             "idx_order_group_a\"b_unique",

@@ -9,10 +9,8 @@ use super::related::may_repeat_pairs;
 use crate::error::Error;
 use crate::sql::Query;
 use crate::sql::ast::{ColumnRef, Expr, Selected};
-use crate::table::{ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
+use crate::table::{Collation, ColumnFit, ColumnInfo, Fit, Junction, RelationInfo, Seen, TableInfo};
 use crate::value::{Storage, Value};
-
-const BINARY: &str = "BINARY";
 
 impl SqlWriter {
     fn fit(&self, seen: Seen) -> Option<&Fit> {
@@ -80,7 +78,7 @@ impl SqlWriter {
     /// Whether a column has a value, byte for byte.
     pub(super) fn has_value(&mut self, column: ColumnRef, value: &Value) {
         self.by_value(column);
-        self.push(said_of(self.fit_of_column(self.table_of(column), column.column)));
+        self.say(self.fit_of_column(self.table_of(column), column.column).collation);
         self.push(" = ");
         self.bind(value.clone());
     }
@@ -108,7 +106,7 @@ impl SqlWriter {
     pub(super) fn compared_sides(&mut self, relation: &'static RelationInfo, names: &Junction) -> (String, String) {
         let (source, target) = self.pair_sides(relation, names, "");
         let [source_fit, target_fit] = self.fits_of_sides(relation);
-        (source + said_of(source_fit), target + said_of(target_fit))
+        (source + &said_of(source_fit), target + &said_of(target_fit))
     }
 
     fn fits_of_sides(&self, relation: &'static RelationInfo) -> [ColumnFit; 2] {
@@ -131,12 +129,25 @@ impl SqlWriter {
     /// The collating sequence of a comparison, where a column of the file would bring another one.
     pub(super) fn collation_to_say(&self, expr: &Expr, others: &[&Expr]) -> Option<&'static str> {
         self.fits.as_ref()?;
-        (self.is_collated(expr) || others.iter().any(|other| self.is_collated(other))).then_some(BINARY)
+        let must_say = self.is_collated(expr) || others.iter().any(|other| self.is_collated(other));
+        // As SQLite takes that of the first column.
+        must_say.then(|| {
+            declared(expr).or_else(|| others.iter().find_map(|other| declared(other))).unwrap_or_default().as_sql()
+        })
+    }
+
+    /// A value that is compared by its bytes, whatever its column is declared with.
+    pub(super) fn as_bytes(&mut self, expr: &Expr) {
+        self.operand(expr);
+        let differs = declared(expr).unwrap_or_default() != Collation::Binary;
+        if differs || self.collation_to_say(expr, &[]).is_some() {
+            self.say(Some(Collation::Binary.as_sql()));
+        }
     }
 
     fn is_collated(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collated,
+            Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collation.is_some(),
             // SQLite takes the collating sequence of the value that a subquery selects.
             Expr::RelatedValue { .. } => true,
             Expr::Value(_)
@@ -256,9 +267,19 @@ impl SqlWriter {
     }
 }
 
-/// What is said after a column that is compared by its bytes.
-const fn said_of(fit: ColumnFit) -> &'static str {
-    if fit.collated { " COLLATE \"BINARY\"" } else { "" }
+/// The collating sequence that a column is declared with, of a value that is one unchanged.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is computed has none")]
+fn declared(expr: &Expr) -> Option<Collation> {
+    match expr {
+        Expr::Column(column) => Some(column.column.declared_collation),
+        Expr::RelatedValue { value, .. } => declared(value),
+        _ => None,
+    }
+}
+
+/// What is said after a column of a table of pairs that is compared with a value.
+fn said_of(fit: ColumnFit) -> String {
+    fit.collation.map(|name| format!(" COLLATE \"{name}\"")).unwrap_or_default()
 }
 
 /// The name under which an inner query selects a part of what tells rows apart.

@@ -7,6 +7,7 @@ mod pairs;
 mod related;
 mod schema;
 mod text;
+mod trials;
 mod uses;
 mod values;
 
@@ -14,7 +15,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
-pub(crate) use self::schema::{Index, create_pairs, create_table};
+pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
 use super::Query;
 use crate::error::{Error, Result};

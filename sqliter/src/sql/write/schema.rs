@@ -1,7 +1,7 @@
 //! The SQL that creates tables and indexes.
 
 use crate::error::Result;
-use crate::table::{Action, ColumnInfo, TableInfo, quoted};
+use crate::table::{CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
 /// Creates the table of a model.
@@ -16,10 +16,17 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
     }
     for column in table.columns {
         if let Some(key) = column.references {
-            parts.push(reference(column.name, (key.table)(), key.on_delete, key.on_update));
+            parts.push(reference(column.name, key));
         }
     }
-    Ok(table_of(table.name, &parts, table.strict, exists_ok))
+    parts.extend(table.checks.iter().map(CheckInfo::to_sql));
+    let options = match (table.strict, table.without_rowid) {
+        (true, true) => " STRICT, WITHOUT ROWID",
+        (true, false) => " STRICT",
+        (false, true) => " WITHOUT ROWID",
+        (false, false) => "",
+    };
+    Ok(table_of(table.name, &parts, options, exists_ok))
 }
 
 /// Creates a table of pairs, given the columns of both sides with the tables that they refer to. The primary key is the
@@ -35,9 +42,9 @@ pub(crate) fn create_pairs(
         let key = side.key_column();
         format!("{} {} NOT NULL{}", quoted(column), key.storage.as_sql(), form_check(key, column))
     }));
-    parts.extend(sides.map(|(column, side)| reference(column, side, Action::Cascade, Action::Cascade)));
+    parts.extend(sides.map(|(column, side)| cascading(column, side)));
     parts.push(format!("UNIQUE ({})", names(sides.map(|(column, _)| column))));
-    table_of(name, &parts, true, exists_ok)
+    table_of(name, &parts, " STRICT", exists_ok)
 }
 
 /// An index of a table.
@@ -45,30 +52,67 @@ pub(crate) fn create_pairs(
 pub(crate) struct Index {
     pub(crate) name: String,
     pub(crate) table: String,
-    pub(crate) columns: Vec<String>,
+    pub(crate) parts: Vec<Part>,
     pub(crate) unique: bool,
+    pub(crate) filter: Option<&'static str>,
+}
+
+/// A part of an index.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// What is indexed, in SQL.
+    pub(crate) value: String,
+    pub(crate) descending: bool,
+}
+
+impl Part {
+    /// A column, from its smallest value on.
+    pub(crate) fn of(column: &str) -> Self {
+        Self { value: quoted(column), descending: false }
+    }
+}
+
+impl From<&IndexPart> for Part {
+    fn from(part: &IndexPart) -> Self {
+        let value = match part.value {
+            Indexed::Column(name) => quoted(name),
+            Indexed::Expression(sql) => sql.to_owned(),
+        };
+        Self { value, descending: part.descending }
+    }
 }
 
 impl Index {
     /// Creates it unless there is an index of its name.
     pub(crate) fn to_sql(&self) -> String {
+        self.written("")
+    }
+
+    /// Creates it on a temporary table.
+    pub(super) fn to_temporary_sql(&self) -> String {
+        self.written("temp.")
+    }
+
+    fn written(&self, database: &str) -> String {
+        let parts =
+            self.parts.iter().map(|part| format!("{}{}", part.value, if part.descending { " DESC" } else { "" }));
         format!(
-            "CREATE {} IF NOT EXISTS {} ON {} ({})",
+            "CREATE {} IF NOT EXISTS {database}{} ON {} ({}){}",
             if self.unique { "UNIQUE INDEX" } else { "INDEX" },
             quoted(&self.name),
             quoted(&self.table),
-            names(&self.columns),
+            parts.collect::<Vec<_>>().join(", "),
+            self.filter.map(|filter| format!(" WHERE {filter}")).unwrap_or_default(),
         )
     }
 }
 
-fn table_of(name: &str, parts: &[String], strict: bool, exists_ok: bool) -> String {
+fn table_of(name: &str, parts: &[String], options: &str, exists_ok: bool) -> String {
     format!(
-        "CREATE TABLE {}{} ({}){}",
+        "CREATE TABLE {}{} ({}){options}",
         if exists_ok { "IF NOT EXISTS " } else { "" },
         quoted(name),
         parts.join(", "),
-        if strict { " STRICT" } else { "" },
     )
 }
 
@@ -76,19 +120,37 @@ fn names(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     names.into_iter().map(|name| quoted(name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
-fn reference(column: &str, target: &TableInfo, on_delete: Action, on_update: Action) -> String {
+fn reference(column: &str, key: ForeignKey) -> String {
+    let target = (key.table)();
     format!(
-        "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE {} ON UPDATE {}",
+        "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE {} ON UPDATE {}{}",
         quoted(column),
         quoted(target.name),
         quoted(target.key_column().name),
-        on_delete.as_sql(),
-        on_update.as_sql(),
+        key.on_delete.as_sql(),
+        key.on_update.as_sql(),
+        if key.deferrable { " DEFERRABLE INITIALLY DEFERRED" } else { "" },
+    )
+}
+
+/// The reference of a pair to one of its sides.
+fn cascading(column: &str, side: &TableInfo) -> String {
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
+        quoted(column),
+        quoted(side.name),
+        quoted(side.key_column().name),
     )
 }
 
 fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Result<String> {
     let mut sql = format!("{} {}", quoted(column.name), column.storage.as_sql());
+    if column.declared_collation != Collation::Binary {
+        sql.push_str(&format!(" COLLATE {}", column.declared_collation.as_sql()));
+    }
+    if let Some(Generated { expression, stored }) = column.generated {
+        sql.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {}", if stored { "STORED" } else { "VIRTUAL" }));
+    }
     if is_key {
         // SQLite lets NULL into primary keys that are not integers, unless told otherwise.
         sql.push_str(if table.auto_key { " PRIMARY KEY AUTOINCREMENT" } else { " PRIMARY KEY NOT NULL" });
@@ -112,6 +174,10 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
         sql.push_str(&class_check(column));
     }
     sql.push_str(&form_check(column, column.name));
+    for check in column.checks {
+        sql.push(' ');
+        sql.push_str(&check.to_sql());
+    }
     Ok(sql)
 }
 

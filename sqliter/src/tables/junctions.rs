@@ -23,8 +23,10 @@ pub(super) fn definition(info: &JunctionInfo, exists_ok: bool) -> Option<(String
     if sides[1].1.name < sides[0].1.name {
         sides.swap(0, 1);
     }
-    let indexes = sides.map(|(column, _)| wanted::index(&names.table, &[column], false));
-    Some((sql::create_pairs(&names.table, sides, MARK, exists_ok), indexes.into()))
+    // Pairs are unique, by an index that begins with the first column.
+    let [_, (second, _)] = sides;
+    let indexes = vec![wanted::on_column(&names.table, second)];
+    Some((sql::create_pairs(&names.table, sides, MARK, exists_ok), indexes))
 }
 
 /// Creates the tables of pairs that the model declares.

@@ -4,10 +4,11 @@ use std::future::IntoFuture;
 
 use super::create::{create_indexes, first_column};
 use super::drop::drop_tables;
-use super::{junctions, wanted};
+use super::{attributes, described, junctions, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Model, Models};
+use crate::schema;
 use crate::session::{Pending, Session};
 use crate::sql::{self, Index};
 use crate::table::{FileKind, Seen, TableInfo};
@@ -20,8 +21,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when what exists is no table, lacks a column, or has several rows
-    /// for a key; [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
+    /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when what exists cannot serve the model: it is no table, lacks a
+    /// column, has several rows for a key, has a column of another type or one that an insert would have to know, or an index
+    /// of the same name that does something else; [`Error::SqlInModel`](crate::Error::SqlInModel) for a mistake in the SQL of an attribute;
+    /// [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
     pub fn create_table<M: Model>(&self) -> CreateTables<'_> {
         CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
     }
@@ -83,6 +86,23 @@ pub struct CreateTables<'s> {
     indexes_only: bool,
 }
 
+/// The statements that create tables with their indexes and tables of pairs, or the indexes only.
+pub(super) fn statements(tables: &[&'static TableInfo], indexes_only: bool, exists_ok: bool) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for table in tables {
+        if !indexes_only {
+            statements.push(sql::create_table(table, exists_ok)?);
+        }
+        statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
+        for junction in table.junctions.iter().filter(|_| !indexes_only) {
+            let Some((sql, indexes)) = junctions::definition(junction, exists_ok) else { continue };
+            statements.push(sql);
+            statements.extend(indexes.iter().map(Index::to_sql));
+        }
+    }
+    Ok(statements)
+}
+
 impl CreateTables<'_> {
     /// With `false`, a table that exists is an error. The default is `true`.
     pub const fn exists_ok(mut self, exists_ok: bool) -> Self {
@@ -96,19 +116,7 @@ impl CreateTables<'_> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn to_sql(&self) -> Result<Vec<String>> {
-        let mut statements = Vec::new();
-        for table in &self.tables {
-            if !self.indexes_only {
-                statements.push(sql::create_table(table, self.exists_ok)?);
-            }
-            statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
-            for junction in table.junctions.iter().filter(|_| !self.indexes_only) {
-                let Some((sql, indexes)) = junctions::definition(junction, self.exists_ok) else { continue };
-                statements.push(sql);
-                statements.extend(indexes.iter().map(Index::to_sql));
-            }
-        }
-        Ok(statements)
+        statements(&self.tables, self.indexes_only, self.exists_ok)
     }
 
     /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does. Tables of pairs that are
@@ -131,8 +139,8 @@ impl<'s> IntoFuture for CreateTables<'s> {
                 .run(Access::Write, context, Pace::Long, move |connection| {
                     connection.atomically(context, |connection| {
                         let mut others = Vec::new();
-                        for table in tables.iter().filter(|_| !indexes_only && (exists_ok || force)) {
-                            check_existing(connection, table, force)?;
+                        if exists_ok || force || indexes_only {
+                            check_existing(connection, &tables, indexes_only, force)?;
                         }
                         if force {
                             for table in &tables {
@@ -143,9 +151,11 @@ impl<'s> IntoFuture for CreateTables<'s> {
                         for table in &tables {
                             let context = Context::new(Operation::CreateTable, table.name);
                             if !indexes_only {
-                                connection.batch(&sql::create_table(table, exists_ok)?, context)?;
+                                let created = connection.batch(&sql::create_table(table, exists_ok)?, context);
+                                created.map_err(|error| attributes::explained(connection, table, error))?;
                             }
-                            create_indexes(connection, table.name, &wanted::indexes(table), context)?;
+                            let created = create_indexes(connection, table.name, &wanted::indexes(table), context);
+                            created.map_err(|error| attributes::explained(connection, table, error))?;
                         }
                         if !indexes_only {
                             for table in &tables {
@@ -160,14 +170,35 @@ impl<'s> IntoFuture for CreateTables<'s> {
     }
 }
 
-/// Whether what is there under the name serves the model, or can be dropped for it. Further columns, other indexes and
-/// wider types are none of its business.
-fn check_existing(connection: &Connection, table: &'static TableInfo, dropped: bool) -> Result<()> {
-    let context = Context::new(Operation::CreateTable, table.name);
-    let Some(file) = connection.file_table(table.name, context)? else { return Ok(()) };
-    let differences = Seen::Table(table).fit(Some(&file)).differences;
-    let serves = differences.is_empty() || (dropped && file.kind != FileKind::View);
-    if serves { Ok(()) } else { Err(Error::SchemaDiffers { table: table.name.to_owned(), differences }) }
+/// Whether what is there under the names serves the models, or can be dropped for them.
+fn check_existing(
+    connection: &mut Connection,
+    tables: &[&'static TableInfo],
+    indexes_only: bool,
+    dropped: bool,
+) -> Result<()> {
+    let mut schemas = None;
+    for table in tables {
+        let context = Context::new(Operation::CreateTable, table.name);
+        let Some(file) = connection.file_table(table.name, context)? else { continue };
+        let mut differences = Seen::Table(table).fit(Some(&file)).differences;
+        if indexes_only {
+            differences.clear();
+        }
+        if !dropped && file.kind == FileKind::Table {
+            let (is, should_be) = match &schemas {
+                Some(schemas) => schemas,
+                // What a model wants is looked at only where a table exists.
+                None => schemas.insert((schema::read(connection)?, described::schema_of(tables)?)),
+            };
+            differences.extend(schema::hindrances(is, should_be, table.name, indexes_only));
+        }
+        let serves = differences.is_empty() || (dropped && file.kind != FileKind::View);
+        if !serves {
+            return Err(Error::SchemaDiffers { table: table.name.to_owned(), differences });
+        }
+    }
+    Ok(())
 }
 
 /// The dropping of a table; runs when it is awaited.

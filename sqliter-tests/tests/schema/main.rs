@@ -1,0 +1,23 @@
+//! The schema: what models declare of it, what a database has, and how one becomes the other.
+
+mod changing;
+mod checks;
+mod collations;
+mod deferrable_keys;
+mod drift;
+mod existing_tables;
+mod generated_columns;
+mod indexes;
+#[path = "../behaviour/schema/kept.rs"]
+mod kept;
+mod migrations;
+mod migrations_in_files;
+mod migrations_in_rust;
+mod migrations_killed;
+mod migrations_of_sqlx;
+mod migrations_safe;
+mod reading;
+mod share;
+mod sql_in_attributes;
+mod testing;
+mod without_rowid;

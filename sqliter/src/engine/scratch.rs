@@ -1,0 +1,62 @@
+//! A database in memory for what is tried out, used on the thread that made it.
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
+use super::connection::{refuse_nul, report};
+use super::functions;
+use super::row::Row;
+use crate::error::SqliteError;
+use crate::value::Value;
+
+/// An empty database in memory with the functions of the library. It enforces no foreign keys.
+pub(crate) struct Scratch(Connection);
+
+impl Scratch {
+    /// With `lenient`, double quotes may be around a text, as other programs write it; else they are around names only.
+    pub(crate) fn new(lenient: bool) -> Result<Self, SqliteError> {
+        let open = || {
+            let sqlite = Connection::open_in_memory()?;
+            functions::set_up(&sqlite)?;
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, lenient)?;
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, lenient)?;
+            sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
+            Ok(sqlite)
+        };
+        open().map(Self).map_err(report)
+    }
+
+    /// Runs statements that take no arguments.
+    pub(crate) fn run(&self, sql: &str) -> Result<(), SqliteError> {
+        refuse_nul(sql)?;
+        self.0.execute_batch(sql).map_err(report)
+    }
+
+    /// Whether SQLite can compile a statement.
+    pub(crate) fn check(&self, sql: &str) -> Result<(), SqliteError> {
+        self.0.prepare(sql).map(drop).map_err(report)
+    }
+
+    /// How SQLite goes about a statement, a step a text; its arguments are of no account.
+    #[cfg(feature = "testing")]
+    pub(super) fn plan(&self, sql: &str) -> Result<Vec<String>, SqliteError> {
+        const DETAIL: usize = 3;
+        let mut statement = self.0.prepare(&crate::sql::explain(sql)).map_err(report)?;
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().map_err(report)? {
+            steps.push(row.get(DETAIL).map_err(report)?);
+        }
+        Ok(steps)
+    }
+
+    /// The first columns of all rows of a statement.
+    pub(crate) fn rows(&self, width: usize, sql: &str, arguments: &[&str]) -> Result<Vec<Vec<Value>>, SqliteError> {
+        let mut statement = self.0.prepare(sql).map_err(report)?;
+        let bytes = std::cell::Cell::new(0);
+        let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| {
+            Ok(Row::new(row, &bytes).values(width).unwrap_or_default())
+        });
+        rows.and_then(Iterator::collect).map_err(report)
+    }
+}

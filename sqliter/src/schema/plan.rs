@@ -1,0 +1,268 @@
+//! Which statements lead from one schema to another. Each is tried on an empty database at once, so that what is decided next
+//! rests on what SQLite has made of it.
+
+use super::broken::broken;
+use super::compare;
+use super::diff::Rename;
+use super::difference::{Difference, Subject};
+use super::needs::needs;
+use super::rebuild;
+use super::scratch::{run, scratch};
+use super::{Decisions, Need, Schema, Table, TableKind, read, words};
+use crate::engine::Scratch;
+use crate::error::{Error, Result};
+use crate::table::quoted;
+
+/// The statements, or what must be told before there can be any.
+pub(super) struct Plan {
+    pub(super) statements: Vec<String>,
+    pub(super) needs: Vec<Need>,
+}
+
+/// Makes an empty database with a schema.
+pub(super) fn make(scratch: &Scratch, schema: &Schema) -> Result<()> {
+    for table in &schema.tables {
+        match table.kind {
+            TableKind::Ordinary => run(scratch, &table.sql)?,
+            // Its module may be another program's. What refers to it needs its columns only.
+            TableKind::Virtual => {
+                if scratch.run(&table.sql).is_err() {
+                    let columns: Vec<_> = table.columns.iter().map(|column| column.name.clone()).collect();
+                    run(scratch, &format!("CREATE TABLE {} ({})", quoted(&table.name), words::names(&columns)))?;
+                }
+            }
+        }
+        table.indexes.iter().try_for_each(|index| run(scratch, &index.sql))?;
+    }
+    schema.views.iter().try_for_each(|view| run(scratch, view.sql.as_str()))?;
+    schema.triggers.iter().try_for_each(|trigger| run(scratch, trigger.sql.as_str()))
+}
+
+pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &Decisions) -> Result<Plan> {
+    let mut work = Work { scratch: scratch(true)?, statements: Vec::new() };
+    make(&work.scratch, is)?;
+    for rename in renames {
+        work.apply(rename.sql.clone())?;
+    }
+    let renamed = work.schema()?;
+    let differences = compare::schemas(&renamed, should_be);
+    let needs = needs(&renamed, should_be, &differences, told);
+    if !needs.is_empty() {
+        return Ok(Plan { statements: Vec::new(), needs });
+    }
+    let broken_before = broken(&mut work.scratch)?;
+    work.drop_what_goes(&renamed, should_be, &differences, told)?;
+    work.make_tables(should_be, told)?;
+    for wanted in &should_be.views {
+        if work.schema()?.view(&wanted.name).is_none() {
+            work.apply(wanted.sql.to_string())?;
+        }
+    }
+    for wanted in &should_be.triggers {
+        if !work.schema()?.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(&wanted.name)) {
+            work.apply(wanted.sql.to_string())?;
+        }
+    }
+    let broken = broken(&mut work.scratch)?.into_iter().filter(|(name, _)| !broken_before.contains_key(name));
+    let needs: Vec<_> = broken.map(|(name, reason)| Need::Broken { name, reason }).collect();
+    if needs.is_empty() {
+        work.check(should_be, told)?;
+    }
+    Ok(Plan { statements: work.statements, needs })
+}
+
+/// The statements so far, and what they have made.
+pub(super) struct Work {
+    pub(super) scratch: Scratch,
+    statements: Vec<String>,
+}
+
+impl Work {
+    pub(super) fn apply(&mut self, sql: String) -> Result<()> {
+        run(&self.scratch, &sql)?;
+        self.statements.push(sql);
+        Ok(())
+    }
+
+    pub(super) fn schema(&mut self) -> Result<Schema> {
+        read::read(&mut self.scratch)
+    }
+
+    /// Drops what the decisions say, and the views and triggers that should be others.
+    fn drop_what_goes(
+        &mut self,
+        is: &Schema,
+        should_be: &Schema,
+        differences: &[Difference],
+        told: &Decisions,
+    ) -> Result<()> {
+        let differs = |subject: &Subject, table: &str| {
+            differences
+                .iter()
+                .any(|it| it.is.is_some() && it.subject == *subject && it.table.eq_ignore_ascii_case(table))
+        };
+        for trigger in &is.triggers {
+            let wanted = should_be.triggers.iter().find(|wanted| wanted.name.eq_ignore_ascii_case(&trigger.name));
+            let goes = match wanted {
+                None => told.drops(&trigger.name),
+                Some(wanted) => differs(&Subject::Trigger(wanted.name.clone()), &wanted.table),
+            };
+            if goes {
+                self.apply(format!("DROP TRIGGER {}", quoted(&trigger.name)))?;
+            }
+        }
+        for view in &is.views {
+            let goes = match should_be.view(&view.name) {
+                None => told.drops(&view.name),
+                Some(wanted) => differs(&Subject::View, &wanted.name),
+            };
+            if goes {
+                self.drop_view(is, should_be, &view.name)?;
+            }
+        }
+        for table in &is.tables {
+            if should_be.table(&table.name).is_none() && told.drops(&table.name) {
+                self.apply(format!("DROP TABLE {}", quoted(&table.name)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops a view. Its triggers go with it, and come again with the view that takes its place.
+    fn drop_view(&mut self, is: &Schema, should_be: &Schema, name: &str) -> Result<()> {
+        self.apply(format!("DROP VIEW {}", quoted(name)))?;
+        let Some(wanted) = should_be.view(name) else { return Ok(()) };
+        self.apply(wanted.sql.to_string())?;
+        let kept = is.triggers.iter().filter(|trigger| trigger.table.eq_ignore_ascii_case(name));
+        let kept: Vec<_> = kept.map(|trigger| trigger.sql.to_string()).collect();
+        kept.into_iter().try_for_each(|sql| self.apply(sql))
+    }
+
+    fn make_tables(&mut self, should_be: &Schema, told: &Decisions) -> Result<()> {
+        let mut rebuilt = Vec::new();
+        for wanted in &should_be.tables {
+            let all = self.schema()?;
+            let Some(table) = all.table(&wanted.name) else {
+                self.apply(wanted.sql.clone())?;
+                wanted.indexes.iter().try_for_each(|index| self.apply(index.sql.clone()))?;
+                continue;
+            };
+            if wanted.kind == TableKind::Virtual {
+                continue;
+            }
+            if is_about_columns_only(table, wanted, &all, should_be, told)
+                && self.alter(table, wanted, should_be, told)?
+            {
+                self.make_indexes(wanted)?;
+            } else {
+                rebuilt.push(wanted);
+            }
+        }
+        if rebuilt.is_empty() { Ok(()) } else { rebuild::rebuild(self, &rebuilt, told) }
+    }
+
+    /// Alters a table. Gives `false`, and has done nothing, where SQLite cannot do that, or not all of it.
+    fn alter(&mut self, table: &Table, wanted: &Table, should_be: &Schema, told: &Decisions) -> Result<bool> {
+        let before = self.statements.len();
+        run(&self.scratch, "SAVEPOINT alter_table")?;
+        let done = self.try_to_alter(table, wanted, should_be, told);
+        // SQLite says why not, which does not matter here: the table is made anew then.
+        let is_done = done.unwrap_or(false) && {
+            let all = self.schema()?;
+            all.table(&wanted.name).is_some_and(|altered| structure(altered, wanted, &all, should_be, told).is_empty())
+        };
+        if !is_done {
+            self.statements.truncate(before);
+            run(&self.scratch, "ROLLBACK TO alter_table")?;
+        }
+        run(&self.scratch, "RELEASE alter_table")?;
+        Ok(is_done)
+    }
+
+    fn try_to_alter(&mut self, table: &Table, wanted: &Table, should_be: &Schema, told: &Decisions) -> Result<bool> {
+        for index in &table.indexes {
+            let stays = match wanted.index(&index.name) {
+                Some(wanted) => compare::same_index(index, wanted),
+                None => told.keeps(&index.name),
+            };
+            if !stays {
+                self.apply(format!("DROP INDEX {}", quoted(&index.name)))?;
+            }
+        }
+        for column in table.columns.iter().filter(|column| wanted.column(&column.name).is_none()) {
+            if !told.keeps_column(&wanted.name, &column.name) {
+                let (table, column) = (quoted(&wanted.name), quoted(&column.name));
+                self.apply(format!("ALTER TABLE {table} DROP COLUMN {column}"))?;
+            }
+        }
+        for column in wanted.columns.iter().filter(|column| table.column(&column.name).is_none()) {
+            let Some(definition) = rebuild::added_column(wanted, column, should_be)? else { return Ok(false) };
+            self.apply(format!("ALTER TABLE {} ADD COLUMN {definition}", quoted(&wanted.name)))?;
+        }
+        Ok(true)
+    }
+
+    /// Creates the indexes that are not there.
+    pub(super) fn make_indexes(&mut self, wanted: &Table) -> Result<()> {
+        let schema = self.schema()?;
+        let known = schema.table(&wanted.name);
+        for index in &wanted.indexes {
+            if known.is_none_or(|table| table.index(&index.name).is_none()) {
+                self.apply(index.sql.clone())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the statements lead where they should.
+    fn check(&mut self, should_be: &Schema, told: &Decisions) -> Result<()> {
+        let made = self.schema()?;
+        let mut left = compare::schemas(&made, should_be);
+        left.retain(|difference| !is_kept(difference, told));
+        match left.first() {
+            None => Ok(()),
+            Some(first) => {
+                let differences = left.iter().map(Difference::to_string).collect();
+                Err(Error::SchemaDiffers { table: first.table.clone(), differences })
+            }
+        }
+    }
+}
+
+/// Whether a difference stays, as the decisions say.
+fn is_kept(difference: &Difference, told: &Decisions) -> bool {
+    match &difference.subject {
+        Subject::Column(column) => difference.should_be.is_none() && told.keeps_column(&difference.table, column),
+        Subject::Index(index) => difference.should_be.is_none() && told.keeps(index),
+        Subject::Table
+        | Subject::Name
+        | Subject::View
+        | Subject::Trigger(_)
+        | Subject::ColumnName(_)
+        | Subject::Type(_)
+        | Subject::NotNull(_)
+        | Subject::Default(_)
+        | Subject::Collation(_)
+        | Subject::Generated(_)
+        | Subject::PrimaryKey
+        | Subject::Unique
+        | Subject::ForeignKey
+        | Subject::Check
+        | Subject::Strict
+        | Subject::WithoutRowid => false,
+    }
+}
+
+/// What differs of a table itself, but for its indexes.
+fn structure(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> Vec<Difference> {
+    let mut differences = compare::tables(is, wanted, all, should_be);
+    differences.retain(|it| !matches!(it.subject, Subject::Index(_)) && !is_kept(it, told));
+    differences
+}
+
+/// Whether a table can be made what it should be by columns that come and go: none needs a value of its own.
+fn is_about_columns_only(is: &Table, wanted: &Table, all: &Schema, should_be: &Schema, told: &Decisions) -> bool {
+    let needs_value = |column: &str| told.value_of(&wanted.name, column).is_some();
+    let differences = structure(is, wanted, all, should_be, told);
+    differences.iter().all(|it| matches!(&it.subject, Subject::Column(column) if !needs_value(column)))
+}

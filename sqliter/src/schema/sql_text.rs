@@ -1,0 +1,49 @@
+//! Pieces of SQL that are compared by what they say.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::tokens;
+
+/// A piece of SQL as it was written. Two are equal when they have the same tokens: spaces, comments, the case of
+/// keywords and names, the quotes of names and parentheses around the whole do not count.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct SqlText(String);
+
+impl SqlText {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SqlText {
+    /// The text without parentheses that are around the whole.
+    pub(super) fn inner(&self) -> &str {
+        tokens::inner(&self.0)
+    }
+
+    /// Whether it is a single word, text or number, with or without a sign.
+    pub(super) fn is_one_word(&self) -> bool {
+        let text = self.0.trim_start_matches(['+', '-']);
+        tokens::tokens(text).is_ok_and(|tokens| tokens.len() == 1)
+    }
+}
+
+impl PartialEq for SqlText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || tokens::canonical(&self.0) == tokens::canonical(&other.0)
+    }
+}
+
+impl fmt::Display for SqlText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,102 @@
+//! What a model declares besides columns and keys: indexes, checks, collating sequences, generated columns.
+
+use super::quoted;
+
+/// An index that a model declares. Foreign-key columns have one each besides, unless another index begins with them.
+#[derive(Debug)]
+pub struct IndexInfo {
+    /// The name, if the model gives one; else it is made of the table and the parts.
+    pub name: Option<&'static str>,
+    /// What is indexed, in its order.
+    pub parts: &'static [IndexPart],
+    /// Whether the parts are unique together.
+    pub unique: bool,
+    /// The condition of the rows that are indexed, in SQL; without one it is all of them.
+    pub filter: Option<&'static str>,
+}
+
+impl IndexInfo {
+    /// Whether no two rows of the table have the same values in these columns, because of this index.
+    pub(crate) fn tells_rows_apart(&self, columns: &[&str]) -> bool {
+        self.unique && self.filter.is_none() && self.is_over(columns)
+    }
+
+    /// Whether it is over these columns, in any order, and nothing else.
+    pub(crate) fn is_over(&self, columns: &[&str]) -> bool {
+        self.parts.len() == columns.len()
+            && self.parts.iter().all(|part| match part.value {
+                Indexed::Column(name) => columns.contains(&name),
+                Indexed::Expression(_) => false,
+            })
+    }
+}
+
+/// A part of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexPart {
+    /// What is indexed.
+    pub value: Indexed,
+    /// Whether the largest value comes first.
+    pub descending: bool,
+}
+
+/// What a part of an index is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Indexed {
+    /// A column, by its name.
+    Column(&'static str),
+    /// An [expression](https://www.sqlite.org/expridx.html), in SQL.
+    Expression(&'static str),
+}
+
+/// A [`CHECK` constraint](https://www.sqlite.org/lang_createtable.html#check_constraints) that a model declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckInfo {
+    /// The name of the constraint, if the model gives one.
+    pub name: Option<&'static str>,
+    /// The condition, in SQL.
+    pub condition: &'static str,
+}
+
+impl CheckInfo {
+    /// The constraint.
+    pub(crate) fn to_sql(&self) -> String {
+        let check = format!("CHECK ({})", self.condition);
+        match self.name {
+            Some(name) => format!("CONSTRAINT {} {check}", quoted(name)),
+            None => check,
+        }
+    }
+}
+
+/// A [collating sequence](https://www.sqlite.org/datatype3.html#collating_sequences) of SQLite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Collation {
+    /// Byte by byte: the default.
+    #[default]
+    Binary,
+    /// The letters `A` to `Z` are the same as `a` to `z`; no other letters are.
+    NoCase,
+    /// Spaces at the end do not count.
+    Rtrim,
+}
+
+impl Collation {
+    /// Its name in SQL.
+    pub const fn as_sql(self) -> &'static str {
+        match self {
+            Self::Binary => "BINARY",
+            Self::NoCase => "NOCASE",
+            Self::Rtrim => "RTRIM",
+        }
+    }
+}
+
+/// How SQLite computes a [generated column](https://www.sqlite.org/gencol.html).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generated {
+    /// The expression, in SQL.
+    pub expression: &'static str,
+    /// Whether the value is stored in the row; else it is computed whenever it is read.
+    pub stored: bool,
+}

@@ -1,0 +1,12 @@
+//! Creating, dropping and listing tables.
+
+mod attributes;
+mod calls;
+mod create;
+mod described;
+mod drop;
+mod junctions;
+mod wanted;
+
+pub use calls::{CreateTables, DropTable};
+pub(crate) use drop::reset;
