@@ -57,7 +57,8 @@ fn a_subscriber_that_panics_takes_no_statement_and_no_connection_along() {
                     let inserts = (db.insert(author("c")), db.insert(author("d")));
                     let (committed, c, d) = tokio::join!(tx.commit(), inserts.0, inserts.1);
                     committed.unwrap();
-                    (c.unwrap(), d.unwrap());
+                    c.unwrap();
+                    d.unwrap();
                     db.bulk_insert((0..500).map(|number| author(&number.to_string()))).await.unwrap();
                     assert_eq!(db.select::<Author>().fetch_all().await.unwrap().len(), 504);
                     db.close().await.unwrap();
