@@ -144,17 +144,15 @@ fn wrong(sql: &str) -> Option<&'static str> {
     let mut rest = sql.chars().peekable();
     while let Some(character) = rest.next() {
         match character {
-            '\'' | '"' | '`' => {
+            '\'' | '"' | '`'
                 // A doubled quote ends one text and begins the next.
-                if !rest.any(|other| other == character) {
+                if !rest.any(|other| other == character) => {
                     return Some("a quote in this SQL is not closed");
                 }
-            }
-            '[' => {
-                if !rest.any(|other| other == ']') {
+            '['
+                if !rest.any(|other| other == ']') => {
                     return Some("a bracket in this SQL is not closed");
                 }
-            }
             '(' => depth += 1,
             ')' => match depth.checked_sub(1) {
                 Some(less) => depth = less,
