@@ -62,6 +62,8 @@ pub struct Connection {
     pub(super) tables: Tables,
     /// The settings that are others now, in the order of their changes.
     pub(super) changed: Vec<Changed>,
+    /// Whether the database is in memory.
+    in_memory: bool,
 }
 
 impl Connection {
@@ -96,6 +98,7 @@ impl Connection {
             checkpoint_at: 0,
             tables: Tables::default(),
             changed: Vec::new(),
+            in_memory: !set_up.has_log,
         };
         connection.find_wal();
         connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -117,10 +120,11 @@ impl Connection {
         Ok(())
     }
 
-    /// SQLite touches nothing that is long, as it must be in place.
+    /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
     pub(super) fn set_limit(&self) {
+        let longest = if self.bears_limit() { LONGEST_IN_PLACE.min(self.longest) } else { self.longest };
         // It fails for negative numbers only.
-        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_IN_PLACE.min(self.longest));
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
     }
 
     /// SQLite takes everything that it can.
@@ -156,6 +160,14 @@ impl Connection {
         let pages = self.sqlite.prepare_cached("PRAGMA page_count");
         let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
         if pages.is_ok_and(|pages| pages <= SMALL) {
+            return Ok(());
+        }
+        self.leave_to_thread(context)
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(super) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        if !is_in_place() {
             return Ok(());
         }
         needs_thread();
@@ -210,6 +222,10 @@ impl Connection {
             if !named_by.is_empty() {
                 source.message.push_str(&format!("{NAMED_BY}{} refers", named_by.join(" and ")));
             }
+        }
+        if self.in_memory && matches!(source.primary_code(), code::BUSY | code::LOCKED) {
+            // There is one connection of the library.
+            source.message.push_str(": a statement or a transaction of the pool is not at its end");
         }
         context.error(source, self.busy_timeout)
     }

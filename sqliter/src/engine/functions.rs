@@ -10,6 +10,7 @@ use rusqlite::types::ValueRef;
 
 use super::claim::Claim;
 use super::limits::{is_in_place, needs_thread};
+use super::words;
 use crate::sql::{Pattern, fold_case, regular_expression, small_regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -22,6 +23,7 @@ pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
+    sqlite.create_scalar_function("calls_format", 1, pure, |context| Ok(text(context, 0)?.map(words::calls_format)))?;
     super::canonical::set_up(sqlite, pure)?;
     super::checked::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]

@@ -1,5 +1,9 @@
 //! What the text of a statement says before SQLite reads it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Whether the first keyword of a statement, after spaces, semicolons and comments, is one of these.
 pub(super) fn is_first_of(sql: &str, words: &[&str]) -> bool {
     let first = first(sql);
@@ -113,7 +117,19 @@ fn is_in_word(c: char) -> bool {
 
 /// Whether SQLite may count the rows of a table in one step.
 pub(super) fn may_count_at_once(sql: &str) -> bool {
-    sql.as_bytes().windows(6).any(|part| part.eq_ignore_ascii_case(b"count("))
+    has(sql, b"count(")
+}
+
+/// Whether the text may call SQLite's function `format`, or `printf`, which is another name of it.
+pub(super) fn calls_format(sql: &str) -> bool {
+    /// Spaces and comments may stand between, and the name may be quoted.
+    static CALL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?is)\b(printf|format)\b["`\]]?(\s|/\*.*?\*/|--[^\n]*\n)*\("#).ok());
+    (has(sql, b"printf") || has(sql, b"format")) && CALL.as_ref().is_none_or(|call| call.is_match(sql))
+}
+
+fn has(sql: &str, part: &[u8]) -> bool {
+    sql.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 /// Where the text has a NUL character: SQLite would stop reading there, without a word.
@@ -151,6 +167,18 @@ mod tests {
         }
         assert_eq!((first("(SELECT 1)"), statement(" (SELECT 1)")), ("", "(SELECT 1)"));
         assert_eq!(first("committed"), "committed");
+    }
+
+    #[test]
+    fn calls_of_format_are_found_however_they_are_written() {
+        for text in
+            ["printf('%s', a)", "SELECT FORMAT (a)", "\"format\"(a)", "[printf] (a)", "format/* a */ -- b\n ('%s')"]
+        {
+            assert!(calls_format(text), "{text}");
+        }
+        for text in ["format TEXT", "(format)", "formats(a)", "informat(a)", "strftime('%s')", ""] {
+            assert!(!calls_format(text), "{text}");
+        }
     }
 
     #[test]
