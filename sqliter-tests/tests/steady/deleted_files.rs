@@ -41,16 +41,14 @@ async fn no_connection_opens_another_file_than_the_first_one() {
             } else {
                 remove(&path);
             }
-            let size = std::fs::metadata(&path).ok().map(|file| file.len());
+            let content = std::fs::read(&path).ok();
             // The first reads and streams, on connections that have to be opened.
             assert_told(db.select::<Item>().count().await);
             assert_told(db.get(Item::key(1)).await);
             assert_told(db.select::<Item>().fetch_stream().next().await.unwrap());
             assert_told(db.begin_read().await.map(drop));
-            let pool = db.pool();
-            let refused = sqlx::query("SELECT 1").execute(&pool).await.unwrap_err().to_string();
-            assert!(replaced == refused.contains("deleted or replaced"), "{refused}");
-            assert_eq!(std::fs::metadata(&path).ok().map(|file| file.len()), size, "nothing was made or written");
+            // SQLite would take the log of the old file for that of the new one, and move it there.
+            assert_eq!(std::fs::read(&path).ok(), content, "nothing was made or written");
             // Closed, it is opened anew.
             db.close().await.unwrap();
             if replaced {
