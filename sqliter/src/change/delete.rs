@@ -6,7 +6,7 @@ use crate::error::{Context, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model, ModelImpl};
 use crate::session::{Pending, Session};
-use crate::sql::{self, SqlWriter};
+use crate::sql::SqlWriter;
 use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::{Encoded, Value};
 
@@ -34,10 +34,8 @@ async fn delete_row(
 ) -> Result<()> {
     let context = Context::new(Operation::Delete, table.name);
     let plain = RowStatement::Delete.text(table, cached)?;
-    // Its foreign keys may cascade to any number of rows. A statement that is stopped would undo its whole transaction.
-    let pace = if session.in_transaction() { Pace::Short } else { Pace::Measured(sql::fingerprint(plain)) };
     session
-        .write(context, pace, move |connection| {
+        .write(context, Pace::Short, move |connection| {
             if connection.write_row_alone(plain, table, &|sink| sink(key.as_encoded())).is_some() {
                 return Ok(());
             }

@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::limits::{
     LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
-    may_go_on, must_stop, undisturbed, without_waiting,
+    may_go_on, must_stop, needs_thread, stopping_between, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -139,6 +139,22 @@ impl Connection {
         // What could not be moved is moved after the next commit.
         let _ = self.control("PRAGMA wal_checkpoint(PASSIVE)");
         handle::take_log_length();
+    }
+
+    /// Leaves a statement that walks through a whole table in one step, where SQLite looks at no limit, to a thread, unless
+    /// the database is small.
+    pub(crate) fn walk(&self, context: Context<'_>) -> Result<()> {
+        const SMALL: u32 = 256;
+        if !is_in_place() {
+            return Ok(());
+        }
+        let pages = self.sqlite.prepare_cached("PRAGMA page_count");
+        let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
+        if pages.is_ok_and(|pages| pages <= SMALL) {
+            return Ok(());
+        }
+        needs_thread();
+        Err(self.error(context, interrupted()))
     }
 
     /// Whether the open transaction has changed so many rows that ending it takes its time.
@@ -381,6 +397,7 @@ impl Connection {
             ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
         };
         self.batch(begin, context)?;
+        let work = |connection: &mut Self| stopping_between(|| work(connection));
         self.ended(work, |connection| connection.batch(commit, context), |connection| connection.batch(undo, context))
     }
 

@@ -9,7 +9,8 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use super::claim::Claim;
-use crate::sql::{fold_case, regular_expression};
+use super::limits::{is_in_place, needs_thread};
+use crate::sql::{Pattern, fold_case, regular_expression, small_regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -38,9 +39,21 @@ pub(super) fn keep(sqlite: &Connection, claim: Arc<Claim>) -> rusqlite::Result<(
 
 /// `X REGEXP Y` calls `regexp(Y, X)`: https://www.sqlite.org/lang_expr.html#regexp
 fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
-    let pattern: Arc<Regex> =
-        context.get_or_create_aux(0, |pattern| -> Result<_, Failure> { Ok(regular_expression(pattern.as_str()?)?) })?;
+    let pattern: Arc<Regex> = context.get_or_create_aux(0, |pattern| compiled(pattern.as_str()?))?;
     Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
+}
+
+fn compiled(pattern: &str) -> Result<Regex, Failure> {
+    if !is_in_place() {
+        return Ok(regular_expression(pattern)?);
+    }
+    match small_regular_expression(pattern)? {
+        Pattern::Ready(regex) => Ok(regex),
+        Pattern::Large => {
+            needs_thread();
+            Err("the pattern is compiled on another thread".into())
+        }
+    }
 }
 
 fn text<'a>(context: &'a Context<'_>, index: usize) -> rusqlite::Result<Option<&'a str>> {

@@ -44,12 +44,21 @@ struct InPlace {
     /// When the first check was made.
     since: Option<Instant>,
     is_spent: bool,
-    /// Whether it met a lock, or a value that is too large in place.
+    /// Whether it met a lock, a value that is too large in place, or what SQLite does in one step.
     needs_thread: bool,
+    /// Whether the budget is looked at between statements only.
+    stops_between: bool,
 }
 
 impl InPlace {
-    const NOT: Self = Self { is_on: false, has_budget: false, since: None, is_spent: false, needs_thread: false };
+    const NOT: Self = Self {
+        is_on: false,
+        has_budget: false,
+        since: None,
+        is_spent: false,
+        needs_thread: false,
+        stops_between: false,
+    };
 }
 
 /// How work in place has ended.
@@ -81,6 +90,24 @@ pub(super) fn is_in_place() -> bool {
     IN_PLACE.get().is_on
 }
 
+/// Work in place cannot go on without keeping its thread for long.
+pub(super) fn needs_thread() {
+    let now = IN_PLACE.get();
+    IN_PLACE.set(InPlace { needs_thread: now.is_on, ..now });
+}
+
+/// Runs several statements of which all are undone when one fails. In place without a budget, where a statement that is
+/// stopped would undo more than that, they have one between them.
+pub(super) fn stopping_between<T>(work: impl FnOnce() -> T) -> T {
+    let before = IN_PLACE.get();
+    if before.is_on && !before.has_budget && !before.stops_between {
+        IN_PLACE.set(InPlace { stops_between: true, since: Some(Instant::now()), ..before });
+    }
+    let value = work();
+    IN_PLACE.set(InPlace { stops_between: before.stops_between, ..IN_PLACE.get() });
+    value
+}
+
 /// Whether work in place will run anew elsewhere, so that nobody needs to hear of it.
 pub(super) fn runs_anew() -> bool {
     let now = IN_PLACE.get();
@@ -104,8 +131,7 @@ pub(super) fn is_too_much(bytes: usize) -> bool {
 /// SQLite has reported this code. What met a lock, or a value that is too large in place, runs anew on a thread.
 pub(super) fn has_reported(code: i32) {
     if let code::BUSY | code::TOO_BIG = code::primary(code) {
-        let now = IN_PLACE.get();
-        IN_PLACE.set(InPlace { needs_thread: now.is_on, ..now });
+        needs_thread();
     }
 }
 
@@ -188,8 +214,12 @@ pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) ->
 
 /// Whether the job on this thread must not go on.
 pub(super) fn must_stop() -> bool {
-    let now = IN_PLACE.get();
+    let mut now = IN_PLACE.get();
     if now.is_on {
+        if now.stops_between && !now.is_spent && now.since.is_some_and(|since| since.elapsed() > BUDGET) {
+            now.is_spent = true;
+            IN_PLACE.set(now);
+        }
         return now.is_spent;
     }
     ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(OnThread::must_stop))
@@ -290,6 +320,19 @@ mod tests {
         assert!(much && ended.is_spent);
         let (much, ended) = in_place(false, || is_too_much(usize::MAX));
         assert!(!much && !ended.is_spent, "there is no budget");
+    }
+
+    #[test]
+    fn statements_that_are_not_stopped_have_a_budget_between_them() {
+        let (stopped, ended) = in_place(false, || {
+            stopping_between(|| {
+                assert!(!busy_for(BUDGET * 2), "a statement goes on");
+                must_stop()
+            })
+        });
+        assert!(stopped && ended.is_spent);
+        let (stopped, ended) = in_place(false, || busy_for(BUDGET * 2) || must_stop());
+        assert!(!stopped && !ended.is_spent, "there is none for a single one");
     }
 
     #[test]

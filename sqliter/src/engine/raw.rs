@@ -70,6 +70,9 @@ impl Connection {
             return Err(Error::ReturnsNoRows { sql: statement.text.clone() });
         }
         if prepared.readonly() {
+            if words::may_count_at_once(&statement.text) {
+                self.walk(raw_context(statement))?;
+            }
             let rows = self.step(statement, prepared, wanted, reader, read);
             self.has_run(&statement.text);
             return rows.map(Some);

@@ -69,7 +69,7 @@ impl Lane {
         let Some(taken) = self.queue.take() else { return Attempt::Waits };
         let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
         let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
-        let manner = self.manner(kind, connection);
+        let manner = self.manner(kind, context.operation, connection);
         if manner == Manner::No {
             return Attempt::NeedsThread(held);
         }
@@ -111,6 +111,9 @@ impl Lane {
         }
         let mut held = Returned { connection: Some(self.queue.take()?), lane: self };
         let connection = held.connection.as_deref_mut()?;
+        if self.undoes_much(kind, connection) {
+            return None;
+        }
         let (result, ended) = in_place(true, || match self.before(connection, kind) {
             Ok(()) => read(connection),
             Err(error) => Some(Err(error)),
@@ -123,11 +126,18 @@ impl Lane {
         result
     }
 
-    fn manner(&self, kind: Kind, connection: &Connection) -> Manner {
+    /// Whether much is undone before the job, or by it.
+    fn undoes_much(&self, kind: Kind, connection: &Connection) -> bool {
+        let Role::Transaction { savepoints, .. } = &self.role else { return false };
+        connection.has_changed_much() && (kind.part == Part::Undoes || locked(savepoints).undone_from().is_some())
+    }
+
+    fn manner(&self, kind: Kind, operation: Operation, connection: &Connection) -> Manner {
         let is_writing_transaction = self.is_transaction() && kind.access == Access::Write;
         match kind.pace {
             Pace::Long => Manner::No,
             _ if kind.part == Part::Ends && connection.has_changed_much() => Manner::No,
+            _ if self.undoes_much(kind, connection) => Manner::No,
             Pace::Short if kind.access == Access::Write && !connection.commits_at_once() => Manner::No,
             // SQLite would roll the whole transaction back.
             Pace::Measured(_) if is_writing_transaction => Manner::No,
@@ -136,7 +146,11 @@ impl Lane {
             Pace::Measured(_) if self.hands.opener.log().is_listened_to() => Manner::No,
             Pace::Measured(fingerprint) if self.hands.long.has(fingerprint) => Manner::No,
             Pace::Measured(_) => Manner::WithBudget,
-            Pace::Short if kind.access == Access::Write => Manner::ToItsEnd,
+            // A statement that is stopped would undo the whole transaction.
+            Pace::Short if is_writing_transaction && kind.part == Part::Inside => {
+                if connection.may_write_many(operation) { Manner::No } else { Manner::ToItsEnd }
+            }
+            Pace::Short if is_writing_transaction => Manner::ToItsEnd,
             Pace::Short => Manner::WithBudget,
         }
     }

@@ -13,7 +13,7 @@ use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{Borrowed, report};
 use super::{Connection, Row, words};
-use crate::error::{Context, Result, SqliteError, code};
+use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
 use crate::value::Value;
@@ -55,16 +55,25 @@ struct Known {
     compared: bool,
     /// Whether the present transaction may have changed the schema.
     altered: bool,
-    /// Whether the schema has triggers, or conflict clauses that keep a part of what a failed statement did. `None` when it
-    /// was not looked up.
-    has_rules: Option<bool>,
+    /// `None` when they were not looked up.
+    rules: Option<Rules>,
+}
+
+/// What the schema does beside what a statement says.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rules {
+    has_triggers: bool,
+    /// Whether a conflict clause may keep a part of what a failed statement did.
+    keeps_parts: bool,
+    /// Whether a foreign key deletes or changes the rows that refer to a deleted one.
+    cascades: bool,
 }
 
 impl Known {
     fn forget(&mut self) {
         self.fits = Arc::default();
         self.last_described = 0;
-        self.has_rules = None;
+        self.rules = None;
         self.versions.clear();
     }
 }
@@ -305,20 +314,33 @@ impl Connection {
         let is_plain = |seen: &Seen| {
             known.fits.get(&seen.address()).is_some_and(|fit| fit.is_plain && fit.kind == FileKind::Table)
         };
-        known.has_rules == Some(false) && !known.altered && seen.iter().all(is_plain)
+        known.rules.is_some_and(|rules| !rules.has_triggers && !rules.keeps_parts)
+            && !known.altered
+            && seen.iter().all(is_plain)
     }
 
-    /// Looks up whether the schema has rules of its own for a statement that fails.
+    /// Whether writing one row may write any number of others.
+    pub(super) fn may_write_many(&self, operation: Operation) -> bool {
+        let rules = self.tables.0.borrow().rules;
+        rules.is_none_or(|rules| rules.has_triggers || (operation == Operation::Delete && rules.cascades))
+    }
+
     fn look_for_rules(&self) -> Result<(), SqliteError> {
-        if self.tables.0.borrow().has_rules.is_some() {
+        if self.tables.0.borrow().rules.is_some() {
             return Ok(());
         }
-        let mut has_rules = false;
+        let mut rules = Rules::default();
         for database in self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))? {
-            let found = self.ask_all(&sql::has_rules(&database), [], |row| row.get::<_, bool>(0))?;
-            has_rules |= found.contains(&true);
+            let found = self.ask_all(&sql::rules_of(&database), [&database], |row| {
+                Ok(Rules { has_triggers: row.get(0)?, keeps_parts: row.get(1)?, cascades: row.get(2)? })
+            })?;
+            for found in found {
+                rules.has_triggers |= found.has_triggers;
+                rules.keeps_parts |= found.keeps_parts;
+                rules.cascades |= found.cascades;
+            }
         }
-        self.tables.0.borrow_mut().has_rules = Some(has_rules);
+        self.tables.0.borrow_mut().rules = Some(rules);
         Ok(())
     }
 

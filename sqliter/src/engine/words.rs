@@ -29,6 +29,11 @@ pub(super) fn statement(sql: &str) -> &str {
     }
 }
 
+/// Whether SQLite may count the rows of a table in one step.
+pub(super) fn may_count_at_once(sql: &str) -> bool {
+    sql.as_bytes().windows(6).any(|part| part.eq_ignore_ascii_case(b"count("))
+}
+
 /// Where the text has a NUL character: SQLite would stop reading there, without a word.
 pub(super) fn nul(sql: &str) -> Option<usize> {
     sql.bytes().position(|byte| byte == 0)

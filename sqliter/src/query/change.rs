@@ -38,9 +38,12 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
 pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
     let table = query.table;
     let context = Context::new(Operation::Delete, table.name);
+    // SQLite empties a table in one step, in which it looks at no limit.
+    let is_whole = query.is_whole();
     let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
+    let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };
     session
-        .write(context, Pace::Measured(delete.plain().fingerprint()), move |connection| {
+        .write(context, pace, move |connection| {
             change(connection, table, &delete, context).map_err(|error| {
                 let rows = delete.statement().rows.clone().ordered();
                 let mut keys = SqlWriter::new(table);

@@ -201,10 +201,13 @@ fn read<M, S: Shape<M>>(
 }
 
 pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
-    let context = fetching(&query);
+    let (context, is_whole) = (fetching(&query), query.is_whole());
     let statement = Written::new(query.table, move |sql: &mut SqlWriter| write(sql, &query))?;
     let numbers = session
         .run(Access::Read, context, Pace::Measured(statement.plain().fingerprint()), move |connection| {
+            if is_whole {
+                connection.walk(context)?;
+            }
             connection.query_over(&statement, context, |row| Ok(row.integer(0)))
         })
         .await?;

@@ -39,12 +39,15 @@ pub(crate) fn schema_of(database: &str) -> String {
     named("SELECT sql FROM ", database, ".sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE")
 }
 
-/// Asks whether a database has triggers, or the word for what keeps a part of what a failed statement did:
-/// <https://www.sqlite.org/lang_conflict.html>.
-pub(crate) fn has_rules(database: &str) -> String {
-    const RULES: &str = ".sqlite_schema WHERE type = 'trigger' OR \
-        (instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')))";
-    named("SELECT EXISTS (SELECT 1 FROM ", database, RULES)
+/// Asks of a database, which is the first argument too, whether it has triggers, [conflict
+/// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, and foreign keys that
+/// do something to the rows that refer to a deleted one.
+pub(crate) fn rules_of(database: &str) -> String {
+    const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
+        EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
+        EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k \
+        WHERE s.type = 'table' AND k.on_delete NOT IN ('RESTRICT', 'NO ACTION'))";
+    named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }
 
 /// Drops a table if it exists.

@@ -3,7 +3,7 @@
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use hashlink::LruCache;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use unicase::UniCase;
 
 /// Text without differences of case, by Unicode's full case folding.
@@ -17,13 +17,33 @@ const KEPT: usize = 64;
 /// The regular expressions that were used last: to compile one takes longer than most statements.
 static COMPILED: LazyLock<Mutex<LruCache<String, Regex>>> = LazyLock::new(|| Mutex::new(LruCache::new(KEPT)));
 
+/// What came of compiling a regular expression.
+pub(crate) enum Pattern {
+    Ready(Regex),
+    /// It takes too long for a thread of the program.
+    Large,
+}
+
+/// A regular expression ready to be used, if that takes no long time.
+pub(crate) fn small_regular_expression(pattern: &str) -> Result<Pattern, regex::Error> {
+    const SMALL: usize = 32 * 1024;
+    match kept_or_built(RegexBuilder::new(pattern).size_limit(SMALL), pattern) {
+        Err(regex::Error::CompiledTooBig(_)) => Ok(Pattern::Large),
+        compiled => compiled.map(Pattern::Ready),
+    }
+}
+
 /// A regular expression ready to be used.
 pub(crate) fn regular_expression(pattern: &str) -> Result<Regex, regex::Error> {
+    kept_or_built(&RegexBuilder::new(pattern), pattern)
+}
+
+fn kept_or_built(builder: &RegexBuilder, pattern: &str) -> Result<Regex, regex::Error> {
     let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(regex) = kept().get(pattern) {
         return Ok(regex.clone());
     }
-    let regex = Regex::new(pattern)?;
+    let regex = builder.build()?;
     kept().insert(pattern.to_owned(), regex.clone());
     Ok(regex)
 }

@@ -20,11 +20,11 @@ mod statement;
 mod tests;
 mod write;
 
-pub(crate) use by_name::{any_among, drop_table, drop_view, has_rules, schema_of, schema_version, select_column};
+pub(crate) use by_name::{any_among, drop_table, drop_view, rules_of, schema_of, schema_version, select_column};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
-pub(crate) use matching::{fold_case, regular_expression};
+pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_expression};
 pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Query};
+pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
-pub(crate) use statement::{Statement, fingerprint};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};

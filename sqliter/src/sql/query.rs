@@ -68,6 +68,11 @@ impl Query {
         self
     }
 
+    /// Whether all rows of the table are meant.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_unlimited() && self.filters.is_empty() && self.within.is_none()
+    }
+
     /// Whether all rows that pass the filters are meant.
     pub(crate) const fn is_unlimited(&self) -> bool {
         self.limit.is_none() && self.offset == 0

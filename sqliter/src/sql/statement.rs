@@ -60,13 +60,8 @@ pub(crate) type Statement = Sql;
 impl Sql {
     /// Identifies the text, for the record of how long statements take.
     pub(crate) fn fingerprint(&self) -> u64 {
-        fingerprint(&self.text)
+        let mut hasher = DefaultHasher::new();
+        self.text.hash(&mut hasher);
+        hasher.finish()
     }
-}
-
-/// A number that tells texts apart.
-pub(crate) fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

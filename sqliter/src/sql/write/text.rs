@@ -3,7 +3,7 @@
 use super::SqlWriter;
 use crate::error::Error;
 use crate::sql::ast::{Expr, TextTest};
-use crate::sql::{fold_case, regular_expression};
+use crate::sql::{fold_case, small_regular_expression};
 use crate::value::Value;
 
 impl SqlWriter {
@@ -82,7 +82,7 @@ impl SqlWriter {
                 self.push(") > 0");
             }
             TextTest::Regex(pattern) => {
-                if let Err(error) = regular_expression(pattern) {
+                if let Err(error) = small_regular_expression(pattern) {
                     let (table, pattern) = (self.table.name.to_owned(), pattern.clone());
                     let reason = error.to_string();
                     self.error.get_or_insert(Error::RegularExpression { table, pattern, reason });
