@@ -11,5 +11,6 @@ mod indexes;
 #[path = "../behaviour/schema/kept.rs"]
 mod kept;
 mod reading;
+mod reading_random;
 mod sql_in_attributes;
 mod without_rowid;
