@@ -1,6 +1,7 @@
 //! The database.
 
 use std::ops::Deref;
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,8 +9,9 @@ use std::time::{Duration, SystemTime};
 use sqlx::sqlite::SqlitePool;
 
 use crate::cache::{Cache, CacheOptions, CacheStats};
-use crate::engine::{Engine, Location, Log, Settings};
+use crate::engine::{Engine, Location as Place, Log, Settings};
 use crate::error::{Context, Operation, Result};
+use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
 use crate::session::{Clock, Session};
 use crate::tables;
 
@@ -113,6 +115,94 @@ impl Db {
     /// [`query`](crate::Session::query) and [`execute`](crate::Session::execute), takes all of these as they are.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
+    }
+
+    /// Applies the migrations that were not applied yet, in the order of their versions. Gives those.
+    ///
+    /// The migrations are those of [sqlx](https://docs.rs/sqlx/latest/sqlx/macro.migrate.html), files such as
+    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may stand between them
+    /// ([`Migration`](crate::Migration)). What was applied stands in the table of sqlx, so that `sqlx migrate run` and this call
+    /// go on where the other ended.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    /// use sqliter::sqlx;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # use sqlx::SqlSafeStr as _;
+    /// // In a program: `static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();`, with the features `macros` and
+    /// // `migrate` of sqlx. It reads the folder `migrations`.
+    /// # let up = sqlx::migrate::MigrationType::Simple;
+    /// # let sql = "CREATE TABLE books (pk INTEGER PRIMARY KEY, title TEXT NOT NULL)".into_sql_str();
+    /// # let first = sqlx::migrate::Migration::new(1, "create books".into(), up, sql, false);
+    /// # let migrations = sqlx::migrate::Migrator::with_migrations(vec![first]);
+    /// let db = Db::memory().await?;
+    /// let applied = db.migrate(&migrations).await?;
+    /// assert_eq!(applied[0].description, "create books");
+    /// assert!(db.migrate(&migrations).await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # All or nothing
+    ///
+    /// All migrations of a call run in one transaction, together with their rows in sqlx's table: when one fails, or the process
+    /// is killed, the database is as it was before the call. Two processes that call at the same time migrate once; the second
+    /// waits, as for any lock.
+    ///
+    /// [Foreign keys](https://www.sqlite.org/foreignkeys.html) are not enforced meanwhile, so that a table can be
+    /// [rebuilt](https://www.sqlite.org/lang_altertable.html#otheralter) without its children being deleted with the old one.
+    /// Instead, they are all looked at before the commit: where a row refers to none that did not before, everything is undone, and
+    /// so it is where SQLite's [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) complains. These checks
+    /// read the whole file.
+    ///
+    /// A file that begins with `-- no-transaction` runs outside of a transaction, for `VACUUM` and the like. What came before it is
+    /// committed first, and stays even if something fails later; what it has done itself before it fails stays too. While it runs,
+    /// its row says that it is not done (`success` is 0). If the process is killed then, the row tells, and calls are
+    /// [`Error::MigrationUnfinished`](crate::Error::MigrationUnfinished) until somebody has seen to it.
+    ///
+    /// # What a file may say
+    ///
+    /// Everything, but what would hold for one connection only and stay there: `ATTACH`, and settings such as
+    /// `PRAGMA cache_size = …`. `PRAGMA foreign_keys` is let be, as it does nothing inside a transaction. `defer_foreign_keys`,
+    /// `legacy_alter_table`, `ignore_check_constraints` and `writable_schema` hold until the end of the file, and what is temporary
+    /// is dropped there. `BEGIN` and `COMMIT` are for files without a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Migration`](crate::Error::Migration) when one fails, with its statement and line;
+    /// [`Error::MigrationUnsound`](crate::Error::MigrationUnsound) when the checks find something; before anything runs,
+    /// [`Error::MigrationChanged`](crate::Error::MigrationChanged) when the file of one that was applied is another one now,
+    /// [`Error::MigrationMissing`](crate::Error::MigrationMissing) when it is gone (unless sqlx is told to ignore that),
+    /// [`Error::CannotMigrate`](crate::Error::CannotMigrate) when two have the same version;
+    /// [`Error::InsideTransaction`](crate::Error::InsideTransaction) inside a transaction of this database;
+    /// [`Error::Busy`](crate::Error::Busy) or [`Error::QueueTimeout`](crate::Error::QueueTimeout) when others keep it waiting.
+    #[track_caller]
+    pub fn migrate(&self, migrations: impl Into<Migrations>) -> Migrate<'_> {
+        Migrate::new(&self.session, migrations.into(), Direction::Up, Location::caller())
+    }
+
+    /// Undoes migrations, the last one first, down to [a version](Migrate::to) that stays, or else the last one alone. Gives those
+    /// that it has undone. It is as safe as [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    ///
+    /// As [`migrate`](Self::migrate), and [`Error::CannotMigrate`](crate::Error::CannotMigrate) when one of them has no file
+    /// `.down.sql`; then nothing is undone.
+    #[track_caller]
+    pub fn undo_migrations(&self, migrations: impl Into<Migrations>) -> Migrate<'_> {
+        Migrate::new(&self.session, migrations.into(), Direction::Down, Location::caller())
+    }
+
+    /// What each migration is to the database, in the order of their versions: applied, pending, or something that
+    /// [`migrate`](Self::migrate) would refuse.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CannotMigrate`](crate::Error::CannotMigrate) when two of them have the same version.
+    pub async fn migration_status(&self, migrations: impl Into<Migrations>) -> Result<Vec<MigrationStatus>> {
+        migrate::status(&self.session, migrations.into()).await
     }
 
     /// What the cache has done so far; all zero without one.
@@ -479,8 +569,8 @@ impl DbOptions {
     /// As [`Db::open`].
     pub async fn open(self) -> Result<Db> {
         let location = match &self.path {
-            Some(path) => Location::File(path.clone()),
-            None => Location::memory(),
+            Some(path) => Place::File(path.clone()),
+            None => Place::memory(),
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
         let on_connect = self.on_connect.clone().into();

@@ -63,8 +63,8 @@
 //! | `error` | why it failed; without values, unless the arguments are logged |
 //!
 //! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table` or `execute`, all but the
-//! last with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
+//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`,
+//! all but the last two with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
 //! So a service finds the statements of a request under the span of the request.
 //!
 //! [`DbOptions::slow_statements`] sets the time from which on a statement is logged at the level `WARN`.
@@ -79,6 +79,7 @@ mod engine;
 mod error;
 mod expr;
 mod foreign_keys;
+mod migrate;
 pub mod model;
 mod query;
 mod raw;
@@ -90,6 +91,8 @@ mod snapshot;
 mod sql;
 mod table;
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 mod tuples;
 mod value;
@@ -99,6 +102,7 @@ pub use column::{ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};
+pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model};
 pub use query::{Cursor, Page, RowStream, Select};
 pub use raw::by;
@@ -122,6 +126,7 @@ pub mod bounds {
         InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
         StartsFrom, Term, UnfinishedCase,
     };
+    pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,

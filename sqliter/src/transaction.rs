@@ -158,6 +158,16 @@ impl Session {
 }
 
 impl Tx {
+    /// The transaction that was begun on a connection.
+    pub(crate) fn begun(
+        session: &Session,
+        link: TxLink,
+        lane: Arc<TransactionLane>,
+        at: &'static Location<'static>,
+    ) -> Self {
+        Self { session: session.within(link.clone()), link, _lane: lane, _turn: None, at }
+    }
+
     /// Makes the work of the transaction permanent; of a savepoint, part of the transaction around it.
     ///
     /// # Errors

@@ -18,8 +18,9 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["snapshot", "transaction"],
     &["query"],
-    &["change", "raw", "related", "tables"],
+    &["change", "migrate", "raw", "related", "tables"],
     &["db"],
+    &["testing"],
 ];
 
 /// The modules of the derive, likewise: attributes become a description, and a description becomes code.

@@ -10,7 +10,15 @@ mod generated_columns;
 mod indexes;
 #[path = "../behaviour/schema/kept.rs"]
 mod kept;
+mod migrations;
+mod migrations_in_files;
+mod migrations_in_rust;
+mod migrations_killed;
+mod migrations_of_sqlx;
+mod migrations_safe;
 mod reading;
 mod reading_random;
+mod share;
 mod sql_in_attributes;
+mod testing;
 mod without_rowid;

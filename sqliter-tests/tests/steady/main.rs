@@ -14,6 +14,7 @@ mod heartbeat;
 mod load;
 mod locked_out;
 mod locks;
+mod long_texts;
 mod nested;
 mod panics;
 mod polls;

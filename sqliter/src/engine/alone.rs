@@ -77,6 +77,7 @@ impl Connection {
             return None;
         }
         self.count();
+        self.has_scanned(&prepared, text);
         let rows = done.unwrap_or_else(|_| self.sqlite().changes() as usize);
         Some(Wrote { rows: rows as u64, row_id: self.sqlite().last_insert_rowid() })
     }

@@ -13,9 +13,10 @@ use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
+use super::enforcement::Changed;
 use super::limits::{
     LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
-    may_go_on, must_stop, needs_thread, stopping_between, undisturbed, without_waiting,
+    may_go_on, must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -44,6 +45,8 @@ pub struct Connection {
     busy_timeout: Duration,
     /// How many statements all connections of the engine have run.
     statements: Arc<AtomicU64>,
+    #[cfg(feature = "testing")]
+    pub(super) scans: Arc<super::scans::Scans>,
     /// How many of its own it has not added yet.
     counted: Cell<u64>,
     /// How many rows had been changed when no transaction was open.
@@ -57,8 +60,8 @@ pub struct Connection {
     /// At how many pages the log is moved into the database file; 0 for never.
     checkpoint_at: i32,
     pub(super) tables: Tables,
-    /// Whether its settings are not those that a connection must have.
-    pub(super) is_spoiled: bool,
+    /// The settings that are others now, in the order of their changes.
+    pub(super) changed: Vec<Changed>,
 }
 
 impl Connection {
@@ -82,6 +85,8 @@ impl Connection {
             owner,
             busy_timeout,
             statements,
+            #[cfg(feature = "testing")]
+            scans: Arc::default(),
             counted: Cell::new(0),
             changes_before: 0,
             log,
@@ -90,7 +95,7 @@ impl Connection {
             commits_at_once: false,
             checkpoint_at: 0,
             tables: Tables::default(),
-            is_spoiled: false,
+            changed: Vec::new(),
         };
         connection.find_wal();
         connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -112,10 +117,11 @@ impl Connection {
         Ok(())
     }
 
-    /// SQLite touches nothing that is long, as it must be in place.
+    /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
     pub(super) fn set_limit(&self) {
+        let longest = if self.bears_limit() { LONGEST_IN_PLACE.min(self.longest) } else { self.longest };
         // It fails for negative numbers only.
-        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_IN_PLACE.min(self.longest));
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
     }
 
     /// SQLite takes everything that it can.
@@ -151,6 +157,14 @@ impl Connection {
         let pages = self.sqlite.prepare_cached("PRAGMA page_count");
         let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
         if pages.is_ok_and(|pages| pages <= SMALL) {
+            return Ok(());
+        }
+        self.leave_to_thread(context)
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(super) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        if !is_in_place() {
             return Ok(());
         }
         needs_thread();
@@ -190,6 +204,11 @@ impl Connection {
 
     pub(super) const fn sqlite(&self) -> &rusqlite::Connection {
         &self.sqlite
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) const fn sqlite_mut(&mut self) -> &mut rusqlite::Connection {
+        &mut self.sqlite
     }
 
     /// SQLite's report as the error that fits the context.
@@ -240,6 +259,7 @@ impl Connection {
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress)?;
             progress.rows = prepared.raw_execute().map_err(report)? as u64;
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         })
     }
@@ -276,6 +296,8 @@ impl Connection {
                 each(&Row::new(row, &bytes))?;
                 self.check_read(bytes.get(), context)?;
             }
+            drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(())
         })
     }
@@ -294,13 +316,15 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
-            match prepared.raw_query().next().map_err(failed)? {
+            let number = match prepared.raw_query().next().map_err(failed)? {
                 Some(row) => {
                     progress.rows = 1;
-                    row.get(0).map_err(failed)
+                    row.get(0).map_err(failed)?
                 }
-                None => Ok(0),
-            }
+                None => 0,
+            };
+            self.has_scanned(&prepared, &statement.text);
+            Ok(number)
         })
     }
 
@@ -452,17 +476,23 @@ impl Connection {
     }
 
     /// Leaves no transaction open. Fails for a connection that must not be used again.
-    pub(super) fn abandon(&mut self) -> Result<()> {
-        if self.is_spoiled {
-            return Err(Error::Runtime { reason: "the connection lost its settings".to_owned() });
-        }
+    pub(crate) fn abandon(&mut self) -> Result<()> {
+        const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
         if !self.is_autocommit() {
-            let context = Context::new(Operation::Execute, "ROLLBACK");
-            self.log.operation(context).run(|| self.batch("ROLLBACK", context))?;
+            self.log.operation(ROLLBACK).run(|| self.batch(ROLLBACK.subject, ROLLBACK))?;
+        }
+        if !self.changed.is_empty() {
+            self.set_back(ROLLBACK)?;
         }
         self.changes_before = self.total_changes();
         self.tell_count();
         Ok(())
+    }
+
+    /// Runs work on a thread of the engine; `tell` gets how many steps SQLite has made since it was told before, some twenty
+    /// times a second.
+    pub(crate) fn ticking<T>(&mut self, tell: Option<Box<dyn FnMut(u64)>>, work: impl FnOnce(&mut Self) -> T) -> T {
+        ticking(tell, || work(self))
     }
 
     /// The statement, prepared and with its arguments.
@@ -522,6 +552,11 @@ impl Connection {
     pub(super) fn forget_count(&self) {
         self.counted.set(0);
     }
+
+    /// A statement has run, which nobody looks at.
+    #[cfg(not(feature = "testing"))]
+    #[inline(always)]
+    pub(super) const fn has_scanned(&self, _: &rusqlite::Statement<'_>, _: &str) {}
 
     /// Runs a statement that is not the user's: neither told nor counted.
     pub(super) fn control(&self, sql: &str) -> Result<(), SqliteError> {

@@ -1,7 +1,10 @@
 //! The lanes of one database: one writer, N readers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
@@ -103,6 +106,12 @@ impl Engine {
         self.hands.opener.statement_count()
     }
 
+    /// What is known of queries that read whole tables.
+    #[cfg(feature = "testing")]
+    pub(crate) fn scans(&self) -> &Arc<super::scans::Scans> {
+        self.hands.opener.scans()
+    }
+
     pub(crate) fn is_connected(&self) -> bool {
         self.hands.connected.load(Ordering::Relaxed)
     }
@@ -153,6 +162,43 @@ impl Engine {
     /// Waits for the future, or `None` when the time is over.
     pub(crate) async fn within<F: Future>(&self, time: Duration, future: F) -> Option<F::Output> {
         self.hands.alarms.within(time, future).await
+    }
+
+    /// Waits.
+    pub(crate) async fn pause(&self, time: Duration) {
+        self.within(time, std::future::pending::<()>()).await;
+    }
+
+    /// Runs a future to its end on a thread of the engine, in the caller's runtime if there is one: so it need not be one that
+    /// threads hand to each other. It is dropped where it stands when nobody waits for it any more.
+    pub(crate) async fn elsewhere<T, F>(&self, work: impl FnOnce() -> F + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let (done, is_done) = oneshot::channel();
+        let (wanted, mut unwanted) = oneshot::channel::<()>();
+        let (caller, runtime) = (Caller::here(), tokio::runtime::Handle::try_current().ok());
+        self.hands.threads.run(Box::new(move || {
+            let _entered = runtime.as_ref().map(tokio::runtime::Handle::enter);
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                caller.run(|| {
+                    let mut work = pin!(work());
+                    block_on(std::future::poll_fn(|cx| match Pin::new(&mut unwanted).poll(cx) {
+                        Poll::Ready(_) => Poll::Ready(None),
+                        Poll::Pending => work.as_mut().poll(cx).map(Some),
+                    }))
+                })
+            }));
+            // Whoever waited may have gone in the meantime.
+            let _ = done.send(ended);
+        }));
+        let ended = is_done.await;
+        drop(wanted);
+        match ended.map_err(lost_thread)? {
+            Ok(value) => value.ok_or_else(|| Error::Runtime { reason: "the work was given up".to_owned() }),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     pub(crate) fn queue_timeout(&self) -> Duration {
@@ -232,7 +278,7 @@ impl Drop for Claimed<'_> {
 }
 
 fn lost_thread(_: oneshot::error::RecvError) -> Error {
-    Error::Runtime { reason: "the thread that opens the database has ended".to_owned() }
+    Error::Runtime { reason: "the thread of the engine has ended".to_owned() }
 }
 
 impl Hands {

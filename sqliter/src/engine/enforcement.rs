@@ -9,14 +9,25 @@ use crate::error::{Context, Result, SqliteError, code};
 use crate::sql::Statement;
 
 /// A setting of a connection, by the pragma that asks for it and those that make it.
-struct Setting {
-    ask: &'static str,
-    on: &'static str,
-    off: &'static str,
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) ask: &'static str,
+    pub(super) on: &'static str,
+    pub(super) off: &'static str,
 }
 
-const FOREIGN_KEYS: Setting =
+impl Setting {
+    /// The name of the pragma.
+    pub(super) fn name(&self) -> &'static str {
+        self.ask.strip_prefix("PRAGMA ").unwrap_or(self.ask)
+    }
+}
+
+pub(super) const FOREIGN_KEYS: Setting =
     Setting { ask: "PRAGMA foreign_keys", on: "PRAGMA foreign_keys = ON", off: "PRAGMA foreign_keys = OFF" };
+
+/// A setting with the value that it has again when the work is over that needs another one.
+pub(super) type Changed = (&'static Setting, bool);
 
 impl Connection {
     /// Runs the work in a transaction of its own while foreign keys are not enforced.
@@ -30,28 +41,49 @@ impl Connection {
         self.with_setting(&FOREIGN_KEYS, false, context, |connection| connection.atomically(context, work))
     }
 
+    /// From now on foreign keys are not enforced, until [`set_back`](Self::set_back).
+    pub(crate) fn suspend_foreign_keys(&mut self, context: Context<'_>) -> Result<()> {
+        self.change(&FOREIGN_KEYS, false, context)
+    }
+
     /// Runs the work, outside of a transaction, while a setting of the connection has another value. Afterwards it has the one
-    /// it had, however the work ends; a connection that cannot be set back is given up with its lease.
+    /// it had, however the work ends.
     fn with_setting<T>(
         &mut self,
-        setting: &Setting,
+        setting: &'static Setting,
         value: bool,
         context: Context<'_>,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        let before: bool = self.ask(setting.ask).map_err(|source| self.error(context, source))?;
-        self.is_spoiled = true;
         let worked = catch_unwind(AssertUnwindSafe(|| {
-            self.set(setting, value, context)?;
+            self.change(setting, value, context)?;
             work(self)
         }));
-        // The job may have been cancelled, which must not stop this.
-        let restored = regardless(|| self.set(setting, before, context));
-        self.is_spoiled = restored.is_err();
+        let restored = self.set_back(context);
         match worked {
             Ok(result) => result.and_then(|value| restored.map(|()| value)),
             Err(panic) => resume_unwind(panic),
         }
+    }
+
+    /// Gives a setting another value, outside of a transaction, until [`set_back`](Self::set_back).
+    fn change(&mut self, setting: &'static Setting, value: bool, context: Context<'_>) -> Result<()> {
+        let before: bool = self.ask(setting.ask).map_err(|source| self.error(context, source))?;
+        self.changed.push((setting, before));
+        self.set(setting, value, context)
+    }
+
+    /// Gives all settings the values that they had. Where that fails, it is tried again when the connection goes back to its
+    /// lane, which gives up one that cannot be set back.
+    pub(crate) fn set_back(&mut self, context: Context<'_>) -> Result<()> {
+        // The job may have been cancelled, which must not stop this.
+        regardless(|| {
+            while let Some((setting, before)) = self.changed.last().copied() {
+                self.set(setting, before, context)?;
+                self.changed.pop();
+            }
+            Ok(())
+        })
     }
 
     /// Makes a setting, and looks whether it is made.
@@ -157,12 +189,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_cannot_be_set_back_is_given_up() {
+    async fn a_connection_is_set_back_when_it_goes_back() {
         let mut connection = connection(&[]).await;
         // Inside the transaction that this leaves open, the pragma does nothing.
         let left = connection.with_setting(&FOREIGN_KEYS, false, CONTEXT, |it| it.batch("BEGIN", CONTEXT));
         assert!(left.unwrap_err().to_string().contains("had no effect"));
         assert!(!is_enforced(&connection));
+        connection.abandon().unwrap();
+        assert!(is_enforced(&connection));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_cannot_be_set_back_is_given_up() {
+        const STUCK: Setting = Setting { ask: "PRAGMA foreign_keys", on: "nonsense", off: "PRAGMA foreign_keys = OFF" };
+        let mut connection = connection(&[]).await;
+        assert!(connection.with_setting(&STUCK, false, CONTEXT, |_| Ok(())).is_err());
         assert!(connection.abandon().is_err());
     }
 

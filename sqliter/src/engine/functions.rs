@@ -10,24 +10,33 @@ use rusqlite::types::ValueRef;
 
 use super::claim::Claim;
 use super::limits::{is_in_place, needs_thread};
+use super::words;
 use crate::sql::{Pattern, fold_case, regular_expression, small_regular_expression};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
-    // Else a misspelt column is read as a text literal: https://www.sqlite.org/quirks.html#dblquote
-    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-    sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    set_quotes(sqlite, false)?;
     rusqlite::vtab::array::load_module(sqlite)?;
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     sqlite.create_scalar_function("fold_case", 1, pure, |context| Ok(text(context, 0)?.map(fold_case)))?;
     sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
+    sqlite.create_scalar_function("calls_format", 1, pure, |context| Ok(text(context, 0)?.map(words::calls_format)))?;
     super::canonical::set_up(sqlite, pure)?;
     super::checked::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
+    Ok(())
+}
+
+/// Whether double quotes may be around a text, as they may be for SQLite itself. On the connections of the library they may not:
+/// a misspelt column would be read as a text literal, see <https://www.sqlite.org/quirks.html#dblquote>.
+pub(super) fn set_quotes(sqlite: &Connection, lenient: bool) -> rusqlite::Result<()> {
+    for setting in [DbConfig::SQLITE_DBCONFIG_DQS_DML, DbConfig::SQLITE_DBCONFIG_DQS_DDL] {
+        sqlite.set_db_config(setting, lenient)?;
+    }
     Ok(())
 }
 

@@ -132,6 +132,11 @@ impl Kind {
     /// The end of a transaction inside another one, by which its work is undone.
     pub(crate) const UNDO: Self = Self { part: Part::Undoes, ..Self::new(Access::Write, Pace::Short) };
 
+    /// The same, when it takes its time.
+    pub(crate) const fn long(self) -> Self {
+        Self { pace: Pace::Long, ..self }
+    }
+
     /// The same in another transaction on the connection.
     pub(crate) const fn at(self, level: Level) -> Self {
         Self { level, ..self }

@@ -9,6 +9,8 @@ use std::cell::Cell;
 
 use rusqlite::ffi;
 
+use super::enforcement::{FOREIGN_KEYS, Setting};
+
 /// What a statement is about to do, as SQLite tells it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Action<'a> {
@@ -26,6 +28,8 @@ enum Compiling {
     OfTheUser {
         in_transaction: bool,
     },
+    /// A statement of a script.
+    OfScript,
     Refused(&'static str),
     /// Nothing may be compiled.
     Nothing,
@@ -38,11 +42,21 @@ thread_local! {
 
 /// Compiles a statement of the user. Gives why it was refused too, if it was.
 pub(super) fn compile<T>(in_transaction: bool, work: impl FnOnce() -> T) -> (T, Option<&'static str>) {
-    let before = COMPILING.replace(Compiling::OfTheUser { in_transaction });
+    compile_as(Compiling::OfTheUser { in_transaction }, work)
+}
+
+/// As [`compile`], for a statement of a script, which has the connection for itself; what it leaves behind is put back when the
+/// script is over.
+pub(super) fn compile_in_script<T>(work: impl FnOnce() -> T) -> (T, Option<&'static str>) {
+    compile_as(Compiling::OfScript, work)
+}
+
+fn compile_as<T>(what: Compiling, work: impl FnOnce() -> T) -> (T, Option<&'static str>) {
+    let before = COMPILING.replace(what);
     let value = work();
     match COMPILING.replace(before) {
         Compiling::Refused(reason) => (value, Some(reason)),
-        Compiling::Own | Compiling::OfTheUser { .. } | Compiling::Nothing => (value, None),
+        Compiling::Own | Compiling::OfTheUser { .. } | Compiling::OfScript | Compiling::Nothing => (value, None),
     }
 }
 
@@ -70,12 +84,13 @@ pub(super) const fn concerns(code: i32) -> bool {
 
 /// Asked by SQLite about an action that may be refused.
 pub(super) fn is_allowed(action: Action<'_>) -> bool {
-    let in_transaction = match COMPILING.get() {
-        Compiling::OfTheUser { in_transaction } => in_transaction,
+    let refused = match COMPILING.get() {
+        Compiling::OfTheUser { in_transaction } => refusal(action, in_transaction),
+        Compiling::OfScript => refusal_in_script(action),
         Compiling::Own | Compiling::Refused(_) => return true,
         Compiling::Nothing => return false,
     };
-    match refusal(action, in_transaction) {
+    match refused {
         Some(reason) => {
             COMPILING.set(Compiling::Refused(reason));
             false
@@ -110,6 +125,37 @@ fn refusal(action: Action<'_>, in_transaction: bool) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Why that is not done in a script, and what to do instead.
+fn refusal_in_script(action: Action<'_>) -> Option<&'static str> {
+    match (action.code, action.first, action.second) {
+        (ffi::SQLITE_ATTACH | ffi::SQLITE_DETACH, ..) => Some(ATTACHED),
+        (ffi::SQLITE_PRAGMA, Some(name), Some(value)) => {
+            let is = |known: &str| known.eq_ignore_ascii_case(name);
+            let is_put_back = PUT_BACK.iter().any(|setting| is(setting.name()));
+            let is_wal_already = is("journal_mode") && value.eq_ignore_ascii_case("wal");
+            if is_put_back || is_wal_already { None } else { setting(name, true) }
+        }
+        _ => None,
+    }
+}
+
+/// The settings that a script may make: they hold until its end.
+pub(super) const PUT_BACK: [Setting; 4] = [
+    // Inside a transaction, it does nothing.
+    FOREIGN_KEYS,
+    Setting {
+        ask: "PRAGMA legacy_alter_table",
+        on: "PRAGMA legacy_alter_table = ON",
+        off: "PRAGMA legacy_alter_table = OFF",
+    },
+    Setting { ask: "PRAGMA writable_schema", on: "PRAGMA writable_schema = ON", off: "PRAGMA writable_schema = OFF" },
+    Setting {
+        ask: "PRAGMA ignore_check_constraints",
+        on: "PRAGMA ignore_check_constraints = ON",
+        off: "PRAGMA ignore_check_constraints = OFF",
+    },
+];
 
 const SETTING: &str = "the setting is one of a connection, and there are several: make it on all of them with \
     `DbOptions::on_connect`";

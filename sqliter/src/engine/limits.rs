@@ -34,6 +34,7 @@ thread_local! {
     static IS_UNDISTURBED: Cell<bool> = const { Cell::new(false) };
     static IN_PLACE: Cell<InPlace> = const { Cell::new(InPlace::NOT) };
     static ON_THREAD: RefCell<Option<OnThread>> = const { RefCell::new(None) };
+    static TICKS: RefCell<Option<Ticks>> = const { RefCell::new(None) };
 }
 
 /// The state of work in place.
@@ -212,6 +213,44 @@ pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) ->
     value
 }
 
+/// How often work that is watched tells that it goes on.
+const BETWEEN_TICKS: Duration = Duration::from_millis(50);
+
+/// Who is told that work goes on.
+struct Ticks {
+    tell: Box<dyn FnMut(u64)>,
+    /// The steps of SQLite since it was told.
+    steps: u64,
+    last: Instant,
+}
+
+/// Runs work on a thread of the engine; `tell` gets how many steps SQLite has made since it was told before, some
+/// twenty times a second. It must not use the connection.
+pub(super) fn ticking<T>(tell: Option<Box<dyn FnMut(u64)>>, work: impl FnOnce() -> T) -> T {
+    struct Restored(Option<Ticks>);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            TICKS.set(self.0.take());
+        }
+    }
+    let ticks = tell.map(|tell| Ticks { tell, steps: 0, last: Instant::now() });
+    let before = Restored(TICKS.replace(ticks));
+    let value = work();
+    drop(before);
+    value
+}
+
+impl Ticks {
+    fn step(&mut self) {
+        self.steps += STEPS_BETWEEN_CHECKS.unsigned_abs() as u64;
+        // The clock takes longer than a check.
+        if self.steps & 0xffff < STEPS_BETWEEN_CHECKS.unsigned_abs() as u64 && self.last.elapsed() >= BETWEEN_TICKS {
+            self.last = Instant::now();
+            (self.tell)(std::mem::take(&mut self.steps));
+        }
+    }
+}
+
 /// Whether the job on this thread must not go on.
 pub(super) fn must_stop() -> bool {
     let mut now = IN_PLACE.get();
@@ -252,6 +291,7 @@ pub(super) fn may_go_on() -> bool {
         }
         return !now.is_spent;
     }
+    TICKS.with_borrow_mut(|ticks| ticks.iter_mut().for_each(Ticks::step));
     ON_THREAD.with_borrow_mut(|limits| limits.as_mut().is_none_or(OnThread::may_go_on))
 }
 
@@ -373,6 +413,20 @@ mod tests {
             });
             assert!(!may_go_on());
         });
+    }
+
+    #[test]
+    fn work_that_is_watched_tells_that_it_goes_on() {
+        use std::rc::Rc;
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&told);
+        let tell: Box<dyn FnMut(u64)> = Box::new(move |steps| heard.borrow_mut().push(steps));
+        on_thread(&[], Duration::ZERO, None, || ticking(Some(tell), || busy_for(BETWEEN_TICKS * 5)));
+        let steps = told.take();
+        assert!((2..=6).contains(&steps.len()), "{steps:?}");
+        assert!(!steps.contains(&0), "{steps:?}");
+        busy_for(BETWEEN_TICKS * 2);
+        assert!(told.borrow().is_empty(), "it is over");
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn span(Context { operation, subject }: Context<'_>) -> Span {
         Operation::Update => of_table!("update"),
         Operation::Delete => of_table!("delete"),
         Operation::Fetch => of_table!("fetch"),
+        Operation::Migrate => debug_span!(target: "sqliter", "migrate"),
         Operation::Open => debug_span!(target: "sqliter", "open"),
         Operation::Execute => debug_span!(target: "sqliter", "execute"),
     }

@@ -15,6 +15,7 @@ mod canonical;
 mod checked;
 mod claim;
 mod connection;
+mod copy;
 mod database;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
@@ -38,10 +39,15 @@ mod revision;
 mod row;
 mod run;
 mod savepoints;
+#[cfg(feature = "testing")]
+mod scans;
 mod scratch;
+mod script;
 mod setup;
 mod shared_commit;
 mod tables;
+#[cfg(feature = "testing")]
+mod template;
 mod threads;
 mod words;
 
@@ -62,7 +68,13 @@ pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};
 pub(crate) use savepoints::{Level, OUTERMOST};
+#[cfg(feature = "testing")]
+pub use scans::FullScan;
 pub(crate) use scratch::Scratch;
+pub(crate) use script::{FailedStatement, count_statements};
+
+#[cfg(feature = "testing")]
+pub(crate) use template::Image;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

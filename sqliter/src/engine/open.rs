@@ -54,6 +54,8 @@ pub(super) struct Opener {
     set_up: SetUp,
     /// How many statements the connections have run.
     statements: Arc<AtomicU64>,
+    #[cfg(feature = "testing")]
+    scans: Arc<super::scans::Scans>,
     log: Log,
 }
 
@@ -105,7 +107,15 @@ impl Opener {
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
         let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, claims, on_connect };
-        Ok(Self { location, options, set_up, statements: Arc::default(), log })
+        Ok(Self {
+            location,
+            options,
+            set_up,
+            statements: Arc::default(),
+            #[cfg(feature = "testing")]
+            scans: Arc::default(),
+            log,
+        })
     }
 
     pub(super) const fn location(&self) -> &Location {
@@ -118,6 +128,11 @@ impl Opener {
 
     pub(super) const fn busy_timeout(&self) -> Duration {
         self.set_up.busy_timeout
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) const fn scans(&self) -> &Arc<super::scans::Scans> {
+        &self.scans
     }
 
     pub(super) const fn log(&self) -> &Log {
@@ -141,9 +156,13 @@ impl Opener {
     /// Opens a connection that waits for a lock for as long, once it is open.
     async fn open(&self, busy_timeout: Duration) -> Result<Connection> {
         let statements = Arc::clone(&self.statements);
-        Connection::open(&self.options, busy_timeout, statements, self.log.clone(), &self.set_up)
-            .await
-            .map_err(|error| self.explain(error))
+        let opened = Connection::open(&self.options, busy_timeout, statements, self.log.clone(), &self.set_up).await;
+        #[cfg(feature = "testing")]
+        let opened = opened.map(|mut connection| {
+            connection.scans = Arc::clone(&self.scans);
+            connection
+        });
+        opened.map_err(|error| self.explain(error))
     }
 
     /// All connections are closed: other processes may use the file.

@@ -49,6 +49,7 @@ impl Connection {
                 Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         });
         self.has_run(&statement.text);
@@ -72,6 +73,9 @@ impl Connection {
         if prepared.readonly() {
             if words::may_count_at_once(&statement.text) {
                 self.walk(raw_context(statement))?;
+            }
+            if words::calls_format(&statement.text) {
+                self.leave_to_thread(raw_context(statement))?;
             }
             let rows = self.step(statement, prepared, wanted, reader, read);
             self.has_run(&statement.text);
@@ -127,6 +131,12 @@ impl Connection {
                 }
             }
             drop(rows);
+            // What it was compiled anew for may not bear the limits of work in place.
+            let is_anew = prepared.reset_status(StatementStatus::RePrepare) != 0;
+            if is_anew && self.follow_schema().map_err(|source| self.raw_error(statement, source))? {
+                self.leave_to_thread(raw_context(statement))?;
+            }
+            self.has_scanned(&prepared, &statement.text);
             if known.is_none() {
                 reader(&prepared.column_names())?;
             }
@@ -161,7 +171,7 @@ impl Connection {
         };
         if prepared.get_status(StatementStatus::Run) == 0 {
             // Its text may be one of the library's own, which take what is compiled for what is known of the schema.
-            self.has_changed().map_err(|source| self.raw_error(statement, source))?;
+            self.follow_schema().map_err(|source| self.raw_error(statement, source))?;
         }
         let (expected, given) = (prepared.parameter_count(), statement.arguments.len());
         if expected != given {

@@ -83,8 +83,9 @@ impl Lane {
         if ended.is_spent {
             self.hands.long.remember(kind.pace);
         }
-        // What was written has been committed.
-        let is_done = kind.access == Access::Write && result.is_ok();
+        // What was written has been committed, or the transaction was rolled back when it should have been.
+        let has_ended = kind.part == Part::Ends && connection.is_autocommit();
+        let is_done = kind.access == Access::Write && (result.is_ok() || has_ended);
         if ended.needs_thread && !is_done {
             connection.forget_count();
             return Attempt::NeedsThread(held);

@@ -37,6 +37,19 @@ impl Scratch {
         self.0.prepare(sql).map(drop).map_err(report)
     }
 
+    /// How SQLite goes about a statement, a step a text; its arguments are of no account.
+    #[cfg(feature = "testing")]
+    pub(super) fn plan(&self, sql: &str) -> Result<Vec<String>, SqliteError> {
+        const DETAIL: usize = 3;
+        let mut statement = self.0.prepare(&crate::sql::explain(sql)).map_err(report)?;
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().map_err(report)? {
+            steps.push(row.get(DETAIL).map_err(report)?);
+        }
+        Ok(steps)
+    }
+
     /// The first columns of all rows of a statement.
     pub(crate) fn rows(&self, width: usize, sql: &str, arguments: &[&str]) -> Result<Vec<Vec<Value>>, SqliteError> {
         let mut statement = self.0.prepare(sql).map_err(report)?;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{Borrowed, report};
+use super::limits::is_in_place;
 use super::{Connection, Row, words};
 use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
@@ -67,6 +68,9 @@ struct Rules {
     keeps_parts: bool,
     /// Whether a foreign key deletes or changes the rows that refer to a deleted one.
     cascades: bool,
+    /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
+    /// whether they could bind a value, and `printf` gives `NULL` in the place of a long text.
+    bears_no_limit: bool,
 }
 
 impl Known {
@@ -194,6 +198,7 @@ impl Connection {
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
+            self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
         })
     }
@@ -261,6 +266,8 @@ impl Connection {
             if known.altered && self.sqlite().is_autocommit() {
                 known.altered = false;
                 known.forget();
+                drop(known);
+                self.set_limit();
             }
         }
         for _ in 0..ATTEMPTS {
@@ -278,7 +285,7 @@ impl Connection {
                     None => return Ok(Some(Arc::clone(&known.fits))),
                 }
             };
-            self.has_changed()?;
+            self.follow_schema()?;
             let before = self.tables.0.borrow().versions.clone();
             let name = match next {
                 Seen::Table(table) => table.name.into(),
@@ -332,16 +339,38 @@ impl Connection {
         let mut rules = Rules::default();
         for database in self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))? {
             let found = self.ask_all(&sql::rules_of(&database), [&database], |row| {
-                Ok(Rules { has_triggers: row.get(0)?, keeps_parts: row.get(1)?, cascades: row.get(2)? })
+                Ok(Rules {
+                    has_triggers: row.get(0)?,
+                    keeps_parts: row.get(1)?,
+                    cascades: row.get(2)?,
+                    bears_no_limit: row.get(3)?,
+                })
             })?;
             for found in found {
                 rules.has_triggers |= found.has_triggers;
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
+                rules.bears_no_limit |= found.bears_no_limit;
             }
         }
         self.tables.0.borrow_mut().rules = Some(rules);
+        if is_in_place() {
+            self.set_limit();
+        }
         Ok(())
+    }
+
+    /// Whether nothing goes wrong when SQLite touches no long values.
+    pub(super) fn bears_limit(&self) -> bool {
+        self.tables.0.borrow().rules.is_some_and(|rules| !rules.bears_no_limit)
+    }
+
+    /// The present schema is looked at, if it is another than the one that is known.
+    pub(super) fn follow_schema(&self) -> Result<bool, SqliteError> {
+        let changed = self.has_changed()?;
+        self.look_for_rules()?;
+        // It may have changed again meanwhile.
+        Ok(self.has_changed()? || changed)
     }
 
     /// Whether the schema is another than the one that is known, which is forgotten then.
@@ -353,6 +382,10 @@ impl Connection {
         }
         known.forget();
         known.versions = versions;
+        drop(known);
+        if is_in_place() {
+            self.set_limit();
+        }
         Ok(true)
     }
 
@@ -422,7 +455,7 @@ impl Connection {
     }
 
     /// All rows of a statement that is not the user's: neither told nor counted.
-    fn ask_all<T, const N: usize>(
+    pub(super) fn ask_all<T, const N: usize>(
         &self,
         sql: &str,
         arguments: [&str; N],

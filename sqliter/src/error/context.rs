@@ -34,6 +34,7 @@ impl<'a> Context<'a> {
                 Operation::Open => {
                     Error::Connection { path: table, reason: source.to_string(), source: Some(Box::new(source)) }
                 }
+                Operation::Migrate => Error::CannotMigrate { reason: source.to_string(), source: Some(source) },
                 Operation::Execute => Error::SqlExecution { sql: table, source },
             },
         }

@@ -29,6 +29,8 @@ pub enum Operation {
     Delete,
     /// Reading rows.
     Fetch,
+    /// Migrating the database.
+    Migrate,
     /// Opening the database, or one more connection to it.
     Open,
     /// Anything else.
@@ -44,6 +46,7 @@ impl fmt::Display for Operation {
             Self::Update => "update",
             Self::Delete => "delete",
             Self::Fetch => "fetch",
+            Self::Migrate => "migrate",
             Self::Open => "open",
             Self::Execute => "execute",
         })
@@ -569,6 +572,92 @@ pub enum Error {
         columns: Vec<String>,
     },
 
+    /// A migration failed.
+    #[error("{}: {source}{}", failed_migration(*.version, .description, *.line), kept_migrations(.kept, *.in_part))]
+    Migration {
+        /// Its version.
+        version: i64,
+        /// What the name of its file says.
+        description: String,
+        /// The statement that failed, if it was one of its file.
+        statement: Option<String>,
+        /// The line of the file on which it stands, or about which SQLite complains, counted from 1.
+        line: Option<u32>,
+        /// The migrations of the call that stay: those before one that runs without a transaction, and that one. All others of
+        /// the call are undone.
+        kept: Vec<i64>,
+        /// Whether a part of the one that failed may stay, as it runs without a transaction.
+        in_part: bool,
+        /// Why: mostly an [`Error`], else what a migration in Rust has given.
+        source: Source,
+    },
+
+    /// The database would not be sound after the migrations: rows refer to rows that do not exist, or SQLite's
+    /// [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) complains.
+    #[error("the database would not be sound after the migration to {version}: {}{}", .problems.join("; "), kept_migrations(.kept, false))]
+    MigrationUnsound {
+        /// The last version that was reached.
+        version: i64,
+        /// What is wrong, each in words.
+        problems: Vec<String>,
+        /// The migrations of the call that stay, as in [`Migration`](Self::Migration).
+        kept: Vec<i64>,
+    },
+
+    /// The file of a migration is another one than that which was applied. Nothing was run.
+    #[error("{} was changed after it was applied: put the file back as it was, and make the change in a new migration",
+        migration(*.version, .description))]
+    MigrationChanged {
+        /// Its version.
+        version: i64,
+        /// What the name of its file says.
+        description: String,
+    },
+
+    /// A migration was applied to the database that the program does not have. Nothing was run.
+    #[error("{} was applied to the database, and this program does not have it: it is older than the database, or the file was \
+        removed", migration(*.version, .description))]
+    MigrationMissing {
+        /// Its version.
+        version: i64,
+        /// What the name of its file said.
+        description: String,
+    },
+
+    /// A migration that runs without a transaction was begun and is not done: it was interrupted, or another process is at it
+    /// for longer than the busy timeout. Nothing was run.
+    #[error("{} was begun without a transaction and is not done: it is running in another process, or was interrupted; then look at \
+        what it has done, and delete its row from {table} to have it run again, or set `success` there to 1",
+        migration(*.version, .description))]
+    MigrationUnfinished {
+        /// Its version.
+        version: i64,
+        /// What the name of its file says.
+        description: String,
+        /// The table of the migrations that were applied.
+        table: String,
+    },
+
+    /// The migrations do not fit together, or not to what was asked for, or SQLite refuses to begin. Nothing was run.
+    #[error("cannot migrate: {reason}")]
+    CannotMigrate {
+        /// Why, in words.
+        reason: String,
+        /// SQLite's report, if there was one.
+        source: Option<SqliteError>,
+    },
+
+    /// A copy of the database could not be made. There is no file of the name, unless it was there before.
+    #[error("cannot copy the database to {path}: {reason}")]
+    Backup {
+        /// The path as given.
+        path: String,
+        /// Why, in words.
+        reason: String,
+        /// SQLite's report, if there was one.
+        source: Option<SqliteError>,
+    },
+
     /// SQLite ended the transaction by itself, as it does when the disk is full. Nothing of it was kept.
     #[error("SQLite rolled the transaction back, and nothing of it was kept: {reason}")]
     TransactionLost {
@@ -601,7 +690,8 @@ pub enum Error {
 impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
-        std::error::Error::source(self)?.downcast_ref()
+        let source = std::error::Error::source(self)?;
+        source.downcast_ref().or_else(|| source.downcast_ref::<Self>()?.sqlite())
     }
 
     /// The schema has ignored a row that was to be written.
@@ -642,6 +732,29 @@ fn owned(names: &[impl AsRef<str>]) -> Vec<String> {
 /// A column in words, with its table where there is one.
 fn place(table: &str, column: &str) -> String {
     if table.is_empty() { column.to_owned() } else { format!("{table}.{column}") }
+}
+
+fn migration(version: i64, description: &str) -> String {
+    format!("migration {version} ({description})")
+}
+
+fn failed_migration(version: i64, description: &str, line: Option<u32>) -> String {
+    let line = line.map(|line| format!(" at line {line}")).unwrap_or_default();
+    format!("{} failed{line}", migration(version, description))
+}
+
+/// What is left of a call that failed.
+fn kept_migrations(kept: &[i64], in_part: bool) -> String {
+    let kept: Vec<_> = kept.iter().map(i64::to_string).collect();
+    match (kept.as_slice(), in_part) {
+        ([], false) => "; everything of the call was undone".to_owned(),
+        ([], true) => "; it runs without a transaction, so what it did before stays".to_owned(),
+        (kept, false) => format!("; of the call, only {} stays done", kept.join(", ")),
+        (kept, true) => format!(
+            "; it runs without a transaction, so what it did before stays, and so does {} of the same call",
+            kept.join(", ")
+        ),
+    }
 }
 
 fn counted(number: usize, thing: &str) -> String {

@@ -93,11 +93,30 @@ impl TxLink {
         context: Context<'static>,
         work: fn(&mut Connection) -> Result<()>,
     ) -> Result<()> {
-        let mut slot = Slot::new((), move |(): &mut (), connection: &mut Connection| work(connection));
+        self.control_with(kind, context, (), move |(), connection| work(connection)).await.map(drop)
+    }
+
+    /// As [`control`](Self::control), for work on something that the caller gets back.
+    pub(crate) async fn control_with<S, T, W>(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        subject: S,
+        work: W,
+    ) -> Result<(S, T)>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+    {
+        let mut slot = Slot::new(subject, work);
         let (lane, kind) = (self.lane()?, kind.at(self.level));
         match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result,
-            unfinished => lane.finish(unfinished, kind, context, Box::new(slot), None).await.map(drop),
+            Attempt::Done(result) => result.and_then(|()| slot.given()),
+            unfinished => {
+                let job = lane.finish(unfinished, kind, context, Box::new(slot), None).await?;
+                Slot::<S, T, W>::given_by(job)
+            }
         }
     }
 }

@@ -40,13 +40,14 @@ pub(crate) fn schema_of(database: &str) -> String {
 }
 
 /// Asks of a database, which is the first argument too, whether it has triggers, [conflict
-/// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, and foreign keys that
-/// do something to the rows that refer to a deleted one.
+/// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, foreign keys that do
+/// something to the rows that refer to a deleted one, and virtual tables or calls of `printf`.
 pub(crate) fn rules_of(database: &str) -> String {
     const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k \
-        WHERE s.type = 'table' AND k.on_delete NOT IN ('RESTRICT', 'NO ACTION'))";
+        WHERE s.type = 'table' AND k.on_delete NOT IN ('RESTRICT', 'NO ACTION')), \
+        EXISTS (SELECT 1 FROM s WHERE sql LIKE 'CREATE VIRTUAL %' OR instr(lower(sql), 'printf') OR calls_format(sql))";
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }
 
@@ -58,6 +59,36 @@ pub(crate) fn drop_table(name: &str) -> String {
 /// Drops a view if it exists.
 pub(crate) fn drop_view(name: &str) -> String {
     named("DROP VIEW IF EXISTS ", name, "")
+}
+
+/// Drops something temporary: a table, a view or a trigger.
+pub(crate) fn drop_temporary(kind: &str, name: &str) -> String {
+    named(&format!("DROP {kind} IF EXISTS temp."), name, "")
+}
+
+/// Asks how SQLite goes about a statement.
+#[cfg(feature = "testing")]
+pub(crate) fn explain(sql: &str) -> String {
+    format!("EXPLAIN QUERY PLAN {sql}")
+}
+
+/// Creates an index on columns.
+#[cfg(feature = "testing")]
+pub(crate) fn create_index(name: &str, table: &str, columns: &[String]) -> String {
+    let mut text = named("CREATE INDEX ", name, " ON ");
+    push_quoted(&mut text, table);
+    for (i, column) in columns.iter().enumerate() {
+        text.push_str(if i == 0 { " (" } else { ", " });
+        push_quoted(&mut text, column);
+    }
+    text.push(')');
+    text
+}
+
+/// Drops an index.
+#[cfg(feature = "testing")]
+pub(crate) fn drop_index(name: &str) -> String {
+    named("DROP INDEX ", name, "")
 }
 
 fn named(before: &str, name: &str, after: &str) -> String {

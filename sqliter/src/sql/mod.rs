@@ -11,6 +11,7 @@ mod by_name;
 mod change;
 mod facts;
 mod matching;
+mod migrations;
 mod nested;
 mod over_tables;
 mod query;
@@ -20,9 +21,14 @@ mod statement;
 mod tests;
 mod write;
 
-pub(crate) use by_name::{any_among, drop_table, drop_view, rules_of, schema_of, schema_version, select_column};
+pub(crate) use by_name::{
+    any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column,
+};
+#[cfg(feature = "testing")]
+pub(crate) use by_name::{create_index, drop_index, explain};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_expression};
+pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
 pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Query};
 pub(crate) use statement::Statement;

@@ -1,0 +1,173 @@
+//! Texts of several statements, as migrations are.
+
+use super::connection::{refuse_nul, report};
+use super::lasting::{PUT_BACK, compile_in_script};
+use super::{Connection, functions, words};
+use crate::error::{Context, Error, Operation, Result, SqliteError};
+use crate::sql;
+
+/// A statement of a script that failed.
+#[derive(Debug)]
+pub(crate) struct FailedStatement {
+    /// The statement.
+    pub(crate) sql: String,
+    /// The line that it begins on, or that SQLite complains about, counted from 1.
+    pub(crate) line: u32,
+    pub(crate) error: Box<Error>,
+}
+
+/// How many statements a text has.
+pub(crate) fn count_statements(text: &str) -> usize {
+    let (mut rest, mut count) = (text, 0);
+    while !words::statement(rest).is_empty() {
+        rest = words::split_first(rest).1;
+        count += 1;
+    }
+    count
+}
+
+impl Connection {
+    /// Runs the statements of a text one after the other; `next` gets the number of each before it runs, from 0. What they leave
+    /// behind on the connection ends with the text: some settings, and what is temporary. The rest of that kind is refused. As
+    /// for SQLite itself, double quotes may be around a text.
+    ///
+    /// Inside a transaction, what would begin or end one is refused. Outside of one, what the text leaves open is rolled back,
+    /// and is an error.
+    pub(crate) fn run_script(&mut self, text: &str, next: &mut dyn FnMut(usize)) -> Result<(), FailedStatement> {
+        let failed = |sql: &str, line, error| FailedStatement { sql: sql.to_owned(), line, error: Box::new(error) };
+        if let Err(source) = refuse_nul(text) {
+            return Err(failed("", 1, Error::SqlExecution { sql: String::new(), source }));
+        }
+        let own = |source: SqliteError| failed("", 1, Error::SqlExecution { sql: String::new(), source });
+        let mut settings = Vec::new();
+        for setting in &PUT_BACK {
+            settings.push(self.ask::<bool>(setting.ask).map_err(own)?);
+        }
+        let temporary = self.temporary().map_err(own)?;
+        let is_inside = !self.is_autocommit();
+        // The text may have been written for other programs.
+        functions::set_quotes(self.sqlite(), true).map_err(report).map_err(own)?;
+        let ran = self.run_statements(text, is_inside, next);
+        functions::set_quotes(self.sqlite(), false).map_err(report).map_err(own)?;
+        let ended = self.end_script(is_inside, &settings, &temporary);
+        if text.to_ascii_lowercase().contains("writable_schema") {
+            // What was written there is read now.
+            self.try_batch("PRAGMA writable_schema = RESET").map_err(own)?;
+        }
+        ran.and(ended.map_err(|error| failed("", lines(text), error)))
+    }
+
+    fn run_statements(
+        &mut self,
+        text: &str,
+        is_inside: bool,
+        next: &mut dyn FnMut(usize),
+    ) -> Result<(), FailedStatement> {
+        let mut rest = text;
+        let mut number = 0;
+        while !words::statement(rest).is_empty() {
+            let before = text.len() - words::statement(rest).len();
+            let (part, after) = words::split_first(rest);
+            let sql = words::statement(part).trim_end();
+            let sql = sql.strip_suffix(';').unwrap_or(sql);
+            next(number);
+            if let Err((error, offset)) = self.run_statement(sql, is_inside) {
+                let line = lines(text.get(..before + offset).unwrap_or(text));
+                return Err(FailedStatement { sql: sql.to_owned(), line, error });
+            }
+            rest = after;
+            number += 1;
+        }
+        Ok(())
+    }
+
+    /// Runs one statement to its end. Gives where SQLite complains with its error.
+    fn run_statement(&mut self, sql: &str, is_inside: bool) -> Result<(), (Box<Error>, usize)> {
+        const OWN_TRANSACTION: &str = "the text runs in a transaction already, which ends after it; leave this out, or begin the text with `-- no-transaction`";
+        let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
+            || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
+        if is_inside && is_control {
+            return Err((Box::new(Error::Refused { sql: sql.to_owned(), reason: OWN_TRANSACTION }), 0));
+        }
+        self.count();
+        let mut offset = 0;
+        let mut refused = None;
+        let context = Context::new(Operation::Execute, sql);
+        let ran = self.log.statement(sql, |progress| {
+            let mut failed = |error: rusqlite::Error| {
+                if let rusqlite::Error::SqlInputError { offset: at, .. } = &error {
+                    offset = usize::try_from(*at).unwrap_or(0);
+                }
+                self.error(context, report(error))
+            };
+            let sqlite = self.ready().map_err(|source| self.error(context, source))?;
+            let (prepared, reason) = compile_in_script(|| sqlite.prepare(sql));
+            refused = reason;
+            let mut prepared = prepared.map_err(&mut failed)?;
+            progress.prepared = true;
+            let before = self.total_changes();
+            let mut rows = prepared.raw_query();
+            while rows.next().map_err(&mut failed)?.is_some() {}
+            progress.rows = self.total_changes() - before;
+            Ok(())
+        });
+        self.has_run(sql);
+        match (ran, refused) {
+            (_, Some(reason)) => Err((Box::new(Error::Refused { sql: sql.to_owned(), reason }), 0)),
+            (Err(error), None) => Err((Box::new(error), offset)),
+            (Ok(()), None) if is_inside && self.is_autocommit() => {
+                let reason = "a statement of the text ended the transaction that it runs in".to_owned();
+                Err((Box::new(Error::TransactionLost { reason }), 0))
+            }
+            (Ok(()), None) => Ok(()),
+        }
+    }
+
+    /// The kind and the name of everything temporary on the connection.
+    fn temporary(&self) -> Result<Vec<(String, String)>, SqliteError> {
+        // Triggers before their tables, which would take them along.
+        const ALL: &str = "SELECT type, name FROM temp.sqlite_schema \
+            WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'table'";
+        self.ask_all(ALL, [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Puts back what a script has left behind.
+    fn end_script(&mut self, is_inside: bool, settings: &[bool], temporary: &[(String, String)]) -> Result<()> {
+        const LEFT_OPEN: &str = "the text leaves a transaction open; end it with COMMIT";
+        let context = Context::new(Operation::Execute, "the end of the script");
+        let is_left_open = !is_inside && !self.is_autocommit();
+        if is_left_open {
+            self.batch("ROLLBACK", context)?;
+        }
+        for (setting, before) in PUT_BACK.iter().zip(settings) {
+            if self.ask::<bool>(setting.ask).map_err(|source| self.error(context, source))? != *before {
+                self.batch(if *before { setting.on } else { setting.off }, context)?;
+            }
+        }
+        let left = self.temporary().map_err(|source| self.error(context, source))?;
+        for (kind, name) in left.iter().filter(|made| !temporary.contains(made)) {
+            self.batch(&sql::drop_temporary(kind, name), context)?;
+        }
+        match is_left_open {
+            false => Ok(()),
+            true => Err(Error::Refused { sql: "BEGIN".to_owned(), reason: LEFT_OPEN }),
+        }
+    }
+}
+
+/// Whether it goes back to a savepoint: `ROLLBACK TO a`, `ROLLBACK TRANSACTION TO SAVEPOINT a`.
+fn is_rollback_to(sql: &str) -> bool {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).skip(1);
+    match words.next() {
+        Some(word) if word.eq_ignore_ascii_case("TRANSACTION") => {
+            words.next().is_some_and(|word| word.eq_ignore_ascii_case("TO"))
+        }
+        Some(word) => word.eq_ignore_ascii_case("TO"),
+        None => false,
+    }
+}
+
+/// The number of the last line of a text.
+fn lines(text: &str) -> u32 {
+    u32::try_from(1 + text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(u32::MAX)
+}
