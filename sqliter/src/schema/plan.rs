@@ -3,10 +3,10 @@
 
 use super::broken::broken;
 use super::compare;
-use super::diff::Rename;
 use super::difference::{Difference, Subject};
 use super::needs::needs;
 use super::rebuild;
+use super::renames::Rename;
 use super::scratch::{run, scratch};
 use super::{Decisions, Need, Schema, Table, TableKind, read, words};
 use crate::engine::Scratch;
