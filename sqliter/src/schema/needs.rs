@@ -22,10 +22,10 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
 
 /// Whether something of another kind has the name.
 fn is_in_the_way(is: &Schema, difference: &Difference) -> bool {
-    match &difference.subject {
-        Subject::View => is.view(&difference.table).is_none(),
-        other => !matches!(other, Subject::Trigger(_)),
+    if difference.subject == Subject::View {
+        return is.view(&difference.table).is_none();
     }
+    !matches!(difference.subject, Subject::Trigger(_))
 }
 
 struct Asked<'a> {
