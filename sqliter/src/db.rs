@@ -222,11 +222,13 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`](crate::Error::Busy) when a transaction stays open, or a connection of the pool in use, for
-    /// longer than the busy timeout.
+    /// [`Error::Busy`](crate::Error::Busy) when a transaction, a snapshot or a stream stays open, or a connection of the pool in
+    /// use, for longer than the busy timeout; [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once inside the
+    /// closure of a transaction or snapshot, whose end it would wait for.
     pub async fn close(&self) -> Result<()> {
         let watch = || self.session.cache().and_then(Cache::close);
-        self.engine().close(Context::new(Operation::Execute, "close"), watch).await
+        let path = self.path().map_or(":memory:".to_owned(), |path| path.display().to_string());
+        self.engine().close(Context::new(Operation::Close, &path), watch).await
     }
 }
 
@@ -396,7 +398,7 @@ impl DbOptions {
 
     /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
     /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
-    /// connection. 60 seconds by default.
+    /// connection. The time in which a connection is opened does not count. 60 seconds by default.
     pub const fn queue_timeout(mut self, limit: Duration) -> Self {
         self.queue_timeout = limit;
         self
@@ -404,7 +406,7 @@ impl DbOptions {
 
     /// How long a stream keeps its connection while the program takes none of its rows. Then the connection is given back,
     /// and the stream ends with [`Error::StreamTimeout`](crate::Error::StreamTimeout) after the rows that were read already.
-    /// 60 seconds by default.
+    /// 60 seconds by default; at most one second while another statement of the stream's own transaction waits for it.
     pub const fn stream_timeout(mut self, limit: Duration) -> Self {
         self.stream_timeout = limit;
         self

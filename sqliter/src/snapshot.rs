@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::engine::{Access, Connection, Kind, TransactionLane, inside};
+use crate::engine::{Access, Connection, Inside, Kind, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::{Pending, Session, Turn, TxLink};
+use crate::session::{InnerTurn, Pending, Session, TxLink};
 
 /// Reads that belong together, from [`Session::begin_read`] or [`Session::snapshot`]: all of them see the database as it was when
 /// the snapshot was begun, whatever others write meanwhile.
@@ -28,7 +28,7 @@ pub struct Snapshot {
     /// What gives the connection back when it ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Inside a transaction, keeps its other statements waiting.
-    _turn: Option<Turn>,
+    _turn: Option<InnerTurn>,
 }
 
 impl Deref for Snapshot {
@@ -39,6 +39,7 @@ impl Deref for Snapshot {
     }
 }
 
+const SNAPSHOT: &str = "snapshot";
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN");
 
 impl Session {
@@ -68,7 +69,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::QueueTimeout`] when no reader comes free within the time limit.
+    /// [`Error::QueueTimeout`] when no reader comes free within the time limit; it names the snapshot that has had one for the
+    /// longest time.
     #[track_caller]
     pub fn begin_read(&self) -> Pending<'_, Snapshot> {
         let at = Location::caller();
@@ -77,11 +79,11 @@ impl Session {
 
     async fn begin_read_at(&self, at: &'static Location<'static>) -> Result<Snapshot> {
         if let Some(outer) = self.transaction_link() {
-            let turn = outer.turn(self.engine(), BEGIN).await?;
+            let turn = outer.inner_turn(self.engine(), BEGIN, SNAPSHOT, at).await?;
             let lane = outer.transaction()?;
             return Ok(Snapshot { session: self.within(outer.reading()), _lane: lane, _turn: Some(turn) });
         }
-        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Read), BEGIN, at).await?);
+        let lane = Arc::new(TransactionLane::open_snapshot(self.engine().lane(Access::Read), BEGIN, at).await?);
         let link = TxLink::outermost(&lane, true);
         link.control(Kind::BEGIN_READ, BEGIN, begin).await?;
         Ok(Snapshot { session: self.within(link), _lane: lane, _turn: None })
@@ -110,7 +112,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// That of the closure, or of [`begin_read`](Self::begin_read).
+    /// That of the closure, or of [`begin_read`](Self::begin_read). Where the snapshots that the closure stands inside have all
+    /// readers, what it asks of the database itself is [`Error::InsideTransaction`] at once, as it would wait for their end.
     #[track_caller]
     pub fn snapshot<T, F>(&self, work: F) -> impl Future<Output = Result<T>>
     where
@@ -139,11 +142,7 @@ impl Session {
         E: From<Error>,
     {
         let snapshot = self.begin_read_at(at).await?;
-        match self.engine().location().is_memory() {
-            // There, everybody waits for its end.
-            true => inside(&snapshot._lane, at, work(&snapshot)).await,
-            false => work(&snapshot).await,
-        }
+        inside(&snapshot._lane, Inside { kind: SNAPSHOT, at }, work(&snapshot)).await
     }
 }
 

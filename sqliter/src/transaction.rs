@@ -4,15 +4,17 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::engine::{Access, Connection, Kind, OUTERMOST, Pace, TransactionLane, inside};
+use crate::engine::{Access, Connection, Inside, Kind, OUTERMOST, Pace, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::{Pending, Session, Turn, TxLink};
+use crate::session::{InnerTurn, Pending, Session, TxLink};
 
 /// An open transaction, from [`Session::begin`] or [`Session::transaction`].
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
-/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout).
+/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout). So they do for a snapshot inside it,
+/// and for a [stream](Session::select) of it that is not at its end, which ends with
+/// [`Error::StreamTimeout`](crate::Error::StreamTimeout) when no row of it is taken for a second while one of them waits.
 ///
 /// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
 /// ends and is undone, unless it had been done already. The same holds for a transaction inside it as a whole.
@@ -27,7 +29,7 @@ pub struct Tx {
     /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Keeps the transactions inside one parent from overlapping.
-    _turn: Option<Turn>,
+    _turn: Option<InnerTurn>,
     /// Where it was begun.
     at: &'static Location<'static>,
 }
@@ -35,6 +37,7 @@ pub struct Tx {
 const BEGIN: Context<'static> = Context::new(Operation::Execute, "BEGIN IMMEDIATE");
 const COMMIT: Context<'static> = Context::new(Operation::Execute, "COMMIT");
 const ROLLBACK: Context<'static> = Context::new(Operation::Execute, "ROLLBACK");
+const TRANSACTION: &str = "transaction";
 const SAVEPOINT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT");
 
 impl Session {
@@ -70,7 +73,7 @@ impl Session {
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
         outer.check(Access::Write, BEGIN)?;
-        let turn = outer.turn(self.engine(), SAVEPOINT).await?;
+        let turn = outer.inner_turn(self.engine(), SAVEPOINT, TRANSACTION, at).await?;
         let lane = outer.transaction()?;
         let level = lane.lane().begin_inside(outer.level());
         let link = outer.inside(level);
@@ -151,7 +154,7 @@ impl Session {
         E: From<Error>,
     {
         let tx = self.begin_at(at).await?;
-        let value = inside(&tx._lane, at, work(&tx)).await?;
+        let value = inside(&tx._lane, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
         tx.commit().await?;
         Ok(value)
     }
@@ -172,7 +175,7 @@ impl Tx {
     ///
     /// # Errors
     ///
-    /// When SQLite cannot commit, or [`Error::QueueTimeout`] when a transaction inside this one stays open; everything is
+    /// When SQLite cannot commit, or [`Error::QueueTimeout`] when a transaction or snapshot inside this one stays open; everything is
     /// rolled back then. [`Error::TransactionLost`] when SQLite has rolled it back before, and [`Error::TransactionEnded`] when
     /// the transaction around it has ended.
     pub async fn commit(self) -> Result<()> {

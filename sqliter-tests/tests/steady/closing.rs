@@ -188,6 +188,72 @@ async fn a_transaction_that_stays_open_keeps_the_database_from_closing_and_nothi
     assert_eq!(db.select::<Item>().count().await.unwrap(), 1);
 }
 
+/// What it cannot do at all is told at once, and what it waits for keeps nobody else waiting.
+#[tokio::test]
+async fn closing_that_waits_for_a_transaction_or_a_snapshot_keeps_no_reads_waiting() {
+    const LIMIT: Duration = Duration::from_millis(600);
+    let folder = load::folder();
+    let db = Db::options().path(folder.path().join("a.db")).busy_timeout(LIMIT).max_readers(2).open().await.unwrap();
+    db.create_table::<Item>().await.unwrap();
+    let path = folder.path().join("a.db").display().to_string();
+    for kind in ["transaction", "snapshot"] {
+        let started = Instant::now();
+        let error = match kind {
+            "transaction" => db.transaction(async |_| db.close().await).await.unwrap_err(),
+            _ => db.snapshot(async |_| db.close().await).await.unwrap_err(),
+        };
+        assert!(matches!(&error, Error::InsideTransaction { .. }), "{error:?}");
+        assert!(error.to_string().starts_with(&format!("cannot close {path} inside the {kind} begun at ")), "{error}");
+        assert!(error.to_string().ends_with("close it afterwards"), "{error}");
+        assert!(started.elapsed() < LIMIT / 2, "{:?}", started.elapsed());
+
+        let open: Box<dyn std::any::Any> = match kind {
+            "transaction" => Box::new(db.begin().await.unwrap()),
+            _ => Box::new(db.begin_read().await.unwrap()),
+        };
+        let other = db.clone();
+        let closing = tokio::spawn(async move { other.close().await });
+        tokio::time::sleep(LIMIT / 10).await;
+        let started = Instant::now();
+        assert_eq!(db.select::<Item>().count().await.unwrap(), 0);
+        assert_eq!(db.query::<String>("PRAGMA integrity_check").fetch_required().await.unwrap(), "ok");
+        if kind == "snapshot" {
+            db.transaction(async |_| Ok(())).await.unwrap();
+        }
+        assert!(started.elapsed() < LIMIT / 2, "{:?}", started.elapsed());
+        let error = closing.await.unwrap().unwrap_err();
+        assert!(matches!(&error, Error::Busy { limit, .. } if *limit == LIMIT), "{error:?}");
+        assert!(error.to_string().contains(&format!("(the {kind} begun at {}:", file!())), "{error}");
+        drop(open);
+    }
+    db.close().await.unwrap();
+}
+
+/// A stream can only be waited for with the connections in hand.
+#[tokio::test]
+async fn closing_that_has_waited_in_vain_leaves_nobody_waiting_behind_it() {
+    const LIMIT: Duration = Duration::from_millis(50);
+    let folder = load::folder();
+    let db = Db::options().path(folder.path().join("a.db")).busy_timeout(LIMIT).open().await.unwrap();
+    db.create_table::<Item>().await.unwrap();
+    db.bulk_insert((0..2000).map(|number| item(&number.to_string()))).await.unwrap();
+    let mut open = db.select::<Item>().fetch_stream();
+    open.next().await.unwrap().unwrap();
+    let other = db.clone();
+    let closing = tokio::spawn(async move { other.close().await });
+    tokio::time::sleep(LIMIT / 5).await;
+    let started = Instant::now();
+    // These wait behind it, for a connection that nobody has to give back.
+    let mut another = db.select::<Item>().fetch_stream();
+    another.next().await.unwrap().unwrap();
+    assert!(matches!(closing.await.unwrap(), Err(Error::Busy { .. })));
+    let mut third = db.select::<Item>().fetch_stream();
+    third.next().await.unwrap().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    drop((open, another, third));
+    db.close().await.unwrap();
+}
+
 /// What is dropped closes on threads of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_drop_gives_the_files_back_a_moment_later() {

@@ -162,3 +162,27 @@ fn closing_does_not_fail_while_another_program_writes() {
         });
     }
 }
+
+/// In memory only the pool can be in the way.
+#[test]
+fn what_the_pool_keeps_waiting_in_memory_is_told_so() {
+    for runtime in [load::one_thread(), load::many_threads()] {
+        runtime.block_on(async {
+            let db = Db::options().busy_timeout(Duration::from_millis(100)).open().await.unwrap();
+            db.create_table::<Item>().await.unwrap();
+            let pool = db.pool();
+            let tx = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            for error in [
+                db.insert(item(1)).await.unwrap_err(),
+                db.begin().await.map(drop).unwrap_err(),
+                db.execute("DELETE FROM items").await.map(drop).unwrap_err(),
+            ] {
+                assert!(matches!(&error, Error::Busy { .. }), "{error:?}");
+                let text = "a statement or a transaction of the pool is not at its end";
+                assert!(error.to_string().contains(text), "{error}");
+            }
+            drop(tx);
+            db.insert(item(1)).await.unwrap();
+        });
+    }
+}

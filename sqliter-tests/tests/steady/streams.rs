@@ -98,7 +98,7 @@ fn a_stream_that_nobody_reads_lets_go_of_its_connection_and_says_so() {
             let (rows, failed) = rest(stream).await;
             assert!(rows < ROWS, "{rows}");
             let error = failed.unwrap();
-            assert!(matches!(&error, Error::StreamTimeout { table, limit } if table == "items" && *limit == LIMIT));
+            assert!(matches!(&error, Error::StreamTimeout { table, limit, waited_for: false } if table == "items" && *limit == LIMIT));
             assert_eq!(error.to_string(), "the stream of items has ended, as no row was taken for 100ms");
             // One that is read slowly, but is read, goes on.
             let mut slow = db.select::<Item>().fetch_stream();
@@ -116,7 +116,7 @@ fn a_stream_that_nobody_reads_lets_go_of_its_connection_and_says_so() {
             let mut inside = tx.select::<Item>().fetch_stream();
             inside.next().await.unwrap().unwrap();
             tx.insert(Item::builder().number(-2)).await.unwrap();
-            assert!(matches!(rest(inside).await.1, Some(Error::StreamTimeout { .. })));
+            assert!(matches!(rest(inside).await.1, Some(Error::StreamTimeout { waited_for: true, .. })));
             tx.commit().await.unwrap();
         });
     }
@@ -137,4 +137,49 @@ fn a_stream_that_is_leaked_lets_go_too() {
         let (rows, failed) = rest(db.select::<Item>().fetch_stream()).await;
         assert_eq!((rows, failed.map(|error| error.to_string())), (ROWS, None));
     });
+}
+
+/// A loop over a stream of a transaction that writes in the same transaction would wait for itself.
+#[test]
+fn a_stream_that_a_statement_of_its_own_transaction_waits_for_ends_soon_and_says_so() {
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            for options in [Db::options(), Db::options().path(folder.path().join("a.db"))] {
+                let db = filled(options).await;
+                let tx = db.begin().await.unwrap();
+                let mut stream = tx.select::<Item>().fetch_stream();
+                stream.next().await.unwrap().unwrap();
+                let started = Instant::now();
+                tx.insert(Item::builder().number(-1)).await.unwrap();
+                assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+                let (rows, failed) = rest(stream).await;
+                assert!(rows < ROWS, "{rows}");
+                let error = failed.unwrap();
+                assert!(matches!(&error, Error::StreamTimeout { waited_for: true, .. }), "{error:?}");
+                let text = "as no row was taken for 1s while a statement of its own transaction waited for it";
+                assert!(error.to_string().contains(text), "{error}");
+                // One that another task takes rows of goes on, and the statement waits for its end.
+                let slow = async {
+                    let mut stream = tx.select::<Item>().fetch_stream();
+                    let mut rows = 0;
+                    while let Some(row) = stream.next().await {
+                        row.unwrap();
+                        rows += 1;
+                        if rows % 300 == 0 {
+                            tokio::time::sleep(Duration::from_millis(150)).await;
+                        }
+                    }
+                    rows
+                };
+                let write = async {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    tx.insert(Item::builder().number(-2)).await.unwrap();
+                };
+                let (rows, ()) = tokio::join!(slow, write);
+                assert_eq!(rows, ROWS + 1);
+                tx.commit().await.unwrap();
+            }
+        });
+    }
 }

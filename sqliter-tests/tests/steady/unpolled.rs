@@ -1,7 +1,11 @@
 //! Futures that are alive and not polled, leaked, or polled late delay nobody.
 
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use crate::load;
 use crate::together::{self, Item, Place, Work, ask, inserts, item, runtimes};
 use sqliter::prelude::*;
 
@@ -84,6 +88,49 @@ fn a_transaction_that_is_not_polled_or_is_leaked_is_passed_over() {
                 assert_eq!(place.numbers(), expected);
             });
         }
+    }
+}
+
+/// A runtime that is busy polls late, again and again, while others write without a pause. A transaction that asks again has its
+/// turn all the same.
+#[test]
+fn a_transaction_that_is_polled_late_again_and_again_has_its_turn() {
+    const LATE: Duration = Duration::from_millis(50);
+    for runtime in runtimes() {
+        let place = runtime.block_on(Place::with(Db::options().queue_timeout(Duration::from_secs(60))));
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for writer in 1..=3 {
+                let (db, stop) = (place.db.clone(), &stop);
+                scope.spawn(move || {
+                    let mut number = writer;
+                    while !stop.load(Ordering::Relaxed) {
+                        let rows = (0..200).map(|_| {
+                            number += 3;
+                            item(number)
+                        });
+                        load::one_thread().block_on(db.bulk_insert(rows).into_future()).unwrap();
+                    }
+                });
+            }
+            let mut polls = 0;
+            let begun = runtime.block_on(async {
+                let mut begun = place.db.begin();
+                poll_fn(|cx| {
+                    polls += 1;
+                    if polls > 1 {
+                        std::thread::sleep(LATE);
+                    }
+                    match begun.as_mut().poll(cx) {
+                        Poll::Pending if polls > 20 => Poll::Ready(None),
+                        polled => polled.map(Some),
+                    }
+                })
+                .await
+            });
+            stop.store(true, Ordering::Relaxed);
+            drop(begun.unwrap_or_else(|| panic!("not after {polls} polls")).unwrap());
+        });
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::contained::{contained, drop_each};
 use super::locked;
 use super::threads::gone;
 
@@ -50,7 +51,7 @@ pub(super) struct Alarm {
 impl Drop for Alarm {
     fn drop(&mut self) {
         let removed = locked(&self.shared.state).set.remove(&self.due);
-        drop(removed);
+        contained(|| drop(removed));
     }
 }
 
@@ -90,12 +91,14 @@ impl Alarms {
         if let Poll::Ready(value) = at_once {
             return Some(value);
         }
-        let (over, mut is_over) = oneshot::channel();
+        let (over, is_over) = oneshot::channel();
         let alarm = self.after(time, move || {
             // Whoever waited may have gone in the meantime.
             let _ = over.send(());
         });
         let Some(_alarm) = alarm else { return Some(future.await) };
+        // Goes before the alarm, whose drop would wake for it.
+        let mut is_over = is_over;
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => Pin::new(&mut is_over).poll(cx).map(|_| None),
@@ -133,7 +136,7 @@ impl Drop for Alarms {
         state.has_ended = true;
         let set = std::mem::take(&mut state.set);
         drop(state);
-        drop(set);
+        drop_each(set.into_values());
         self.0.changed.notify_one();
     }
 }
@@ -147,7 +150,8 @@ impl Shared {
             if let Some(due) = state.set.first_entry().filter(|first| first.key().0 <= now) {
                 let action = due.remove();
                 drop(state);
-                action();
+                // It wakes futures, and may come to drop what they have left: a panic would be the end of all time limits.
+                contained(action);
                 state = locked(&self.state);
                 continue;
             }
@@ -203,6 +207,19 @@ mod tests {
         assert_eq!(receiver.recv_timeout(LONG), Ok(2));
         assert!(alarms.after(Duration::MAX, || ()).is_none());
         drop(kept);
+    }
+
+    #[test]
+    fn a_panic_of_one_is_the_end_of_no_other() {
+        let alarms = Alarms::default();
+        let (sender, receiver) = mpsc::channel();
+        for round in 0..2 {
+            let sender = sender.clone();
+            let broken = alarms.after(Duration::from_millis(1), || panic!("on purpose"));
+            let kept = alarms.after(Duration::from_millis(10), move || sender.send(round).unwrap());
+            assert_eq!(receiver.recv_timeout(LONG), Ok(round));
+            drop((broken, kept));
+        }
     }
 
     #[test]

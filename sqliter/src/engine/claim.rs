@@ -41,6 +41,8 @@ pub(super) struct Claims {
     path: PathBuf,
     exclusive: bool,
     held: Mutex<Option<Arc<Claim>>>,
+    /// The file that the connections have open.
+    known: Mutex<Option<Identity>>,
 }
 
 /// What is in the way of a claim.
@@ -52,6 +54,10 @@ pub(super) enum Obstacle {
     Process(Holder),
     #[error("{0}")]
     File(#[source] io::Error),
+    #[error(
+        "the file was deleted or replaced while it was open: close the database, and its next use opens the new file"
+    )]
+    Replaced,
 }
 
 fn in_this_program(wanted_exclusively: bool) -> &'static str {
@@ -97,7 +103,7 @@ static ALL: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 impl Claims {
     pub(super) const fn new(path: PathBuf, exclusive: bool) -> Self {
-        Self { path, exclusive, held: Mutex::new(None) }
+        Self { path, exclusive, held: Mutex::new(None), known: Mutex::new(None) }
     }
 
     pub(super) const fn is_exclusive(&self) -> bool {
@@ -140,13 +146,29 @@ impl Claims {
         answer.await.unwrap_or_else(|_| Err(Obstacle::File(io::Error::other("the thread that waited has ended"))))
     }
 
-    /// What the file is, now that there is one.
-    pub(super) fn found(&self, claim: &Arc<Claim>) {
+    /// Whether connections have the file open, so that there must be one.
+    pub(super) fn is_open(&self) -> bool {
+        locked(&self.known).is_some()
+    }
+
+    /// Refuses a file that is not the one which the other connections have open: reads and writes would go to different files.
+    pub(super) fn check(&self) -> Result<(), Obstacle> {
+        match *locked(&self.known) {
+            Some(known) if lock::identity(&self.path) != Some(known) => Err(Obstacle::Replaced),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What the file is, now that a connection has opened it.
+    pub(super) fn found(&self, claim: &Arc<Claim>) -> Result<(), Obstacle> {
+        self.check()?;
         if let Some(identity) = lock::identity(&self.path) {
+            locked(&self.known).get_or_insert(identity);
             for entry in locked(&ALL).iter_mut().filter(|entry| entry.claim.as_ptr() == Arc::as_ptr(claim)) {
                 entry.identity = Some(identity);
             }
         }
+        Ok(())
     }
 
     /// Who keeps SQLite from locking the file.
@@ -160,6 +182,7 @@ impl Claims {
 
     /// Gives the claim back, for which the connections that are still open wait no longer. The next connection claims anew.
     pub(super) fn release(&self) {
+        locked(&self.known).take();
         locked(&self.held).take();
     }
 }

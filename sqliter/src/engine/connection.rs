@@ -62,6 +62,8 @@ pub struct Connection {
     pub(super) tables: Tables,
     /// The settings that are others now, in the order of their changes.
     pub(super) changed: Vec<Changed>,
+    /// Whether the database is in memory.
+    in_memory: bool,
 }
 
 impl Connection {
@@ -96,6 +98,7 @@ impl Connection {
             checkpoint_at: 0,
             tables: Tables::default(),
             changed: Vec::new(),
+            in_memory: !set_up.has_log,
         };
         connection.find_wal();
         connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -219,6 +222,10 @@ impl Connection {
             if !named_by.is_empty() {
                 source.message.push_str(&format!("{NAMED_BY}{} refers", named_by.join(" and ")));
             }
+        }
+        if self.in_memory && matches!(source.primary_code(), code::BUSY | code::LOCKED) {
+            // There is one connection of the library.
+            source.message.push_str(": a statement or a transaction of the pool is not at its end");
         }
         context.error(source, self.busy_timeout)
     }

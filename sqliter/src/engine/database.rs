@@ -1,22 +1,23 @@
 //! The lanes of one database: one writer, N readers.
 
+use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex as Gate, oneshot};
 
 use super::job::Access;
-use super::lane::{Hands, Lane, LongTexts, Role};
+use super::lane::{Hands, Lane, LongTexts, Many, Role};
 use super::limits::on_thread;
 use super::log::Caller;
 use super::open::Opener;
-use super::run::All;
-use super::{Connection, Location, Log, block_on, locked};
+use super::run::{All, refused_inside};
+use super::{Connection, Location, Log, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
 /// The connections of one database.
@@ -69,7 +70,6 @@ impl Engine {
         } = settings;
         let is_memory = location.is_memory();
         let opener = Opener::new(location, exclusive, busy_timeout, log, on_connect)?;
-        let pool = Mutex::new(opener.pool(pool_size));
         let hands = Arc::new(Hands {
             opener,
             threads: Default::default(),
@@ -86,11 +86,12 @@ impl Engine {
         }));
         let first = Box::new(first.await.map_err(lost_thread)??);
         let writer = Lane::new(1, vec![first], Role::Writer, Arc::clone(&hands));
-        let reading = |most| match is_memory {
+        let reading = |most, of| match is_memory {
             true => Arc::clone(&writer),
-            false => Lane::new(most, Vec::new(), Role::Readers(most), Arc::clone(&hands)),
+            false => Lane::new(most, Vec::new(), Role::Readers(Many { most, of }), Arc::clone(&hands)),
         };
-        let (readers, streams) = (reading(max_readers as usize), reading(STREAMS));
+        let (readers, streams) = (reading(max_readers as usize, "reads"), reading(STREAMS, "streams"));
+        let pool = Mutex::new(hands.opener.pool(pool_size));
         Ok(Self { hands, readers, writer, streams, stream_timeout, pool_size, pool, watching: Arc::default() })
     }
 
@@ -209,40 +210,40 @@ impl Engine {
         self.stream_timeout
     }
 
-    /// A transaction inside another one stayed open for longer than its statements wait.
-    pub(crate) fn waited_inside(&self, context: Context<'_>) -> Error {
-        Error::QueueTimeout {
-            operation: context.operation,
-            table: context.subject.to_owned(),
-            limit: self.queue_timeout(),
-            holder: Some("a transaction inside this one".to_owned()),
-            held: None,
-        }
-    }
-
-    fn busy(&self, reason: &str, context: Context<'_>) -> Error {
-        context.error(SqliteError { code: code::BUSY, message: reason.to_owned() }, self.busy_timeout())
+    fn busy(&self, reason: impl Into<String>, context: Context<'_>) -> Error {
+        context.error(SqliteError { code: code::BUSY, message: reason.into() }, self.busy_timeout())
     }
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
     ///
     /// `watch` gives the connection that watches the version, when nobody opens another one.
     pub(crate) async fn close(&self, context: Context<'_>, watch: impl FnOnce() -> Option<Connection>) -> Result<()> {
-        let limit = self.busy_timeout();
-        const TRANSACTION: &str = "waited for another transaction; inside one, use it and not the database";
-        let lanes =
-            [(&self.readers, "waited for a read"), (&self.streams, "a stream is open"), (&self.writer, TRANSACTION)];
-        let mut held = Vec::new();
+        if let Some(inside) = inside::any_of(&self.hands) {
+            return Err(refused_inside(inside, context));
+        }
+        let (begun, limit) = (Instant::now(), self.busy_timeout());
+        let left = || limit.saturating_sub(begun.elapsed());
+        // As long as one lane is waited for, those that are taken already keep others waiting: what may take longest is first.
+        let lanes = [
+            (&self.streams, "a stream is open"),
+            (&self.writer, "a write is under way"),
+            (&self.readers, "a read is under way"),
+        ];
         // In memory they are all the same.
-        for (lane, reason) in lanes.into_iter().skip(if self.location().is_memory() { 2 } else { 0 }) {
-            let all = self.within(limit, lane.all()).await;
-            held.push(all.ok_or_else(|| self.busy(reason, context))??);
+        let lanes = lanes.get(if self.location().is_memory() { 1..2 } else { 0..3 }).unwrap_or_default();
+        for (lane, _) in lanes {
+            self.wait_for_open(lane, context, left).await?;
+        }
+        let mut held = Vec::new();
+        for (lane, reason) in lanes {
+            let all = self.within(left(), lane.all()).await;
+            held.push(all.ok_or_else(|| self.busy(*reason, context))??);
         }
         let pool = locked(&self.pool).clone();
-        if self.within(limit, pool.close()).await.is_none() {
+        if self.within(left(), pool.close()).await.is_none() {
             return Err(self.busy("a connection of the pool is still in use", context));
         }
-        let Some(_opening) = self.within(limit, Arc::clone(&self.watching).lock_owned()).await else {
+        let Some(_opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
             return Err(self.busy("a connection is being opened", context));
         };
         let _claim = Claimed(&self.hands.opener);
@@ -265,6 +266,22 @@ impl Engine {
                 source: Some(Box::new(error)),
             }),
         }
+    }
+}
+
+impl Engine {
+    /// Waits for the transactions and snapshots of a lane that are open now, which keeps nobody else waiting.
+    async fn wait_for_open(&self, lane: &Lane, context: Context<'_>, left: impl Fn() -> Duration) -> Result<()> {
+        const PAUSE: Duration = Duration::from_millis(2);
+        for number in lane.holders.open() {
+            while let Some(holder) = lane.holders.get(number) {
+                if left().is_zero() {
+                    return Err(self.busy(format!("the {} is still open", holder.what), context));
+                }
+                self.within(left().min(PAUSE), pending::<()>()).await;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,26 +1,31 @@
 //! The connections of one role, with all that works for them.
 
-use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::alarms::Alarms;
 use super::cancellation::Ticket;
-use super::job::{Job, Kind, Pace};
+use super::contained::contained;
+use super::holders::{Holders, Number, What};
+use super::job::{Access, Job, Kind, Pace};
 use super::log::{Caller, Frame};
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
 use super::savepoints::Savepoints;
 use super::threads::Threads;
-use super::{Connection, locked, run, shared_commit};
+use super::{Connection, run, shared_commit};
 use crate::error::{Context, Error, Result};
 
 /// For how long a connection is offered to the future of a transaction.
 const OFFERED: Duration = Duration::from_millis(15);
+
+/// How often what was not taken in time is offered for twice as long the next time. A future that is leaked, or is not polled at
+/// all, does not ask again; one that does is polled late, by a runtime that has other things to do.
+const TIMES_LONGER: u32 = 6;
 
 /// What the lanes of a database share.
 pub(super) struct Hands {
@@ -39,16 +44,19 @@ pub(crate) struct Lane {
     pub(super) queue: Queue<Box<Connection>, Queued>,
     pub(super) role: Role,
     pub(super) hands: Arc<Hands>,
-    /// Who has the connection, where that is worth telling.
-    holder: Mutex<Option<Holder>>,
+    pub(super) holders: Holders,
+    /// How many connections are being opened.
+    opening: AtomicUsize,
 }
 
 pub(super) enum Role {
-    Readers(usize),
+    Readers(Many),
     Writer,
     /// The connection comes from another lane, and goes back there.
     Transaction {
         home: Arc<Lane>,
+        /// What it is there.
+        holder: Number,
         savepoints: Mutex<Savepoints>,
         /// Why SQLite has rolled it back.
         lost: Mutex<Option<String>>,
@@ -57,17 +65,12 @@ pub(super) enum Role {
     },
 }
 
-/// Who has a connection, and since when.
-#[derive(Debug, Clone, Copy)]
-struct Holder {
-    what: What,
-    since: Instant,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Transaction(&'static Location<'static>),
-    Job(Context<'static>),
+/// Several connections that are alike.
+pub(super) struct Many {
+    /// How many there are at most.
+    pub(super) most: usize,
+    /// What they are for: `reads` or `streams`.
+    pub(super) of: &'static str,
 }
 
 /// A job for a thread of the engine, and who waits for it.
@@ -100,9 +103,15 @@ impl Queued {
         queued.answer(ended);
     }
 
+    /// Whoever waited may have gone in the meantime: then what is the user's is dropped here.
     pub(super) fn answer(self, ended: thread::Result<Result<()>>) {
-        // Whoever waited may have gone in the meantime.
-        let _ = self.reply.send((self.job, ended));
+        let Self { job, reply, .. } = self;
+        contained(|| {
+            if let Err((job, ended)) = reply.send((job, ended)) {
+                contained(|| drop(job));
+                drop(ended);
+            }
+        });
     }
 }
 
@@ -147,13 +156,20 @@ impl LongTexts {
 
 impl Lane {
     pub(super) fn new(most: usize, idle: Vec<Box<Connection>>, role: Role, hands: Arc<Hands>) -> Arc<Self> {
-        Arc::new(Self { queue: Queue::new(most, idle), role, hands, holder: Mutex::default() })
+        Arc::new(Self {
+            queue: Queue::new(most, idle),
+            role,
+            hands,
+            holders: Holders::default(),
+            opening: AtomicUsize::new(0),
+        })
     }
 
     /// The lane of a transaction, with its connection.
-    pub(super) fn of_transaction(home: &Arc<Self>, connection: Option<Box<Connection>>) -> Arc<Self> {
+    pub(super) fn of_transaction(home: &Arc<Self>, what: What, connection: Option<Box<Connection>>) -> Arc<Self> {
         let role = Role::Transaction {
             home: Arc::clone(home),
+            holder: home.holders.hold(what),
             savepoints: Mutex::default(),
             lost: Mutex::default(),
             is_over: Arc::default(),
@@ -200,8 +216,8 @@ impl Lane {
             Next::Jobs(connection, jobs) => self.start(connection, jobs),
             Next::Offered(offered) => self.watch(offered),
             Next::Ended(connection) => match &self.role {
-                Role::Transaction { home, .. } => {
-                    home.set_holder(None);
+                Role::Transaction { home, holder, .. } => {
+                    home.holders.let_go(*holder);
                     home.give_back(connection);
                 }
                 Role::Readers(_) | Role::Writer => drop(connection),
@@ -212,18 +228,21 @@ impl Lane {
     /// Takes back what is not taken in time.
     fn watch(self: &Arc<Self>, offered: Offered<Box<Connection>>) {
         let lane = Arc::clone(self);
+        let time = |taken_back: u32| OFFERED * 2_u32.pow(taken_back.min(TIMES_LONGER));
         match offered {
             Offered::One(offer) => {
+                let time = time(offer.taken_back());
                 let late = Arc::clone(&offer);
                 let take_back = move || late.take_back().into_iter().for_each(|connection| lane.give_back(connection));
-                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                if let Some(alarm) = self.hands.alarms.after(time, take_back) {
                     offer.limit(Box::new(alarm));
                 }
             }
             Offered::All(offer) => {
+                let time = time(offer.taken_back());
                 let late = Arc::clone(&offer);
                 let take_back = move || late.take_back().into_iter().for_each(|all| lane.give_all_back(all, 0));
-                if let Some(alarm) = self.hands.alarms.after(OFFERED, take_back) {
+                if let Some(alarm) = self.hands.alarms.after(time, take_back) {
                     offer.limit(Box::new(alarm));
                 }
             }
@@ -240,18 +259,43 @@ impl Lane {
     /// Opens another connection on a thread, for those who wait.
     pub(super) fn open(self: &Arc<Self>) {
         let (lane, caller) = (Arc::clone(self), Caller::here());
-        self.hands.threads.run(Box::new(move || match caller.run(|| lane.hands.connect()) {
-            Ok(connection) => lane.give_back(Box::new(connection)),
-            Err(error) => {
-                let (failed, need) = lane.queue.fail_to_open();
-                match failed {
-                    Some(Wish::Job(queued)) => queued.answer(Ok(Err(error))),
-                    Some(Wish::One(offer)) => offer.fail(error),
-                    Some(Wish::All(_)) | None => {}
+        self.opening.fetch_add(1, Ordering::AcqRel);
+        self.hands.threads.run(Box::new(move || {
+            let opened = caller.run(|| lane.hands.connect());
+            lane.opening.fetch_sub(1, Ordering::AcqRel);
+            match opened {
+                Ok(connection) => lane.give_back(Box::new(connection)),
+                Err(error) => {
+                    let (failed, need) = lane.queue.fail_to_open();
+                    match failed {
+                        Some(Wish::Job(queued)) => queued.answer(Ok(Err(error))),
+                        Some(Wish::One(offer)) => offer.fail(error),
+                        Some(Wish::All(_)) | None => {}
+                    }
+                    lane.see_to_need(need);
                 }
-                lane.see_to_need(need);
             }
         }));
+    }
+
+    /// Whether a connection is being opened.
+    pub(super) fn is_opening(&self) -> bool {
+        self.opening.load(Ordering::Acquire) > 0
+    }
+
+    /// Somebody who wanted all connections does not any more: whoever waited behind goes on.
+    pub(super) fn sweep(self: &Arc<Self>) {
+        loop {
+            let (idle, need) = self.queue.sweep();
+            self.see_to_need(need);
+            let Some(connection) = idle else { return };
+            self.see_to(self.queue.give_back(connection));
+        }
+    }
+
+    /// Whether somebody waits for a connection.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.queue.is_waited_for()
     }
 
     /// Runs jobs on a thread, and then those who wait. Without a job, the log is moved into the database file.
@@ -260,17 +304,21 @@ impl Lane {
         self.hands.threads.run(Box::new(move || lane.work(connection, jobs)));
     }
 
-    fn work(self: &Arc<Self>, mut connection: Box<Connection>, mut jobs: Vec<Queued>) {
-        loop {
+    fn work(self: &Arc<Self>, connection: Box<Connection>, mut jobs: Vec<Queued>) {
+        let mut held = Held { connection: Some(connection), holder: None, lane: self };
+        while let Some(connection) = held.connection.as_deref_mut() {
             let mut answer = match jobs.pop() {
                 Some(single) if jobs.is_empty() => {
-                    self.set_holder(Some(What::Job(single.context)));
-                    run::alone(self, &mut connection, single)
+                    let what = match single.kind.access {
+                        Access::Stream => What::Stream(single.context),
+                        Access::Read | Access::Write => What::Job(single.context),
+                    };
+                    held.holder = Some(self.holders.hold(what));
+                    run::alone(self, connection, single)
                 }
                 Some(last) => {
-                    self.set_holder(None);
                     jobs.push(last);
-                    shared_commit::run_together(self, &mut connection, jobs);
+                    shared_commit::run_together(self, connection, jobs);
                     None
                 }
                 None => {
@@ -278,13 +326,14 @@ impl Lane {
                     None
                 }
             };
-            self.set_holder(None);
+            held.holder.take().into_iter().for_each(|holder| self.holders.let_go(holder));
             let usable = self.is_transaction() || connection.abandon().is_ok();
             connection.tell_count();
             if usable && connection.needs_checkpoint() {
                 answer.take().into_iter().for_each(Queued::tell);
                 connection.checkpoint();
             }
+            let Some(connection) = held.connection.take() else { return };
             if !usable {
                 drop(connection);
                 answer.into_iter().for_each(Queued::tell);
@@ -294,7 +343,10 @@ impl Lane {
             let next = self.queue.give_back(connection);
             answer.into_iter().for_each(Queued::tell);
             match next {
-                Next::Jobs(same, more) => (connection, jobs) = (same, more),
+                Next::Jobs(same, more) => {
+                    held.connection = Some(same);
+                    jobs = more;
+                }
                 other @ (Next::Rests | Next::Offered(_) | Next::Ended(_)) => return self.see_to(other),
             }
         }
@@ -304,30 +356,34 @@ impl Lane {
         matches!(self.role, Role::Transaction { .. })
     }
 
-    fn set_holder(&self, what: Option<What>) {
-        *locked(&self.holder) = what.map(|what| Holder { what, since: Instant::now() });
+    /// How many connections there are at most.
+    pub(super) const fn most(&self) -> usize {
+        match &self.role {
+            Role::Readers(many) => many.most,
+            Role::Writer | Role::Transaction { .. } => 1,
+        }
     }
 
-    /// A transaction that was begun there has the connection.
-    pub(super) fn held_by_transaction(&self, at: &'static Location<'static>) {
-        self.set_holder(Some(What::Transaction(at)));
-    }
-
-    /// The turn did not come within the time limit.
-    pub(super) fn timed_out(&self, context: Context<'_>) -> Error {
-        let holder = *locked(&self.holder);
-        let (holder, held) = match (holder, &self.role) {
-            (Some(Holder { what: What::Transaction(at), since }), _) => {
-                (Some(format!("transaction begun at {at}")), Some(since.elapsed()))
+    /// The turn did not come within the time limit. It was offered the connection so often and did not take it.
+    pub(super) fn timed_out(&self, context: Context<'_>, offered: u32) -> Error {
+        let holder = self.holders.first().map(|holder| (holder.what.to_string(), holder.since.elapsed()));
+        let reason = match (&holder, &self.role) {
+            _ if offered > 0 => Some(format!(
+                "the connection was offered to it {}, and its future was not polled in time to take it, as if something \
+                keeps the thread of its runtime",
+                times(offered)
+            )),
+            (_, Role::Readers(Many { most, of })) if *most > 1 => {
+                let first = holder.as_ref().map(|(what, held)| format!("; {what} has had one of them for {held:.1?}"));
+                Some(format!("all {most} connections for {of} are in use{}", first.unwrap_or_default()))
             }
-            (Some(Holder { what: What::Job(Context { operation, subject }), since }), _) => {
-                (Some(format!("{operation} {subject}")), Some(since.elapsed()))
-            }
-            (None, Role::Readers(most)) => (Some(format!("reads, on all {most} connections for them")), None),
-            (None, Role::Writer | Role::Transaction { .. }) => (None, None),
+            (Some((what, held)), _) => Some(format!("{what} has had the connection for {held:.1?}")),
+            (None, Role::Readers(Many { of, .. })) => Some(format!("the connection for {of} is in use")),
+            (None, Role::Writer | Role::Transaction { .. }) => None,
         };
+        let (holder, held) = holder.unzip();
         let (operation, table) = (context.operation, context.subject.to_owned());
-        Error::QueueTimeout { operation, table, limit: self.hands.queue_timeout, holder, held }
+        Error::QueueTimeout { operation, table, limit: self.hands.queue_timeout, holder, held, reason }
     }
 
     /// Ends the lane of a transaction: its connection goes back where it came from, after a job that still runs.
@@ -339,6 +395,26 @@ impl Lane {
             self.see_to(Next::Ended(connection));
         }
     }
+}
+
+/// A connection at work, which is not lost to its lane whatever happens there.
+struct Held<'l> {
+    connection: Option<Box<Connection>>,
+    holder: Option<Number>,
+    lane: &'l Arc<Lane>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.holder.take().into_iter().for_each(|holder| self.lane.holders.let_go(holder));
+        if let Some(connection) = self.connection.take() {
+            self.lane.give_back(connection);
+        }
+    }
+}
+
+fn times(number: u32) -> String {
+    if number == 1 { "once".to_owned() } else { format!("{number} times") }
 }
 
 /// Whether this is a thread of the engine.

@@ -1,12 +1,24 @@
 //! The lock that keeps other processes from a file, where the system has it.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) use with::{exclusive_holder, holder, identity, lock};
+pub(super) use with::{exclusive_holder, holder, lock};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) use without::{exclusive_holder, holder, identity, lock};
+pub(super) use without::{exclusive_holder, holder, lock};
 
 /// Whether this system has it.
 pub(super) const EXISTS: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Device and number of a file, where the system tells. Found without opening it, as closing it would drop locks.
+#[cfg(unix)]
+pub(super) fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+pub(super) const fn identity(_: &std::path::Path) -> Option<(u64, u64)> {
+    None
+}
 
 /// <https://man7.org/linux/man-pages/man2/fcntl_locking.2.html>, "Open file description locks".
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -72,11 +84,6 @@ mod with {
         });
         Holder(found)
     }
-
-    /// Found without opening the file, as closing it would drop locks.
-    pub(in super::super) fn identity(path: &Path) -> Option<(u64, u64)> {
-        std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-    }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -96,11 +103,6 @@ mod without {
     }
 
     pub(in super::super) const fn exclusive_holder(_: &Path) -> Option<Holder> {
-        None
-    }
-
-    /// Where there is no such lock, no file is exclusive, and files need not be told apart.
-    pub(in super::super) const fn identity(_: &Path) -> Option<(u64, u64)> {
         None
     }
 }

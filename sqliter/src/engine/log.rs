@@ -2,6 +2,8 @@
 //!
 //! Each statement is one event, given after it has run, inside a span of the operation that it is part of. Without a
 //! subscriber nothing is measured or formatted: all that happens is that a number is read.
+//!
+//! A subscriber that panics does so alone: a statement may have begun or ended a transaction, which the engine has to note.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write};
@@ -14,6 +16,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
+use super::contained::{Contained, contained};
 use super::limits::runs_anew;
 use crate::error::{Context, Error, Operation, SqliteError, code};
 use crate::sql::Argument;
@@ -45,7 +48,8 @@ impl Log {
         let result = work(&mut progress);
         // What runs anew is told when it has run to its end.
         if let Some(started) = started.filter(|_| !(runs_anew() && result.is_err())) {
-            self.tell(sql, started.elapsed(), &progress, result.as_ref().err());
+            let elapsed = started.elapsed();
+            contained(|| self.tell(sql, elapsed, &progress, result.as_ref().err()));
         }
         result
     }
@@ -82,8 +86,8 @@ impl Log {
             return Scope(None);
         }
         let printer = self.printer.clone().filter(|_| get_default(Dispatch::is::<NoSubscriber>));
-        let span = listened_by(printer.as_ref(), || span(context));
-        Scope(Some(Box::new((span, printer))))
+        let span = listened_by(printer.as_ref(), || contained(|| span(context)).unwrap_or_else(Span::none));
+        Scope(Some(Box::new((Contained::new(span), printer))))
     }
 }
 
@@ -102,21 +106,28 @@ fn span(Context { operation, subject }: Context<'_>) -> Span {
         Operation::Fetch => of_table!("fetch"),
         Operation::Migrate => debug_span!(target: "sqliter", "migrate"),
         Operation::Open => debug_span!(target: "sqliter", "open"),
+        Operation::Close => debug_span!(target: "sqliter", "close"),
         Operation::Execute => debug_span!(target: "sqliter", "execute"),
     }
 }
 
 /// What an operation runs in, on whichever thread: its span, and the subscriber that prints if there is no other. A
 /// box, as jobs are moved about.
-pub(super) struct Scope(Option<Box<(Span, Option<Dispatch>)>>);
+pub(super) struct Scope(Option<Box<(Contained<Span>, Option<Dispatch>)>>);
 
 impl Scope {
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match self.0.as_deref() {
-            Some((span, printer)) => listened_by(printer.as_ref(), || span.in_scope(work)),
+            Some((span, printer)) => listened_by(printer.as_ref(), || within(span, work)),
             None => work(),
         }
     }
+}
+
+/// Runs work inside a span.
+fn within<T>(span: &Contained<Span>, work: impl FnOnce() -> T) -> T {
+    let _entered = span.get().and_then(|span| contained(|| span.enter())).map(Contained::new);
+    work()
 }
 
 fn listened_by<T>(subscriber: Option<&Dispatch>, work: impl FnOnce() -> T) -> T {
@@ -144,17 +155,18 @@ impl Frame {
 }
 
 /// The subscriber and the span of a thread, if anyone listens.
-pub(super) struct Caller(Option<(Dispatch, Span)>);
+pub(super) struct Caller(Option<(Dispatch, Contained<Span>)>);
 
 impl Caller {
     pub(super) fn here() -> Self {
         let listening = LevelFilter::current() != LevelFilter::OFF;
-        Self(listening.then(|| (get_default(Dispatch::clone), Span::current())))
+        let span = || contained(Span::current).unwrap_or_else(Span::none);
+        Self(listening.then(|| (get_default(Dispatch::clone), Contained::new(span()))))
     }
 
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.0 {
-            Some((subscriber, span)) => with_default(subscriber, || span.in_scope(work)),
+            Some((subscriber, span)) => with_default(subscriber, || within(span, work)),
             None => work(),
         }
     }

@@ -15,6 +15,7 @@ mod canonical;
 mod checked;
 mod claim;
 mod connection;
+mod contained;
 mod copy;
 mod database;
 #[cfg(feature = "rust_decimal")]
@@ -25,6 +26,7 @@ mod exact;
 mod fetched;
 mod functions;
 mod handle;
+mod holders;
 mod inside;
 mod job;
 mod lane;
@@ -58,7 +60,7 @@ use std::thread::Thread;
 
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
-pub(crate) use inside::inside;
+pub(crate) use inside::{Inside, inside};
 pub(crate) use job::{Access, Job, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;

@@ -178,6 +178,7 @@ impl Opener {
             // Before its first connection is opened. Where that fails, so will the connection.
             let _ = claims.claim();
         }
+        let is_open = self.set_up.claims.as_ref().is_some_and(|claims| claims.is_open());
         let set_up = self.set_up.clone();
         SqlitePoolOptions::new()
             .max_connections(max_connections)
@@ -199,7 +200,11 @@ impl Opener {
                 Box::pin(async move { set_up.apply(connection, Instant::now()).await })
             })
             .connect_lazy_with(
-                self.options.clone().statement_cache_capacity(0).optimize_on_close(!self.location.is_memory(), None),
+                self.options
+                    .clone()
+                    .create_if_missing(!is_open)
+                    .statement_cache_capacity(0)
+                    .optimize_on_close(!self.location.is_memory(), None),
             )
     }
 
@@ -216,6 +221,7 @@ impl Opener {
                     let report = SqliteError { code: code::CANNOT_OPEN, message: error.to_string() };
                     file_reason(&report, path)
                 }
+                (Some(obstacle @ Obstacle::Replaced), _) => obstacle.to_string(),
                 (Some(obstacle), _) => return self.locked_by(obstacle.to_string()),
                 (None, _) => source.to_string(),
             },

@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
+use super::contained::{contained, drop_each};
 use super::locked;
 use crate::error::Error;
 
@@ -141,8 +142,8 @@ impl<C, J: Waits> Queue<C, J> {
         let mut state = locked(&self.0);
         let next = state.next(connection, &mut passed_over);
         drop(state);
-        // What is dropped may be the user's, and ask in its turn.
-        drop(passed_over);
+        // What is dropped may be the user's, and ask in its turn, or panic.
+        drop_each(passed_over);
         next
     }
 
@@ -151,13 +152,32 @@ impl<C, J: Waits> Queue<C, J> {
         let mut state = locked(&self.0);
         state.open = state.open.saturating_sub(connections);
         // What nobody wants any more needs no connection. It is dropped without the lock, as it may be the user's.
-        let (waiting, passed_over) =
+        let (waiting, passed_over): (VecDeque<_>, VecDeque<_>) =
             std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
         state.waiting = waiting;
         let need = state.need();
         drop(state);
-        drop::<VecDeque<_>>(passed_over);
+        drop_each(passed_over);
         need
+    }
+
+    /// What nobody wants any more, and kept others waiting while connections were idle, is gone. Gives one of these, which
+    /// the caller gives back to those who wait, and asks again.
+    pub(super) fn sweep(&self) -> (Option<C>, Need<C>) {
+        let mut state = locked(&self.0);
+        let (waiting, passed_over): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
+        state.waiting = waiting;
+        let idle = if state.waiting.is_empty() || state.closes_first() { None } else { state.idle.pop() };
+        let need = if idle.is_none() { state.need() } else { Need { opens: false, offered: None } };
+        drop(state);
+        drop_each(passed_over);
+        (idle, need)
+    }
+
+    /// Whether somebody waits.
+    pub(super) fn is_waited_for(&self) -> bool {
+        locked(&self.0).waiting.iter().any(|(_, wish)| wish.is_wanted())
     }
 
     /// Nobody has, or is offered, all connections any more: those that come back are back.
@@ -183,7 +203,7 @@ impl<C, J: Waits> Queue<C, J> {
         let idle = std::mem::take(&mut state.idle);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        drop(waiting);
+        drop_each(waiting);
         idle
     }
 }
@@ -287,6 +307,8 @@ struct Offering<C> {
     /// 0 as long as it has not been asked for.
     number: u64,
     state: OfferState<C>,
+    /// How often it was not taken in time.
+    taken_back: u32,
     waker: Option<Waker>,
     /// What takes it back when it is not taken in time: dropped when it is taken.
     time_limit: Option<Box<dyn Send>>,
@@ -314,7 +336,8 @@ pub(super) enum Taking<C> {
 
 impl<C> Offer<C> {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Offering { number: 0, state: OfferState::Waits, waker: None, time_limit: None })))
+        let state = OfferState::Waits;
+        Arc::new(Self(Mutex::new(Offering { number: 0, state, taken_back: 0, waker: None, time_limit: None })))
     }
 
     /// The number of its asking: the next one, unless it has asked before.
@@ -367,7 +390,10 @@ impl<C> Offer<C> {
     pub(super) fn take_back(&self) -> Option<C> {
         let mut offer = locked(&self.0);
         match std::mem::replace(&mut offer.state, OfferState::TakenBack) {
-            OfferState::Here(what) => Some(what),
+            OfferState::Here(what) => {
+                offer.taken_back = offer.taken_back.saturating_add(1);
+                Some(what)
+            }
             before @ (OfferState::Waits | OfferState::TakenBack | OfferState::Failed(_) | OfferState::Over) => {
                 offer.state = before;
                 None
@@ -375,25 +401,23 @@ impl<C> Offer<C> {
         }
     }
 
+    /// How often it was not taken in time. Its future was polled after all but the last of these times, as it asks again then.
+    pub(super) fn taken_back(&self) -> u32 {
+        locked(&self.0).taken_back
+    }
+
     /// Takes what is offered.
     pub(super) fn poll(&self, waker: &Waker) -> Taking<C> {
+        // A waker is the user's: it is neither cloned nor dropped under the lock.
+        let mut waker = Some(waker.clone());
         let mut offer = locked(&self.0);
-        match std::mem::replace(&mut offer.state, OfferState::Waits) {
+        let taking = match std::mem::replace(&mut offer.state, OfferState::Waits) {
             OfferState::Here(what) => {
                 offer.state = OfferState::Over;
-                let time_limit = offer.time_limit.take();
-                drop(offer);
-                drop(time_limit);
                 Taking::Taken(what)
             }
-            OfferState::TakenBack => {
-                offer.waker = Some(waker.clone());
-                Taking::AskAgain
-            }
-            OfferState::Waits => {
-                offer.waker = Some(waker.clone());
-                Taking::Waits
-            }
+            OfferState::TakenBack => Taking::AskAgain,
+            OfferState::Waits => Taking::Waits,
             OfferState::Failed(error) => {
                 offer.state = OfferState::Over;
                 Taking::Failed(error)
@@ -402,7 +426,13 @@ impl<C> Offer<C> {
                 offer.state = OfferState::Over;
                 Taking::Waits
             }
-        }
+        };
+        std::mem::swap(&mut offer.waker, &mut waker);
+        let time_limit = if matches!(taking, Taking::Taken(_)) { offer.time_limit.take() } else { None };
+        drop(offer);
+        drop(time_limit);
+        contained(|| drop(waker));
+        taking
     }
 
     /// Nobody wants it any more. Gives what was offered.
@@ -423,7 +453,7 @@ fn wake<C>(mut offer: MutexGuard<'_, Offering<C>>) {
     let waker = offer.waker.take();
     drop(offer);
     if let Some(waker) = waker {
-        waker.wake();
+        contained(|| waker.wake());
     }
 }
 
@@ -559,6 +589,77 @@ mod tests {
     }
 
     #[test]
+    fn what_is_taken_back_again_and_again_is_counted() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        let slow = Offer::new();
+        wish(&queue, &slow);
+        for times in 0..3 {
+            assert_eq!(slow.taken_back(), times);
+            assert_eq!(next(&queue, 7), "offered");
+            assert_eq!(slow.take_back(), Some(7));
+            assert!(slow.take_back().is_none(), "it counts once");
+            assert!(matches!(poll(&slow), Taking::AskAgain));
+            wish(&queue, &slow);
+        }
+    }
+
+    /// A job whose drop panics, unless it is wanted.
+    struct Bomb(bool);
+
+    impl Waits for Bomb {
+        fn is_wanted(&self) -> bool {
+            self.0
+        }
+
+        fn joins(&self) -> bool {
+            true
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(self.0, "on purpose");
+        }
+    }
+
+    #[test]
+    fn a_panic_in_the_drop_of_what_is_passed_over_loses_neither_a_connection_nor_a_job() {
+        let queue = Queue::<u32, Bomb>::new(1, vec![7]);
+        let ask = |wanted| assert!(matches!(queue.ask(Wish::Job(Bomb(wanted))), Asked::Waits));
+        assert_eq!(queue.take(), Some(7));
+        [false, false, true, false, true].into_iter().for_each(ask);
+        assert!(matches!(queue.give_back(7), Next::Jobs(7, jobs) if jobs.len() == 2));
+        [false, false].into_iter().for_each(ask);
+        assert!(matches!(queue.give_back(7), Next::Rests));
+        assert_eq!(queue.take(), Some(7));
+        [false, false, true].into_iter().for_each(ask);
+        assert!(queue.lose(1).opens, "another connection is opened for the one that is wanted");
+        [false, false].into_iter().for_each(ask);
+        assert!(queue.end().is_empty());
+    }
+
+    /// A waker that panics, as one does that sends to a channel which is closed.
+    struct Broken;
+
+    impl std::task::Wake for Broken {
+        fn wake(self: Arc<Self>) {
+            panic!("on purpose");
+        }
+    }
+
+    #[test]
+    fn a_waker_that_panics_is_offered_what_it_wakes_for() {
+        let queue = Line::new(1, vec![7]);
+        queue.take();
+        let offer = Offer::new();
+        wish(&queue, &offer);
+        assert!(matches!(offer.poll(&Waker::from(Arc::new(Broken))), Taking::Waits));
+        assert_eq!(next(&queue, 7), "offered");
+        assert!(matches!(poll(&offer), Taking::Taken(7)));
+    }
+
+    #[test]
     fn a_future_that_is_dropped_gives_back_what_it_was_offered() {
         let queue = Line::new(1, vec![7]);
         queue.take();
@@ -602,6 +703,31 @@ mod tests {
         assert!(!queue.lose(2).opens, "none is opened while they are being closed");
         assert!(queue.all_are_back().opens, "one is opened anew for who waits");
         assert_eq!(next(&queue, 3), "3: a");
+    }
+
+    #[test]
+    fn whoever_waited_behind_closing_goes_on_when_that_is_given_up() {
+        let queue = Line::new(2, vec![1, 2]);
+        queue.take();
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        ask(&queue, "a");
+        assert!(queue.sweep().0.is_none(), "it closes");
+        assert!(all.give_up().is_none());
+        let (idle, _) = queue.sweep();
+        assert_eq!(next(&queue, idle.unwrap()), "1: a");
+        assert!(queue.sweep().0.is_none());
+        // The same where a connection is opened for whoever waits.
+        let queue = Line::new(2, vec![1]);
+        queue.take();
+        let all = Offer::new();
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        ask(&queue, "a");
+        assert!(queue.is_waited_for());
+        assert!(all.give_up().is_none());
+        assert!(queue.sweep().1.opens);
+        assert_eq!(next(&queue, 2), "2: a");
+        assert!(!queue.is_waited_for());
     }
 
     #[test]

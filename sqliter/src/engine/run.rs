@@ -6,15 +6,18 @@
 
 use std::borrow::Borrow;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::cancellation::{CancelOnDrop, Ticket};
+use super::contained::contained;
+use super::holders::What;
+use super::inside::Inside;
 use super::job::{Access, Job, Kind, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
 use super::limits::{BRIEF, in_place, on_thread, regardless, sparing};
@@ -267,11 +270,11 @@ impl Lane {
         // What comes next in the transaction runs after it.
         drop(turn);
         if waits {
-            let turn = self.hands.alarms.within(self.hands.queue_timeout, &mut answer).await;
+            let turn = self.turn(&mut answer).await;
             // One that runs waits for the locks of others only.
             match turn {
                 Some(answer) => return told(answer.ok()),
-                None if ticket.cancel_waiting() => return Err(self.timed_out(context)),
+                None if ticket.cancel_waiting() => return Err(self.timed_out(context, 0)),
                 None => {}
             }
         }
@@ -290,17 +293,27 @@ impl Lane {
         kind.shares && is_short && matches!(self.role, Role::Writer) && !self.hands.opener.location().is_memory()
     }
 
-    /// Refuses what would wait for a transaction that waits for it.
-    fn check_outside(&self, context: Context<'_>) -> Result<()> {
-        let waits_for_transactions = matches!(self.role, Role::Writer);
-        match inside::transaction_of(&self.hands).filter(|_| waits_for_transactions) {
-            Some(at) => Err(Error::InsideTransaction {
-                operation: context.operation,
-                table: context.subject.to_owned(),
-                begun: at.to_string(),
-            }),
-            None => Ok(()),
+    /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection does not count.
+    async fn turn<F: Future>(&self, future: F) -> Option<F::Output> {
+        const AGAIN: Duration = Duration::from_millis(10);
+        let mut future = pin!(future);
+        let (mut limit, mut was_opening) = (self.hands.queue_timeout, false);
+        loop {
+            if let Some(value) = self.hands.alarms.within(limit, future.as_mut()).await {
+                return Some(value);
+            }
+            let is_opening = self.is_opening();
+            // One that has just been opened is on its way.
+            if !is_opening && !was_opening {
+                return None;
+            }
+            (limit, was_opening) = (limit.max(AGAIN), is_opening);
         }
+    }
+
+    /// Refuses what would wait for a transaction that waits for it.
+    fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
+        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(inside, context)))
     }
 
     /// A connection for as long as the caller wants it.
@@ -310,9 +323,11 @@ impl Lane {
             return Ok(returned(connection));
         }
         self.check_outside(context)?;
-        match self.hands.alarms.within(self.hands.queue_timeout, self.asking(&ONE)).await {
+        let asking = self.asking(&ONE);
+        let offer = Arc::clone(&asking.offer);
+        match self.turn(asking).await {
             Some(connection) => connection.map(returned),
-            None => Err(self.timed_out(context)),
+            None => Err(self.timed_out(context, offer.taken_back())),
         }
     }
 
@@ -340,10 +355,17 @@ impl TransactionLane {
     /// Waits for the connection; its transaction is not begun yet.
     pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
         let connection = home.one(context).await?.keep();
-        if matches!(home.role, Role::Writer) {
-            home.held_by_transaction(at);
-        }
-        Ok(Self(Lane::of_transaction(home, connection)))
+        Ok(Self(Lane::of_transaction(home, What::Transaction(at), connection)))
+    }
+
+    /// The same for a snapshot.
+    pub(crate) async fn open_snapshot(
+        home: &Arc<Lane>,
+        context: Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Result<Self> {
+        let connection = home.one(context).await?.keep();
+        Ok(Self(Lane::of_transaction(home, What::Snapshot(at), connection)))
     }
 
     pub(crate) const fn lane(&self) -> &Arc<Lane> {
@@ -391,12 +413,18 @@ struct Form<C> {
     wish: fn(Arc<Offer<C>>) -> Wish<Box<Connection>, Queued>,
     of_one: fn(Box<Connection>) -> C,
     give_back: fn(&Arc<Lane>, C),
+    /// Whether others wait behind it while connections are idle.
+    stops_others: bool,
 }
 
 const ONE: Form<Box<Connection>> =
-    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one) };
-const ALL: Form<Vec<Box<Connection>>> =
-    Form { wish: Wish::All, of_one: |one| vec![one], give_back: |lane, all| lane.give_all_back(all, 0) };
+    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one), stops_others: false };
+const ALL: Form<Vec<Box<Connection>>> = Form {
+    wish: Wish::All,
+    of_one: |one| vec![one],
+    give_back: |lane, all| lane.give_all_back(all, 0),
+    stops_others: true,
+};
 
 /// Waits until something is offered, and takes it.
 struct Asking<'a, C: 'static> {
@@ -433,8 +461,18 @@ impl<C> Drop for Asking<'_, C> {
         if let Some(offered) = self.offer.give_up() {
             (self.form.give_back)(self.lane, offered);
         }
+        if self.form.stops_others {
+            self.lane.sweep();
+        }
     }
 }
+
+/// What would wait for the transaction or snapshot that the code stands inside.
+pub(super) fn refused_inside(Inside { kind, at }: Inside, context: Context<'_>) -> Error {
+    let (operation, table) = (context.operation, context.subject.to_owned());
+    Error::InsideTransaction { operation, table, kind, begun: at.to_string() }
+}
+
 /// How a job has ended. One whose transaction has ended before it has no answer.
 fn told(answer: Option<Answer>) -> Result<Box<dyn Job>> {
     match answer {
@@ -493,6 +531,7 @@ pub(super) fn alone(
     mut queued: Queued,
 ) -> Option<(Queued, thread::Result<Result<()>>)> {
     if !queued.ticket.begin() {
+        contained(|| drop(queued));
         return None;
     }
     let ended = {

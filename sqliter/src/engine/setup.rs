@@ -34,8 +34,11 @@ impl SetUp {
             Some(claims) => Some(claims.claim_within(self.busy_timeout).await.map_err(in_the_way)?),
             None => None,
         };
+        let is_open = self.claims.as_ref().is_some_and(|claims| claims.is_open());
+        self.claims.as_ref().map_or(Ok(()), |claims| claims.check()).map_err(in_the_way)?;
         let left = self.busy_timeout.saturating_sub(begun.elapsed());
-        let mut owner = SqliteConnection::connect_with(&options.clone().busy_timeout(left)).await?;
+        let options = options.clone().busy_timeout(left).create_if_missing(!is_open);
+        let mut owner = SqliteConnection::connect_with(&options).await?;
         self.apply(&mut owner, begun).await?;
         // The connection has it now.
         drop(claim);
@@ -48,7 +51,7 @@ impl SetUp {
         functions::set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         if let Some(claims) = &self.claims {
             let claim = claims.claim().map_err(in_the_way)?;
-            claims.found(&claim);
+            claims.found(&claim).map_err(in_the_way)?;
             functions::keep(&sqlite, claim).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         }
         drop(sqlite);

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Connection;
+use super::contained::contained;
 use super::job::Pace;
 use super::lane::{Lane, Queued};
 use super::limits::on_thread;
@@ -135,13 +136,8 @@ fn next(jobs: &mut VecDeque<Queued>) -> Option<Queued> {
 
 fn answer(done: impl IntoIterator<Item = Done>) {
     for (queued, ended) in done {
-        contained(|| queued.answer(ended));
+        queued.answer(ended);
     }
-}
-
-/// Values that nobody wants any more are dropped here, and a panic of theirs is nobody's.
-fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn commit(connection: &mut Connection) -> Result<(), SqliteError> {

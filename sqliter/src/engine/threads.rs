@@ -4,11 +4,11 @@
 //! is gone. What is handed over brings its connection along, so there are never more threads at work than connections.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::contained::contained;
 use super::locked;
 
 /// How long a thread waits for more work.
@@ -61,7 +61,7 @@ impl Threads {
         } else {
             let left = locked(&first).take();
             if let Some(work) = left {
-                work();
+                contained(work);
             }
         }
     }
@@ -110,7 +110,7 @@ impl Shared {
         let mut next = first;
         while let Some(work) = next.or_else(|| self.wait()) {
             // Jobs catch their own panics; values that are dropped on the way may panic too.
-            let _ = catch_unwind(AssertUnwindSafe(work));
+            contained(work);
             next = None;
         }
     }

@@ -31,7 +31,7 @@ impl<'a> Context<'a> {
                 Operation::Update => Error::RecordUpdate { table, source },
                 Operation::Delete => Error::RecordDeletion { table, source },
                 Operation::Fetch => Error::RecordFetch { table, source },
-                Operation::Open => {
+                Operation::Open | Operation::Close => {
                     Error::Connection { path: table, reason: source.to_string(), source: Some(Box::new(source)) }
                 }
                 Operation::Migrate => Error::CannotMigrate { reason: source.to_string(), source: Some(source) },

@@ -33,6 +33,8 @@ pub enum Operation {
     Migrate,
     /// Opening the database, or one more connection to it.
     Open,
+    /// Closing the database.
+    Close,
     /// Anything else.
     Execute,
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Operation {
             Self::Fetch => "fetch",
             Self::Migrate => "migrate",
             Self::Open => "open",
+            Self::Close => "close",
             Self::Execute => "execute",
         })
     }
@@ -299,8 +302,8 @@ pub enum Error {
         reason: String,
     },
 
-    /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`], the database
-    /// could not be opened for that, and `table` is its path.
+    /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`] and
+    /// [`Operation::Close`], the database could not be opened or closed for that, and `table` is its path.
     #[error("cannot {operation} {table}: the database stayed locked for {limit:?} ({source})", source = .source.message)]
     Busy {
         /// What was being done.
@@ -315,7 +318,7 @@ pub enum Error {
 
     /// The turn to use a connection of this database did not come within
     /// [`DbOptions::queue_timeout`](crate::DbOptions::queue_timeout). What waited was not run.
-    #[error("cannot {operation} {table}: its turn did not come within {limit:?}{}", held_by(.holder.as_deref(), *.held))]
+    #[error("cannot {operation} {table}: its turn did not come within {limit:?}{}", .reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default())]
     QueueTimeout {
         /// What was being done.
         operation: Operation,
@@ -323,33 +326,42 @@ pub enum Error {
         table: String,
         /// The time limit.
         limit: Duration,
-        /// Who had the connection at the end, where that is known: a transaction with the line that began it, or a job.
+        /// Who had the connection at the end, where that is known: a transaction or snapshot with the line that began it, a
+        /// stream, or a job. Of several connections, the one that had one for the longest time.
         holder: Option<String>,
         /// For how long it had the connection.
         held: Option<Duration>,
+        /// What it waited for, in words, where that is known.
+        reason: Option<String>,
     },
 
     /// The program took no row of a stream for longer than
     /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
-    #[error("the stream of {table} has ended, as no row was taken for {limit:?}")]
+    ///
+    /// A stream of a transaction or a snapshot has its one connection, so the other statements of that transaction wait for the
+    /// end of the stream. While one of them waits, the limit is one second: a loop that takes a row of the stream and runs a
+    /// statement of the same transaction would wait for itself. Read the rows with `fetch_all` there, or page by page.
+    #[error("the stream of {table} has ended, as no row was taken for {limit:?}{}", while_waited_for(*.waited_for))]
     StreamTimeout {
         /// The table.
         table: String,
         /// The time limit.
         limit: Duration,
+        /// Whether a statement of the stream's own transaction or snapshot waited for its end.
+        waited_for: bool,
     },
 
-    /// The database was used inside a transaction of its own, for which it would wait without end. Nothing was run.
-    #[error(
-        "cannot {operation} {table} on the database inside the transaction begun at {begun}: it would wait for the end of \
-        that transaction; use the transaction instead"
-    )]
+    /// The database was used, or closed, inside the closure of a transaction or snapshot of its own, for which it would wait
+    /// without end. Nothing was run.
+    #[error("{}", inside_text(*.operation, .table, .kind, .begun))]
     InsideTransaction {
         /// What was to be done.
         operation: Operation,
         /// The table, or what the statement was about.
         table: String,
-        /// The line that began the transaction.
+        /// What it was inside: `transaction` or `snapshot`.
+        kind: &'static str,
+        /// The line that began it.
         begun: String,
     },
 
@@ -765,11 +777,22 @@ fn counted(number: usize, thing: &str) -> String {
     }
 }
 
-fn held_by(holder: Option<&str>, held: Option<Duration>) -> String {
-    match (holder, held) {
-        (Some(holder), Some(held)) => format!(": {holder} has had the connection for {held:.1?}"),
-        (Some(holder), None) => format!(": the connection is used by {holder}"),
-        (None, _) => String::new(),
+fn while_waited_for(waited_for: bool) -> &'static str {
+    match waited_for {
+        true => {
+            " while a statement of its own transaction waited for it: a transaction has one connection, so read all rows \
+            first, or page by page"
+        }
+        false => "",
+    }
+}
+
+/// What would wait for what it stands inside, and what to do instead.
+fn inside_text(operation: Operation, table: &str, kind: &str, begun: &str) -> String {
+    let inside = format!("inside the {kind} begun at {begun}: it would wait for the end of that {kind}");
+    match operation {
+        Operation::Close => format!("cannot close {table} {inside}; close it afterwards"),
+        _ => format!("cannot {operation} {table} on the database {inside}; use the {kind} instead"),
     }
 }
 

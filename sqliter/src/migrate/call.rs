@@ -16,7 +16,7 @@ use super::migrations::{Code, Failure, Migrations};
 use super::progress::{MigrationProgress, Reporter};
 use super::run::{self, Next, Run};
 use super::sound::Broken;
-use crate::engine::{Access, Connection, Kind, Pace, TransactionLane, inside};
+use crate::engine::{Access, Connection, Inside, Kind, Pace, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
 use crate::session::{Pending, Session, TxLink};
 use crate::transaction::Tx;
@@ -204,8 +204,8 @@ impl Call<'_> {
     }
 
     async fn run_code(&self, tx: Tx, lane: Arc<TransactionLane>, code: Code) -> Result<Result<(), Failure>> {
-        let at = self.at;
-        self.session.engine().elsewhere(move || async move { inside(&lane, at, (code.run)(&tx)).await }).await
+        let begun = Inside { kind: "transaction", at: self.at };
+        self.session.engine().elsewhere(move || async move { inside(&lane, begun, (code.run)(&tx)).await }).await
     }
 }
 

@@ -24,6 +24,10 @@ const WAITING: usize = 2;
 ///
 /// It is a [`Stream`], and has [`next`](Self::next) of its own. It owns what it needs, so that it can be the body of a
 /// response. After an error nothing more comes. Dropping it stops the query.
+///
+/// A stream of a transaction has the connection of the transaction: its other statements wait for the end of the stream. So a loop
+/// over the rows must not run statements of the same transaction, but for few rows, which are read ahead; it ends with
+/// [`Error::StreamTimeout`] soon. Read such rows with `fetch_all` or page by page.
 #[must_use = "nothing is read before the stream is asked for rows"]
 pub struct RowStream<T> {
     /// The query, until it has ended.
@@ -45,7 +49,8 @@ impl<T: Send + 'static> RowStream<T> {
     /// # Errors
     ///
     /// [`Error::StreamTimeout`] when no row was taken for longer than
-    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), else as
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), or for a second while another statement of the same
+    /// transaction waited for the stream; else as
     /// [`Select::fetch_all`](crate::Select::fetch_all); the rows before have come.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|waiting| self.poll_row(waiting)).await
@@ -97,7 +102,8 @@ pub(super) fn stream<M, S: OneStatement<M>>(session: &Session, query: Query, mut
     // already.
     let reads_at_once = session.engine().location().is_memory() && !session.in_transaction();
     let most = if reads_at_once { usize::MAX } else { WAITING };
-    let batches = Arc::new(Batches::new(most, session.engine().stream_timeout()));
+    let lane = session.transaction_link().and_then(|link| link.lane().ok());
+    let batches = Arc::new(Batches::new(most, session.engine().stream_timeout(), lane.as_ref().map(Arc::downgrade)));
     let full = Arc::clone(&batches);
     let work = async move {
         let context = run::fetching(&query);

@@ -1,10 +1,14 @@
 //! The connection of a transaction or a snapshot, as its sessions know it.
 
-use std::sync::{Arc, Weak};
+use std::panic::Location;
+use std::sync::{Arc, Mutex as Plain, Weak};
+use std::time::Instant;
 
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane};
+use crate::engine::{
+    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane, locked,
+};
 use crate::error::{Context, Error, Result};
 
 /// The right to use the connection of a transaction: held by the open transaction inside it, and by each of its
@@ -20,7 +24,34 @@ pub(crate) struct TxLink {
     /// Held by the open transaction inside this one, and by each statement of this one: what runs beside a savepoint
     /// would be undone with it.
     inner: Arc<Mutex<()>>,
+    /// The open transaction or snapshot inside this one.
+    open: Arc<Plain<Option<Open>>>,
     reads_only: bool,
+}
+
+/// A transaction or a snapshot inside another one, and since when it is open.
+#[derive(Clone, Copy)]
+struct Open {
+    inside: Inside,
+    since: Instant,
+}
+
+/// The turn of an open transaction or snapshot inside another one, whose statements wait for it.
+pub(crate) struct InnerTurn {
+    open: Arc<Plain<Option<Open>>>,
+    _turn: Turn,
+}
+
+impl std::fmt::Debug for InnerTurn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InnerTurn")
+    }
+}
+
+impl Drop for InnerTurn {
+    fn drop(&mut self) {
+        *locked(&self.open) = None;
+    }
 }
 
 impl std::fmt::Debug for TxLink {
@@ -32,17 +63,17 @@ impl std::fmt::Debug for TxLink {
 impl TxLink {
     /// A transaction on a connection of its own, or a snapshot.
     pub(crate) fn outermost(lane: &Arc<TransactionLane>, reads_only: bool) -> Self {
-        Self { lane: Arc::downgrade(lane), level: OUTERMOST, inner: Arc::default(), reads_only }
+        Self { lane: Arc::downgrade(lane), level: OUTERMOST, inner: Arc::default(), open: Arc::default(), reads_only }
     }
 
     /// The same transaction, for one that only reads, and for which its own statements wait.
     pub(crate) fn reading(&self) -> Self {
-        Self { inner: Arc::default(), reads_only: true, ..self.clone() }
+        Self { inner: Arc::default(), open: Arc::default(), reads_only: true, ..self.clone() }
     }
 
     /// A transaction inside this one.
     pub(crate) fn inside(&self, level: Level) -> Self {
-        Self { level, inner: Arc::default(), ..self.clone() }
+        Self { level, inner: Arc::default(), open: Arc::default(), ..self.clone() }
     }
 
     pub(crate) const fn level(&self) -> Level {
@@ -82,8 +113,32 @@ impl TxLink {
         }
         match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
             Some(turn) => Ok(turn),
-            None => Err(engine.waited_inside(context)),
+            None => Err(self.timed_out(engine, context)),
         }
+    }
+
+    /// Waits for the turn of a transaction or a snapshot inside this one.
+    pub(crate) async fn inner_turn(
+        &self,
+        engine: &Engine,
+        context: Context<'_>,
+        kind: &'static str,
+        at: &'static Location<'static>,
+    ) -> Result<InnerTurn> {
+        let turn = self.turn(engine, context).await?;
+        *locked(&self.open) = Some(Open { inside: Inside { kind, at }, since: Instant::now() });
+        Ok(InnerTurn { open: Arc::clone(&self.open), _turn: turn })
+    }
+
+    fn timed_out(&self, engine: &Engine, context: Context<'_>) -> Error {
+        let open = *locked(&self.open);
+        let (operation, table) = (context.operation, context.subject.to_owned());
+        let holder = open.map(|open| format!("{} begun at {}", open.inside.kind, open.inside.at));
+        let held = open.map(|open| open.since.elapsed());
+        let reason = holder.as_ref().zip(held).map(|(holder, held)| {
+            format!("the {holder} inside this transaction has been open for {held:.1?}; end it before")
+        });
+        Error::QueueTimeout { operation, table, limit: engine.queue_timeout(), holder, held, reason }
     }
 
     /// Runs a job of the transaction's own.

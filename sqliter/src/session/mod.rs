@@ -10,7 +10,8 @@ use crate::cache::Cache;
 use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 
-pub(crate) use link::{Turn, TxLink};
+use link::Turn;
+pub(crate) use link::{InnerTurn, TxLink};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.

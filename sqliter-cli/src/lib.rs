@@ -1,0 +1,1 @@
+//! Schemas and migrations on the command line.

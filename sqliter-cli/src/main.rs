@@ -1,0 +1,3 @@
+//! The program `sqliter`: what can be done with a database file without its models.
+
+fn main() {}
