@@ -18,6 +18,7 @@ mod migrations_killed;
 mod migrations_of_sqlx;
 mod migrations_safe;
 mod reading;
+mod reading_random;
 mod share;
 mod sql_in_attributes;
 mod testing;

@@ -26,7 +26,7 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
             parts.push(reference(column.name, key));
         }
     }
-    parts.extend(table.checks.iter().map(CheckInfo::to_sql));
+    parts.extend(table.checks.iter().copied().map(CheckInfo::to_sql));
     let options = match (table.strict, table.without_rowid) {
         (true, true) => " STRICT, WITHOUT ROWID",
         (true, false) => " STRICT",
