@@ -12,7 +12,8 @@ struct Author {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(index(title, name = "idx_books_title"), index(title, pages))]
+#[model(index(title, pages))]
+#[model(index(title, name = "idx_books_title"))]
 struct Book {
     pk: Key<Book>,
     title: String,
