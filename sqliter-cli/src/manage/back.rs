@@ -5,6 +5,7 @@ use sqliter::sqlx::migrate::Migration;
 use sqliter::{Db, Error};
 
 use super::Program;
+use super::compare::migrated;
 use super::decide::Told;
 use super::diff::script;
 use super::files::NewMigration;
@@ -29,7 +30,7 @@ impl Program {
         };
         let db = Db::memory().await?;
         db.migrate(all(new)).await?;
-        let after = db.schema().await?;
+        let after = migrated(&db).await?;
         let statements = match statements(before, &after, told)? {
             Ok(statements) => statements,
             Err(reason) => return Ok(Err(reason)),
@@ -44,7 +45,7 @@ impl Program {
         if let Err(error) = db.undo_migrations(pair).await {
             return Ok(Err(error.to_string()));
         }
-        let back = db.schema().await?;
+        let back = migrated(&db).await?;
         let is_same = [(&back, before), (before, &back)].into_iter().try_fold(true, |is_same, (one, other)| {
             let diff = one.diff(other)?;
             Ok::<_, Error>(is_same && diff.is_empty() && diff.others().is_empty())

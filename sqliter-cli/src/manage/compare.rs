@@ -1,11 +1,14 @@
 //! `check`, `drift`, `schema` and `graph`: what the models say, and what differs from it.
 
 use serde::Serialize;
-use sqliter::schema::{Decisions, Difference, Need, SchemaDiff};
+use sqliter::schema::{Decisions, Difference, Need, Schema, SchemaDiff};
 use sqliter::{Db, Error};
 
 use super::{Program, database, graph};
 use crate::output::{BAD, DIM, GOOD, Outcome, Result};
+
+/// The table of sqlx in which it is written which migrations were applied.
+const APPLIED: &str = "_sqlx_migrations";
 
 /// A comparison, for programs.
 #[derive(Default, Serialize)]
@@ -31,7 +34,7 @@ impl Program {
             Err(error) => Err(error),
             Ok(_) => match db.migrate(migrations).await {
                 Err(error) => Err(error),
-                Ok(_) => (self.diff)(&db.schema().await?),
+                Ok(_) => (self.diff)(&migrated(&db).await?),
             },
         };
         match compared {
@@ -107,6 +110,12 @@ impl Program {
 
 /// The tables that no model has.
 pub(super) fn others(diff: &SchemaDiff) -> Vec<&str> {
-    // Which migrations were applied is written there.
-    diff.others().into_iter().filter(|name| *name != "_sqlx_migrations").collect()
+    diff.others().into_iter().filter(|name| *name != APPLIED).collect()
+}
+
+/// The schema that migrations have made, without that table.
+pub(super) async fn migrated(db: &Db) -> sqliter::Result<Schema> {
+    let mut schema = db.schema().await?;
+    schema.tables.retain(|table| table.name != APPLIED);
+    Ok(schema)
 }

@@ -9,6 +9,7 @@ use sqliter::schema::SchemaDiff;
 
 use super::Program;
 use super::arguments::DiffArguments;
+use super::compare::migrated;
 use super::decide::{Question, Told};
 use super::files::{NewMigration, file_name, next_version};
 use crate::output::{DIM, Failure, GOOD, OPEN, Outcome, Result};
@@ -21,7 +22,7 @@ impl Program {
         let migrations = self.with_rust(files.clone());
         let db = Db::memory().await?;
         db.migrate(migrations.clone()).await?;
-        let before = db.schema().await?;
+        let before = migrated(&db).await?;
         let models = (self.schema)()?;
         let diff = (self.diff)(&before)?;
 

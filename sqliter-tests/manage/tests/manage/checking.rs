@@ -5,11 +5,11 @@ use crate::program::{FIRST, MISTAKEN, Place, SECOND};
 #[test]
 fn migrations_that_fail_do_not_pass_the_check() {
     let place = Place::with_a_book();
-    place.write("30000101000000_wrong.sql", "SELECT nothing;");
-    place.run(FIRST, &["check"]).with(1).says("no such column: nothing");
+    place.write("30000101000000_wrong.sql", "SELECT absent;");
+    place.run(FIRST, &["check"]).with(1).says("no such column: absent");
     let report = place.run(FIRST, &["check", "--json"]).with(1).json();
     assert_eq!(report["ok"], false);
-    assert!(report["error"].as_str().unwrap().contains("no such column: nothing"), "{report}");
+    assert!(report["error"].as_str().unwrap().contains("no such column: absent"), "{report}");
 }
 
 #[test]
