@@ -63,7 +63,7 @@ pub struct CheckInfo {
 
 impl CheckInfo {
     /// The constraint.
-    pub(crate) fn to_sql(&self) -> String {
+    pub(crate) fn to_sql(self) -> String {
         let check = format!("CHECK ({})", self.condition);
         match self.name {
             Some(name) => format!("CONSTRAINT {} {check}", quoted(name)),

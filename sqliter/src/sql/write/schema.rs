@@ -1,7 +1,7 @@
 //! The SQL that creates tables and indexes.
 
 use crate::error::Result;
-use crate::table::{CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
+use crate::table::{Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
 /// Creates the table or the view of a model.
@@ -31,7 +31,7 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
         let columns = index.parts.iter().map(|part| Part::from(part).value).collect::<Vec<_>>().join(", ");
         parts.push(format!("UNIQUE ({columns})"));
     }
-    parts.extend(table.checks.iter().map(CheckInfo::to_sql));
+    parts.extend(table.checks.iter().map(|check| check.to_sql()));
     parts.extend(table.constraints.iter().map(|&sql| sql.to_owned()));
     let options = match (table.strict, table.without_rowid) {
         (true, true) => " STRICT, WITHOUT ROWID",
