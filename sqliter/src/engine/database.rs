@@ -77,6 +77,7 @@ impl Engine {
             long: LongTexts::default(),
             queue_timeout,
             connected: AtomicBool::new(true),
+            closing: Mutex::default(),
         });
         let (opened, first) = oneshot::channel();
         let (opening, caller) = (Arc::clone(&hands), Caller::here());
@@ -234,7 +235,7 @@ impl Engine {
         for (lane, _) in lanes {
             self.wait_for_open(lane, context, left).await?;
         }
-        let mut held = Vec::new();
+        let mut held: Vec<All> = Vec::new();
         for (lane, reason) in lanes {
             let all = self.within(left(), lane.all()).await;
             held.push(all.ok_or_else(|| self.busy(*reason, context))??);
@@ -243,24 +244,28 @@ impl Engine {
         if self.within(left(), pool.close()).await.is_none() {
             return Err(self.busy("a connection of the pool is still in use", context));
         }
-        let Some(_opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
+        let Some(opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
             return Err(self.busy("a connection is being opened", context));
         };
-        let _claim = Claimed(&self.hands.opener);
         let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
         connections.extend(watch().map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
-        let mut failed = None;
-        for connection in connections {
-            if let Err(error) = connection.close().await {
-                failed.get_or_insert(error);
-            }
-        }
+        let (closed, are_closed) = oneshot::channel();
+        let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
+        // The last one moves the whole log into the file. Nothing is opened before, even if nobody waits any more.
+        self.hands.threads.run(Box::new(move || {
+            let failed = caller.run(|| hands.close_each(connections));
+            hands.opener.release();
+            drop((opening, held, hands));
+            // Whoever waited may have gone in the meantime.
+            let _ = closed.send(failed);
+        }));
+        let failed = are_closed.await.map_err(lost_thread)?;
         self.hands.threads.rest();
         self.hands.alarms.rest();
         match failed {
-            None => Ok(()),
-            Some(error) => Err(Error::Connection {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Error::Connection {
                 path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),
                 reason: format!("closing failed: {error}"),
                 source: Some(Box::new(error)),
@@ -285,15 +290,6 @@ impl Engine {
     }
 }
 
-/// The claim to the file, which is given back when this is dropped.
-struct Claimed<'e>(&'e Opener);
-
-impl Drop for Claimed<'_> {
-    fn drop(&mut self) {
-        self.0.release();
-    }
-}
-
 fn lost_thread(_: oneshot::error::RecvError) -> Error {
     Error::Runtime { reason: "the thread of the engine has ended".to_owned() }
 }
@@ -304,6 +300,30 @@ impl Hands {
         let (connection, _) = on_thread(&[], self.opener.busy_timeout(), None, || block_on(self.opener.connect()));
         self.connected.store(true, Ordering::Relaxed);
         connection
+    }
+
+    /// Closes connections, on a thread of the engine. Each is closed, and the first error is told.
+    ///
+    /// Of two that close at the same time, SQLite may take neither for the last one, and leave the log behind.
+    fn close_each(&self, connections: impl IntoIterator<Item = Box<Connection>>) -> Result<(), sqlx::Error> {
+        let _alone = locked(&self.closing);
+        let mut result = Ok(());
+        for connection in connections {
+            result = result.and(block_on(connection.close()));
+        }
+        result
+    }
+
+    /// Closes connections that nobody uses any more, on a thread of the engine.
+    pub(super) fn close_unused(self: &Arc<Self>, connections: Vec<Box<Connection>>) {
+        if connections.is_empty() {
+            return;
+        }
+        let hands = Arc::clone(self);
+        self.threads.run(Box::new(move || {
+            // Nobody is there to be told.
+            let _ = hands.close_each(connections);
+        }));
     }
 }
 
