@@ -161,6 +161,21 @@ impl Engine {
         is_opened.await.map_err(lost_thread)?
     }
 
+    /// Closes a connection that was opened to watch.
+    pub(crate) fn close_unused(&self, connection: Connection) {
+        self.hands.close_unused(vec![Box::new(connection)]);
+    }
+
+    /// Runs work on a thread of the engine that is too long for the caller's. Whoever waited may have gone when it is done.
+    pub(crate) async fn aside(&self, work: Box<dyn FnOnce() + Send>) -> Result<()> {
+        self.elsewhere(move || async move { work() }).await
+    }
+
+    /// Drops what takes its time on a thread of the engine.
+    pub(crate) fn drop_aside(&self, what: impl Send + 'static) {
+        self.hands.threads.run(Box::new(move || drop(what)));
+    }
+
     /// Waits for the future, or `None` when the time is over.
     pub(crate) async fn within<F: Future>(&self, time: Duration, future: F) -> Option<F::Output> {
         self.hands.alarms.within(time, future).await
@@ -261,8 +276,7 @@ impl Engine {
             let _ = closed.send(failed);
         }));
         let failed = are_closed.await.map_err(lost_thread)?;
-        self.hands.threads.rest();
-        self.hands.alarms.rest();
+        self.rest().await;
         match failed {
             Ok(()) => Ok(()),
             Err(error) => Err(Error::Connection {
@@ -275,6 +289,18 @@ impl Engine {
 }
 
 impl Engine {
+    /// Ends the threads that have no work, and waits a moment until they are gone.
+    async fn rest(&self) {
+        const PATIENCE: Duration = Duration::from_millis(50);
+        const PAUSE: Duration = Duration::from_micros(50);
+        let begun = Instant::now();
+        self.hands.threads.rest();
+        while !self.hands.threads.are_gone() && begun.elapsed() < PATIENCE {
+            self.pause(PAUSE).await;
+        }
+        self.hands.alarms.rest();
+    }
+
     /// Waits for the transactions and snapshots of a lane that are open now, which keeps nobody else waiting.
     async fn wait_for_open(&self, lane: &Lane, context: Context<'_>, left: impl Fn() -> Duration) -> Result<()> {
         const PAUSE: Duration = Duration::from_millis(2);
@@ -314,6 +340,18 @@ impl Hands {
         result
     }
 
+    /// Closes the connections of the pool that nobody uses. Who has a clone of the pool keeps the others.
+    fn close_idle(&self, pool: &SqlitePool) {
+        let _alone = locked(&self.closing);
+        while let Some(mut connection) = pool.try_acquire() {
+            // Nobody is there to be told.
+            let _ = block_on(async {
+                sqlx::raw_sql("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+                connection.close().await
+            });
+        }
+    }
+
     /// Closes connections that nobody uses any more, on a thread of the engine.
     pub(super) fn close_unused(self: &Arc<Self>, connections: Vec<Box<Connection>>) {
         if connections.is_empty() {
@@ -327,9 +365,14 @@ impl Hands {
     }
 }
 
-/// The connections that nobody uses are closed at once, the others when they come back.
+/// The connections that nobody uses are closed, the others when they come back.
 impl Drop for Engine {
     fn drop(&mut self) {
+        let pool = locked(&self.pool).clone();
+        if pool.num_idle() > 0 {
+            let hands = Arc::clone(&self.hands);
+            self.hands.threads.run(Box::new(move || hands.close_idle(&pool)));
+        }
         self.readers.end();
         self.streams.end();
         self.writer.end();

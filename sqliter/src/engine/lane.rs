@@ -403,8 +403,11 @@ impl Lane {
         if let Role::Transaction { is_over, .. } = &self.role {
             is_over.store(true, Ordering::Relaxed);
         }
-        for connection in self.queue.end() {
-            self.see_to(Next::Ended(connection));
+        match self.queue.end() {
+            idle if self.is_transaction() => {
+                idle.into_iter().for_each(|connection| self.see_to(Next::Ended(connection)));
+            }
+            idle => self.hands.close_unused(idle),
         }
     }
 }

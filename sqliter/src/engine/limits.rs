@@ -343,6 +343,19 @@ mod tests {
     use super::super::cancellation::CancelOnDrop;
     use super::*;
 
+    #[test]
+    fn work_that_ends_with_its_transaction_is_stopped_then() {
+        let is_over = Arc::new(AtomicBool::new(false));
+        on_thread(&[], Duration::ZERO, None, || {
+            ending_with(&is_over, || {
+                assert!(may_go_on() && !must_stop());
+                is_over.store(true, Ordering::Relaxed);
+                assert!(!may_go_on() && must_stop());
+            });
+            assert!(may_go_on() && !must_stop(), "it is no matter of what comes after");
+        });
+    }
+
     /// Goes on until it is stopped; gives whether it was.
     fn busy_for(time: Duration) -> bool {
         let started = Instant::now();
