@@ -12,7 +12,8 @@ pub struct OfView;
 #[diagnostic::on_unimplemented(
     message = "`{M}` is a view, which is only read",
     label = "rows of a view cannot be written",
-    note = "write the rows of the tables that the view is made of"
+    note = "write the rows of the tables that the view is made of",
+    note = "a function that writes rows of any model `M` says so: `where M::Access: Writes<M>`, with `use sqliter::bounds::Writes`"
 )]
 pub trait Writes<M> {}
 

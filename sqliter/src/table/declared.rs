@@ -12,6 +12,8 @@ pub struct IndexInfo {
     pub parts: &'static [IndexPart],
     /// Whether the parts are unique together.
     pub unique: bool,
+    /// Whether it is a `UNIQUE` constraint of the table, with an index that SQLite makes.
+    pub constraint: bool,
     /// The condition of the rows that are indexed, in SQL; without one it is all of them.
     pub filter: Option<&'static str>,
 }
@@ -61,7 +63,7 @@ pub struct CheckInfo {
 
 impl CheckInfo {
     /// The constraint.
-    pub(crate) fn to_sql(&self) -> String {
+    pub(crate) fn to_sql(self) -> String {
         let check = format!("CHECK ({})", self.condition);
         match self.name {
             Some(name) => format!("CONSTRAINT {} {check}", quoted(name)),

@@ -18,6 +18,16 @@ impl Schema {
     pub fn of<T: Models>() -> Result<Self> {
         schema_of(&wanted::in_dependency_order(&T::tables()))
     }
+
+    /// Every difference between models and this schema, as [`schema_diff`](Session::schema_diff) gives it: for a schema that was
+    /// read before, or elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Schema::of`].
+    pub fn diff_models<T: Models>(&self) -> Result<SchemaDiff> {
+        SchemaDiff::between(self.clone(), Self::of::<T>()?, told_by(&T::tables()))
+    }
 }
 
 pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
@@ -49,7 +59,7 @@ impl Session {
     ///
     /// As [`schema`](Self::schema) and [`Schema::of`].
     pub async fn schema_diff<T: Models>(&self) -> Result<SchemaDiff> {
-        SchemaDiff::between(self.schema().await?, Schema::of::<T>()?, told_by(&T::tables()))
+        self.schema().await?.diff_models::<T>()
     }
 
     /// Makes sure that the schema of the database is that of the models.

@@ -1,0 +1,100 @@
+//! A library through the years: its models as they are first, and as they are later.
+
+/// As they are first.
+pub mod first {
+    use sqliter::prelude::*;
+
+    /// Who writes.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Author {
+        /// The key.
+        pub pk: Key<Author>,
+        /// The name.
+        pub name: String,
+    }
+
+    /// What is written.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Book {
+        /// The key.
+        pub pk: Key<Book>,
+        /// The title.
+        pub title: String,
+        /// How long it is.
+        pub pages: i64,
+        /// Who wrote it.
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+
+    /// All models.
+    pub type All = (Author, Book);
+}
+
+/// With a column more, which a default fills.
+pub mod second {
+    use sqliter::prelude::*;
+
+    pub use super::first::Author;
+
+    /// What is written.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Book {
+        /// The key.
+        pub pk: Key<Book>,
+        /// The title.
+        pub title: String,
+        /// How long it is.
+        pub pages: i64,
+        /// In which language.
+        #[model(default = "en")]
+        pub language: String,
+        /// Who wrote it.
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+
+    /// All models.
+    pub type All = (Author, Book);
+}
+
+/// With another name of a column, without a column, and with one that has no default.
+pub mod third {
+    use sqliter::prelude::*;
+
+    pub use super::first::Author;
+
+    /// What is written.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Book {
+        /// The key.
+        pub pk: Key<Book>,
+        /// The title, with another name.
+        pub heading: String,
+        /// What it is known by.
+        pub isbn: String,
+        /// Who wrote it.
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+
+    /// All models.
+    pub type All = (Author, Book);
+}
+
+/// With another name of a table.
+pub mod fourth {
+    use sqliter::prelude::*;
+
+    /// Who writes.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Writer {
+        /// The key.
+        pub pk: Key<Writer>,
+        /// The name.
+        pub name: String,
+    }
+
+    /// All models.
+    pub type All = (Writer,);
+}
