@@ -128,7 +128,8 @@ fn whoever_comes_after_much_that_was_given_up_is_not_kept() {
                 committed.unwrap();
                 shortest = shortest.min(longest);
             }
-            assert!(shortest < Duration::from_millis(15), "the thread was kept for {shortest:?}");
+            println!("after much that was given up: {shortest:?}");
+            assert!(shortest < Duration::from_millis(3), "the thread was kept for {shortest:?}");
             assert_eq!(db.select::<Small>().count().await.unwrap(), 3);
         }
     });

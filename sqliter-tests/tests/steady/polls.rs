@@ -380,16 +380,31 @@ fn closing_with_a_long_log_keeps_no_thread() {
             let options = Db::options().path(folder.path().join("a.db")).on_connect("PRAGMA wal_autocheckpoint = 0");
             let db = options.open().await.unwrap();
             db.create_table::<Doc>().await.unwrap();
-            for _ in 0..4 {
+            for _ in 0..8 {
                 db.insert(doc(LARGE * 3 / 2, 0)).await.unwrap();
                 db.select::<Doc>().delete().await.unwrap();
                 let (closed, longest) = longest_poll(db.close()).await;
                 closed.unwrap();
-                assert!(longest < Duration::from_millis(40), "the thread was kept for {longest:?}");
+                println!("closing with a long log: {longest:?}");
+                assert!(longest < Duration::from_millis(25), "the thread was kept for {longest:?}");
                 assert!(!folder.path().join("a.db-wal").exists());
             }
         });
     }
+}
+
+/// As `assert_short`, for what takes some milliseconds.
+macro_rules! assert_brief {
+    ($what:expr, $work:expr) => {
+        let mut shortest = Duration::MAX;
+        for _ in 0..4 {
+            let (done, longest) = longest_poll($work).await;
+            done.unwrap();
+            shortest = shortest.min(longest);
+        }
+        println!("{}: {shortest:?}", $what);
+        assert!(shortest < Duration::from_millis(3), "{}: the thread was kept for {shortest:?}", $what);
+    };
 }
 
 /// What is kept has to be decoded for every use.
@@ -407,14 +422,14 @@ fn large_results_come_from_the_cache_on_another_thread() {
                             INSERT INTO entries (number) SELECT x FROM n";
                 db.execute(fill).await.unwrap();
                 let large = db.insert(doc(LARGE, 0)).await.unwrap();
-                assert_short!("many rows", db.select::<Entry>().fetch_all());
-                assert_short!("a large row", db.get(large.pk));
+                assert_brief!("many rows", db.select::<Entry>().fetch_all());
+                assert_brief!("a large row", db.get(large.pk));
                 assert_eq!(db.cache_stats().hits, 6);
                 assert_eq!(db.select::<Entry>().fetch_all().await.unwrap().len(), 200_000);
                 assert_eq!(db.get(large.pk).await.unwrap(), Some(large));
                 // What is stale is not dropped on the way either.
                 db.insert(Entry::builder().number(0)).await.unwrap();
-                assert_short!("many stale rows", db.select::<Entry>().fetch_all());
+                assert_brief!("many stale rows", db.select::<Entry>().fetch_all());
             }
         });
     }
