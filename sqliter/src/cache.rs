@@ -5,17 +5,17 @@
 //! [`PRAGMA data_version`](https://www.sqlite.org/pragma.html#pragma_data_version). The version is read before the query,
 //! so that a commit between the two makes the entry stale at once instead of keeping it too long.
 
-use std::mem::{size_of, size_of_val};
+use std::mem::size_of;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Connection, Engine, Revision, locked};
+use crate::engine::{Connection, Engine, Revision, Row, locked};
 use crate::error::Result;
 use crate::sql::{Argument, Statement};
 use crate::table::Seen;
-use crate::value::Value;
+use crate::value::{Value, ValueRef};
 
 /// Settings of the cache, for [`DbOptions::cache`](crate::DbOptions::cache).
 ///
@@ -88,7 +88,53 @@ pub struct CacheStats {
 }
 
 /// The rows of a result.
-pub(crate) type Rows = Arc<[Vec<Value>]>;
+#[derive(Clone)]
+pub(crate) struct Rows {
+    pub(crate) rows: Arc<[Vec<Value>]>,
+    bytes: usize,
+}
+
+/// The rows of a result as they are read, as long as they may be kept.
+pub(crate) struct Keeping {
+    rows: Vec<Vec<Value>>,
+    bytes: usize,
+    most: usize,
+}
+
+impl Keeping {
+    const fn new(most: usize) -> Self {
+        Self { rows: Vec::new(), bytes: 0, most }
+    }
+
+    /// Another one, empty.
+    pub(crate) const fn again(&self) -> Self {
+        Self::new(self.most)
+    }
+
+    /// Keeps another row; gives nothing when that is too much, or a value is none that could be kept.
+    pub(crate) fn and(mut self, row: &Row<'_>, width: usize) -> Option<Self> {
+        self.bytes += size_of::<Vec<Value>>();
+        let values = row.values(width, |value| {
+            self.bytes += size_of_value(value);
+            self.bytes <= self.most
+        })?;
+        self.rows.push(values);
+        Some(self)
+    }
+
+    pub(crate) fn done(self) -> Rows {
+        Rows { rows: self.rows.into(), bytes: self.bytes }
+    }
+}
+
+impl Rows {
+    /// Whether decoding or dropping them takes longer than a thread of the program may be kept.
+    pub(crate) fn are_many(&self) -> bool {
+        const MANY_ROWS: usize = 256;
+        const MANY_BYTES: usize = 64 * 1024;
+        self.rows.len() > MANY_ROWS || self.bytes > MANY_BYTES
+    }
+}
 
 /// The cache of one database.
 pub(crate) struct Cache {
@@ -147,36 +193,39 @@ impl Cache {
         Ok(locked(&self.watch).version().flatten())
     }
 
-    /// The rows of the statement, if they are kept and good.
-    pub(crate) fn lookup(&self, key: &[u8], version: Version) -> Option<Rows> {
+    /// A place for the rows of a result. It holds no more than may be kept.
+    pub(crate) const fn keeping(&self) -> Keeping {
+        Keeping::new(self.options.max_bytes)
+    }
+
+    /// The rows of the statement, if they are kept and good, and what is kept no more.
+    pub(crate) fn lookup(&self, key: &[u8], version: Version) -> (Option<Rows>, Option<Rows>) {
         let mut state = locked(&self.state);
         let good =
             |entry: &Entry| entry.version == version && entry.expires.is_none_or(|expires| Instant::now() < expires);
-        let found = match state.entries.get(key) {
-            Some(entry) if good(entry) => Some(Arc::clone(&entry.rows)),
-            Some(_) => {
-                state.remove(key);
-                None
-            }
-            None => None,
+        let (found, dropped) = match state.entries.get(key) {
+            Some(entry) if good(entry) => (Some(entry.rows.clone()), None),
+            Some(_) => (None, state.remove(key)),
+            None => (None, None),
         };
         match found {
             Some(_) => state.hits += 1,
             None => state.misses += 1,
         }
-        found
+        (found, dropped)
     }
 
-    pub(crate) fn store(&self, key: Box<[u8]>, version: Version, ttl: Option<Duration>, rows: Rows) {
-        let bytes = size_of::<Entry>() + key.len() + rows.iter().map(|row| size_of_row(row)).sum::<usize>();
+    /// Keeps a result. Gives what is kept no more, or not at all.
+    pub(crate) fn store(&self, key: Box<[u8]>, version: Version, ttl: Option<Duration>, rows: Rows) -> Vec<Rows> {
+        let bytes = size_of::<Entry>() + key.len() + rows.bytes;
         let ttl = ttl.or(self.options.ttl);
         if bytes > self.options.max_bytes || ttl == Some(Duration::ZERO) {
-            return;
+            return vec![rows];
         }
         // A time-to-live beyond the end of time is none.
         let expires = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
         let mut state = locked(&self.state);
-        state.remove(&key);
+        let mut gone = Vec::from_iter(state.remove(&key));
         state.bytes += bytes;
         state.entries.insert(key, Entry { rows, version, expires, bytes });
         while state.bytes > self.options.max_bytes || state.entries.len() > self.options.max_entries {
@@ -184,10 +233,12 @@ impl Cache {
                 Some((_, dropped)) => {
                     state.bytes -= dropped.bytes;
                     state.evictions += 1;
+                    gone.push(dropped.rows);
                 }
                 None => break,
             }
         }
+        gone
     }
 
     /// Drops all entries; the counters stay.
@@ -224,20 +275,20 @@ impl Watch {
 }
 
 impl State {
-    fn remove(&mut self, key: &[u8]) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.bytes -= entry.bytes;
-        }
+    fn remove(&mut self, key: &[u8]) -> Option<Rows> {
+        let entry = self.entries.remove(key)?;
+        self.bytes -= entry.bytes;
+        Some(entry.rows)
     }
 }
 
-fn size_of_row(row: &[Value]) -> usize {
-    let content = |value: &Value| match value {
-        Value::Text(text) => text.len(),
-        Value::Blob(bytes) => bytes.len(),
-        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+fn size_of_value(value: ValueRef<'_>) -> usize {
+    let content = match value {
+        ValueRef::Text(text) => text.len(),
+        ValueRef::Blob(bytes) => bytes.len(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
     };
-    size_of::<Vec<Value>>() + size_of_val(row) + row.iter().map(content).sum::<usize>()
+    size_of::<Value>() + content
 }
 
 /// The statement with its arguments and the types of the columns that it may compare, so that two keys are equal only if
@@ -277,7 +328,8 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Rows {
-        Arc::from([vec![Value::Text(text.to_owned())]])
+        let values = [Value::Text(text.to_owned())];
+        cache(CacheOptions::default()).keeping().and(&Row::kept(&values), 1).unwrap().done()
     }
 
     fn version(number: i64) -> Version {
@@ -293,10 +345,10 @@ mod tests {
         let cache = cache(CacheOptions::default().max_entries(2));
         cache.store(Box::from(*b"a"), version(1), None, rows("a"));
         cache.store(Box::from(*b"b"), version(1), None, rows("b"));
-        assert!(cache.lookup(b"a", version(1)).is_some());
+        assert!(cache.lookup(b"a", version(1)).0.is_some());
         cache.store(Box::from(*b"c"), version(1), None, rows("c"));
-        assert!(cache.lookup(b"b", version(1)).is_none());
-        assert!(cache.lookup(b"a", version(1)).is_some());
+        assert!(cache.lookup(b"b", version(1)).0.is_none());
+        assert!(cache.lookup(b"a", version(1)).0.is_some());
         let stats = cache.stats();
         assert_eq!((stats.hits, stats.misses, stats.evictions, stats.entries), (2, 1, 1, 2));
     }
@@ -316,17 +368,32 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_kept_up_to_the_limit_and_no_further() {
+        let cache = cache(CacheOptions::default().max_bytes(1_000));
+        let values = [Value::Integer(1), Value::Text("x".repeat(200))];
+        let (mut kept, mut keeping) = (0, cache.keeping().and(&Row::kept(&values), 2));
+        while let Some(more) = keeping {
+            kept += 1;
+            assert!(more.bytes <= 1_000);
+            keeping = more.and(&Row::kept(&values), 2);
+        }
+        assert_eq!(kept, 3);
+        let long = [Value::Integer(1), Value::Text("x".repeat(2_000))];
+        assert!(cache.keeping().and(&Row::kept(&long), 2).is_none());
+    }
+
+    #[test]
     fn another_version_and_a_passed_time_make_an_entry_stale() {
         let cache = cache(CacheOptions::default().ttl(Duration::from_secs(3_600)));
         cache.store(Box::from(*b"a"), version(1), None, rows("a"));
-        assert!(cache.lookup(b"a", version(2)).is_none());
-        assert!(cache.lookup(b"a", version(1)).is_none(), "a stale entry is dropped");
+        assert!(cache.lookup(b"a", version(2)).0.is_none());
+        assert!(cache.lookup(b"a", version(1)).0.is_none(), "a stale entry is dropped");
         cache.store(Box::from(*b"b"), version(1), Some(Duration::ZERO), rows("b"));
-        assert!(cache.lookup(b"b", version(1)).is_none());
+        assert!(cache.lookup(b"b", version(1)).0.is_none());
         cache.store(Box::from(*b"c"), version(1), Some(Duration::from_millis(1)), rows("c"));
         std::thread::sleep(Duration::from_millis(5));
-        assert!(cache.lookup(b"c", version(1)).is_none());
+        assert!(cache.lookup(b"c", version(1)).0.is_none());
         cache.store(Box::from(*b"d"), version(1), Some(Duration::MAX), rows("d"));
-        assert!(cache.lookup(b"d", version(1)).is_some());
+        assert!(cache.lookup(b"d", version(1)).0.is_some());
     }
 }

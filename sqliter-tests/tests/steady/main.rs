@@ -11,6 +11,7 @@ mod deleted_files;
 mod exclusive;
 mod explosive;
 mod freshness;
+mod given_up;
 mod heartbeat;
 mod load;
 mod locked_out;

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use sqliter::prelude::*;
-use sqliter::sqlx;
+use sqliter::{CacheOptions, sqlx};
 
 use crate::load;
 
@@ -28,7 +28,7 @@ fn delay() -> Duration {
 }
 
 /// Drives a future to its end; gives with its value how long the longest poll took.
-async fn longest_poll<T>(work: impl IntoFuture<Output = T>) -> (T, Duration) {
+pub async fn longest_poll<T>(work: impl IntoFuture<Output = T>) -> (T, Duration) {
     let mut work = pin!(work.into_future());
     let mut longest = Duration::ZERO;
     let value = std::future::poll_fn(|cx| {
@@ -369,4 +369,73 @@ fn a_lone_write_is_done_once_whenever_its_budget_ends() {
             assert_eq!(sum, expected);
         }
     });
+}
+
+/// The last connection that is closed moves the log into the file.
+#[test]
+fn closing_with_a_long_log_keeps_no_thread() {
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            let options = Db::options().path(folder.path().join("a.db")).on_connect("PRAGMA wal_autocheckpoint = 0");
+            let db = options.open().await.unwrap();
+            db.create_table::<Doc>().await.unwrap();
+            for _ in 0..8 {
+                db.insert(doc(LARGE * 3 / 2, 0)).await.unwrap();
+                db.select::<Doc>().delete().await.unwrap();
+                let (closed, longest) = longest_poll(db.close()).await;
+                closed.unwrap();
+                println!("closing with a long log: {longest:?}");
+                assert!(longest < Duration::from_millis(25), "the thread was kept for {longest:?}");
+                assert!(!folder.path().join("a.db-wal").exists());
+            }
+        });
+    }
+}
+
+/// As `assert_short`, for what takes some milliseconds.
+macro_rules! assert_brief {
+    ($what:expr, $work:expr) => {
+        let mut shortest = Duration::MAX;
+        for _ in 0..4 {
+            let (done, longest) = longest_poll($work).await;
+            done.unwrap();
+            shortest = shortest.min(longest);
+        }
+        println!("{}: {shortest:?}", $what);
+        assert!(shortest < Duration::from_millis(3), "{}: the thread was kept for {shortest:?}", $what);
+    };
+}
+
+/// What is kept has to be decoded for every use.
+#[test]
+fn large_results_come_from_the_cache_on_another_thread() {
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            let cache = CacheOptions::default().max_bytes(1 << 30);
+            let options = [Db::options().path(folder.path().join("a.db")), Db::options()];
+            for options in options {
+                let db = options.cache(cache.clone()).open().await.unwrap();
+                db.create_tables::<(Doc, Entry)>().await.unwrap();
+                let fill = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 200000) \
+                            INSERT INTO entries (number) SELECT x FROM n";
+                db.execute(fill).await.unwrap();
+                let large = db.insert(doc(LARGE, 0)).await.unwrap();
+                // None of what is measured reads the database.
+                assert_eq!(db.select::<Entry>().fetch_all().await.unwrap().len(), 200_000);
+                db.get(large.pk).await.unwrap();
+                assert_brief!("many rows", db.select::<Entry>().fetch_all());
+                assert_brief!("a large row", db.get(large.pk));
+                assert_eq!(db.cache_stats().hits, 8);
+                assert_eq!(db.select::<Entry>().fetch_all().await.unwrap().len(), 200_000);
+                assert_eq!(db.get(large.pk).await.unwrap(), Some(large));
+                // What is stale is not dropped on the way either.
+                assert_brief!("many stale rows", async {
+                    db.insert(Entry::builder().number(0)).await?;
+                    db.select::<Entry>().fetch_all().await
+                });
+            }
+        });
+    }
 }

@@ -183,3 +183,50 @@ fn a_stream_that_a_statement_of_its_own_transaction_waits_for_ends_soon_and_says
         });
     }
 }
+
+/// It may be the body of a response, which nobody reads to its end.
+#[test]
+fn a_stream_of_a_transaction_that_is_over_lets_go_and_says_so() {
+    const SOON: Duration = Duration::from_millis(800);
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        runtime.block_on(async {
+            for options in [Db::options(), Db::options().path(folder.path().join("a.db"))] {
+                let db = filled(options.max_readers(1)).await;
+                let is_over = |(rows, failed): (i64, Option<Error>)| {
+                    assert!(rows < ROWS, "{rows}");
+                    assert!(matches!(failed, Some(Error::TransactionEnded)), "{failed:?}");
+                };
+                let tx = db.begin().await.unwrap();
+                let mut stream = tx.select::<Item>().fetch_stream();
+                stream.next().await.unwrap().unwrap();
+                let started = Instant::now();
+                drop(tx);
+                db.insert(Item::builder().number(-1)).await.unwrap();
+                assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+                is_over(rest(stream).await);
+                // A snapshot, which has the only reader, or the only connection.
+                let snapshot = db.begin_read().await.unwrap();
+                let mut stream = snapshot.select::<Item>().fetch_stream();
+                stream.next().await.unwrap().unwrap();
+                let started = Instant::now();
+                drop(snapshot);
+                db.select::<Item>().filter(|i| i.number.eq(-1)).fetch_required().await.unwrap();
+                assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+                is_over(rest(stream).await);
+                // A transaction inside another one.
+                let tx = db.begin().await.unwrap();
+                let inner = tx.begin().await.unwrap();
+                let mut stream = inner.select::<Item>().fetch_stream();
+                stream.next().await.unwrap().unwrap();
+                let started = Instant::now();
+                drop(inner);
+                tx.insert(Item::builder().number(-2)).await.unwrap();
+                assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+                is_over(rest(stream).await);
+                tx.commit().await.unwrap();
+                assert_eq!(db.select::<Item>().count().await.unwrap(), ROWS as u64 + 2);
+            }
+        });
+    }
+}

@@ -77,6 +77,7 @@ impl Engine {
             long: LongTexts::default(),
             queue_timeout,
             connected: AtomicBool::new(true),
+            closing: Mutex::default(),
         });
         let (opened, first) = oneshot::channel();
         let (opening, caller) = (Arc::clone(&hands), Caller::here());
@@ -160,6 +161,21 @@ impl Engine {
         is_opened.await.map_err(lost_thread)?
     }
 
+    /// Closes a connection that was opened to watch.
+    pub(crate) fn close_unused(&self, connection: Connection) {
+        self.hands.close_unused(vec![Box::new(connection)]);
+    }
+
+    /// Runs work on a thread of the engine that is too long for the caller's. Whoever waited may have gone when it is done.
+    pub(crate) async fn aside(&self, work: Box<dyn FnOnce() + Send>) -> Result<()> {
+        self.elsewhere(move || async move { work() }).await
+    }
+
+    /// Drops what takes its time on a thread of the engine.
+    pub(crate) fn drop_aside(&self, what: impl Send + 'static) {
+        self.hands.threads.run(Box::new(move || drop(what)));
+    }
+
     /// Waits for the future, or `None` when the time is over.
     pub(crate) async fn within<F: Future>(&self, time: Duration, future: F) -> Option<F::Output> {
         self.hands.alarms.within(time, future).await
@@ -234,7 +250,7 @@ impl Engine {
         for (lane, _) in lanes {
             self.wait_for_open(lane, context, left).await?;
         }
-        let mut held = Vec::new();
+        let mut held: Vec<All> = Vec::new();
         for (lane, reason) in lanes {
             let all = self.within(left(), lane.all()).await;
             held.push(all.ok_or_else(|| self.busy(*reason, context))??);
@@ -243,24 +259,27 @@ impl Engine {
         if self.within(left(), pool.close()).await.is_none() {
             return Err(self.busy("a connection of the pool is still in use", context));
         }
-        let Some(_opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
+        let Some(opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
             return Err(self.busy("a connection is being opened", context));
         };
-        let _claim = Claimed(&self.hands.opener);
         let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
         connections.extend(watch().map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
-        let mut failed = None;
-        for connection in connections {
-            if let Err(error) = connection.close().await {
-                failed.get_or_insert(error);
-            }
-        }
-        self.hands.threads.rest();
-        self.hands.alarms.rest();
+        let (closed, are_closed) = oneshot::channel();
+        let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
+        // The last one moves the whole log into the file. Nothing is opened before, even if nobody waits any more.
+        self.hands.threads.run(Box::new(move || {
+            let failed = caller.run(|| hands.close_each(connections));
+            hands.opener.release();
+            drop((opening, held, hands));
+            // Whoever waited may have gone in the meantime.
+            let _ = closed.send(failed);
+        }));
+        let failed = are_closed.await.map_err(lost_thread)?;
+        self.rest().await;
         match failed {
-            None => Ok(()),
-            Some(error) => Err(Error::Connection {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Error::Connection {
                 path: self.location().path().map_or(":memory:".to_owned(), |path| path.display().to_string()),
                 reason: format!("closing failed: {error}"),
                 source: Some(Box::new(error)),
@@ -270,6 +289,18 @@ impl Engine {
 }
 
 impl Engine {
+    /// Ends the threads that have no work, and waits a moment until they are gone.
+    async fn rest(&self) {
+        const PATIENCE: Duration = Duration::from_millis(50);
+        const PAUSE: Duration = Duration::from_micros(50);
+        let begun = Instant::now();
+        self.hands.threads.rest();
+        while !self.hands.threads.are_gone() && begun.elapsed() < PATIENCE {
+            self.pause(PAUSE).await;
+        }
+        self.hands.alarms.rest();
+    }
+
     /// Waits for the transactions and snapshots of a lane that are open now, which keeps nobody else waiting.
     async fn wait_for_open(&self, lane: &Lane, context: Context<'_>, left: impl Fn() -> Duration) -> Result<()> {
         const PAUSE: Duration = Duration::from_millis(2);
@@ -285,15 +316,6 @@ impl Engine {
     }
 }
 
-/// The claim to the file, which is given back when this is dropped.
-struct Claimed<'e>(&'e Opener);
-
-impl Drop for Claimed<'_> {
-    fn drop(&mut self) {
-        self.0.release();
-    }
-}
-
 fn lost_thread(_: oneshot::error::RecvError) -> Error {
     Error::Runtime { reason: "the thread of the engine has ended".to_owned() }
 }
@@ -305,11 +327,52 @@ impl Hands {
         self.connected.store(true, Ordering::Relaxed);
         connection
     }
+
+    /// Closes connections, on a thread of the engine. Each is closed, and the first error is told.
+    ///
+    /// Of two that close at the same time, SQLite may take neither for the last one, and leave the log behind.
+    fn close_each(&self, connections: impl IntoIterator<Item = Box<Connection>>) -> Result<(), sqlx::Error> {
+        let _alone = locked(&self.closing);
+        let mut result = Ok(());
+        for connection in connections {
+            result = result.and(block_on(connection.close()));
+        }
+        result
+    }
+
+    /// Closes the connections of the pool that nobody uses. Who has a clone of the pool keeps the others.
+    fn close_idle(&self, pool: &SqlitePool) {
+        let _alone = locked(&self.closing);
+        while let Some(mut connection) = pool.try_acquire() {
+            // Nobody is there to be told.
+            let _ = block_on(async {
+                sqlx::raw_sql("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+                connection.close().await
+            });
+        }
+    }
+
+    /// Closes connections that nobody uses any more, on a thread of the engine.
+    pub(super) fn close_unused(self: &Arc<Self>, connections: Vec<Box<Connection>>) {
+        if connections.is_empty() {
+            return;
+        }
+        let hands = Arc::clone(self);
+        self.threads.run(Box::new(move || {
+            // Nobody is there to be told.
+            let _ = hands.close_each(connections);
+        }));
+    }
 }
 
-/// The connections that nobody uses are closed at once, the others when they come back.
+/// The connections that nobody uses are closed, the others when they come back.
 impl Drop for Engine {
     fn drop(&mut self) {
+        let pool = locked(&self.pool).clone();
+        if pool.num_idle() > 0 {
+            let hands = Arc::clone(&self.hands);
+            self.hands.threads.run(Box::new(move || hands.close_idle(&pool)));
+        }
         self.readers.end();
         self.streams.end();
         self.writer.end();

@@ -15,9 +15,9 @@ use super::job::{Access, Job, Kind, Pace};
 use super::log::{Caller, Frame};
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
-use super::savepoints::Savepoints;
+use super::savepoints::{Level, Savepoints};
 use super::threads::Threads;
-use super::{Connection, run, shared_commit};
+use super::{Connection, locked, run, shared_commit};
 use crate::error::{Context, Error, Result};
 
 /// For how long a connection is offered to the future of a transaction.
@@ -35,6 +35,8 @@ pub(super) struct Hands {
     pub(super) long: LongTexts,
     pub(super) queue_timeout: Duration,
     pub(super) connected: AtomicBool,
+    /// Held while connections are closed.
+    pub(super) closing: Mutex<()>,
 }
 
 /// The connections of one role: those that read, the one that writes, or that of a transaction.
@@ -190,7 +192,7 @@ impl Lane {
             Ok(()) => self.see_to(self.queue.give_back(connection)),
             // A connection that cannot roll back is given up; the next job opens another.
             Err(_) => {
-                drop(connection);
+                self.hands.close_unused(vec![connection]);
                 self.lose(1);
             }
         }
@@ -220,7 +222,7 @@ impl Lane {
                     home.holders.let_go(*holder);
                     home.give_back(connection);
                 }
-                Role::Readers(_) | Role::Writer => drop(connection),
+                Role::Readers(_) | Role::Writer => self.hands.close_unused(vec![connection]),
             },
         }
     }
@@ -352,6 +354,16 @@ impl Lane {
         }
     }
 
+    /// Whether the transaction that runs here is over, or this one inside it. Its jobs may still run.
+    pub(crate) fn is_over(&self, level: Level) -> bool {
+        match &self.role {
+            Role::Transaction { is_over, savepoints, .. } => {
+                is_over.load(Ordering::Relaxed) || locked(savepoints).without_savepoint(level).is_none()
+            }
+            Role::Readers(_) | Role::Writer => false,
+        }
+    }
+
     pub(super) const fn is_transaction(&self) -> bool {
         matches!(self.role, Role::Transaction { .. })
     }
@@ -391,8 +403,11 @@ impl Lane {
         if let Role::Transaction { is_over, .. } = &self.role {
             is_over.store(true, Ordering::Relaxed);
         }
-        for connection in self.queue.end() {
-            self.see_to(Next::Ended(connection));
+        match self.queue.end() {
+            idle if self.is_transaction() => {
+                idle.into_iter().for_each(|connection| self.see_to(Next::Ended(connection)));
+            }
+            idle => self.hands.close_unused(idle),
         }
     }
 }

@@ -147,6 +147,8 @@ struct OnThread {
     is_patient: bool,
     /// For work that is not interrupted before this is set.
     spared_until: Option<Arc<AtomicBool>>,
+    /// For work that ends when this is set.
+    ends_with: Option<Arc<AtomicBool>>,
 }
 
 /// Runs work on a thread of the engine. Gives whether it was stopped because its time was over.
@@ -169,6 +171,7 @@ pub(super) fn on_thread<T>(
         is_spent: false,
         is_patient: true,
         spared_until: None,
+        ends_with: None,
     };
     let before = Restored(ON_THREAD.replace(Some(limits)));
     let value = work();
@@ -206,6 +209,18 @@ pub(super) fn sparing<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) ->
         ON_THREAD.with_borrow_mut(|limits| {
             limits.as_mut().and_then(|limits| std::mem::replace(&mut limits.spared_until, until))
         })
+    };
+    let before = set(Some(Arc::clone(is_over)));
+    let value = work();
+    set(before);
+    value
+}
+
+/// Runs work that only reads, and is interrupted when the transaction around it is over.
+pub(super) fn ending_with<T>(is_over: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+    let set = |over| {
+        ON_THREAD
+            .with_borrow_mut(|limits| limits.as_mut().and_then(|limits| std::mem::replace(&mut limits.ends_with, over)))
     };
     let before = set(Some(Arc::clone(is_over)));
     let value = work();
@@ -309,7 +324,9 @@ pub(super) fn is_worth_another_attempt(attempts: i32) -> bool {
 
 impl OnThread {
     fn must_stop(&self) -> bool {
-        self.is_spent || !self.tickets.is_empty() && self.tickets.iter().all(|ticket| ticket.is_cancelled())
+        self.is_spent
+            || self.ends_with.as_ref().is_some_and(|over| over.load(Ordering::Relaxed))
+            || !self.tickets.is_empty() && self.tickets.iter().all(|ticket| ticket.is_cancelled())
     }
 
     fn may_go_on(&mut self) -> bool {
@@ -325,6 +342,19 @@ impl OnThread {
 mod tests {
     use super::super::cancellation::CancelOnDrop;
     use super::*;
+
+    #[test]
+    fn work_that_ends_with_its_transaction_is_stopped_then() {
+        let is_over = Arc::new(AtomicBool::new(false));
+        on_thread(&[], Duration::ZERO, None, || {
+            ending_with(&is_over, || {
+                assert!(may_go_on() && !must_stop());
+                is_over.store(true, Ordering::Relaxed);
+                assert!(!may_go_on() && must_stop());
+            });
+            assert!(may_go_on() && !must_stop(), "it is no matter of what comes after");
+        });
+    }
 
     /// Goes on until it is stopped; gives whether it was.
     fn busy_for(time: Duration) -> bool {

@@ -4,10 +4,11 @@
 //!
 //! * Whoever finds a connection idle takes it. Whoever does not leaves a wish, in the order of asking.
 //! * Whoever gives a connection back is told what it is for next, and sees to that.
+//! * What was given up by its future is taken out at once, wherever it stands, with all that it holds.
 //! * A job needs its future no more. A connection is only *offered* to the future of a transaction: what it does not take
 //!   goes on to the next, and it asks again under its first number.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
@@ -35,7 +36,8 @@ struct State<C, J> {
     /// How many connections there are, those included that are being opened.
     open: usize,
     most: usize,
-    waiting: VecDeque<(u64, Wish<C, J>)>,
+    /// By their numbers, which are in the order of asking.
+    waiting: BTreeMap<u64, Wish<C, J>>,
     last: u64,
     /// Whether somebody has, or is offered, all connections: until they are back, none is opened.
     all_are_taken: bool,
@@ -54,9 +56,10 @@ pub(super) enum Wish<C, J> {
 pub(super) enum Asked<C, J> {
     /// A connection is there.
     Here(C, Wish<C, J>),
-    Waits,
+    /// It waits under this number.
+    Waits(u64),
     /// It waits, and the caller has to open a connection.
-    Opens,
+    Opens(u64),
     /// The queue has ended.
     Refused(Wish<C, J>),
 }
@@ -89,7 +92,7 @@ impl<C, J: Waits> Queue<C, J> {
     /// A queue for so many connections, of which these are open.
     pub(super) fn new(most: usize, idle: Vec<C>) -> Self {
         let open = idle.len();
-        let waiting = VecDeque::new();
+        let waiting = BTreeMap::new();
         Self(Mutex::new(State { idle, open, most, waiting, last: 0, all_are_taken: false, has_ended: false }))
     }
 
@@ -122,18 +125,23 @@ impl<C, J: Waits> Queue<C, J> {
                 && state.idle.len() == state.open
             {
                 state.offer_all(offer);
-                return Asked::Waits;
+                return Asked::Waits(number);
             }
         }
         // Whoever asks again stands where it stood.
-        let at = state.waiting.iter().rposition(|(other, _)| *other < number).map_or(0, |at| at + 1);
         let needs_another = !matches!(wish, Wish::All(_)) && state.open < state.most;
-        state.waiting.insert(at, (number, wish));
+        state.waiting.insert(number, wish);
         if needs_another && !state.closes_first() && !state.all_are_taken {
             state.open += 1;
-            return Asked::Opens;
+            return Asked::Opens(number);
         }
-        Asked::Waits
+        Asked::Waits(number)
+    }
+
+    /// Takes out what is given up. It is dropped without the lock, as it may be the user's.
+    pub(super) fn give_up(&self, number: u64) {
+        let given_up = locked(&self.0).waiting.remove(&number);
+        contained(|| drop(given_up));
     }
 
     /// A connection comes back, or was opened.
@@ -152,9 +160,7 @@ impl<C, J: Waits> Queue<C, J> {
         let mut state = locked(&self.0);
         state.open = state.open.saturating_sub(connections);
         // What nobody wants any more needs no connection. It is dropped without the lock, as it may be the user's.
-        let (waiting, passed_over): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
-        state.waiting = waiting;
+        let passed_over: Vec<_> = state.waiting.extract_if(.., |_, wish| !wish.is_wanted()).collect();
         let need = state.need();
         drop(state);
         drop_each(passed_over);
@@ -165,9 +171,7 @@ impl<C, J: Waits> Queue<C, J> {
     /// the caller gives back to those who wait, and asks again.
     pub(super) fn sweep(&self) -> (Option<C>, Need<C>) {
         let mut state = locked(&self.0);
-        let (waiting, passed_over): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut state.waiting).into_iter().partition(|(_, wish)| wish.is_wanted());
-        state.waiting = waiting;
+        let passed_over: Vec<_> = state.waiting.extract_if(.., |_, wish| !wish.is_wanted()).collect();
         let idle = if state.waiting.is_empty() || state.closes_first() { None } else { state.idle.pop() };
         let need = if idle.is_none() { state.need() } else { Need { opens: false, offered: None } };
         drop(state);
@@ -191,8 +195,8 @@ impl<C, J: Waits> Queue<C, J> {
     pub(super) fn fail_to_open(&self) -> (Option<Wish<C, J>>, Need<C>) {
         let mut state = locked(&self.0);
         state.open = state.open.saturating_sub(1);
-        let at = state.waiting.iter().position(|(_, wish)| !matches!(wish, Wish::All(_)));
-        let failed = at.and_then(|at| state.waiting.remove(at)).map(|(_, wish)| wish);
+        let at = state.waiting.iter().find(|(_, wish)| !matches!(wish, Wish::All(_))).map(|(number, _)| *number);
+        let failed = at.and_then(|at| state.waiting.remove(&at));
         (failed, state.need())
     }
 
@@ -203,15 +207,24 @@ impl<C, J: Waits> Queue<C, J> {
         let idle = std::mem::take(&mut state.idle);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        drop_each(waiting);
+        drop_each(waiting.into_values());
         idle
     }
 }
 
 impl<C, J: Waits> State<C, J> {
+    /// The job that comes first, if it joins others.
+    fn first_that_joins(&mut self) -> Option<J> {
+        let first = self.waiting.first_entry().filter(|first| first.get().joins())?;
+        match first.remove() {
+            Wish::Job(job) => Some(job),
+            Wish::One(_) | Wish::All(_) => None,
+        }
+    }
+
     /// Whether all connections are to be closed before anything else.
     fn closes_first(&self) -> bool {
-        matches!(self.waiting.front(), Some((_, Wish::All(_))))
+        matches!(self.waiting.first_key_value(), Some((_, Wish::All(_))))
     }
 
     /// Offers all connections; gives whether they are wanted.
@@ -224,7 +237,7 @@ impl<C, J: Waits> State<C, J> {
 
     fn need(&mut self) -> Need<C> {
         if self.closes_first() && self.idle.len() == self.open {
-            let offered = match self.waiting.pop_front() {
+            let offered = match self.waiting.pop_first() {
                 Some((_, Wish::All(offer))) => self.offer_all(&offer).then_some(Offered::All(offer)),
                 Some(_) | None => None,
             };
@@ -244,7 +257,7 @@ impl<C, J: Waits> State<C, J> {
             return Next::Ended(connection);
         }
         loop {
-            match self.waiting.pop_front() {
+            match self.waiting.pop_first() {
                 None => {
                     self.idle.push(connection);
                     return Next::Rests;
@@ -254,7 +267,7 @@ impl<C, J: Waits> State<C, J> {
                     let mut jobs = vec![job];
                     while jobs.len() < MOST_TOGETHER
                         && jobs.first().is_some_and(Waits::joins)
-                        && let Some((_, Wish::Job(next))) = self.waiting.pop_front_if(|(_, wish)| wish.joins())
+                        && let Some(next) = self.first_that_joins()
                     {
                         match next.is_wanted() {
                             true => jobs.push(next),
@@ -270,7 +283,7 @@ impl<C, J: Waits> State<C, J> {
                 Some((number, Wish::All(offer))) => {
                     self.idle.push(connection);
                     if self.idle.len() < self.open && offer.is_wanted() {
-                        self.waiting.push_front((number, Wish::All(offer)));
+                        self.waiting.insert(number, Wish::All(offer));
                         return Next::Rests;
                     }
                     if offer.is_wanted() && self.offer_all(&offer) {
@@ -475,15 +488,25 @@ mod tests {
         }
     }
 
+    impl<J: Waits> Waits for Arc<J> {
+        fn is_wanted(&self) -> bool {
+            self.as_ref().is_wanted()
+        }
+
+        fn joins(&self) -> bool {
+            self.as_ref().joins()
+        }
+    }
+
     /// Connections are numbers.
     type Line = Queue<u32, Job>;
 
     fn ask(queue: &Line, name: &'static str) {
-        assert!(matches!(queue.ask(Wish::Job(Job(name))), Asked::Waits), "{name}");
+        assert!(matches!(queue.ask(Wish::Job(Job(name))), Asked::Waits(_)), "{name}");
     }
 
     fn wish(queue: &Line, offer: &Arc<Offer<u32>>) {
-        assert!(matches!(queue.ask(Wish::One(Arc::clone(offer))), Asked::Waits));
+        assert!(matches!(queue.ask(Wish::One(Arc::clone(offer))), Asked::Waits(_)));
     }
 
     /// What comes next, in words.
@@ -567,6 +590,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_up_is_gone_at_once() {
+        let queue = Queue::<u32, Arc<Job>>::new(1, vec![7]);
+        queue.take();
+        let jobs: Vec<_> = ["a", "b", "c"].into_iter().map(|name| Arc::new(Job(name))).collect();
+        let numbers: Vec<_> = jobs
+            .iter()
+            .map(|job| match queue.ask(Wish::Job(Arc::clone(job))) {
+                Asked::Waits(number) => number,
+                Asked::Here(..) | Asked::Opens(_) | Asked::Refused(_) => panic!(),
+            })
+            .collect();
+        let counts = || jobs.iter().map(Arc::strong_count).collect::<Vec<_>>();
+        queue.give_up(numbers[1]);
+        assert_eq!(counts(), [2, 1, 2]);
+        queue.give_up(numbers[1]);
+        assert!(matches!(queue.give_back(7), Next::Jobs(7, jobs) if jobs[0].0 == "a"));
+        queue.give_up(numbers[0]);
+        assert!(matches!(queue.give_back(7), Next::Jobs(7, jobs) if jobs[0].0 == "c"));
+        assert!(matches!(queue.give_back(7), Next::Rests));
+        assert_eq!(counts(), [1, 1, 1]);
+    }
+
+    #[test]
     fn what_is_not_taken_goes_on_and_asks_again_under_its_number() {
         let queue = Line::new(1, vec![7]);
         queue.take();
@@ -626,7 +672,7 @@ mod tests {
     #[test]
     fn a_panic_in_the_drop_of_what_is_passed_over_loses_neither_a_connection_nor_a_job() {
         let queue = Queue::<u32, Bomb>::new(1, vec![7]);
-        let ask = |wanted| assert!(matches!(queue.ask(Wish::Job(Bomb(wanted))), Asked::Waits));
+        let ask = |wanted| assert!(matches!(queue.ask(Wish::Job(Bomb(wanted))), Asked::Waits(_)));
         assert_eq!(queue.take(), Some(7));
         [false, false, true, false, true].into_iter().for_each(ask);
         assert!(matches!(queue.give_back(7), Next::Jobs(7, jobs) if jobs.len() == 2));
@@ -675,8 +721,8 @@ mod tests {
     #[test]
     fn connections_are_opened_up_to_their_number() {
         let queue = Line::new(2, Vec::new());
-        assert!(matches!(queue.ask(Wish::Job(Job("a"))), Asked::Opens));
-        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens));
+        assert!(matches!(queue.ask(Wish::Job(Job("a"))), Asked::Opens(_)));
+        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens(_)));
         ask(&queue, "c");
         assert_eq!(next(&queue, 1), "1: a");
         let (failed, need) = queue.fail_to_open();
@@ -692,7 +738,7 @@ mod tests {
         let queue = Line::new(3, vec![1, 2]);
         queue.take();
         let all = Offer::new();
-        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits(_)));
         assert_eq!(queue.take(), None, "it closes");
         ask(&queue, "a");
         assert_eq!(next(&queue, 2), "offered");
@@ -710,7 +756,7 @@ mod tests {
         let queue = Line::new(2, vec![1, 2]);
         queue.take();
         let all = Offer::new();
-        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits(_)));
         ask(&queue, "a");
         assert!(queue.sweep().0.is_none(), "it closes");
         assert!(all.give_up().is_none());
@@ -721,7 +767,7 @@ mod tests {
         let queue = Line::new(2, vec![1]);
         queue.take();
         let all = Offer::new();
-        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits(_)));
         ask(&queue, "a");
         assert!(queue.is_waited_for());
         assert!(all.give_up().is_none());
@@ -734,12 +780,12 @@ mod tests {
     fn nothing_is_opened_after_closing_for_who_has_gone_meanwhile() {
         let queue = Line::new(2, vec![1]);
         let all = Offer::new();
-        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits));
+        assert!(matches!(queue.ask(Wish::All(Arc::clone(&all))), Asked::Waits(_)));
         assert!(matches!(poll(&all), Taking::Taken(_)));
         ask(&queue, "-a");
         assert!(!queue.lose(1).opens);
         assert!(!queue.all_are_back().opens);
-        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens));
+        assert!(matches!(queue.ask(Wish::Job(Job("b"))), Asked::Opens(_)));
     }
 
     #[test]

@@ -81,9 +81,11 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// Owned copies of the first values, or `None` when one of them is none that could be kept.
-    pub(crate) fn values(&self, width: usize) -> Option<Vec<Value>> {
-        (0..width).map(|index| self.value(index).ok().map(ValueRef::to_value)).collect()
+    /// Owned copies of the first values, or `None` when one of them is none that could be kept,
+    /// or `may` refuses one.
+    pub(crate) fn values(&self, width: usize, mut may: impl FnMut(ValueRef<'_>) -> bool) -> Option<Vec<Value>> {
+        let value = |index| self.value(index).ok().filter(|value| may(*value)).map(ValueRef::to_value);
+        (0..width).map(value).collect()
     }
 
     /// Where the column at a position of what is read stands in the row.

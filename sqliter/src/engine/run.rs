@@ -20,7 +20,7 @@ use super::holders::What;
 use super::inside::Inside;
 use super::job::{Access, Job, Kind, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
-use super::limits::{BRIEF, in_place, on_thread, regardless, sparing};
+use super::limits::{BRIEF, ending_with, in_place, on_thread, regardless, sparing};
 use super::log::Frame;
 use super::queue::{Asked, Offer, Taking, Wish};
 use super::savepoints::{Level, OUTERMOST};
@@ -244,7 +244,7 @@ impl Lane {
         let guard = CancelOnDrop(Arc::clone(&ticket));
         let frame = Frame::new(self.hands.opener.log(), context);
         let joins = self.joins(kind);
-        let mut waits = false;
+        let mut waits = Place { lane: self, number: None };
         let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), joins, reply };
         match attempt {
             Attempt::Done(result) => return result.map(|()| queued.job),
@@ -258,9 +258,9 @@ impl Lane {
                 match self.queue.ask(Wish::Job(queued)) {
                     Asked::Here(connection, Wish::Job(queued)) => self.start(connection, vec![queued]),
                     Asked::Here(connection, Wish::One(_) | Wish::All(_)) => self.give_back(connection),
-                    Asked::Waits => waits = true,
-                    Asked::Opens => {
-                        waits = true;
+                    Asked::Waits(number) => waits.number = Some(number),
+                    Asked::Opens(number) => {
+                        waits.number = Some(number);
                         self.open();
                     }
                     Asked::Refused(_) => return Err(Error::TransactionEnded),
@@ -269,13 +269,16 @@ impl Lane {
         }
         // What comes next in the transaction runs after it.
         drop(turn);
-        if waits {
+        if waits.number.is_some() {
             let turn = self.turn(&mut answer).await;
             // One that runs waits for the locks of others only.
             match turn {
-                Some(answer) => return told(answer.ok()),
+                Some(answer) => {
+                    waits.number = None;
+                    return told(answer.ok());
+                }
                 None if ticket.cancel_waiting() => return Err(self.timed_out(context, 0)),
-                None => {}
+                None => waits.number = None,
             }
         }
         let answer = answer.await;
@@ -338,7 +341,7 @@ impl Lane {
     }
 
     fn asking<C>(self: &Arc<Self>, form: &'static Form<C>) -> Asking<'_, C> {
-        Asking { lane: self, offer: Offer::new(), form, has_asked: false }
+        Asking { lane: self, offer: Offer::new(), form, has_asked: false, number: None }
     }
 }
 
@@ -383,6 +386,20 @@ impl Returned {
     /// The connection does not go back.
     pub(super) fn keep(mut self) -> Option<Box<Connection>> {
         self.connection.take()
+    }
+}
+
+/// Where a job stands in the queue. When this is dropped, the job is given up there, with what it holds.
+struct Place<'l> {
+    lane: &'l Lane,
+    number: Option<u64>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.lane.queue.give_up(number);
+        }
     }
 }
 
@@ -432,6 +449,8 @@ struct Asking<'a, C: 'static> {
     offer: Arc<Offer<C>>,
     form: &'static Form<C>,
     has_asked: bool,
+    /// Where it stood in the queue last.
+    number: Option<u64>,
 }
 
 impl<C> Future for Asking<'_, C> {
@@ -448,8 +467,11 @@ impl<C> Future for Asking<'_, C> {
             self.has_asked = true;
             match self.lane.queue.ask((self.form.wish)(Arc::clone(&self.offer))) {
                 Asked::Here(connection, _) => return Poll::Ready(Ok((self.form.of_one)(connection))),
-                Asked::Waits => {}
-                Asked::Opens => self.lane.open(),
+                Asked::Waits(number) => self.number = Some(number),
+                Asked::Opens(number) => {
+                    self.number = Some(number);
+                    self.lane.open();
+                }
                 Asked::Refused(_) => return Poll::Ready(Err(Error::TransactionEnded)),
             }
         }
@@ -461,6 +483,8 @@ impl<C> Drop for Asking<'_, C> {
         if let Some(offered) = self.offer.give_up() {
             (self.form.give_back)(self.lane, offered);
         }
+        // It stands there no more when it was taken.
+        self.number.into_iter().for_each(|number| self.lane.queue.give_up(number));
         if self.form.stops_others {
             self.lane.sweep();
         }
@@ -548,6 +572,14 @@ pub(super) fn alone(
                 match &lane.role {
                     Role::Transaction { is_over, .. } if kind.access == Access::Write && kind.part == Part::Inside => {
                         sparing(is_over, || undone_when_cancelled(connection, ticket, run))
+                    }
+                    // Whoever has the stream may keep it, and take nothing.
+                    Role::Transaction { is_over, .. } if kind.access == Access::Stream => {
+                        let ended = ending_with(is_over, || catch_unwind(AssertUnwindSafe(|| run(connection))));
+                        match ended {
+                            Ok(Err(_)) if lane.is_over(kind.level) => Ok(Err(Error::TransactionEnded)),
+                            ended => ended,
+                        }
                     }
                     Role::Transaction { .. } | Role::Readers(_) | Role::Writer => {
                         catch_unwind(AssertUnwindSafe(|| run(connection)))

@@ -71,7 +71,7 @@ impl Scratch {
         let mut statement = self.0.prepare(sql).map_err(report)?;
         let bytes = std::cell::Cell::new(0);
         let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| {
-            Ok(Row::new(row, &bytes).values(width).unwrap_or_default())
+            Ok(Row::new(row, &bytes).values(width, |_| true).unwrap_or_default())
         });
         rows.and_then(Iterator::collect).map_err(report)
     }

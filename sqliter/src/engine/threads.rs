@@ -68,18 +68,19 @@ impl Threads {
 }
 
 impl Threads {
-    /// Ends the threads that have no work, and waits until they are gone; a thread that still works is left to itself.
+    /// Ends the threads that have no work, in some microseconds; a thread that still works is left to itself.
     pub(super) fn rest(&self) {
-        /// An idle thread ends in some microseconds.
-        const PATIENCE: Duration = Duration::from_millis(50);
-        let begun = {
-            let mut state = locked(&self.0.state);
-            state.rests = true;
-            std::mem::take(&mut state.begun)
-        };
+        locked(&self.0.state).rests = true;
         self.0.changed.notify_all();
-        let left = gone(begun, PATIENCE);
-        locked(&self.0.state).begun.extend(left);
+    }
+
+    /// Whether no thread is left.
+    pub(super) fn are_gone(&self) -> bool {
+        let begun = std::mem::take(&mut locked(&self.0.state).begun);
+        let left = gone(begun, Duration::ZERO);
+        let mut state = locked(&self.0.state);
+        state.begun.extend(left);
+        state.begun.is_empty()
     }
 }
 

@@ -5,13 +5,13 @@ use std::sync::{Condvar, Mutex, PoisonError, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Lane, locked};
+use crate::engine::{Lane, Level, locked};
 use crate::error::{Context, Error, Result};
 
 /// For how long a stream of a transaction waits while another statement of the transaction waits for it.
 const WHILE_WAITED_FOR: Duration = Duration::from_secs(1);
 
-/// How often it looks whether one does.
+/// How often it looks whether one does, or the transaction is over.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// A few batches of rows that wait for the program. The query waits for room, but not without end.
@@ -20,8 +20,8 @@ pub(super) struct Batches<T> {
     has_room: Condvar,
     most: usize,
     limit: Duration,
-    /// That of the transaction which the query runs in.
-    lane: Option<Weak<Lane>>,
+    /// That of the transaction which the query runs in, and which of those there it is.
+    lane: Option<(Weak<Lane>, Level)>,
 }
 
 struct State<T> {
@@ -32,13 +32,16 @@ struct State<T> {
 
 impl<T> Batches<T> {
     /// At most so many wait, and the query waits for so long; less while others wait for its transaction's connection.
-    pub(super) fn new(most: usize, limit: Duration, lane: Option<Weak<Lane>>) -> Self {
+    pub(super) fn new(most: usize, limit: Duration, lane: Option<(Weak<Lane>, Level)>) -> Self {
         let state = State { waiting: VecDeque::new(), waker: None, is_closed: false };
         Self { state: Mutex::new(state), has_room: Condvar::new(), most, limit, lane }
     }
 
     /// Puts a batch in the line, once there is room. Called by the query, on a thread that may wait.
     pub(super) fn send(&self, batch: Vec<T>, context: Context<'_>) -> Result<()> {
+        if self.is_over() {
+            return Err(Error::TransactionEnded);
+        }
         let mut state = locked(&self.state);
         let since = Instant::now();
         let mut waited_for_since = None;
@@ -58,6 +61,9 @@ impl<T> Batches<T> {
             }
             let waited = self.has_room.wait_timeout(state, left);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if self.is_over() {
+                return Err(Error::TransactionEnded);
+            }
         }
         if state.is_closed {
             return Err(Error::Runtime { reason: "the stream was dropped".to_owned() });
@@ -72,7 +78,12 @@ impl<T> Batches<T> {
     }
 
     fn is_waited_for(&self) -> bool {
-        self.lane.as_ref().and_then(Weak::upgrade).is_some_and(|lane| lane.is_waited_for())
+        self.lane.as_ref().and_then(|(lane, _)| lane.upgrade()).is_some_and(|lane| lane.is_waited_for())
+    }
+
+    /// Whether the transaction is over, whose connection others wait for.
+    fn is_over(&self) -> bool {
+        self.lane.as_ref().is_some_and(|(lane, level)| lane.upgrade().is_none_or(|lane| lane.is_over(*level)))
     }
 
     /// The next batch; without one, the waker is called when it comes.

@@ -69,7 +69,7 @@ pub(super) async fn plan(session: &Session, query: Query, columns: Vec<Selected>
     let steps = session
         .run(Access::Read, context, Pace::Long, move |connection| {
             // The columns are id, parent, one that is not used, and detail.
-            connection.query_over(&statement, context, |row| match row.values(4).as_deref() {
+            connection.query_over(&statement, context, |row| match row.values(4, |_| true).as_deref() {
                 Some([Value::Integer(id), Value::Integer(parent), _, Value::Text(detail)]) => {
                     Ok(PlanStep { id: *id, parent: *parent, detail: detail.clone() })
                 }

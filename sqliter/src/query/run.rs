@@ -1,12 +1,12 @@
 //! Running queries: the statement is built here, the work is done in one job.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::Entity;
 use super::load::{self, Shape};
-use crate::cache;
-use crate::engine::{Access, Connection, Pace, Row};
+use crate::cache::{self, Keeping, Rows};
+use crate::engine::{Access, Connection, Pace, Row, locked};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
 use crate::session::Session;
@@ -162,26 +162,43 @@ async fn run<M, S: Shape<M>, W: OverTables + Send + 'static>(
             .await;
     };
     let key = cache::key(statement.plain(), statement.tables());
-    if let Some(rows) = cache.lookup(&key, version) {
-        return rows.iter().map(|values| load::read(&shape, &Row::kept(values))).collect();
+    let (found, dropped) = cache.lookup(&key, version);
+    drop_rows(session, dropped);
+    if let Some(kept) = found {
+        let are_many = kept.are_many();
+        let decode = move || kept.rows.iter().map(|values| load::read(&shape, &Row::kept(values))).collect();
+        if !are_many {
+            return decode();
+        }
+        let place = Arc::new(Mutex::new(Ok(Vec::new())));
+        let filled = Arc::clone(&place);
+        session.engine().aside(Box::new(move || *locked(&filled) = decode())).await?;
+        return std::mem::replace(&mut *locked(&place), Ok(Vec::new()));
     }
+    let keeping = cache.keeping();
     let (decoded, kept) = session
         .run(Access::Read, context, pace, move |connection| {
-            let mut kept = Some(Vec::new());
+            let mut kept = Some(keeping.again());
             let decoded = connection.query_over(&statement, context, |row| {
-                kept = kept.take().zip(row.values(width)).map(|(mut rows, values)| {
-                    rows.push(values);
-                    rows
-                });
+                kept = kept.take().and_then(|kept| kept.and(row, width));
                 load::read(&shape, row)
             })?;
-            Ok((decoded, kept))
+            Ok((decoded, kept.map(Keeping::done)))
         })
         .await?;
     if let Some(rows) = kept {
-        cache.store(key, version, ttl, rows.into());
+        drop_rows(session, cache.store(key, version, ttl, rows));
     }
     Ok(decoded)
+}
+
+/// Drops what the cache keeps no more, where that keeps nobody waiting.
+fn drop_rows(session: &Session, rows: impl IntoIterator<Item = Rows> + Send + 'static) {
+    const MANY: usize = 16;
+    let rows: Vec<_> = rows.into_iter().collect();
+    if rows.len() > MANY || rows.iter().any(Rows::are_many) {
+        session.engine().drop_aside(rows);
+    }
 }
 
 /// Runs the statement and those that the shape needs besides, all on one state of the database.

@@ -27,7 +27,8 @@ const WAITING: usize = 2;
 ///
 /// A stream of a transaction has the connection of the transaction: its other statements wait for the end of the stream. So a loop
 /// over the rows must not run statements of the same transaction, but for few rows, which are read ahead; it ends with
-/// [`Error::StreamTimeout`] soon. Read such rows with `fetch_all` or page by page.
+/// [`Error::StreamTimeout`] soon. Read such rows with `fetch_all` or page by page. When the transaction is over while the
+/// stream is still there, the stream lets go of the connection and ends with [`Error::TransactionEnded`].
 #[must_use = "nothing is read before the stream is asked for rows"]
 pub struct RowStream<T> {
     /// The query, until it has ended.
@@ -102,8 +103,9 @@ pub(super) fn stream<M, S: OneStatement<M>>(session: &Session, query: Query, mut
     // already.
     let reads_at_once = session.engine().location().is_memory() && !session.in_transaction();
     let most = if reads_at_once { usize::MAX } else { WAITING };
-    let lane = session.transaction_link().and_then(|link| link.lane().ok());
-    let batches = Arc::new(Batches::new(most, session.engine().stream_timeout(), lane.as_ref().map(Arc::downgrade)));
+    let link = session.transaction_link();
+    let lane = link.and_then(|link| Some((Arc::downgrade(&link.lane().ok()?), link.level())));
+    let batches = Arc::new(Batches::new(most, session.engine().stream_timeout(), lane));
     let full = Arc::clone(&batches);
     let work = async move {
         let context = run::fetching(&query);

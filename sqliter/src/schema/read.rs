@@ -24,7 +24,9 @@ impl Ask for Connection {
     fn ask(&mut self, width: usize, sql: &'static str, arguments: &[&str]) -> Result<Vec<Vec<Value>>> {
         let arguments = arguments.iter().map(|text| Argument::Value(Value::Text((*text).to_owned()))).collect();
         let statement = Statement { text: sql.to_owned(), arguments };
-        self.query(&statement, Context::new(Operation::Execute, sql), |row| Ok(row.values(width).unwrap_or_default()))
+        self.query(&statement, Context::new(Operation::Execute, sql), |row| {
+            Ok(row.values(width, |_| true).unwrap_or_default())
+        })
     }
 }
 

@@ -51,6 +51,14 @@ pub(crate) struct Shared {
     pub(crate) cache: Option<Cache>,
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(connection) = self.cache.as_ref().and_then(Cache::close) {
+            self.engine.close_unused(connection);
+        }
+    }
+}
+
 /// Tells the time for `created_at` and `updated_at`.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
