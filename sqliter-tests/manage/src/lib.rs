@@ -98,3 +98,61 @@ pub mod fourth {
     /// All models.
     pub type All = (Writer,);
 }
+
+/// With other names of a table and a column, which the models tell.
+pub mod renamed {
+    use sqliter::prelude::*;
+
+    /// Who writes.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(renamed_from = "authors")]
+    pub struct Writer {
+        /// The key.
+        pub pk: Key<Writer>,
+        /// The name.
+        #[model(renamed_from = "name")]
+        pub called: String,
+    }
+
+    /// What is written.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Book {
+        /// The key.
+        pub pk: Key<Book>,
+        /// The title.
+        pub title: String,
+        /// How long it is.
+        pub pages: i64,
+        /// Who wrote it.
+        #[model(on_delete = cascade, renamed_from = "author_id")]
+        pub writer_id: Key<Writer>,
+    }
+
+    /// All models.
+    pub type All = (Writer, Book);
+}
+
+/// With a constraint that rows may violate, and a column that takes NULL.
+pub mod constrained {
+    use sqliter::prelude::*;
+
+    pub use super::first::Author;
+
+    /// What is written.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Book {
+        /// The key.
+        pub pk: Key<Book>,
+        /// The title.
+        #[model(unique)]
+        pub title: String,
+        /// How long it is, if that is known.
+        pub pages: Option<i64>,
+        /// Who wrote it.
+        #[model(on_delete = cascade)]
+        pub author_id: Key<Author>,
+    }
+
+    /// All models.
+    pub type All = (Author, Book);
+}

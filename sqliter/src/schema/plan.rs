@@ -120,7 +120,8 @@ impl Work {
                 self.drop_view(is, should_be, &view.name)?;
             }
         }
-        for table in &is.tables {
+        // What refers to a table goes before it.
+        for table in is.tables.iter().rev() {
             if should_be.table(&table.name).is_none() && told.drops(&table.name) {
                 self.apply(format!("DROP TABLE {}", quoted(&table.name)))?;
             }

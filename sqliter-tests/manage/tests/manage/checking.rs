@@ -58,6 +58,18 @@ fn drift_is_told_and_the_file_is_only_read() {
 }
 
 #[test]
+fn a_virtual_table_of_another_program_does_not_hinder() {
+    let place = Place::with_a_book();
+    place.sql(
+        "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) \
+         VALUES ('table', 'v', 'v', 0, 'CREATE VIRTUAL TABLE v USING module_of_others(a)')",
+    );
+    place.run(FIRST, &["drift"]).with(0);
+    place.sql("DROP INDEX idx_books_author_id");
+    place.run(FIRST, &["drift"]).with(1).says("idx_books_author_id is missing");
+}
+
+#[test]
 fn the_schema_is_sql_that_sqlite_takes() {
     let place = Place::new();
     let schema = place.run(FIRST, &["schema"]).with(0);
