@@ -143,18 +143,16 @@ fn wrong(sql: &str) -> Option<&'static str> {
     let mut depth = 0_usize;
     let mut rest = sql.chars().peekable();
     while let Some(character) = rest.next() {
+        // A doubled quote ends one text and begins the next.
+        let closing = match character {
+            '\'' | '"' | '`' => Some(character),
+            '[' => Some(']'),
+            _ => None,
+        };
+        if closing.is_some_and(|closing| !rest.any(|other| other == closing)) {
+            return Some("a quote or a bracket in this SQL is not closed");
+        }
         match character {
-            '\'' | '"' | '`' => {
-                // A doubled quote ends one text and begins the next.
-                if !rest.any(|other| other == character) {
-                    return Some("a quote in this SQL is not closed");
-                }
-            }
-            '[' => {
-                if !rest.any(|other| other == ']') {
-                    return Some("a bracket in this SQL is not closed");
-                }
-            }
             '(' => depth += 1,
             ')' => match depth.checked_sub(1) {
                 Some(less) => depth = less,

@@ -112,6 +112,9 @@ const KNOWN: [&str; 17] = [
     "renamed_from",
 ];
 
+/// Those that say how a column is read.
+const KNOWN_OF_VIEWS: [&str; 4] = ["pk", "column", "plain", "relation"];
+
 impl FieldSpec {
     /// Whether a builder must be given the field.
     pub(crate) fn is_required(&self) -> bool {
@@ -147,12 +150,25 @@ struct Raw {
 }
 
 /// The description of a field of the struct `owner`.
-pub(crate) fn describe(field: &Field, ident: &Ident, owner: &Ident, mistakes: &mut Mistakes) -> FieldSpec {
+pub(crate) fn describe(
+    field: &Field,
+    ident: &Ident,
+    owner: &Ident,
+    of_view: bool,
+    mistakes: &mut Mistakes,
+) -> FieldSpec {
     let field = &Field { ty: without_self(&field.ty, owner), ..field.clone() };
     let mut raw = Raw::default();
     for item in items(&field.attrs, "model", &["check"], mistakes) {
-        read(&item, &mut raw, mistakes);
+        let name = item.name.to_string();
+        if of_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
+            mistakes.add(item.name.span(), format!("a view is only read, so a field of it has no `{name}`"));
+        } else {
+            read(&item, &mut raw, mistakes);
+        }
     }
+    // What a view shows of the time of an insert or update is as the table has it.
+    raw.plain |= of_view && ident != "pk";
     let name = ident.unraw().to_string();
     let optional = inner_type(&field.ty, "Option").cloned();
     let role = role(&raw, &name, field, owner, mistakes);
@@ -272,10 +288,11 @@ fn role(raw: &Raw, name: &str, field: &Field, owner: &Ident, mistakes: &mut Mist
     let is_own_key = key_of.is_some_and(|target| is_named(target, &owner.to_string()) || is_named(target, "Self"));
     if raw.key.is_some() || (name == "pk" && !raw.plain) {
         if inner_type(&field.ty, "Option").is_some() {
-            mistakes.add(
-                field.ty.span(),
-                format!("a primary key is never NULL: write `{name}: Key<{owner}>` without `Option`"),
-            );
+            let hint = match raw.key {
+                Some(_) => format!("write the type of `{name}` without `Option`"),
+                None => format!("write `{name}: Key<{owner}>` without `Option`"),
+            };
+            mistakes.add(field.ty.span(), format!("a primary key is never NULL: {hint}"));
         } else if raw.key.is_none() && !is_own_key {
             mistakes.add(
                 field.ty.span(),

@@ -22,6 +22,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// `Option<Key<Other>>` is a foreign key. The primary key is the field `pk`, of type `Key<Self>`, whose value SQLite
 /// chooses, or a field marked `#[model(pk)]`, of any key type, whose value the program gives.
 ///
+/// With `pk` on several fields, `Key<Self>` holds a tuple of them in their order, as in `Line::key((order.pk, 3))`; each may
+/// be a foreign key. Such a key is no single column, so that other models cannot refer to it by a field, nor by a table of
+/// pairs.
+///
 /// A foreign key `author_id` gives the relation `author`: the field `b.author` of the columns, and the method
 /// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
 ///
@@ -39,6 +43,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
 /// | `without_rowid` | the table is [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html): for small rows with a key that the program gives |
+/// | `view = "SELECT …"` | the model is a view, which is created with the tables and only read; see below |
 /// | `renamed_from = "name"` | the name that the table had before, for migrations |
 /// | `has_many(books = Book::author)` | the relation `books` to the rows whose foreign key, here the relation `author` of `Book`, refers to this one |
 /// | `has_one(profile = Profile::user)` | the same for a foreign key that is unique |
@@ -54,7 +59,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | attribute | meaning |
 /// |---|---|
-/// | `pk` | the primary key, with a value that the program gives |
+/// | `pk` | the primary key, with a value that the program gives; on several fields: they are the key together |
 /// | `unique` | no two rows have the same value |
 /// | `index` | an index over the column |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
@@ -81,6 +86,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// With `collate`, `eq ne lt le gt ge between is_in not_in`, orders, groups and unique indexes compare as the column does;
 /// of two columns, as the first one. `starts_with`, `ends_with` and `contains` stay exact, their `i` forms ignore case for all
 /// of Unicode, and what is computed from a column compares by its bytes.
+///
+/// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
+/// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
+/// `get` and from other models by `has_many` and `has_one`, and has no builder. What would write it does not compile.
+/// `create_tables` creates views after all tables; `drop_table` drops a view.
 ///
 /// SQL in attributes names columns as the database does. It is checked by SQLite when the table is created; a mistake is an
 /// `Error::SqlInModel`, which names the model and the column it stands on. In a table of another program it is not looked at.

@@ -24,14 +24,16 @@ pub(crate) struct ModelSpec {
     pub(crate) strict: bool,
     /// Whether the table is `WITHOUT ROWID`.
     pub(crate) without_rowid: bool,
+    /// The statement of the view, if it is one.
+    pub(crate) view: Option<String>,
     /// The name that the table had before.
     pub(crate) renamed_from: Option<String>,
     /// The conditions on a row as a whole.
     pub(crate) checks: Vec<CheckSpec>,
     /// The fields, in their order.
     pub(crate) fields: Vec<FieldSpec>,
-    /// The position of the primary key among the fields.
-    pub(crate) key: usize,
+    /// The positions of the fields of the primary key among the fields.
+    pub(crate) key: Vec<usize>,
     /// The indexes, but for those on foreign keys.
     pub(crate) indexes: Vec<IndexSpec>,
     /// The relations, in the order of their numbers.
@@ -40,6 +42,13 @@ pub(crate) struct ModelSpec {
     pub(crate) new_name: Ident,
     /// The derives of that struct.
     pub(crate) new_derives: Vec<Path>,
+}
+
+impl ModelSpec {
+    /// Whether a field belongs to the primary key.
+    pub(crate) fn is_key(&self, field: &FieldSpec) -> bool {
+        self.key.iter().any(|key| self.fields.get(*key).is_some_and(|key| key.ident == field.ident))
+    }
 }
 
 /// An index.
@@ -64,8 +73,9 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "table",
+    "view",
     "index",
     "unique",
     "check",
@@ -78,12 +88,17 @@ const KNOWN: [&str; 11] = [
     "many_to_many",
 ];
 
+/// Those that say how rows are read.
+const KNOWN_OF_VIEWS: [&str; 4] = ["table", "view", "has_many", "has_one"];
+
 /// What the items of the struct say.
 #[derive(Default)]
 struct Raw {
     table: Option<String>,
     strict: Option<bool>,
     without_rowid: Option<Span>,
+    is_view: bool,
+    view: Option<String>,
     renamed_from: Option<String>,
     checks: Vec<CheckSpec>,
     indexes: Vec<RawIndex>,
@@ -104,7 +119,9 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let raw = read(&input.attrs, &mut mistakes);
     let fields: Vec<FieldSpec> = fields
         .iter()
-        .filter_map(|field| field.ident.as_ref().map(|ident| field::describe(field, ident, name, &mut mistakes)))
+        .filter_map(|field| {
+            field.ident.as_ref().map(|ident| field::describe(field, ident, name, raw.is_view, &mut mistakes))
+        })
         .collect();
     let key = key(name, &fields, &mut mistakes);
     check_columns(&fields, &mut mistakes);
@@ -114,7 +131,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let relations = relation::with_own_names(relations, &fields, &mut mistakes);
     relation::check_tables_of_pairs(&relations, &mut mistakes);
     let indexes = indexes(&raw.indexes, &fields, &mut mistakes);
-    let auto_key = key.and_then(|key| fields.get(key)).filter(|key| key.role == Role::AutoKey);
+    let auto_key = key.iter().filter_map(|key| fields.get(*key)).find(|key| key.role == Role::AutoKey);
     if let (Some(span), Some(key)) = (raw.without_rowid, auto_key) {
         let message = format!(
             "SQLite chooses keys in tables with row ids only: give `{}` another type and mark it `#[model(pk)]`, for a key \
@@ -130,16 +147,18 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         table: raw.table.unwrap_or_else(|| table_name(&plain_name)),
         strict: raw.strict.unwrap_or(true),
         without_rowid: raw.without_rowid.is_some(),
+        view: raw.view,
         renamed_from: raw.renamed_from,
         checks: raw.checks,
-        key: key.unwrap_or_default(),
+        key: key.clone(),
         indexes,
         relations,
         new_name: raw.new_name.unwrap_or_else(|| Ident::new(&format!("New{plain_name}"), name.span())),
         new_derives: raw.new_derives,
         fields,
     };
-    let is_clear = key.and_then(|key| spec.fields.get(key)).is_some_and(|key| key.optional.is_none());
+    let is_clear =
+        !key.is_empty() && key.iter().all(|key| spec.fields.get(*key).is_some_and(|key| key.optional.is_none()));
     (is_clear.then_some(spec), mistakes.into_error())
 }
 
@@ -163,10 +182,18 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Token![,]
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let mut raw = Raw::default();
     let repeatable = ["index", "unique", "check", "has_many", "has_one", "many_to_many"];
-    for item in items(attributes, "model", &repeatable, mistakes) {
+    let items = items(attributes, "model", &repeatable, mistakes);
+    raw.is_view = items.iter().any(|item| item.name == "view");
+    for item in items {
+        let name = item.name.to_string();
+        if raw.is_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
+            mistakes.add(item.name.span(), format!("a view is only read, so it has no `{name}`"));
+            continue;
+        }
         match item.name.unraw().to_string().as_str() {
             "table" => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
             "strict" => raw.strict = item.boolean(mistakes),
+            "view" => raw.view = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes)),
             "without_rowid" => raw.without_rowid = item.flag(mistakes).then(|| item.name.span()),
             "renamed_from" => {
                 raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes));
@@ -204,27 +231,38 @@ fn read_new(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
     }
 }
 
-/// The position of the one primary key.
-fn key(name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) -> Option<usize> {
-    let mut keys =
-        fields.iter().enumerate().filter(|(_, field)| matches!(field.role, Role::AutoKey | Role::NaturalKey));
-    let Some((position, first)) = keys.next() else {
+/// How many columns a key has at most.
+const MOST_IN_A_KEY: usize = 8;
+
+/// The positions of the fields of the primary key; none when it is not clear what the key is.
+fn key(name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<usize> {
+    let is_key = |field: &FieldSpec| matches!(field.role, Role::AutoKey | Role::NaturalKey);
+    let positions: Vec<usize> = (0..fields.len()).filter(|i| fields.get(*i).is_some_and(is_key)).collect();
+    let keys: Vec<&FieldSpec> = fields.iter().filter(|field| is_key(field)).collect();
+    let [_, others @ ..] = keys.as_slice() else {
         let hint = match fields.iter().find(|field| field.ident == "id") {
             Some(_) => "mark `id` with `#[model(pk)]`".to_owned(),
             None => format!("add `pk: Key<{name}>`, or mark a field with `#[model(pk)]`"),
         };
         mistakes.add(name.span(), format!("`{name}` has no primary key: {hint}"));
-        return None;
+        return Vec::new();
     };
-    for (_, second) in keys {
-        let message = format!(
-            "a model has one primary key, and `{}` is it already; for a unique pair of columns write \
-             `#[model(unique(…))]` on the struct",
-            first.ident
-        );
-        mistakes.add(second.ident.span(), message);
+    if let (Some(chosen), false) = (keys.iter().find(|key| key.role == Role::AutoKey), others.is_empty()) {
+        for other in keys.iter().filter(|key| key.ident != chosen.ident) {
+            let message = format!(
+                "`{}` is the primary key already, as SQLite chooses it alone; for a unique pair of columns write \
+                 `#[model(unique(…))]` on the struct",
+                chosen.ident
+            );
+            mistakes.add(other.ident.span(), message);
+        }
+        return positions.into_iter().take(1).collect();
     }
-    Some(position)
+    if let Some(further) = others.get(MOST_IN_A_KEY - 1) {
+        mistakes.add(further.ident.span(), format!("a primary key has at most {MOST_IN_A_KEY} columns"));
+        return Vec::new();
+    }
+    positions
 }
 
 fn check_columns(fields: &[FieldSpec], mistakes: &mut Mistakes) {

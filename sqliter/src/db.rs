@@ -148,8 +148,8 @@ impl Db {
     /// # All or nothing
     ///
     /// All migrations of a call run in one transaction, together with their rows in sqlx's table: when one fails, or the process
-    /// is killed, the database is as it was before the call. Two processes that call at the same time migrate once; the second
-    /// waits, as for any lock.
+    /// is killed, the database is as it was before the call, and so it is when the future is dropped, unless it was at its commit.
+    /// Two processes that call at the same time migrate once; the second waits, as for any lock.
     ///
     /// [Foreign keys](https://www.sqlite.org/foreignkeys.html) are not enforced meanwhile, so that a table can be
     /// [rebuilt](https://www.sqlite.org/lang_altertable.html#otheralter) without its children being deleted with the old one.

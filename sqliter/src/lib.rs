@@ -127,7 +127,7 @@ pub mod bounds {
         StartsFrom, Term, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models};
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
         Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
@@ -175,8 +175,9 @@ pub mod __private {
     pub use crate::model::{
         Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
         ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
-        foreign_key, has_one_key, junction, symmetrical,
+        foreign_key, has_one_key, junction, side, symmetrical,
     };
+    pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};

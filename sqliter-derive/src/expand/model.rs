@@ -10,8 +10,8 @@ use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
-    let draft = draft::expand(spec);
-    let builder = builder::expand(spec);
+    let draft = spec.view.is_none().then(|| draft::expand(spec));
+    let builder = spec.view.is_none().then(|| builder::expand(spec));
     let columns = columns::expand(spec);
     let model = model(spec);
     let relations = relations::expand(spec);
@@ -27,24 +27,40 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 fn model(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
-    let (ident, new) = (&spec.ident, &spec.new_name);
+    let ident = &spec.ident;
     let columns = columns::name(spec);
-    let builder_type = builder::initial_type(spec);
-    let builder_value = builder::initial_value(spec);
+    let is_view = spec.view.is_some();
+    let (new, access, builder_type, builder_value) = if is_view {
+        (quote!(#rt::Unfinished<Self>), quote!(#rt::OfView), quote!(#rt::RowsOfViews), quote!(#rt::RowsOfViews))
+    } else {
+        let new = &spec.new_name;
+        (quote!(#new), quote!(#rt::OfTable), builder::initial_type(spec), builder::initial_value(spec))
+    };
     let table = table::expand(spec);
     let implementation = implementation(spec);
     let readings = readings(ident);
-    let key = spec.fields.get(spec.key);
-    let key_name = key.map(|field| &field.ident);
-    let (raw_key, primary_key) = match key {
-        Some(field) if field.role == Role::NaturalKey => {
-            let ty = &field.ty;
+    let keys: Vec<&FieldSpec> = spec.fields.iter().filter(|field| spec.is_key(field)).collect();
+    let (raw_key, primary_key) = match keys.as_slice() {
+        [field] if field.role == Role::AutoKey => {
+            let name = &field.ident;
+            (quote!(::core::primitive::i64), quote!(::core::clone::Clone::clone(&self.#name)))
+        }
+        [field] => {
+            let (name, ty) = (&field.ident, &field.ty);
             (
                 quote_spanned!(ty.span()=> #ty),
-                quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#key_name))),
+                quote!(<Self as #rt::Model>::key(::core::clone::Clone::clone(&self.#name))),
             )
         }
-        _ => (quote!(::core::primitive::i64), quote!(::core::clone::Clone::clone(&self.#key_name))),
+        fields => {
+            let names = fields.iter().map(|field| &field.ident);
+            let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+            let place = types.first().map_or_else(proc_macro2::Span::call_site, |ty| ty.span());
+            (
+                quote_spanned!(place=> (#(#types),*)),
+                quote!(<Self as #rt::Model>::key((#(::core::clone::Clone::clone(&self.#names)),*))),
+            )
+        }
     };
     quote! {
         #allowances
@@ -55,6 +71,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
                 type New = #new;
                 type Builder = #builder_type;
                 type Columns<Path_: #rt::Path> = #columns<Path_>;
+                type Access = #access;
                 const TABLE: &'static #rt::TableInfo = #table;
 
                 fn builder() -> Self::Builder {
@@ -80,7 +97,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         let (name, codec) = (&field.ident, codec(&field.ty));
         quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #i)?)
     });
-    let is_written = |i: usize, field: &FieldSpec| i != spec.key && field.generated.is_none();
+    let is_written = |i: usize, field: &FieldSpec| !spec.key.contains(&i) && field.generated.is_none();
     let written = spec.fields.iter().enumerate().filter(|(i, field)| is_written(*i, field)).map(|(i, field)| {
         let (name, codec) = (&field.ident, codec(&field.ty));
         match field.role {
@@ -154,6 +171,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
                 type New = #rt::Unfinished<Self>;
                 type Builder = #rt::UnfinishedColumns;
                 type Columns<Path_: #rt::Path> = #rt::UnfinishedColumns;
+                type Access = #rt::OfTable;
                 const TABLE: &'static #rt::TableInfo = #rt::UNFINISHED;
 
                 fn builder() -> Self::Builder {

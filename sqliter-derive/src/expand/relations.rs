@@ -134,13 +134,18 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
         ThroughSpec::Table(name) => quote!(#rt::Through::Table(#name)),
         ThroughSpec::Model(model) => quote!(#rt::Through::TableOf(|| <#model as #rt::Model>::TABLE)),
     };
+    let side = |ty: &dyn quote::ToTokens, span| {
+        let at = runtime_at(span);
+        quote_spanned!(span=> #at::side::<#ty>())
+    };
+    let (owner, other) = (side(ident, ident.span()), side(target, target.span()));
     quote! {
         #rt::JunctionInfo {
             through: #through,
             symmetrical: #symmetrical,
             reversed: false,
-            owner: || <#ident as #rt::Model>::TABLE,
-            other: || <#target as #rt::Model>::TABLE,
+            owner: #owner,
+            other: #other,
         }
     }
 }

@@ -13,11 +13,14 @@ use crate::model::{IndexPart, IndexSpec, ModelSpec};
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
-    let columns = spec.fields.iter().map(column);
-    let (name, key, strict) = (&spec.table, spec.key, spec.strict);
-    let auto_key = spec.fields.get(key).is_some_and(|field| field.role == Role::AutoKey);
+    let is_single_key = spec.key.len() == 1;
+    let columns = spec.fields.iter().map(|field| column(field, is_single_key));
+    let (name, key, strict) = (&spec.table, &spec.key, spec.strict);
+    let has_auto_key = spec.fields.iter().any(|field| spec.is_key(field) && field.role == Role::AutoKey);
+    let auto_key = has_auto_key && spec.view.is_none();
     let model = spec.ident.unraw().to_string();
     let without_rowid = spec.without_rowid;
+    let view = option(spec.view.as_deref());
     let renamed_from = option(spec.renamed_from.as_deref());
     let checks = spec.checks.iter().map(check);
     let indexes = spec.indexes.iter().map(index);
@@ -26,9 +29,10 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         &#rt::TableInfo {
             model: #model,
             name: #name,
+            view: #view,
             renamed_from: #renamed_from,
             columns: &[#(#columns),*],
-            key: #key,
+            key: &[#(#key),*],
             auto_key: #auto_key,
             strict: #strict,
             without_rowid: #without_rowid,
@@ -66,11 +70,11 @@ fn index(index: &IndexSpec) -> TokenStream {
     quote!(#rt::IndexInfo { name: #name, parts: &[#(#parts),*], unique: #unique, filter: #filter })
 }
 
-fn column(field: &FieldSpec) -> TokenStream {
+fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
     let rt = runtime();
     let (name, codec) = (&field.column, codec(&field.ty));
     let mut column = quote!(#rt::ColumnInfo::new(#name, #codec));
-    if field.unique || field.role == Role::NaturalKey {
+    if field.unique || field.role == Role::NaturalKey && is_single_key {
         column.extend(quote!(.unique()));
     }
     if let Some((on_delete, on_update)) = field.actions {

@@ -2,6 +2,7 @@
 
 mod listener;
 mod options;
+mod panics;
 mod shared_commits;
 mod statements;
 #[path = "../steady/together.rs"]

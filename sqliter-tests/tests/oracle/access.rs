@@ -2,7 +2,7 @@
 //!
 //! A new column or relation is named in its list here, besides its model in `schema.rs`.
 
-use sqliter::bounds::{Assignment, ColumnValue, PerRow};
+use sqliter::bounds::{Assignment, ColumnValue, PerRow, Writes};
 use sqliter::model::Path;
 use sqliter::{Column, Condition, Session};
 use sqliter::{ColumnType, Model};
@@ -18,7 +18,7 @@ use super::typed::{Dynamic, SetTo};
 use super::types::{Field, Held};
 
 /// A model of the schema.
-pub trait Root: Model + Clone {
+pub trait Root: Model<Access: Writes<Self>> + Clone {
     fn into_row(self) -> Vec<Datum>;
     fn from_row(row: &[Datum]) -> Self;
     /// What an insert of the row needs.

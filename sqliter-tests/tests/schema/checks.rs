@@ -43,6 +43,19 @@ async fn a_row_that_violates_a_check_is_refused_with_its_condition_or_its_name()
     assert_eq!(violated(13, 20).await, "no bad luck");
     assert_eq!(violated(3, 2).await, "starts < ends");
     assert_eq!(violated(3, 200).await, "soon enough");
+    // A check of a field names its column, however it is written.
+    let columns = |error: Error| match error {
+        Error::CheckViolation { columns, .. } => columns,
+        error => panic!("{error:?}"),
+    };
+    let mut stored = db.select::<Event>().fetch_required().await.unwrap();
+    assert_eq!(columns(db.insert(event(-1, 2)).await.unwrap_err()), ["starts"]);
+    assert_eq!(columns(db.bulk_insert([event(1, 2), event(13, 20)]).await.unwrap_err()), ["starts"]);
+    assert_eq!(columns(db.insert(event(3, 2)).await.unwrap_err()), [""; 0]);
+    assert_eq!(columns(db.insert_with(event(-1, 2), |e| e.starts.given(13)).await.unwrap_err()), ["starts"]);
+    assert_eq!(columns(db.select::<Event>().update(|e| e.starts.sub(2)).await.unwrap_err()), ["starts"]);
+    stored.note = Some(")".to_owned());
+    assert_eq!(columns(db.update(&mut stored).await.unwrap_err()), ["note"]);
     let error = db.select::<Event>().update(|e| e.note.set(")")).await.unwrap_err();
     assert!(matches!(&error, Error::CheckViolation { constraint, .. } if constraint == "note <> ')'"), "{error:?}");
     assert_eq!(db.select::<Event>().count().await.unwrap(), 1);

@@ -153,3 +153,44 @@ fn columns_are_added_and_dropped_by_alter_table_where_that_suffices() {
         ]
     );
 }
+
+mod views {
+    use super::*;
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "open_issues", view = "SELECT pk, title FROM issues WHERE status = 'open'")]
+    pub struct Open {
+        pub pk: Key<Open>,
+        pub title: String,
+    }
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(table = "open_issues", view = "SELECT pk, title, body FROM issues WHERE status = 'open'")]
+    pub struct OpenWithBody {
+        pub pk: Key<OpenWithBody>,
+        pub title: String,
+        pub body: String,
+    }
+}
+
+#[tokio::test]
+async fn a_view_of_a_model_is_compared_and_made_anew() {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<first::All>().await.unwrap();
+    let missing = db.schema_diff::<(views::Open, first::Issue)>().await.unwrap();
+    assert_eq!(
+        missing.differences[0].to_string(),
+        "open_issues: the view is missing: CREATE VIEW \"open_issues\" AS SELECT pk, title FROM issues WHERE status = 'open'"
+    );
+    for sql in missing.sql(&Decisions::new()).unwrap() {
+        db.execute(&sql).await.unwrap();
+    }
+    db.require_schema::<(first::Issue, views::Open)>().await.unwrap();
+    let changed = db.schema_diff::<(first::Issue, views::OpenWithBody)>().await.unwrap();
+    assert_eq!(changed.differences[0].subject, Subject::View);
+    assert_eq!(
+        changed.sql(&Decisions::new()).unwrap(),
+        [
+            "DROP VIEW \"open_issues\"",
+            "CREATE VIEW \"open_issues\" AS SELECT pk, title, body FROM issues WHERE status = 'open'"
+        ]
+    );
+}

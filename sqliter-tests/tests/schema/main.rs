@@ -3,6 +3,7 @@
 mod changing;
 mod checks;
 mod collations;
+mod composite_keys;
 mod deferrable_keys;
 mod drift;
 mod existing_tables;
@@ -17,7 +18,9 @@ mod migrations_killed;
 mod migrations_of_sqlx;
 mod migrations_safe;
 mod reading;
+mod reading_random;
 mod share;
 mod sql_in_attributes;
 mod testing;
+mod views;
 mod without_rowid;

@@ -192,3 +192,54 @@ async fn rust_and_files_do_not_share_a_version_by_mistake() {
     let error = db.migrate(&bare).await.unwrap_err();
     assert!(error.to_string().contains("but its code in Rust runs in a transaction"), "{error}");
 }
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(table = "people")]
+struct Person {
+    pk: Key<Person>,
+    name: String,
+}
+
+#[tokio::test]
+async fn what_models_saw_of_a_schema_that_was_undone_is_forgotten() {
+    static VERSION: AtomicUsize = AtomicUsize::new(0);
+    let folder = folder();
+    let path = folder.path().join("a.db");
+    let db = Db::open(&path).await.unwrap();
+    db.migrate(files(&[PEOPLE])).await.unwrap();
+    db.insert(Person::builder().name("Emmy")).await.unwrap();
+    let keyless = "DROP TABLE people; CREATE TABLE people (name TEXT, pk INTEGER)";
+    let failing = Migrations::from(files(&[PEOPLE, keyless])).with(Migration::rust(3, "fails", async |tx| {
+        let version: i64 = tx.query("SELECT schema_version FROM pragma_schema_version").fetch_required().await?;
+        VERSION.store(version.try_into().unwrap(), Ordering::Relaxed);
+        assert!(matches!(tx.insert(Person::builder().name("Emmy")).await, Err(Error::SchemaDiffers { .. })));
+        Err(Error::TransactionEnded)
+    }));
+    assert!(db.migrate(failing).await.is_err());
+    // Another program changes the schema as often, and leaves the table as it is.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let version = || other.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0)).unwrap() as usize;
+    for i in version()..VERSION.load(Ordering::Relaxed) {
+        other.execute_batch(&format!("CREATE TABLE other_{i} (a)")).unwrap();
+    }
+    assert_eq!(version(), VERSION.load(Ordering::Relaxed));
+    db.insert(Person::builder().name("Sofia")).await.unwrap();
+}
+
+#[tokio::test]
+async fn models_see_what_the_file_between_two_has_changed() {
+    let db = Db::memory().await.unwrap();
+    let keyless = "DROP TABLE people; CREATE TABLE people (name TEXT, pk INTEGER)";
+    let files = Migrator::with_migrations(vec![
+        file(1, "first", MigrationType::Simple, PEOPLE),
+        file(3, "third", MigrationType::Simple, keyless),
+    ]);
+    let insert = async |tx: &Tx| tx.insert(Person::builder().name("Emmy")).await.map(drop);
+    let all = Migrations::from(files).with(Migration::rust(2, "one", insert)).with(Migration::rust(4, "two", insert));
+    let error = db.migrate(all).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Migration { version: 4, source, .. }
+        if matches!(source.downcast_ref(), Some(Error::SchemaDiffers { .. }))),
+        "{error}"
+    );
+}

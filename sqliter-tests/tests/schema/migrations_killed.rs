@@ -1,4 +1,5 @@
-//! A process that is killed while it migrates leaves the old schema with its rows or the new one, and nothing between.
+//! A process that is killed while it migrates, and a call that is dropped, leave the old schema with its rows or the new one,
+//! and nothing between.
 #![cfg(unix)]
 
 use std::path::{Path, PathBuf};
@@ -6,7 +7,8 @@ use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use sqliter::prelude::*;
-use sqliter::{Migration, Migrations};
+use sqliter::testing::Template;
+use sqliter::{Error, Migration, Migrations};
 use sqliter_tests::process_of;
 
 use crate::share::{count, folder, recorded, reversible, versions};
@@ -87,13 +89,18 @@ async fn assert_old_or_new(path: &Path) -> bool {
     assert!(!raw.prepare("PRAGMA foreign_key_check").unwrap().exists([]).unwrap());
     drop(raw);
     let db = Db::open(path).await.unwrap();
-    assert_eq!((count(&db, "people").await, count(&db, "letters").await), (ROWS, ROWS));
-    let found = reached(&db).await;
+    let is_new = assert_is_old_or_new(&db).await;
+    db.close().await.unwrap();
+    is_new
+}
+
+async fn assert_is_old_or_new(db: &Db) -> bool {
+    assert_eq!((count(db, "people").await, count(db, "letters").await), (ROWS, ROWS));
+    let found = reached(db).await;
     let is_new = found.0.len() > 1;
     let old = (vec![1], false, false, 0, ROWS);
     let new = (vec![1, 2, 3, 4], true, true, 50, 10);
     assert_eq!(found, if is_new { new } else { old });
-    db.close().await.unwrap();
     is_new
 }
 
@@ -184,4 +191,41 @@ fn processes_that_begin_at_once_migrate_once() {
     moved.sort();
     assert_eq!(moved, ["[1, 2, 3, 4]", "[]", "[]", "[]"]);
     assert!(runtime.block_on(assert_old_or_new(&path)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dropped_calls_leave_the_old_or_the_new() {
+    const DROPS: u32 = 24;
+    let template = Template::new(async |db| db.migrate(migrations()).to(1).await.map(drop)).await.unwrap();
+    let folder = folder();
+    let path = folder.path().join("a.db");
+    for is_file in [false, true] {
+        let open = async || match is_file {
+            false => template.open().await.unwrap(),
+            true => {
+                remove(&path);
+                template.open_with(Db::options().path(&path)).await.unwrap()
+            }
+        };
+        let begun = Instant::now();
+        open().await.migrate(migrations()).await.unwrap();
+        let whole = begun.elapsed();
+        let mut moved = 0;
+        for drops in 0..DROPS {
+            let db = open().await;
+            let time = whole.mul_f64(1.1 * f64::from(drops) / f64::from(DROPS));
+            let done = tokio::time::timeout(time, db.migrate(migrations())).await;
+            // It may be at its commit when it is dropped: who writes next comes after it.
+            let orphan = db.execute("INSERT INTO letters (person_id) VALUES (0)").await;
+            assert!(matches!(orphan, Err(Error::ForeignKeyViolation { .. })), "foreign keys are enforced: {orphan:?}");
+            let is_new = assert_is_old_or_new(&db).await;
+            assert!(is_new || done.is_err(), "what was told is there");
+            moved += u32::from(is_new);
+            db.migrate(migrations()).await.unwrap();
+            assert!(assert_is_old_or_new(&db).await);
+            db.close().await.unwrap();
+        }
+        println!("{DROPS} calls dropped within {whole:?}; {moved} had done it");
+        assert!(moved < DROPS, "some were dropped in the middle");
+    }
 }

@@ -147,7 +147,7 @@ async fn a_call_that_is_dropped_in_sql_undoes_everything() {
     let folder = folder();
     for db in [Db::memory().await.unwrap(), Db::open(folder.path().join("a.db")).await.unwrap()] {
         db.migrate(files(&[TABLES])).await.unwrap();
-        let endless = "CREATE TABLE a (b);
+        let endless = "CREATE TABLE a (b); PRAGMA legacy_alter_table = ON; PRAGMA ignore_check_constraints = ON;
             WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO a SELECT 1 FROM n WHERE x < 0;";
         let all = files(&[TABLES, REBUILD, endless]);
         let begun = tokio::time::timeout(Duration::from_millis(100), db.migrate(&all)).await;
@@ -155,6 +155,10 @@ async fn a_call_that_is_dropped_in_sql_undoes_everything() {
         assert_eq!((recorded(&db).await, count(&db, "books").await), (vec![1], 2));
         let error = db.execute("INSERT INTO books (title, author_id) VALUES ('x', 99)").await.unwrap_err();
         assert!(matches!(error, Error::ForeignKeyViolation { .. }), "{error}");
+        for setting in ["PRAGMA legacy_alter_table", "PRAGMA ignore_check_constraints"] {
+            let set: i64 = db.transaction(async |tx| tx.query(setting).fetch_required().await).await.unwrap();
+            assert_eq!(set, 0, "{setting}");
+        }
     }
 }
 

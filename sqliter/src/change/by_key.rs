@@ -7,13 +7,13 @@ use crate::error::{Context, Error, Result};
 use crate::query::key_not_unique;
 use crate::sql::{Query, SqlWriter, Written, ast::Expr};
 use crate::table::{Fit, TableInfo};
-use crate::value::Value;
+use crate::value::KeyValues;
 
 /// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
 pub(super) fn writable(
     connection: &mut Connection,
     table: &'static TableInfo,
-    keys: impl IntoIterator<Item = Result<Value>>,
+    keys: impl IntoIterator<Item = Result<KeyValues>>,
     context: Context<'_>,
 ) -> Result<Arc<Fit>> {
     let fit = connection.fit(table, context)?;
@@ -33,7 +33,7 @@ pub(super) fn writable(
 pub(super) fn unchanged(
     connection: &mut Connection,
     table: &'static TableInfo,
-    key: &Value,
+    key: &KeyValues,
     context: Context<'_>,
 ) -> Error {
     match number_named(connection, table, key, context) {
@@ -47,15 +47,16 @@ pub(super) fn unchanged(
 fn number_named(
     connection: &mut Connection,
     table: &'static TableInfo,
-    key: &Value,
+    key: &KeyValues,
     context: Context<'_>,
 ) -> Result<usize> {
-    let rows = with_key(table, key.clone()).at_most(2);
+    let rows = with_key(table, key).at_most(2);
     let named = Written::new(table, |sql: &mut SqlWriter| sql.one_per_row(&rows))?;
     Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
 }
 
 /// The row with a key.
-pub(super) fn with_key(table: &'static TableInfo, value: Value) -> Query {
-    Query::new(table).filtered(Expr::has_value(table.key_column(), value))
+pub(super) fn with_key(table: &'static TableInfo, key: &KeyValues) -> Query {
+    let values = table.key_columns().zip(key.iter());
+    values.fold(Query::new(table), |rows, (column, value)| rows.filtered(Expr::has_value(column, value.clone())))
 }

@@ -46,7 +46,6 @@ crate::tuples::each_tuple!(tuples);
 
 /// Whether a new row can meet another one in these columns, each named once.
 pub(super) fn check(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<()> {
-    let key = table.key_column();
     let named = |name: &str| columns.iter().any(|column| column.name == name);
     let refused = |reason: &str| {
         Err(Error::ConflictColumns {
@@ -55,12 +54,13 @@ pub(super) fn check(table: &'static TableInfo, columns: &[&'static ColumnInfo]) 
             reason: reason.to_owned(),
         })
     };
-    if table.auto_key && named(key.name) {
+    if table.auto_key && named(table.key_column().name) {
         return refused("SQLite chooses the key of a new row, so no other row has it");
     }
-    let alone = matches!(columns, [column] if column.unique || column.name == key.name);
+    let alone = matches!(columns, [column] if column.unique);
+    let is_key = columns.len() == table.key.len() && table.key_columns().all(|column| named(column.name));
     let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-    if alone || table.indexes.iter().any(|index| index.tells_rows_apart(&names)) {
+    if alone || is_key || table.indexes.iter().any(|index| index.tells_rows_apart(&names)) {
         return Ok(());
     }
     if table.indexes.iter().any(|index| index.unique && index.is_over(&names)) {

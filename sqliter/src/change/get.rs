@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use tokio::task::coop;
 
-use crate::column::ColumnType;
 use crate::error::{Context, Operation, Result};
-use crate::model::{AsKey, Key, Model};
+use crate::model::{AsKey, Model};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::CacheUse;
 use crate::table::RowStatement;
-use crate::value::{EncodeError, Encoded, Value};
+use crate::value::KeyValues;
 
 impl Session {
     /// The row with this key, or `None`. Takes a key, or a row to read it anew.
@@ -26,9 +25,7 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
-        let key = key.as_key();
-        let value = key.encode().map(Encoded::into_value);
-        Get { session: self, key: value, cache: CacheUse::default(), model: PhantomData }
+        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), model: PhantomData }
     }
 }
 
@@ -37,7 +34,7 @@ impl Session {
 #[must_use = "nothing is read before this is awaited"]
 pub struct Get<'s, M> {
     session: &'s Session,
-    key: Result<Value, EncodeError>,
+    key: Result<KeyValues>,
     cache: CacheUse,
     model: PhantomData<fn() -> M>,
 }
@@ -104,10 +101,7 @@ impl<M: Model> Future for GetFuture<'_, M> {
                 State::Asked(_) => {}
             }
             if let State::Asked(Get { session, key, cache, .. }) = std::mem::replace(&mut self.0, State::Over) {
-                self.0 = State::Waits(Box::pin(async move {
-                    let key = key.map_err(Key::<M>::refused)?;
-                    query::by_key(session, key, cache).await
-                }));
+                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache).await }));
             }
         }
     }

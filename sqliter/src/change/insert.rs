@@ -11,7 +11,7 @@ use crate::foreign_keys;
 use crate::model::{Arguments, Draft, Model, ModelImpl, NewModel};
 use crate::session::{Pending, Session};
 use crate::sql::RowValues;
-use crate::table::RowStatement;
+use crate::table::{RowStatement, TableInfo};
 use crate::value::Encoded;
 
 impl Session {
@@ -125,15 +125,16 @@ fn insert_all<N: NewModel>(
     };
     connection.repeat(text, new, context, write, done).map_err(|(error, refused)| match refused {
         Some(refused) => match row_values(table.inserted(), |sink| write(&refused, sink)) {
-            Ok(row) => explained(connection, error, &row),
+            Ok(row) => explained(connection, table, error, &row),
             Err(_) => error,
         },
         None => error,
     })
 }
 
-/// The error of a write, with the columns of its row that refer to no row.
-pub(super) fn explained(connection: &mut Connection, error: Error, row: &RowValues) -> Error {
+/// The error of a write, with the columns of its row that refer to no row, or whose check is violated.
+pub(super) fn explained(connection: &mut Connection, table: &TableInfo, error: Error, row: &RowValues) -> Error {
+    let error = table.with_checked_column(error);
     foreign_keys::explain_reference(connection, error, row.iter().map(|(column, value)| (*column, value)))
 }
 

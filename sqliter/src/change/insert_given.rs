@@ -142,7 +142,7 @@ pub(super) fn insert_returning<M: Model>(
         match connection.query(&statement, context, M::decode) {
             Ok(rows) if rows.is_empty() => return Err(Error::ignored(Operation::Insert, table.name)),
             Ok(rows) => inserted.extend(rows),
-            Err(error) => return Err(explained(connection, error, row)),
+            Err(error) => return Err(explained(connection, table, error, row)),
         }
     }
     Ok(inserted)

@@ -9,12 +9,12 @@ use super::row_values;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
-use crate::model::{Arguments, Model};
+use crate::model::{Arguments, Model, Writes};
 use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 use crate::sql::{SqlWriter, Written};
 use crate::table::{CachedSql, RowStatement, TableInfo};
-use crate::value::{Encoded, Value};
+use crate::value::{Encoded, KeyValues, Value};
 
 impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
@@ -26,7 +26,10 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
     /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
     /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
-    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()> {
+    pub fn update<'a, M: Model>(&'a self, model: &'a mut M) -> Pending<'a, ()>
+    where
+        M::Access: Writes<M>,
+    {
         Box::pin(self.update_rows(slice::from_mut(model)))
     }
 
@@ -56,7 +59,10 @@ impl Session {
     /// # Errors
     ///
     /// As [`update`](Self::update), for the first row that fails; nothing is changed then, neither rows nor models.
-    pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()> {
+    pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()>
+    where
+        M::Access: Writes<M>,
+    {
         Box::pin(self.update_rows(models))
     }
 
@@ -86,7 +92,10 @@ impl Session {
         &self,
         condition: impl FnOnce(&M::Columns<M>) -> Condition<M>,
         assignments: impl FnOnce(&M::Columns<M>) -> A,
-    ) -> Pending<'_, u64> {
+    ) -> Pending<'_, u64>
+    where
+        M::Access: Writes<M>,
+    {
         self.select::<M>().filter(condition).update(assignments)
     }
 
@@ -106,7 +115,7 @@ impl Session {
             let update = move |connection: &mut Connection| {
                 connection.atomically(context, |connection| {
                     update_all(connection, table, cached, &copied, context)?;
-                    (0..copied.number()).map(|row| stored::<M>(connection, copied.key(row)?, context)).collect()
+                    (0..copied.number()).map(|row| stored::<M>(connection, &copied.key(row)?, context)).collect()
                 })
             };
             let stored: Vec<M> = self.write(context, Pace::of_rows(models.len()), update).await?;
@@ -134,7 +143,7 @@ type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
 trait Rows {
     fn number(&self) -> usize;
 
-    fn key(&self, row: usize) -> Result<Value>;
+    fn key(&self, row: usize) -> Result<KeyValues>;
 
     /// Gives the values of the columns that are set, and then the key.
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()>;
@@ -151,19 +160,18 @@ impl<M: Model> Rows for GivenRows<'_, M> {
         self.models.len()
     }
 
-    fn key(&self, row: usize) -> Result<Value> {
-        self.models.get(row).map_or(Ok(Value::Null), |model| Ok(model.primary_key().stored()?.into_value()))
+    fn key(&self, row: usize) -> Result<KeyValues> {
+        self.models.get(row).map_or(Ok(Value::Null.into()), |model| model.primary_key().stored())
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
         let Some(model) = self.models.get(row) else { return Ok(()) };
         let key = model.primary_key();
-        let key = key.stored()?;
         if M::TABLE.writes_only_key() {
-            sink(key.clone())?;
+            key.each_stored(sink)?;
         }
         model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
-        sink(key)
+        key.each_stored(sink)
     }
 }
 
@@ -171,11 +179,14 @@ impl<M: Model> Rows for GivenRows<'_, M> {
 struct CopiedRows {
     values: Vec<Value>,
     width: usize,
+    /// How many of the values are the key.
+    of_key: usize,
 }
 
 impl CopiedRows {
     fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
-        let width = table.updated().count() + 1;
+        let of_key = table.key.len();
+        let width = table.updated().count() + of_key;
         let mut values = Vec::with_capacity(rows.number() * width);
         for row in 0..rows.number() {
             rows.write(row, &mut |value| {
@@ -183,7 +194,7 @@ impl CopiedRows {
                 Ok(())
             })?;
         }
-        Ok(Self { values, width })
+        Ok(Self { values, width, of_key })
     }
 
     fn row(&self, row: usize) -> &[Value] {
@@ -196,8 +207,9 @@ impl Rows for CopiedRows {
         self.values.len() / self.width
     }
 
-    fn key(&self, row: usize) -> Result<Value> {
-        Ok(self.row(row).last().cloned().unwrap_or_default())
+    fn key(&self, row: usize) -> Result<KeyValues> {
+        let others = self.width - self.of_key;
+        Ok(self.row(row).iter().skip(others).cloned().collect())
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
@@ -206,7 +218,7 @@ impl Rows for CopiedRows {
 }
 
 /// The row with a key, as an update has left it.
-fn stored<M: Model>(connection: &mut Connection, key: Value, context: Context<'static>) -> Result<M> {
+fn stored<M: Model>(connection: &mut Connection, key: &KeyValues, context: Context<'static>) -> Result<M> {
     let rows = by_key::with_key(M::TABLE, key);
     let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
     let select = Written::new(M::TABLE, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
@@ -245,7 +257,7 @@ fn update_all(
         }
         let Some(row) = refused else { return Err(error) };
         match row_values(table.updated(), |sink| rows.write(row, sink)) {
-            Ok(values) => Err(explained(connection, error, &values)),
+            Ok(values) => Err(explained(connection, table, error, &values)),
             Err(_) => Err(error),
         }
     };

@@ -249,7 +249,7 @@ fn upsert_row<M: Model>(
             };
             Err(foreign_keys::explain_reference(connection, error, values))
         }
-        Err(error) => Err(error),
+        Err(error) => Err(M::TABLE.with_checked_column(error)),
     }
 }
 

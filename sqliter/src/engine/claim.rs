@@ -55,7 +55,8 @@ pub(super) enum Obstacle {
     #[error("{0}")]
     File(#[source] io::Error),
     #[error(
-        "the file was deleted or replaced while it was open: close the database, and its next use opens the new file"
+        "the file was deleted or replaced while it was open: close the database before that; what is left beside it with the \
+        endings -wal and -shm belongs to the old file, and SQLite would take it for a part of the new one"
     )]
     Replaced,
 }

@@ -2,6 +2,7 @@
 
 use super::connection::{refuse_nul, report};
 use super::lasting::{PUT_BACK, compile_in_script};
+use super::limits::regardless;
 use super::{Connection, functions, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql;
@@ -49,7 +50,8 @@ impl Connection {
         functions::set_quotes(self.sqlite(), true).map_err(report).map_err(own)?;
         let ran = self.run_statements(text, is_inside, next);
         functions::set_quotes(self.sqlite(), false).map_err(report).map_err(own)?;
-        let ended = self.end_script(is_inside, &settings, &temporary);
+        // The job may have been cancelled, which must not stop this.
+        let ended = regardless(|| self.end_script(is_inside, &settings, &temporary));
         if text.to_ascii_lowercase().contains("writable_schema") {
             // What was written there is read now.
             self.try_batch("PRAGMA writable_schema = RESET").map_err(own)?;
@@ -141,7 +143,10 @@ impl Connection {
         }
         for (setting, before) in PUT_BACK.iter().zip(settings) {
             if self.ask::<bool>(setting.ask).map_err(|source| self.error(context, source))? != *before {
+                // Where it cannot be put back now, it is when the connection goes back to its lane.
+                self.changed.push((setting, *before));
                 self.batch(if *before { setting.on } else { setting.off }, context)?;
+                self.changed.pop();
             }
         }
         let left = self.temporary().map_err(|source| self.error(context, source))?;

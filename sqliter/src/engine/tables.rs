@@ -17,7 +17,7 @@ use super::{Connection, Row, words};
 use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
-use crate::value::Value;
+use crate::value::KeyValues;
 
 /// The first words of statements that change no schema.
 const LEAVES_SCHEMA: [&str; 13] = [
@@ -123,7 +123,7 @@ impl Connection {
         &mut self,
         text: &str,
         table: &'static TableInfo,
-        key: &Value,
+        key: &KeyValues,
         context: Context<'_>,
         found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Option<Result<()>> {
@@ -135,8 +135,10 @@ impl Connection {
         if prepared.get_status(StatementStatus::Run) == 0 {
             return None;
         }
-        if let Err(error) = prepared.raw_bind_parameter(1, Borrowed(key)) {
-            return Some(Err(failed(error)));
+        for (value, index) in key.iter().zip(1..) {
+            if let Err(error) = prepared.raw_bind_parameter(index, Borrowed(value)) {
+                return Some(Err(failed(error)));
+            }
         }
         self.count();
         let bytes = Cell::new(0);

@@ -272,7 +272,7 @@ pub enum Error {
         /// The name or the text of the constraint, or the message of the trigger. The constraints of column types are
         /// named after what they expect: `at must be an instant, …`.
         constraint: String,
-        /// The columns that the constraint is about, as far as its text tells.
+        /// The columns that the constraint is about, as far as its text or the model tells.
         columns: Vec<String>,
         /// SQLite's report.
         source: SqliteError,

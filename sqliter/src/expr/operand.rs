@@ -2,7 +2,7 @@
 
 use super::{Column, Computed, PerRow, SameLevel};
 use crate::column::{ColumnType, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required};
-use crate::model::{Key, Model, Path};
+use crate::model::{Key, Model, Path, SingleKey};
 use crate::sql::ast::Expr;
 use crate::value::{EncodeError, Value};
 
@@ -144,8 +144,8 @@ values! {
     [T: ColumnType<Inner = T>] &Option<T> => Option<T>, T, Nullable;
     [] &str => String, String, Required;
     [] &str => Option<String>, String, Required;
-    [M: Model] &M => Key<M>, Key<M>, Required;
-    [M: Model] &M => Option<Key<M>>, Key<M>, Required;
+    [M: Model<RawKey: SingleKey>] &M => Key<M>, Key<M>, Required;
+    [M: Model<RawKey: SingleKey>] &M => Option<Key<M>>, Key<M>, Required;
     [] i64 => f64, f64, Required;
     [] i64 => Option<f64>, f64, Required;
     [] i64 => f32, f32, Required;

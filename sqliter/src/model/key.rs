@@ -8,15 +8,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Model;
 use crate::column::{ColumnType, IntoValue, Literal, kind};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::table::TableInfo;
-use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
+use crate::value::{DecodeError, EncodeError, Encoded, KeyValues, Storage, Value, ValueRef};
 
 /// The key of a row of the model `M`: an integer, or the type of a natural key, that knows its table.
 ///
 /// A field of type `Key<Author>` in another model is a foreign key to `Author`, an `Option<Key<Author>>` a nullable
 /// one. In its own model, a field `pk: Key<Author>` is an `INTEGER PRIMARY KEY AUTOINCREMENT`: SQLite chooses the
 /// value and [never uses it again](https://www.sqlite.org/autoinc.html).
+///
+/// Of a model whose key has several columns it holds a tuple of them, and cannot be a field of another model.
 ///
 /// Keys of two models do not compare, in Rust or in a query.
 // The value does not come last, so that `Key<M>` has a known size even when `M` is no model: one message instead of ten.
@@ -44,20 +46,78 @@ impl<M: Model> Key<M> {
     label = "not a key type",
     note = "a key is an integer, text, a UUID or another type that is `ColumnType + Clone + Eq + Ord + Hash + Debug`, but not an `Option`"
 )]
-pub trait KeyType: ColumnType<Inner = Self> + Clone + Eq + Ord + Hash + fmt::Debug {}
+pub trait KeyType: Clone + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {
+    /// Gives the values of the columns, in the order of the key.
+    #[doc(hidden)]
+    fn each_value(&self, give: &mut dyn FnMut(Result<Encoded<'_>, EncodeError>) -> Result<()>) -> Result<()>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: ColumnType<Inner = T> + Clone + Eq + Ord + Hash + fmt::Debug> KeyType for T {}
+impl<T: ColumnType<Inner = T> + Clone + Eq + Ord + Hash + fmt::Debug> KeyType for T {
+    fn each_value(&self, give: &mut dyn FnMut(Result<Encoded<'_>, EncodeError>) -> Result<()>) -> Result<()> {
+        give(self.encode())
+    }
+}
+
+macro_rules! keys_of_several_columns {
+    ($(($($name:ident)+))+) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($name: ColumnType<Inner = $name> + Clone + Eq + Ord + Hash + fmt::Debug),+> KeyType for ($($name,)+) {
+            fn each_value(&self, give: &mut dyn FnMut(Result<Encoded<'_>, EncodeError>) -> Result<()>) -> Result<()> {
+                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
+                let ($($name,)+) = self;
+                $(give($name.encode())?;)+
+                Ok(())
+            }
+        }
+    )+};
+}
+
+keys_of_several_columns! {
+    (A B)
+    (A B C)
+    (A B C D)
+    (A B C D E)
+    (A B C D E F)
+    (A B C D E F G)
+    (A B C D E F G H)
+}
+
+/// The value of a key that is one column, without the model.
+#[diagnostic::on_unimplemented(
+    message = "the key of the model has several columns, and no single column can hold it or refer to it",
+    label = "a key of several columns",
+    note = "give that model a key of one column, `pk: Key<…>`, and make the others unique with `#[model(unique(…))]` on the struct",
+    note = "or give this model a field for each column of the key"
+)]
+pub trait SingleKey: ColumnType<Inner = Self> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Inner = T>> SingleKey for T {}
 
 impl<M: Model> Key<M> {
-    /// The key as it is stored.
-    pub(crate) fn stored(&self) -> Result<Encoded<'_>> {
-        self.encode().map_err(Self::refused)
+    /// Gives the values of the key, as they are stored, in the order of its columns.
+    pub(crate) fn each_stored(&self, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()> {
+        let mut columns = M::TABLE.key_columns();
+        self.0.each_value(&mut |value| {
+            let column = columns.next().map_or("", |column| column.name);
+            sink(value.map_err(|error| error.at(M::TABLE.name, column))?)
+        })
     }
 
-    /// The error of a key that has no form in SQLite.
-    pub(crate) fn refused(error: EncodeError) -> Error {
-        error.at(M::TABLE.name, M::TABLE.key_column().name)
+    /// The key as it is stored.
+    pub(crate) fn stored(&self) -> Result<KeyValues> {
+        let mut first = None;
+        let mut rest = Vec::new();
+        self.each_stored(&mut |value| {
+            let value = value.into_value();
+            match &first {
+                None => first = Some(value),
+                Some(_) => rest.push(value),
+            }
+            Ok(())
+        })?;
+        Ok(KeyValues { first: first.unwrap_or_default(), rest })
     }
 }
 
@@ -135,7 +195,10 @@ where
     }
 }
 
-impl<M: Model> ColumnType for Key<M> {
+impl<M: Model> ColumnType for Key<M>
+where
+    M::RawKey: SingleKey,
+{
     type Inner = Self;
     type Kind = kind::Identity;
     const STORAGE: Storage = M::RawKey::STORAGE;
@@ -160,17 +223,23 @@ impl<M: Model> ColumnType for Key<M> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> Literal for Key<M> {}
+impl<M: Model> Literal for Key<M> where M::RawKey: SingleKey {}
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> IntoValue<Key<M>> for &M {
+impl<M: Model> IntoValue<Key<M>> for &M
+where
+    M::RawKey: SingleKey,
+{
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.primary_key().encode()?.into_value())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> IntoValue<Option<Key<M>>> for &M {
+impl<M: Model> IntoValue<Option<Key<M>>> for &M
+where
+    M::RawKey: SingleKey,
+{
     fn into_value(self) -> Result<Value, EncodeError> {
         Ok(self.primary_key().encode()?.into_value())
     }

@@ -7,6 +7,7 @@ mod models;
 mod path;
 mod relation;
 mod unfinished;
+mod view;
 
 use std::time::SystemTime;
 
@@ -26,18 +27,20 @@ pub use draft::Draft;
 pub use draft::{Arguments, NewModel};
 pub use key::Key;
 #[doc(hidden)]
-pub use key::{AsKey, KeyType};
+pub use key::{AsKey, KeyType, SingleKey};
 #[doc(hidden)]
 pub use models::Models;
 pub use path::{GeneratedOf, KeyOf, Path, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction,
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, side,
     symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]
 pub use unfinished::{UNFINISHED, Unfinished, UnfinishedColumns};
+#[doc(hidden)]
+pub use view::{OfTable, OfView, RowsOfViews, Writes};
 
 /// A struct that is a row of a table. Derive it; there is no other way to implement it that is supported.
 #[diagnostic::on_unimplemented(
@@ -57,6 +60,10 @@ pub trait Model: ModelImpl {
 
     /// The columns and relations of the model, one field each, as closures get them.
     type Columns<P: Path>: Columns;
+
+    /// Whether its rows can be written: those of a view cannot.
+    #[doc(hidden)]
+    type Access;
 
     /// The table as the model describes it.
     const TABLE: &'static TableInfo;

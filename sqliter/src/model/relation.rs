@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::Model;
+use super::{Model, SingleKey};
 use crate::column::{Nullability, Nullable};
 use crate::error::{Error, Result};
 use crate::table::{ColumnInfo, JunctionInfo, Link, RelationInfo, TableInfo};
@@ -206,6 +206,11 @@ pub const fn junction<M: Model, R: PairsWith<M>>(_: R) -> JunctionInfo {
         Link::Junction(junction) => JunctionInfo { reversed: !junction.reversed, ..junction },
         _ => panic!("this relation is not many-to-many: the other side of `has_many` is the foreign key itself"),
     }
+}
+
+/// A side of a table of pairs, in which a column refers to it.
+pub const fn side<M: Model<RawKey: SingleKey>>() -> fn() -> &'static TableInfo {
+    || M::TABLE
 }
 
 /// The same model, for `symmetrical`.

@@ -42,9 +42,10 @@ impl Columns for UnfinishedColumns {
 pub const UNFINISHED: &TableInfo = &TableInfo {
     model: "",
     name: "",
+    view: None,
     renamed_from: None,
     columns: &[],
-    key: 0,
+    key: &[0],
     auto_key: true,
     strict: true,
     without_rowid: false,

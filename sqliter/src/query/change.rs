@@ -28,7 +28,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
                     let Expr::Value(value) = &set.value else { return None };
                     Some((set.column, value))
                 });
-                foreign_keys::explain_reference(connection, error, assigned)
+                foreign_keys::explain_reference(connection, table.with_checked_column(error), assigned)
             })
         })
         .await
@@ -45,6 +45,10 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
     session
         .write(context, pace, move |connection| {
             change(connection, table, &delete, context).map_err(|error| {
+                // Whatever refers to a key of several columns, no model does.
+                if table.has_composite_key() {
+                    return error;
+                }
                 let rows = delete.statement().rows.clone().ordered();
                 let mut keys = SqlWriter::new(table);
                 keys.select_keys(&rows);

@@ -42,13 +42,15 @@ pub(super) async fn page<M, S: GivesRows<M>>(
     // One row more shows whether there is a next page.
     query.limit = Some(rows.saturating_add(1));
     query.offset = 0;
-    let key = Expr::column(None, table.key_column());
-    let place_of_key = query.order.iter().position(|sort| sort.value == key);
+    let keys_are_at: Vec<_> = table
+        .key_columns()
+        .filter_map(|column| query.order.iter().position(|sort| sort.value == Expr::column(None, column)))
+        .collect();
     let mut found = run::rows::<M, _>(session, query, (shape, SortedBy { table, keys }), None).await?;
     // The next page would begin after both.
     if let Some([(_, twice), _]) = found.array_windows().find(|[one, next]| one.1 == next.1) {
-        let key = place_of_key.and_then(|place| twice.get(place)).unwrap_or(&Value::Null);
-        return Err(run::key_not_unique(Operation::Fetch, table, key));
+        let key = keys_are_at.iter().filter_map(|place| twice.get(*place).cloned()).collect();
+        return Err(run::key_not_unique(Operation::Fetch, table, &key));
     }
     let wanted = usize::try_from(rows).unwrap_or(usize::MAX);
     let next = if found.len() > wanted {

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::session::Session;
 use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
 use crate::table::{Fits, RowStatement, Seen, TableInfo};
-use crate::value::Value;
+use crate::value::KeyValues;
 
 /// The statement that fetches the columns.
 pub(super) fn statement(query: &Query, columns: &[Selected]) -> Result<Statement> {
@@ -82,10 +82,10 @@ async fn fetch<M, S: Shape<M>>(
 }
 
 /// The row of a model with this key.
-pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: CacheUse) -> Result<Option<M>> {
+pub(crate) async fn by_key<M: Model>(session: &Session, key: KeyValues, cache: CacheUse) -> Result<Option<M>> {
     let text = RowStatement::Select.text(M::TABLE, M::cached_sql())?;
-    let named = key.clone();
-    let plain = Statement { text: text.to_owned(), arguments: vec![Argument::Value(key)] };
+    let arguments = key.iter().cloned().map(Argument::Value).collect();
+    let plain = Statement { text: text.to_owned(), arguments };
     let fetch = Fetch {
         statement: ByKey::<M> { plain, model: PhantomData },
         context: Context::new(Operation::Fetch, M::TABLE.name),
@@ -96,16 +96,16 @@ pub(crate) async fn by_key<M: Model>(session: &Session, key: Value, cache: Cache
     let mut rows = run::<M, _, _>(session, fetch, Entity::<M>::new()).await?;
     match rows.len() {
         0 | 1 => Ok(rows.pop()),
-        _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &named)),
+        _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &key)),
     }
 }
 
 /// Several rows have the key by which one was named.
-pub(crate) fn key_not_unique(operation: Operation, table: &TableInfo, key: &Value) -> Error {
+pub(crate) fn key_not_unique(operation: Operation, table: &TableInfo, key: &KeyValues) -> Error {
     Error::KeyNotUnique {
         operation,
         table: table.name.to_owned(),
-        column: table.key_column().name.to_owned(),
+        column: table.key_columns().map(|column| column.name).collect::<Vec<_>>().join(", "),
         key: key.to_string(),
     }
 }

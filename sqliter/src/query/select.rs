@@ -12,7 +12,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::expr::{Assignments, Computed, Counted, Filter, Having, Orders};
-use crate::model::{AsKey, Columns, Model};
+use crate::model::{AsKey, Columns, Model, Writes};
 use crate::row::{Record, Row};
 use crate::session::{Pending, Session};
 use crate::sql::{Query, Sql, SqlWriter, ast::Expr};
@@ -696,6 +696,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Pending<'s, u64>
     where
         S: LoadsRows,
+        M::Access: Writes<M>,
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
@@ -711,6 +712,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     pub fn delete(self) -> Pending<'s, u64>
     where
         S: LoadsRows,
+        M::Access: Writes<M>,
     {
         Box::pin(change::delete(self.session, self.query))
     }
@@ -777,11 +779,11 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     }
 }
 
-/// The keys of rows.
+/// The keys of rows, which are one column each.
 fn keys<I>(rows: I) -> Result<Vec<Value>>
 where
     I: IntoIterator,
     I::Item: AsKey,
 {
-    rows.into_iter().map(|row| Ok(row.as_key().stored()?.into_value())).collect()
+    rows.into_iter().map(|row| Ok(row.as_key().stored()?.first)).collect()
 }

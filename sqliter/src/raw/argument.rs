@@ -1,7 +1,7 @@
 //! What can be bound to a placeholder of raw SQL.
 
 use crate::column::ColumnType;
-use crate::model::Model;
+use crate::model::{Model, SingleKey};
 use crate::value::{EncodeError, Value};
 
 /// In which way something is a value to bind, for [`IntoArgument`]. The compiler finds it; programs name it only where
@@ -117,14 +117,20 @@ impl IntoArgument<by::Bytes> for &[u8] {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> IntoArgument<by::Key> for &M {
+impl<M: Model> IntoArgument<by::Key> for &M
+where
+    M::RawKey: SingleKey,
+{
     fn into_argument(self) -> Result<Value, EncodeError> {
         self.primary_key().into_argument()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> IntoArgument<by::Key> for Option<&M> {
+impl<M: Model> IntoArgument<by::Key> for Option<&M>
+where
+    M::RawKey: SingleKey,
+{
     fn into_argument(self) -> Result<Value, EncodeError> {
         self.map_or(Ok(Value::Null), IntoArgument::into_argument)
     }

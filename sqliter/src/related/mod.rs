@@ -21,7 +21,8 @@ pub use one::LazyOne;
 fn source_value<M: Model>(relation: &RelationInfo, row: &M) -> Result<Value> {
     let table = M::TABLE;
     let name = relation.source_column().name;
-    let position = table.columns.iter().position(|own| own.name == name).unwrap_or(table.key);
+    let position =
+        table.columns.iter().position(|own| own.name == name).or(table.key.first().copied()).unwrap_or_default();
     let mut value = Value::Null;
     let mut sink = |encoded: Encoded<'_>| {
         value = encoded.into_value();

@@ -45,12 +45,26 @@ pub(super) enum ConstraintKind {
     Default,
     Collate(String),
     ForeignKey(ForeignKey),
+    /// Whether the foreign key before it is deferred, where something else stands between them.
+    Deferred(bool),
     Generated(Generated),
 }
 
 /// What begins a constraint of a column.
-const OF_COLUMNS: [&str; 11] =
-    ["CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS"];
+const OF_COLUMNS: [&str; 12] = [
+    "CONSTRAINT",
+    "PRIMARY",
+    "NOT",
+    "NULL",
+    "UNIQUE",
+    "CHECK",
+    "DEFAULT",
+    "COLLATE",
+    "REFERENCES",
+    "GENERATED",
+    "AS",
+    "DEFERRABLE",
+];
 
 /// What begins a constraint of a table.
 const OF_TABLES: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
@@ -100,7 +114,7 @@ pub(super) fn index(sql: &str) -> Result<(Vec<SqlText>, Option<SqlText>), String
         {
             term = rest;
         }
-        if let [rest @ .., collate, _] = term
+        while let [rest @ .., collate, _] = term
             && collate.is("COLLATE")
         {
             term = rest;
@@ -273,6 +287,9 @@ impl<'t> Reader<'t> {
             let autoincrement = self.skip(&["AUTOINCREMENT"]);
             return Ok(ConstraintKind::PrimaryKey(PrimaryKey { parts: only(descending), autoincrement, on_conflict }));
         }
+        if let Some(deferred) = self.deferred()? {
+            return Ok(ConstraintKind::Deferred(deferred));
+        }
         if self.skip(&["NOT"]) {
             self.pass(&["NULL"])?;
             return Ok(ConstraintKind::Null(self.on_conflict()?));
@@ -386,7 +403,10 @@ impl<'t> Reader<'t> {
         let mut parts = Vec::new();
         loop {
             let column = self.name()?;
-            let collation = if self.skip(&["COLLATE"]) { Some(self.name()?) } else { None };
+            let mut collation = None;
+            while self.skip(&["COLLATE"]) {
+                collation = Some(self.name()?);
+            }
             parts.push(Part { column, collation, descending: self.direction() });
             if !self.skip(&[","]) {
                 return Ok(parts);
@@ -426,16 +446,28 @@ impl<'t> Reader<'t> {
                 } else if of_update {
                     key.on_update = action;
                 }
-            } else if self.at(&["DEFERRABLE"]) || (self.at(&["NOT"]) && self.next_is(&["DEFERRABLE"])) {
-                let refused = self.skip(&["NOT"]);
-                self.pass(&["DEFERRABLE"])?;
-                let initially = self.skip(&["INITIALLY"]);
-                key.deferred = initially && self.skip(&["DEFERRED"]) && !refused;
-                self.skip(&["DEFERRED", "IMMEDIATE"]);
+            } else if let Some(deferred) = self.deferred()? {
+                key.deferred = deferred;
             } else {
                 return Ok(ConstraintKind::ForeignKey(key));
             }
         }
+    }
+
+    /// Passes `DEFERRABLE …`, if it is there.
+    fn deferred(&mut self) -> Result<Option<bool>, String> {
+        let refused = self.at(&["NOT"]) && self.next_is(&["DEFERRABLE"]);
+        if !refused && !self.at(&["DEFERRABLE"]) {
+            return Ok(None);
+        }
+        self.skip(&["NOT"]);
+        self.pass(&["DEFERRABLE"])?;
+        let initially = self.skip(&["INITIALLY"]);
+        let deferred = initially && self.at(&["DEFERRED"]);
+        if initially {
+            self.skip(&["DEFERRED", "IMMEDIATE"]);
+        }
+        Ok(Some(deferred && !refused))
     }
 
     fn action(&mut self) -> Result<String, String> {

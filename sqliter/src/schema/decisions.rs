@@ -101,6 +101,20 @@ impl Decisions {
         self
     }
 
+    /// The renames of the way back. What else must be told on it is another question.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let mut reversed = Self::new();
+        for (old, new) in &self.tables {
+            reversed = reversed.rename_table(new, old);
+        }
+        for ((table, old), new) in &self.columns {
+            let before = self.old_names(table).next().unwrap_or(table);
+            reversed = reversed.rename_column(before, new, old);
+        }
+        reversed
+    }
+
     /// With what the other one says besides.
     pub(crate) fn with(mut self, other: &Self) -> Self {
         let Self { tables, columns, dropped_columns, kept_columns, dropped, kept, values, satisfied } = other.clone();

@@ -5,12 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::decisions::place;
-use super::difference::{Difference, Subject};
+use super::difference::Difference;
 use super::plan::{self, Plan};
-use super::scratch::{run, scratch};
-use super::{Decisions, Need, Schema, compare, read};
+use super::renames::{renamed, renames};
+use super::{Decisions, Need, Schema, compare};
 use crate::error::{Error, Result};
-use crate::table::quoted;
 
 /// Every difference between the schema of a database and the one that it should have.
 ///
@@ -129,52 +128,6 @@ impl fmt::Display for SchemaDiff {
             Err(error) => writeln!(f, "-- {error}"),
         }
     }
-}
-
-/// A table or a column that has another name now.
-pub(super) struct Rename {
-    pub(super) sql: String,
-    difference: Difference,
-}
-
-/// The renames that are told and that the schemas show: tables first.
-fn renames(is: &Schema, should_be: &Schema, told: &Decisions) -> Vec<Rename> {
-    let mut renames = Vec::new();
-    let mut old_names = std::collections::BTreeMap::new();
-    for (old, new) in &told.tables {
-        let (Some(table), Some(wanted), None) = (is.table(old), should_be.table(new), is.table(new)) else { continue };
-        old_names.insert(wanted.name.to_ascii_lowercase(), table);
-        let sql = format!("ALTER TABLE {} RENAME TO {}", quoted(&table.name), quoted(&wanted.name));
-        renames.push(Rename { sql, difference: rename(&wanted.name, Subject::Name, &table.name, &wanted.name) });
-    }
-    for ((table, old), new) in &told.columns {
-        let Some(wanted) = should_be.table(table) else { continue };
-        let Some(found) = old_names.get(&wanted.name.to_ascii_lowercase()).copied().or_else(|| is.table(table)) else {
-            continue;
-        };
-        let (Some(column), Some(wanted_column), None) = (found.column(old), wanted.column(new), found.column(new))
-        else {
-            continue;
-        };
-        let (from, to) = (&column.name, &wanted_column.name);
-        let sql = format!("ALTER TABLE {} RENAME COLUMN {} TO {}", quoted(&wanted.name), quoted(from), quoted(to));
-        renames.push(Rename { sql, difference: rename(&wanted.name, Subject::ColumnName(to.clone()), from, to) });
-    }
-    renames
-}
-
-fn rename(table: &str, subject: Subject, is: &str, should_be: &str) -> Difference {
-    Difference { table: table.to_owned(), subject, is: Some(is.to_owned()), should_be: Some(should_be.to_owned()) }
-}
-
-/// The schema after the renames: SQLite follows them into constraints, indexes, views and triggers.
-fn renamed(is: &Schema, renames: &[Rename]) -> Result<Schema> {
-    let mut scratch = scratch(true)?;
-    plan::make(&scratch, is)?;
-    for rename in renames {
-        run(&scratch, &rename.sql)?;
-    }
-    read::read(&mut scratch)
 }
 
 impl Decisions {

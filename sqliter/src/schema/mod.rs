@@ -18,6 +18,7 @@ mod plan;
 mod print;
 mod read;
 mod rebuild;
+mod renames;
 mod scratch;
 mod serves;
 mod sql_text;

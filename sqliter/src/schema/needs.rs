@@ -22,10 +22,10 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
 
 /// Whether something of another kind has the name.
 fn is_in_the_way(is: &Schema, difference: &Difference) -> bool {
-    match &difference.subject {
-        Subject::View => is.view(&difference.table).is_none(),
-        other => !matches!(other, Subject::Trigger(_)),
+    if difference.subject == Subject::View {
+        return is.view(&difference.table).is_none();
     }
+    !matches!(difference.subject, Subject::Trigger(_))
 }
 
 struct Asked<'a> {
@@ -44,13 +44,20 @@ impl Asked<'_> {
             },
             Subject::Type(column) => {
                 let (old, new) = (self.table.column(column)?, self.wanted.column(column)?);
+                if new.generated.is_some() {
+                    return None;
+                }
                 let reason = format!("is {} and becomes {}", words_of(old), words_of(new));
                 if fits(old, new, self.wanted.strict) { None } else { self.of_value(column, reason) }
             }
             Subject::NotNull(column) => {
                 let old = self.table.column(column)?;
                 let may_be_null = !old.not_null && self.table.row_id() != Some(old);
-                let tightened = self.wanted.column(column)?.not_null && may_be_null;
+                let new = self.wanted.column(column)?;
+                let tightened = new.not_null && may_be_null;
+                if tightened && new.generated.is_some() {
+                    return self.of_rows(&Some(words::column(new)));
+                }
                 if tightened { self.of_value(column, "may be NULL and becomes NOT NULL".to_owned()) } else { None }
             }
             Subject::Generated(column) => self.wanted.column(column)?.generated.as_ref().and_then(|_| {

@@ -3,10 +3,10 @@
 
 use super::broken::broken;
 use super::compare;
-use super::diff::Rename;
 use super::difference::{Difference, Subject};
 use super::needs::needs;
 use super::rebuild;
+use super::renames::Rename;
 use super::scratch::{run, scratch};
 use super::{Decisions, Need, Schema, Table, TableKind, read, words};
 use crate::engine::Scratch;
@@ -53,16 +53,7 @@ pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &D
     let broken_before = broken(&mut work.scratch)?;
     work.drop_what_goes(&renamed, should_be, &differences, told)?;
     work.make_tables(should_be, told)?;
-    for wanted in &should_be.views {
-        if work.schema()?.view(&wanted.name).is_none() {
-            work.apply(wanted.sql.to_string())?;
-        }
-    }
-    for wanted in &should_be.triggers {
-        if !work.schema()?.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(&wanted.name)) {
-            work.apply(wanted.sql.to_string())?;
-        }
-    }
+    work.make_views_and_triggers(&renamed, should_be, told)?;
     let broken = broken(&mut work.scratch)?.into_iter().filter(|(name, _)| !broken_before.contains_key(name));
     let needs: Vec<_> = broken.map(|(name, reason)| Need::Broken { name, reason }).collect();
     if needs.is_empty() {
@@ -117,7 +108,7 @@ impl Work {
                 Some(wanted) => differs(&Subject::View, &wanted.name),
             };
             if goes {
-                self.drop_view(is, should_be, &view.name)?;
+                self.apply(format!("DROP VIEW {}", quoted(&view.name)))?;
             }
         }
         // What refers to a table goes before it.
@@ -129,14 +120,21 @@ impl Work {
         Ok(())
     }
 
-    /// Drops a view. Its triggers go with it, and come again with the view that takes its place.
-    fn drop_view(&mut self, is: &Schema, should_be: &Schema, name: &str) -> Result<()> {
-        self.apply(format!("DROP VIEW {}", quoted(name)))?;
-        let Some(wanted) = should_be.view(name) else { return Ok(()) };
-        self.apply(wanted.sql.to_string())?;
-        let kept = is.triggers.iter().filter(|trigger| trigger.table.eq_ignore_ascii_case(name));
-        let kept: Vec<_> = kept.map(|trigger| trigger.sql.to_string()).collect();
-        kept.into_iter().try_for_each(|sql| self.apply(sql))
+    /// Creates the views and triggers that are not there. What others had on a view comes again with the one in its place.
+    fn make_views_and_triggers(&mut self, is: &Schema, should_be: &Schema, told: &Decisions) -> Result<()> {
+        let there = self.schema()?;
+        for view in should_be.views.iter().filter(|view| there.view(&view.name).is_none()) {
+            self.apply(view.sql.to_string())?;
+        }
+        let missing = |name: &str| !there.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(name));
+        let is_wanted = |name: &str| should_be.triggers.iter().any(|trigger| trigger.name.eq_ignore_ascii_case(name));
+        let of_others = is.triggers.iter().filter(|trigger| {
+            should_be.view(&trigger.table).is_some() && !told.drops(&trigger.name) && !is_wanted(&trigger.name)
+        });
+        for trigger in of_others.chain(&should_be.triggers).filter(|trigger| missing(&trigger.name)) {
+            self.apply(trigger.sql.to_string())?;
+        }
+        Ok(())
     }
 
     fn make_tables(&mut self, should_be: &Schema, told: &Decisions) -> Result<()> {

@@ -137,6 +137,9 @@ impl Said<'_> {
                 ConstraintKind::Unique(unique) => self.unique.push(unique),
                 ConstraintKind::Check(check) => self.checks.push(check),
                 ConstraintKind::ForeignKey(key) => self.foreign_keys.push(key),
+                ConstraintKind::Deferred(deferred) => {
+                    self.foreign_keys.last_mut().into_iter().for_each(|key| key.deferred = deferred)
+                }
                 // The pragma has told the rest.
                 ConstraintKind::Null(on_conflict) => self.of_column(|column| set_on_conflict(column, on_conflict)),
                 ConstraintKind::Default => {}

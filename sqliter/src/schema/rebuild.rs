@@ -230,6 +230,7 @@ pub(super) fn added_column(wanted: &Table, column: &Column, should_be: &Schema) 
                 }
             }
             ConstraintKind::ForeignKey(_)
+            | ConstraintKind::Deferred(_)
             | ConstraintKind::PrimaryKey(_)
             | ConstraintKind::Null(_)
             | ConstraintKind::Unique(_)

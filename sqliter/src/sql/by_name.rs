@@ -51,6 +51,19 @@ pub(crate) fn rules_of(database: &str) -> String {
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }
 
+/// Reads nothing of a table or a view, to see whether it can be read, or whether it has a column.
+pub(crate) fn select_none(column: Option<&str>, table: &str) -> String {
+    let mut text = "SELECT ".to_owned();
+    match column {
+        Some(column) => push_quoted(&mut text, column),
+        None => text.push('1'),
+    }
+    text.push_str(" FROM ");
+    push_quoted(&mut text, table);
+    text.push_str(" LIMIT 0");
+    text
+}
+
 /// Drops a table if it exists.
 pub(crate) fn drop_table(name: &str) -> String {
     named("DROP TABLE IF EXISTS ", name, "")

@@ -22,7 +22,7 @@ mod tests;
 mod write;
 
 pub(crate) use by_name::{
-    any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column,
+    any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column, select_none,
 };
 #[cfg(feature = "testing")]
 pub(crate) use by_name::{create_index, drop_index, explain};

@@ -80,7 +80,8 @@ impl Query {
 
     /// Whether all rows that pass the filters are meant, in the order of their key, and that is a number.
     pub(crate) fn is_in_order_of_integer_key(&self) -> bool {
-        self.is_unlimited() && self.order.is_empty() && self.table.key_column().storage == Storage::Integer
+        let has_integer_key = !self.table.has_composite_key() && self.table.key_column().storage == Storage::Integer;
+        self.is_unlimited() && self.order.is_empty() && has_integer_key
     }
 
     /// Joins the groups that are there already, if any. The first ones are of the rows that the query means so far.
@@ -99,14 +100,14 @@ impl Query {
         self.order.iter().map(|sort| &sort.value).find(|value| !grouping.determines(value))
     }
 
-    /// In an order that leaves nothing open: after the sort keys comes the primary key, in the direction of the last of
-    /// them. So all statements over the rows agree which ones a limit keeps, and the order read backwards is its
+    /// In an order that leaves nothing open: after the sort keys comes the primary key, all of its columns in the direction
+    /// of the last of them. So all statements over the rows agree which ones a limit keeps, and the order read backwards is its
     /// reverse. An index on the last sort key serves the primary key too. Groups are told apart by all that they are
     /// grouped by.
     pub(crate) fn ordered(mut self) -> Self {
         let ends = match &self.grouping {
             Some(grouping) => grouping.keys.clone(),
-            None => vec![Expr::column(None, self.table.key_column())],
+            None => self.table.key_columns().map(|column| Expr::column(None, column)).collect(),
         };
         let descending = self.order.last().is_some_and(|sort| sort.descending);
         for value in ends {

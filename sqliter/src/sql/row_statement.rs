@@ -43,7 +43,9 @@ impl RowStatement {
     fn written(self, mut sql: SqlWriter, table: &'static TableInfo) -> Result<String> {
         // What is bound later is written like any value.
         const LATER: Value = Value::Null;
-        let row = || Query::new(table).filtered(Expr::has_value(table.key_column(), LATER));
+        let row = || {
+            table.key_columns().fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, LATER)))
+        };
         match self {
             Self::Select => sql.select(&Selected::row(None, table).collect::<Vec<_>>(), &row()),
             Self::Insert => {

@@ -32,9 +32,10 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
     TableInfo {
         model: "",
         name,
+        view: None,
         renamed_from: None,
         columns,
-        key: 0,
+        key: &[0],
         auto_key,
         strict: true,
         without_rowid: false,

@@ -1,6 +1,7 @@
 //! What a model declares besides columns and keys: indexes, checks, collating sequences, generated columns.
 
-use super::quoted;
+use super::{TableInfo, quoted};
+use crate::error::Error;
 
 /// An index that a model declares. Foreign-key columns have one each besides, unless another index begins with them.
 #[derive(Debug)]
@@ -60,12 +61,27 @@ pub struct CheckInfo {
 
 impl CheckInfo {
     /// The constraint.
-    pub(crate) fn to_sql(&self) -> String {
+    pub(crate) fn to_sql(self) -> String {
         let check = format!("CHECK ({})", self.condition);
         match self.name {
             Some(name) => format!("CONSTRAINT {} {check}", quoted(name)),
             None => check,
         }
+    }
+}
+
+impl TableInfo {
+    /// The error of a write, with the column that a violated check stands on. SQLite tells no more than the check.
+    pub(crate) fn with_checked_column(&self, mut error: Error) -> Error {
+        if let Error::CheckViolation { table, constraint, columns, .. } = &mut error
+            && columns.is_empty()
+            && table == self.name
+        {
+            let is_violated = |check: &CheckInfo| check.name.unwrap_or(check.condition) == constraint;
+            let violated = self.columns.iter().filter(|column| column.checks.iter().any(is_violated));
+            columns.extend(violated.map(|column| column.name.to_owned()));
+        }
+        error
     }
 }
 

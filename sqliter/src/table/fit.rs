@@ -62,7 +62,8 @@ impl Seen {
                     let ColumnInfo { name, storage, canonical, collation, declared_collation, .. } = *column;
                     (name, storage, canonical, collation, declared_collation)
                 };
-                a.name == b.name && a.columns.iter().map(described).eq(b.columns.iter().map(described))
+                (a.name, a.key, a.auto_key) == (b.name, b.key, b.auto_key)
+                    && a.columns.iter().map(described).eq(b.columns.iter().map(described))
             }
             (Self::Pairs(a), Self::Pairs(b)) => a == b,
             (Self::Table(_), Self::Pairs(_)) | (Self::Pairs(_), Self::Table(_)) => false,
@@ -214,26 +215,34 @@ impl Fit {
     }
 
     fn of_table(table: &'static TableInfo, file: &FileTable) -> Self {
-        let key = table.key_column();
+        let keys: Vec<&str> = table.key_columns().map(|column| column.name).collect();
+        let is_key = |name: &str| keys.iter().any(|key| key.eq_ignore_ascii_case(name));
         let columns: Vec<_> = table.columns.iter().map(|column| ColumnFit::new(column, column.name, file)).collect();
-        let has_one_form = columns.get(table.key).is_none_or(|key| key.function.is_none());
-        let row_id = file.row_id().is_some_and(|column| column.name.eq_ignore_ascii_case(key.name));
-        let is_unique = row_id || file.unique.iter().any(|names| is_only(names, key.name));
-        let never_null = row_id || file.column(key.name).is_some_and(|column| column.not_null);
+        let has_one_form =
+            table.key.iter().all(|position| columns.get(*position).is_none_or(|key| key.function.is_none()));
+        let row_id = keys.len() == 1 && file.row_id().is_some_and(|column| is_key(&column.name));
+        let within_key = |names: &Vec<String>| !names.is_empty() && names.iter().all(|name| is_key(name));
+        let is_unique = row_id || file.unique.iter().any(within_key);
+        let never_null = row_id || keys.iter().all(|key| file.column(key).is_some_and(|column| column.not_null));
         let is_table = file.kind == FileKind::Table;
         let mut differences = Vec::new();
-        if !is_table {
+        let is_wanted = if table.view.is_some() { file.kind == FileKind::View } else { is_table };
+        if !is_wanted {
             differences.push(format!("it is {}", file.kind.as_words()));
         }
         for column in table.columns.iter().filter(|column| file.column(column.name).is_none()) {
             differences.push(format!("it has no column {}", column.name));
         }
-        let has_key = file.column(key.name).is_some();
+        let has_key = keys.iter().all(|key| file.column(key).is_some());
         if is_table && has_key && !is_unique {
-            differences.push(format!("{} alone is not unique, so it is no key", key.name));
+            differences.push(match keys.as_slice() {
+                [key] => format!("{key} alone is not unique, so it is no key"),
+                keys => format!("{} together are not unique, so they are no key", keys.join(", ")),
+            });
         }
         if is_table && has_key && is_unique && table.auto_key && !row_id {
-            differences.push(format!("{} is not INTEGER PRIMARY KEY, so no key is chosen for a new row", key.name));
+            differences
+                .push(format!("{} is not INTEGER PRIMARY KEY, so no key is chosen for a new row", keys.join(", ")));
         }
         let names_rows = is_unique && never_null && has_one_form;
         let identity = if names_rows { Vec::new() } else { file.identity().unwrap_or_default() };
@@ -322,10 +331,6 @@ impl Fit {
         }
         Err(Error::SchemaDiffers { table: context.subject.to_owned(), differences: self.differences.clone() })
     }
-}
-
-fn is_only(names: &[String], name: &str) -> bool {
-    matches!(names, [only] if only.eq_ignore_ascii_case(name))
 }
 
 impl ColumnFit {

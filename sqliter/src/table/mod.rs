@@ -28,12 +28,14 @@ pub struct TableInfo {
     pub model: &'static str,
     /// The name of the table.
     pub name: &'static str,
+    /// The statement of the view, if the model is one.
+    pub view: Option<&'static str>,
     /// The name that the table had before, if the model says that it was renamed.
     pub renamed_from: Option<&'static str>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnInfo],
-    /// The position of the primary key among the columns.
-    pub key: usize,
+    /// The positions of the columns of the primary key among the columns, in the order of the key.
+    pub key: &'static [usize],
     /// Whether SQLite chooses the key: `INTEGER PRIMARY KEY AUTOINCREMENT`.
     pub auto_key: bool,
     /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
@@ -49,31 +51,47 @@ pub struct TableInfo {
 }
 
 impl TableInfo {
-    /// The column of the primary key. A model has exactly one, which the derive checks.
+    /// The column of the primary key, or the first of several. There is at least one, which the derive checks.
     pub const fn key_column(&self) -> &'static ColumnInfo {
-        &self.columns[self.key]
+        &self.columns[self.key[0]]
+    }
+
+    /// The columns of the primary key, in its order.
+    pub fn key_columns(&self) -> impl Iterator<Item = &'static ColumnInfo> + Clone + use<> {
+        let columns = self.columns;
+        self.key.iter().filter_map(move |position| columns.get(*position))
+    }
+
+    /// Whether the column at a position belongs to the primary key.
+    pub(crate) fn is_key(&self, position: usize) -> bool {
+        self.key.contains(&position)
+    }
+
+    /// Whether the primary key has several columns.
+    pub(crate) const fn has_composite_key(&self) -> bool {
+        self.key.len() > 1
     }
 
     /// The columns that an insert writes: all but a key that SQLite chooses, and what it computes.
     pub(crate) fn inserted(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        self.written(self.auto_key.then_some(self.key))
+        self.written(if self.auto_key { self.key } else { &[] })
     }
 
     /// The columns that an update of a row writes: all but the key, and what SQLite computes. Of a model that has no other
     /// it is the key: the update tells only whether the row is there.
     pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        self.written((!self.writes_only_key()).then_some(self.key))
+        self.written(if self.writes_only_key() { &[] } else { self.key })
     }
 
-    fn written(&self, skipped: Option<usize>) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+    fn written(&self, skipped: &'static [usize]) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
         let columns = self.columns.iter().enumerate();
-        let written = columns.filter(move |(i, column)| Some(*i) != skipped && column.generated.is_none());
+        let written = columns.filter(move |(i, column)| !skipped.contains(i) && column.generated.is_none());
         written.map(|(_, column)| column)
     }
 
     /// Whether the key is the only column that is written.
     pub(crate) fn writes_only_key(&self) -> bool {
-        self.columns.iter().enumerate().all(|(i, column)| i == self.key || column.generated.is_some())
+        self.columns.iter().enumerate().all(|(i, column)| self.is_key(i) || column.generated.is_some())
     }
 
     /// Whether SQLite computes columns.

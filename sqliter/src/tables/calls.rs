@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use super::create::{create_indexes, first_column};
+use super::create::{create_indexes, first_column, refusal};
 use super::drop::drop_tables;
 use super::{attributes, described, junctions, wanted};
 use crate::engine::{Access, Connection, Pace};
@@ -14,7 +14,7 @@ use crate::sql::{self, Index};
 use crate::table::{FileKind, Seen, TableInfo};
 
 impl Session {
-    /// Creates the table of a model with its indexes, unless it exists. An existing table must have the columns of the
+    /// Creates the table of a model with its indexes, or its view, unless it exists. An existing table must have the columns of the
     /// model, and its key; it may have more.
     ///
     /// Everything is done in one transaction.
@@ -29,7 +29,8 @@ impl Session {
         CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
     }
 
-    /// Creates the tables of several models in one transaction, those referred to before those that refer to them.
+    /// Creates the tables of several models in one transaction, those referred to before those that refer to them, and views
+    /// after all tables.
     ///
     /// # Errors
     ///
@@ -150,12 +151,17 @@ impl<'s> IntoFuture for CreateTables<'s> {
                         }
                         for table in &tables {
                             let context = Context::new(Operation::CreateTable, table.name);
+                            check_references(connection, table, context)?;
                             if !indexes_only {
                                 let created = connection.batch(&sql::create_table(table, exists_ok)?, context);
                                 created.map_err(|error| attributes::explained(connection, table, error))?;
                             }
                             let created = create_indexes(connection, table.name, &wanted::indexes(table), context);
                             created.map_err(|error| attributes::explained(connection, table, error))?;
+                        }
+                        // When all tables are there: a view may read any of them.
+                        for table in tables.iter().filter(|_| !indexes_only) {
+                            attributes::check_view(connection, table)?;
                         }
                         if !indexes_only {
                             for table in &tables {
@@ -167,6 +173,20 @@ impl<'s> IntoFuture for CreateTables<'s> {
                 })
                 .await
         })
+    }
+}
+
+/// A foreign key to a view would be an error of every insert.
+fn check_references(connection: &Connection, table: &TableInfo, context: Context<'_>) -> Result<()> {
+    let keys = table.columns.iter().filter(|_| table.view.is_none());
+    let targets = keys.filter_map(|column| Some((column, (column.references?.table)())));
+    match targets.into_iter().find(|(_, target)| target.view.is_some()) {
+        None => Ok(()),
+        Some((column, view)) => {
+            let message =
+                format!("{} refers to {}, which is a view: a foreign key refers to a table", column.name, view.name);
+            Err(refusal(connection, context, message))
+        }
     }
 }
 
@@ -193,7 +213,9 @@ fn check_existing(
             };
             differences.extend(schema::hindrances(is, should_be, table.name, indexes_only));
         }
-        let serves = differences.is_empty() || (dropped && file.kind != FileKind::View);
+        // What is dropped is dropped as what the model is.
+        let is_droppable = (file.kind == FileKind::View) == table.view.is_some();
+        let serves = differences.is_empty() || (dropped && is_droppable);
         if !serves {
             return Err(Error::SchemaDiffers { table: table.name.to_owned(), differences });
         }

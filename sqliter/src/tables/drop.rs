@@ -16,8 +16,11 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
     for table in tables {
         dropped.extend(junctions::of(connection, table)?);
     }
-    dropped.extend(tables.iter().rev().map(|table| table.name.to_owned()));
-    for table in tables {
+    dropped.extend(tables.iter().rev().filter(|table| table.view.is_none()).map(|table| table.name.to_owned()));
+    for view in tables.iter().rev().filter(|table| table.view.is_some()) {
+        connection.batch(&sql::drop_view(view.name), Context::new(Operation::DropTable, view.name))?;
+    }
+    for table in tables.iter().filter(|table| table.view.is_none()) {
         let context = Context::new(Operation::DropTable, table.name);
         // None when there is no such table.
         let Some(key) = primary_key(connection, table.name)? else { continue };

@@ -6,9 +6,12 @@ use crate::table::{IndexPart, Indexed, TableInfo};
 /// The indexes on foreign keys, then those that the model declares, without those that another index or a constraint
 /// makes idle.
 pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
-    let keys = table.columns.iter().enumerate().filter(|(i, column)| *i != table.key && column.references.is_some());
+    if table.view.is_some() {
+        return Vec::new();
+    }
+    let keys = table.columns.iter().filter(|column| column.references.is_some());
     // Each with whether the model has given it a name.
-    let mut all: Vec<(Index, bool)> = keys.map(|(_, column)| (on_column(table.name, column.name), false)).collect();
+    let mut all: Vec<(Index, bool)> = keys.map(|column| (on_column(table.name, column.name), false)).collect();
     for declared in table.indexes {
         let index = Index {
             name: declared.name.map_or_else(|| name(table.name, declared.parts, declared.unique), str::to_owned),
@@ -21,8 +24,8 @@ pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
             all.push((index, declared.name.is_some()));
         }
     }
-    let mut constraints = vec![[Part::of(table.key_column().name)]];
-    constraints.extend(table.columns.iter().filter(|column| column.unique).map(|column| [Part::of(column.name)]));
+    let mut constraints: Vec<Vec<Part>> = vec![table.key_columns().map(|column| Part::of(column.name)).collect()];
+    constraints.extend(table.columns.iter().filter(|column| column.unique).map(|column| vec![Part::of(column.name)]));
     let is_idle = |i: usize, (index, has_name): &(Index, bool)| {
         let mut others = all.iter().enumerate().filter(|(j, _)| *j != i);
         // Of two that serve the same the first stays.
@@ -30,7 +33,11 @@ pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
             let is_same = other.parts.len() == index.parts.len() && other.unique == index.unique;
             other.filter.is_none() && begins_with(&other.parts, &index.parts) && (!is_same || j < i)
         };
-        let constrained = || constraints.iter().any(|parts| begins_with(parts, &index.parts));
+        let constrained = || {
+            constraints
+                .iter()
+                .any(|parts| begins_with(parts, &index.parts) && (!index.unique || parts.len() == index.parts.len()))
+        };
         let ordinary = !index.unique && others.any(serves);
         !has_name && index.filter.is_none() && (ordinary || constrained())
     };
@@ -77,10 +84,11 @@ fn name(table: &str, parts: &[IndexPart], unique: bool) -> String {
     name
 }
 
-/// The tables so that each comes after those that it refers to, as far as there are no cycles.
+/// The tables so that each comes after those that it refers to, as far as there are no cycles; then the views in their order,
+/// which may read all of them and the views before.
 pub(super) fn in_dependency_order(tables: &[&'static TableInfo]) -> Vec<&'static TableInfo> {
     let mut ordered: Vec<&'static TableInfo> = Vec::with_capacity(tables.len());
-    let mut waiting = tables.to_vec();
+    let (views, mut waiting): (Vec<_>, Vec<_>) = tables.iter().copied().partition(|table| table.view.is_some());
     while !waiting.is_empty() {
         let ready = waiting.iter().position(|table| {
             !table.columns.iter().filter_map(|column| column.references).any(|key| {
@@ -91,5 +99,6 @@ pub(super) fn in_dependency_order(tables: &[&'static TableInfo]) -> Vec<&'static
         // In a cycle any is as good as the next; SQLite allows references to tables that come later.
         ordered.push(waiting.remove(ready.unwrap_or(0)));
     }
+    ordered.extend(views);
     ordered
 }

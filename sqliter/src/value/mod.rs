@@ -5,12 +5,14 @@
 
 mod error;
 mod form;
+mod key;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use error::{DecodeError, EncodeError};
 pub use form::{Form, Moment};
+pub(crate) use key::KeyValues;
 
 /// The declared type of a column, as a [STRICT table](https://www.sqlite.org/stricttables.html) knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

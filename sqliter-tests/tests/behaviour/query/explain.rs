@@ -11,8 +11,10 @@ struct Author {
     name: String,
 }
 
+#[expect(clippy::duplicated_attributes, reason = "two indexes begin with the same column")]
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(index(title, name = "idx_books_title"), index(title, pages))]
+#[model(index(title, pages))]
+#[model(index(title, name = "idx_books_title"))]
 struct Book {
     pk: Key<Book>,
     title: String,

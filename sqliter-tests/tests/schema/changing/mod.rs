@@ -1,7 +1,7 @@
 //! A schema becomes another one, up and down, with rows, children that cascade, views and triggers around it.
 
 mod pairs;
-mod random;
+pub(crate) mod random;
 mod unasked;
 
 use std::collections::BTreeMap;

@@ -617,6 +617,23 @@ fn whole() -> Vec<Pair> {
             ..TWO
         },
         Pair {
+            name: "a view changes with its table, which is altered",
+            old: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT); CREATE VIEW tv AS SELECT pk, a FROM t; CREATE VIEW tvv AS SELECT pk FROM tv; CREATE TRIGGER tv_insert INSTEAD OF INSERT ON tv BEGIN INSERT INTO log VALUES ('tv', new.pk); END",
+            new: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT, b INTEGER DEFAULT 4); CREATE VIEW tv AS SELECT pk, a, b FROM t",
+            down: Some(|it| it.drop_column("t", "b")),
+            after: &[("SELECT b FROM tv", "4 4 4"), ("SELECT count(*) FROM tvv", "3")],
+            ..PLAIN
+        },
+        Pair {
+            name: "a view changes with its table, which is made anew",
+            old: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT, b INTEGER); CREATE VIEW tv AS SELECT pk, b FROM t; CREATE TRIGGER tv_insert INSTEAD OF INSERT ON tv BEGIN INSERT INTO log VALUES ('tv', new.pk); END",
+            new: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL, c INTEGER); CREATE VIEW tv AS SELECT pk, a, c FROM t",
+            up: |it| it.value("t", "a", "coalesce(a, '-')").drop_column("t", "b"),
+            changed: &["a"],
+            after: &[("SELECT a FROM tv ORDER BY pk", "x y -")],
+            ..TWO
+        },
+        Pair {
             name: "names need quotes",
             old: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, \"group by\" TEXT, \"a\"\"b\" INTEGER, 'select' TEXT, [x y] TEXT)",
             new: "CREATE TABLE t (pk INTEGER PRIMARY KEY AUTOINCREMENT, \"group by\" TEXT DEFAULT 'it''s', \"a\"\"b\" INTEGER CHECK (\"a\"\"b\" > 0), \"select\" TEXT, `x y` TEXT)",

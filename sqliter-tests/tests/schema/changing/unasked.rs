@@ -29,6 +29,11 @@ fn every_loss_and_every_risk_is_asked_for() {
         ("a", "a REFERENCES t (pk)", "rows of t may violate what is new, FOREIGN KEY (\"a\")"),
         ("a UNIQUE", "a UNIQUE COLLATE NOCASE", "rows of t may violate what is new"),
         ("a", "a AS (1 + 1)", "t.a is not among the columns"),
+        (
+            "a AS (pk)",
+            "a AS (pk) NOT NULL",
+            "rows of t may violate what is new, \"a\" NOT NULL GENERATED ALWAYS AS (pk)",
+        ),
     ] {
         let table = |column: &str| match column {
             "" => "CREATE TABLE t (pk INTEGER PRIMARY KEY)".to_owned(),
@@ -108,4 +113,44 @@ fn tables_that_nobody_knows_are_named_and_go_when_that_is_told() {
     assert!(diff.is_empty());
     assert_eq!(diff.others(), ["w"]);
     assert_eq!(diff.sql(&Decisions::new().drop("W")).unwrap(), ["DROP TABLE \"w\""]);
+}
+
+#[test]
+fn the_renames_of_the_way_back_are_those_of_the_way_there() {
+    let [old, new] =
+        ["CREATE TABLE t (pk INTEGER PRIMARY KEY, a TEXT)", "CREATE TABLE u (pk INTEGER PRIMARY KEY, b TEXT)"]
+            .map(|sql| Schema::from_sql([sql]).unwrap());
+    let told = Decisions::new().rename_table("t", "u").rename_column("u", "a", "b");
+    let up = old.diff(&new).unwrap().sql(&told).unwrap();
+    let down = new.diff(&old).unwrap().sql(&told.reversed()).unwrap();
+    assert_eq!(up, ["ALTER TABLE \"t\" RENAME TO \"u\"", "ALTER TABLE \"u\" RENAME COLUMN \"a\" TO \"b\""]);
+    assert_eq!(down, ["ALTER TABLE \"u\" RENAME TO \"t\"", "ALTER TABLE \"t\" RENAME COLUMN \"b\" TO \"a\""]);
+    assert_eq!(told.reversed().reversed(), told);
+}
+
+#[test]
+fn a_name_that_another_rename_frees_is_taken_after_it() {
+    let [old, new] = [
+        "CREATE TABLE t (a TEXT, b TEXT); CREATE TABLE u (x TEXT)",
+        "CREATE TABLE u (b TEXT, c TEXT); CREATE TABLE v (x TEXT)",
+    ]
+    .map(|sql| Schema::from_sql([sql]).unwrap());
+    let told = Decisions::new()
+        .rename_table("t", "u")
+        .rename_table("u", "v")
+        .rename_column("u", "a", "b")
+        .rename_column("u", "b", "c");
+    let diff = old.diff(&new).unwrap();
+    let up = [
+        "ALTER TABLE \"u\" RENAME TO \"v\"",
+        "ALTER TABLE \"t\" RENAME TO \"u\"",
+        "ALTER TABLE \"u\" RENAME COLUMN \"b\" TO \"c\"",
+        "ALTER TABLE \"u\" RENAME COLUMN \"a\" TO \"b\"",
+    ];
+    assert_eq!(diff.sql(&told).unwrap(), up);
+    let back = new.diff(&old).unwrap().sql(&told.reversed()).unwrap();
+    let made = Schema::from_sql([vec![old.to_string()], up.map(str::to_owned).to_vec(), back].concat()).unwrap();
+    assert!(made.diff(&old).unwrap().is_empty());
+    // Told again, where it has been done, it means nothing.
+    assert!(new.diff(&new).unwrap().sql(&told).unwrap().is_empty());
 }

@@ -75,7 +75,7 @@ where
 {
     /// Whether the row at a position is there: a `LEFT JOIN` without a match gives `NULL` for its key too.
     fn is_there(row: &Row<'_>, start: usize) -> bool {
-        !row.is_null(start + R::Target::TABLE.key)
+        !R::Target::TABLE.key.iter().any(|position| row.is_null(start + position))
     }
 
     #[cold]

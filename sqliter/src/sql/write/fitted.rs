@@ -232,7 +232,7 @@ impl SqlWriter {
     fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
         match self.fit(Seen::Table(table)) {
             Some(fit) if !fit.identity.is_empty() => fit.identity.clone(),
-            _ => vec![table.key_column().name.to_owned()],
+            _ => table.key_columns().map(|column| column.name.to_owned()).collect(),
         }
     }
 

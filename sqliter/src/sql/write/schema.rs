@@ -1,25 +1,32 @@
 //! The SQL that creates tables and indexes.
 
 use crate::error::Result;
-use crate::table::{CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
+use crate::table::{Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
-/// Creates the table of a model.
+/// Creates the table or the view of a model.
 ///
 /// # Errors
 ///
 /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
 pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
+    if let Some(select) = table.view {
+        let exists_ok = if exists_ok { "IF NOT EXISTS " } else { "" };
+        return Ok(format!("CREATE VIEW {exists_ok}{} AS {select}", quoted(table.name)));
+    }
     let mut parts = Vec::with_capacity(table.columns.len());
     for (i, column) in table.columns.iter().enumerate() {
-        parts.push(column_definition(table, column, i == table.key)?);
+        parts.push(column_definition(table, column, table.is_key(i))?);
+    }
+    if table.has_composite_key() {
+        parts.push(format!("PRIMARY KEY ({})", names(table.key_columns().map(|column| column.name))));
     }
     for column in table.columns {
         if let Some(key) = column.references {
             parts.push(reference(column.name, key));
         }
     }
-    parts.extend(table.checks.iter().map(CheckInfo::to_sql));
+    parts.extend(table.checks.iter().map(|check| check.to_sql()));
     let options = match (table.strict, table.without_rowid) {
         (true, true) => " STRICT, WITHOUT ROWID",
         (true, false) => " STRICT",
@@ -153,7 +160,11 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
     }
     if is_key {
         // SQLite lets NULL into primary keys that are not integers, unless told otherwise.
-        sql.push_str(if table.auto_key { " PRIMARY KEY AUTOINCREMENT" } else { " PRIMARY KEY NOT NULL" });
+        sql.push_str(match (table.auto_key, table.has_composite_key()) {
+            (true, _) => " PRIMARY KEY AUTOINCREMENT",
+            (false, false) => " PRIMARY KEY NOT NULL",
+            (false, true) => " NOT NULL",
+        });
     } else if !column.nullable {
         sql.push_str(" NOT NULL");
     }

@@ -16,6 +16,10 @@ pub(crate) struct Trial {
 /// All attributes of a model that have SQL.
 pub(crate) fn trials(table: &TableInfo) -> Vec<Trial> {
     let mut trials = Vec::new();
+    if let Some(select) = table.view {
+        let statements = vec![format!("CREATE TEMP VIEW {} AS {select}", quoted(table.name))];
+        trials.push(Trial { place: "view".to_owned(), sql: select.to_owned(), statements });
+    }
     for column in table.columns {
         if let Some(generated) = column.generated {
             let computed = format!(" AS ({})", generated.expression);
