@@ -156,3 +156,49 @@ pub mod constrained {
     /// All models.
     pub type All = (Author, Book);
 }
+
+/// With a view, pairs, a key of two columns, and a table that refers to itself.
+pub mod wide {
+    use sqliter::prelude::*;
+
+    pub use super::first::{Author, Book};
+
+    /// Books with many pages.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(view = "SELECT pk, title FROM books WHERE pages > 300")]
+    pub struct LongBook {
+        /// The key of the book.
+        pub pk: Key<LongBook>,
+        /// Its title.
+        pub title: String,
+    }
+
+    /// A part of the shop.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(many_to_many(books = Book))]
+    pub struct Shelf {
+        /// The key.
+        pub pk: Key<Shelf>,
+        /// In which shelf it stands, if in any.
+        pub parent_id: Option<Key<Shelf>>,
+        /// The first book of it, which is the first of no other one.
+        #[model(unique)]
+        pub first_id: Key<Book>,
+    }
+
+    /// How often a book was sold in a year.
+    #[derive(Debug, Clone, PartialEq, Model)]
+    pub struct Sale {
+        /// Which book.
+        #[model(pk)]
+        pub book_id: Key<Book>,
+        /// In which year.
+        #[model(pk)]
+        pub year: i64,
+        /// How often.
+        pub copies: i64,
+    }
+
+    /// All models.
+    pub type All = (Author, Book, LongBook, Shelf, Sale);
+}

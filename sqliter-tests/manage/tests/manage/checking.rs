@@ -1,6 +1,6 @@
 //! `check`, `drift`, `schema` and `graph`.
 
-use crate::program::{FIRST, MISTAKEN, Place, SECOND};
+use crate::program::{FIRST, MISTAKEN, Place, SECOND, WIDE};
 
 #[test]
 fn migrations_that_fail_do_not_pass_the_check() {
@@ -100,4 +100,20 @@ fn the_graph_is_a_diagram_of_mermaid() {
 "
     );
     assert_eq!(place.run(FIRST, &["graph", "--json"]).with(0).json()["mermaid"], graph.out);
+}
+
+#[test]
+fn the_graph_tells_how_many_refer_and_whether_they_must() {
+    let graph = Place::new().run(WIDE, &["graph"]).with(0).out;
+    for line in [
+        "shelves }o--o| shelves : \"parent_id\"",
+        "shelves |o--|| books : \"first_id\"",
+        "INTEGER parent_id FK \"or NULL\"",
+        "INTEGER first_id FK, UK",
+        "sales }o--|| books : \"book_id\"",
+        "INTEGER book_id PK, FK",
+        "books_shelves }o--|| shelves : \"shelves_pk\"",
+    ] {
+        assert!(graph.lines().any(|it| it.trim() == line), "{line} is not in {graph}");
+    }
 }
