@@ -1,3 +1,9 @@
 //! The program `sqliter`: what can be done with a database file without its models.
 
-fn main() {}
+mod alone;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alone::main()
+}

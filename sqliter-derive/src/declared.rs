@@ -133,6 +133,41 @@ pub(crate) fn sql(text: &LitStr, mistakes: &mut Mistakes) -> Option<String> {
     }
 }
 
+/// The text of a definition or a constraint, which may be empty. Whether it means anything only SQLite knows.
+pub(crate) fn definition(text: &LitStr, of_what: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let sql = text.value();
+    if sql.trim().is_empty() {
+        return Some(String::new());
+    }
+    let sql = self::sql(text, mistakes)?;
+    if has_comma(&sql) {
+        mistakes.add(text.span(), format!("this takes the SQL of {of_what}: there is a comma outside of parentheses"));
+        return None;
+    }
+    Some(sql)
+}
+
+/// Whether there is a comma outside of quotes and parentheses, in SQL where these are closed.
+fn has_comma(sql: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut rest = sql.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\'' | '"' | '`' => {
+                rest.any(|other| other == character);
+            }
+            '[' => {
+                rest.any(|other| other == ']');
+            }
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 fn wrong(sql: &str) -> Option<&'static str> {
     if sql.trim().is_empty() {
         return Some("this takes an expression in SQL, and the text is empty");
@@ -169,7 +204,7 @@ fn wrong(sql: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::wrong;
+    use super::{has_comma, wrong};
 
     #[test]
     fn an_expression_cannot_end_what_it_stands_in() {
@@ -178,6 +213,16 @@ mod tests {
         }
         for sql in ["", " ", "a)", "(a", "a) OR (b", "a = 'x", "a -- b", "a /* b", "a; b", "\"a", "[a"] {
             assert!(wrong(sql).is_some(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_definition_is_of_one_column() {
+        for sql in ["DECIMAL(10, 2)", "TEXT DEFAULT ','", "TEXT CHECK (a IN ('(', ','))", "\"a, b\"", "[a, b]"] {
+            assert!(!has_comma(sql), "{sql}");
+        }
+        for sql in ["TEXT, b TEXT", "DECIMAL(10, 2), b", "TEXT DEFAULT ')', b"] {
+            assert!(has_comma(sql), "{sql}");
         }
     }
 }

@@ -29,6 +29,10 @@ pub(crate) struct FieldSpec {
     pub(crate) unique: bool,
     /// Whether the column has an index of its own.
     pub(crate) index: bool,
+    /// Whether the column has no index, though it is a foreign key.
+    pub(crate) no_index: bool,
+    /// The definition of the column in SQL, instead of what the type says.
+    pub(crate) sql: Option<String>,
     /// What a builder fills in when the field is left out.
     pub(crate) default: Option<Expr>,
     /// The name of the relation of a foreign key, if it is given.
@@ -92,7 +96,7 @@ pub(crate) enum Collation {
 const COLLATIONS: [(&str, Collation); 3] =
     [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "pk",
     "unique",
     "index",
@@ -110,6 +114,7 @@ const KNOWN: [&str; 17] = [
     "generated",
     "stored",
     "renamed_from",
+    "sql",
 ];
 
 /// Those that say how a column is read.
@@ -136,6 +141,8 @@ struct Raw {
     plain: bool,
     unique: Option<Span>,
     index: bool,
+    no_index: Option<Span>,
+    sql: Option<(String, Span)>,
     default: Option<Expr>,
     column: Option<String>,
     relation: Option<Ident>,
@@ -182,6 +189,8 @@ pub(crate) fn describe(
         role,
         unique: raw.unique.is_some(),
         index: raw.index,
+        no_index: raw.no_index.is_some(),
+        sql: raw.sql.as_ref().map(|(sql, _)| sql.clone()),
         relation: raw.relation.clone(),
         actions: actions(&raw, &field.ty, optional.as_ref(), mistakes),
         default: raw.default.as_ref().map(|default| without_self(default, owner)),
@@ -231,7 +240,16 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "index" if matches!(item.value, ItemValue::List(_)) => {
             mistakes.add(span, "on a field `index` stands alone: write `index(…)` with more than that on the struct");
         }
+        "index" if matches!(item.value, ItemValue::Value(_)) => match item.boolean(mistakes) {
+            Some(true) => raw.index = true,
+            Some(false) => raw.no_index = Some(span),
+            None => {}
+        },
         "index" => raw.index = item.flag(mistakes),
+        "sql" => {
+            let sql = item.text(mistakes).and_then(|text| declared::definition(&text, "one column", mistakes));
+            raw.sql = sql.map(|sql| (sql, span));
+        }
         "default" => raw.default = item.value(mistakes).cloned(),
         "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
         "relation" => {
@@ -365,6 +383,9 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
             span,
             "keys are compared by their bytes: give the text that is compared otherwise a column of its own",
         );
+    }
+    if let (Some(span), false) = (raw.no_index, is_foreign_key) {
+        mistakes.add(span, "only a foreign key has an index unasked: leave `index` out for a column without one");
     }
     match (&raw.generated, raw.stored) {
         (None, Some(span)) => {

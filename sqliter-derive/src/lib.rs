@@ -42,6 +42,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
+/// | `unique(a, b, constraint)` | a `UNIQUE` constraint of the table instead of an index with a name |
+/// | `constraint = "FOREIGN KEY (a, b) REFERENCES …"` | a constraint of the table in SQL, for what has no attribute of its own |
 /// | `without_rowid` | the table is [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html): for small rows with a key that the program gives |
 /// | `view = "SELECT …"` | the model is a view, which is created with the tables and only read; see below |
 /// | `renamed_from = "name"` | the name that the table had before, for migrations |
@@ -61,7 +63,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `pk` | the primary key, with a value that the program gives; on several fields: they are the key together |
 /// | `unique` | no two rows have the same value |
-/// | `index` | an index over the column |
+/// | `index` | an index over the column; `index = false`: none, though it is a foreign key |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
 /// | `column = "name"` | the name of the column; else that of the field |
 /// | `relation = "name"` | the name of the relation of a foreign key; else that of the field without `_id` |
@@ -70,6 +72,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `check = "pages > 0"` | a condition in SQL that the column must meet; with a name `check(expr = "…", name = "…")` |
 /// | `collate = nocase` | text is compared and sorted without the case of `A` to `Z`; `rtrim`: without spaces at its end; `binary`: byte by byte, as by default |
 /// | `generated = "price * amount"` | computed by SQLite from other columns whenever it is read; `generated = "…", stored` computes it when the row is written |
+/// | `sql = "VARCHAR(80) NOT NULL"` | the definition of the column in SQL, instead of all that the type and the attributes say of it but the foreign key; see below |
 /// | `renamed_from = "name"` | the name that the column had before, for migrations |
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
@@ -91,6 +94,12 @@ use syn::{DeriveInput, parse_macro_input};
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
 /// `get` and from other models by `has_many` and `has_one`, and has no builder. What would write it does not compile.
 /// `create_tables` creates views after all tables; `drop_table` drops a view.
+///
+/// `sql` is for tables that other programs have made: their types, `DEFAULT`s in SQL, conflict clauses. What stands behind the
+/// name of the column is then exactly this text, the `PRIMARY KEY` of a single key included; of a key of several fields that all have
+/// `sql`, say it by `constraint = "PRIMARY KEY (a, b)"`. The library adds no check: a value that does not fit the field is an
+/// error when it is read. `unique`, `collate`, `generated` and `default` beside `sql` are not written to the table, but tell the
+/// library what the SQL says: that `upsert` may go by the column, how it compares, that it is only read, what a builder may leave out.
 ///
 /// SQL in attributes names columns as the database does. It is checked by SQLite when the table is created; a mistake is an
 /// `Error::SqlInModel`, which names the model and the column it stands on. In a table of another program it is not looked at.

@@ -30,6 +30,8 @@ pub(crate) struct ModelSpec {
     pub(crate) renamed_from: Option<String>,
     /// The conditions on a row as a whole.
     pub(crate) checks: Vec<CheckSpec>,
+    /// The constraints of the table in SQL.
+    pub(crate) constraints: Vec<String>,
     /// The fields, in their order.
     pub(crate) fields: Vec<FieldSpec>,
     /// The positions of the fields of the primary key among the fields.
@@ -60,6 +62,8 @@ pub(crate) struct IndexSpec {
     pub(crate) parts: Vec<IndexPart>,
     /// Whether the parts are unique together.
     pub(crate) unique: bool,
+    /// Whether they are so by a constraint of the table.
+    pub(crate) constraint: bool,
     /// The condition of the rows that are indexed, in SQL.
     pub(crate) filter: Option<String>,
 }
@@ -73,12 +77,13 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "table",
     "view",
     "index",
     "unique",
     "check",
+    "constraint",
     "strict",
     "without_rowid",
     "renamed_from",
@@ -101,6 +106,7 @@ struct Raw {
     view: Option<String>,
     renamed_from: Option<String>,
     checks: Vec<CheckSpec>,
+    constraints: Vec<String>,
     indexes: Vec<RawIndex>,
     relations: Vec<RelationSpec>,
     new_name: Option<Ident>,
@@ -150,6 +156,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         view: raw.view,
         renamed_from: raw.renamed_from,
         checks: raw.checks,
+        constraints: raw.constraints,
         key: key.clone(),
         indexes,
         relations,
@@ -181,7 +188,7 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&Punctuated<Field, Token![,]
 
 fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let mut raw = Raw::default();
-    let repeatable = ["index", "unique", "check", "has_many", "has_one", "many_to_many"];
+    let repeatable = ["index", "unique", "check", "constraint", "has_many", "has_one", "many_to_many"];
     let items = items(attributes, "model", &repeatable, mistakes);
     raw.is_view = items.iter().any(|item| item.name == "view");
     for item in items {
@@ -199,6 +206,10 @@ fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
                 raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes));
             }
             "check" => raw.checks.extend(declared::check(&item, mistakes)),
+            "constraint" => {
+                let sql = item.text(mistakes).and_then(|text| declared::definition(&text, "one constraint", mistakes));
+                raw.constraints.extend(sql.filter(|sql| !sql.is_empty()));
+            }
             "index" => raw.indexes.push(declared::index(&item, false, mistakes)),
             "unique" => raw.indexes.push(declared::index(&item, true, mistakes)),
             "has_many" => raw.relations.extend(relation::referrers(&item, false, mistakes)),
@@ -304,14 +315,15 @@ fn indexes(declared: &[RawIndex], fields: &[FieldSpec], mistakes: &mut Mistakes)
     }
     for field in fields.iter().filter(|field| field.index) {
         let parts = vec![IndexPart::Column(field.column.clone(), false)];
-        let index = IndexSpec { name: None, parts, unique: false, filter: None };
+        let index = IndexSpec { name: None, parts, unique: false, constraint: false, filter: None };
         add_index(index, &mut indexes, field.ident.span(), mistakes);
     }
     indexes
 }
 
 fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes) -> IndexSpec {
-    let mut index = IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, filter: None };
+    let mut index =
+        IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, constraint: false, filter: None };
     for item in &raw.items {
         match item {
             IndexItem::Field(name, descending) => {
@@ -322,6 +334,7 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
                     }
                     Some(field) => index.parts.push(IndexPart::Column(field.column.clone(), *descending)),
                     None if name == "unique" && !descending => index.unique = true,
+                    None if name == "constraint" && !descending => index.constraint = true,
                     None => unknown_field(name, fields, mistakes),
                 }
             }
@@ -345,6 +358,15 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
         IndexItem::Field(..) => true,
         IndexItem::Text(name, _) => name == "expr",
     };
+    let is_plain = |part: &IndexPart| matches!(part, IndexPart::Column(_, false));
+    if index.constraint
+        && !(index.unique && index.name.is_none() && index.filter.is_none() && index.parts.iter().all(is_plain))
+    {
+        mistakes.add(
+            raw.span,
+            "a constraint is over fields that are unique together, and nothing else: write `unique(title, author_id, constraint)`",
+        );
+    }
     if !raw.items.is_empty() && !raw.items.iter().any(is_part) {
         mistakes.add(
             raw.span,

@@ -98,7 +98,7 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use column::{ColumnType, Json, Unix};
+pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};

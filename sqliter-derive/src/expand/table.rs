@@ -23,6 +23,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let view = option(spec.view.as_deref());
     let renamed_from = option(spec.renamed_from.as_deref());
     let checks = spec.checks.iter().map(check);
+    let constraints = &spec.constraints;
     let indexes = spec.indexes.iter().map(index);
     let junctions = super::relations::junctions(spec);
     quote! {
@@ -37,6 +38,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             strict: #strict,
             without_rowid: #without_rowid,
             checks: &[#(#checks),*],
+            constraints: &[#(#constraints),*],
             indexes: &[#(#indexes),*],
             junctions: &[#(#junctions),*],
         }
@@ -58,7 +60,8 @@ fn check(check: &CheckSpec) -> TokenStream {
 
 fn index(index: &IndexSpec) -> TokenStream {
     let rt = runtime();
-    let (name, filter, unique) = (option(index.name.as_deref()), option(index.filter.as_deref()), index.unique);
+    let (name, filter) = (option(index.name.as_deref()), option(index.filter.as_deref()));
+    let (unique, constraint) = (index.unique, index.constraint);
     let parts = index.parts.iter().map(|part| match part {
         IndexPart::Column(column, descending) => {
             quote!(#rt::IndexPart { value: #rt::Indexed::Column(#column), descending: #descending })
@@ -67,7 +70,15 @@ fn index(index: &IndexSpec) -> TokenStream {
             quote!(#rt::IndexPart { value: #rt::Indexed::Expression(#sql), descending: false })
         }
     });
-    quote!(#rt::IndexInfo { name: #name, parts: &[#(#parts),*], unique: #unique, filter: #filter })
+    quote! {
+        #rt::IndexInfo {
+            name: #name,
+            parts: &[#(#parts),*],
+            unique: #unique,
+            constraint: #constraint,
+            filter: #filter,
+        }
+    }
 }
 
 fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
@@ -94,6 +105,12 @@ fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
     if !field.checks.is_empty() {
         let checks = field.checks.iter().map(check);
         column.extend(quote!(.checks(&[#(#checks),*])));
+    }
+    if let Some(sql) = &field.sql {
+        column.extend(quote!(.defined_by(#sql)));
+    }
+    if field.no_index {
+        column.extend(quote!(.without_index()));
     }
     if let Some(name) = &field.renamed_from {
         column.extend(quote!(.renamed_from(#name)));

@@ -5,6 +5,7 @@ mod checks;
 mod collations;
 mod composite_keys;
 mod deferrable_keys;
+mod definitions_in_sql;
 mod drift;
 mod existing_tables;
 mod generated_columns;

@@ -17,6 +17,8 @@ impl ColumnInfo {
             generated: None,
             checks: &[],
             renamed_from: None,
+            definition: None,
+            indexed: true,
             canonical: codec.canonical,
             references: match codec.references {
                 Some(table) => Some(ForeignKey {

@@ -2,6 +2,7 @@
 //!
 //! A [`ColumnType`] turns a Rust value into a [`Value`](crate::Value) and back; a [`Codec`] is the same as plain data.
 
+mod any;
 mod codec;
 mod column_info;
 mod column_type;
@@ -28,6 +29,7 @@ mod time;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use any::Any;
 pub use codec::{Clock, Codec, Collates, FitsColumn, FitsTimestamp, clock, codec, collated};
 pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;

@@ -1,6 +1,9 @@
-//! A database in memory for what is tried out, used on the thread that made it.
+//! A database in memory for what is tried out, or a file that is only read, used on the thread that made it.
 
-use rusqlite::Connection;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
 use rusqlite::config::DbConfig;
 
 use super::connection::{refuse_nul, report};
@@ -21,6 +24,19 @@ impl Scratch {
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, lenient)?;
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, lenient)?;
             sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
+            Ok(sqlite)
+        };
+        open().map(Self).map_err(report)
+    }
+
+    /// A file that exists, for reading. It sees one moment, and others are waited for.
+    pub(crate) fn of_file(path: &Path, patience: Duration) -> Result<Self, SqliteError> {
+        let open = || {
+            let sqlite =
+                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            sqlite.busy_timeout(patience)?;
+            functions::set_up(&sqlite)?;
+            sqlite.execute_batch("BEGIN")?;
             Ok(sqlite)
         };
         open().map(Self).map_err(report)

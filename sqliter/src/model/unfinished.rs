@@ -50,6 +50,7 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     strict: true,
     without_rowid: false,
     checks: &[],
+    constraints: &[],
     indexes: &[],
     junctions: &[],
 };

@@ -25,6 +25,24 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// The schema of a database file, which is only read. Other programs that write it are waited for as long as a
+    /// [`Db`](crate::Db) waits by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SqlExecution`] when there is no such file, or it is no database.
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let opened = Scratch::of_file(path, PATIENCE);
+        let mut file = opened.map_err(|source| Error::SqlExecution { sql: path.display().to_string(), source })?;
+        read::read(&mut file)
+    }
+}
+
+/// How long others are waited for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The schema that statements make; with `lenient`, where double quotes may be around a text.
 pub(crate) fn made_by(statements: impl IntoIterator<Item = impl AsRef<str>>, lenient: bool) -> Result<Schema> {
     let mut scratch = scratch(lenient)?;

@@ -22,6 +22,8 @@ const fn column(name: &'static str) -> ColumnInfo {
         check: |_| None,
         stored_as: None,
         checked_by: None,
+        definition: None,
+        indexed: true,
         default: None,
         inserted: None,
         now: None,
@@ -40,6 +42,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         strict: true,
         without_rowid: false,
         checks: &[],
+        constraints: &[],
         indexes: &[],
         junctions: &[],
     }

@@ -12,6 +12,8 @@ pub struct IndexInfo {
     pub parts: &'static [IndexPart],
     /// Whether the parts are unique together.
     pub unique: bool,
+    /// Whether it is a `UNIQUE` constraint of the table, with an index that SQLite makes.
+    pub constraint: bool,
     /// The condition of the rows that are indexed, in SQL; without one it is all of them.
     pub filter: Option<&'static str>,
 }

@@ -44,6 +44,8 @@ pub struct TableInfo {
     pub without_rowid: bool,
     /// The conditions that the model declares for a row as a whole.
     pub checks: &'static [CheckInfo],
+    /// The constraints of the table that the model declares in SQL.
+    pub constraints: &'static [&'static str],
     /// The indexes that the model declares.
     pub indexes: &'static [IndexInfo],
     /// The many-to-many relations that the model declares.
@@ -121,6 +123,10 @@ pub struct ColumnInfo {
     pub checks: &'static [CheckInfo],
     /// The name that the column had before, if the model says that it was renamed.
     pub renamed_from: Option<&'static str>,
+    /// What stands behind the name in the definition of the column, if the model says it in SQL.
+    pub definition: Option<&'static str>,
+    /// Whether a foreign key has an index, which the others have only when the model declares one.
+    pub indexed: bool,
     /// The SQL function that gives the stored form of its values, if they may have several.
     pub(crate) canonical: Option<&'static str>,
     /// The table that the column refers to, if it is a foreign key.
@@ -214,6 +220,20 @@ impl ColumnInfo {
     #[must_use]
     pub const fn renamed_from(mut self, name: &'static str) -> Self {
         self.renamed_from = Some(name);
+        self
+    }
+
+    /// As a column that is defined by this SQL.
+    #[must_use]
+    pub const fn defined_by(mut self, sql: &'static str) -> Self {
+        self.definition = Some(sql);
+        self
+    }
+
+    /// As a foreign key without an index.
+    #[must_use]
+    pub const fn without_index(mut self) -> Self {
+        self.indexed = false;
         self
     }
 

@@ -9,10 +9,10 @@ pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
     if table.view.is_some() {
         return Vec::new();
     }
-    let keys = table.columns.iter().filter(|column| column.references.is_some());
+    let keys = table.columns.iter().filter(|column| column.references.is_some() && column.indexed);
     // Each with whether the model has given it a name.
     let mut all: Vec<(Index, bool)> = keys.map(|column| (on_column(table.name, column.name), false)).collect();
-    for declared in table.indexes {
+    for declared in table.indexes.iter().filter(|index| !index.constraint) {
         let index = Index {
             name: declared.name.map_or_else(|| name(table.name, declared.parts, declared.unique), str::to_owned),
             table: table.name.to_owned(),
@@ -26,12 +26,14 @@ pub(super) fn indexes(table: &TableInfo) -> Vec<Index> {
     }
     let mut constraints: Vec<Vec<Part>> = vec![table.key_columns().map(|column| Part::of(column.name)).collect()];
     constraints.extend(table.columns.iter().filter(|column| column.unique).map(|column| vec![Part::of(column.name)]));
+    let declared = table.indexes.iter().filter(|index| index.constraint);
+    constraints.extend(declared.map(|index| index.parts.iter().map(Part::from).collect()));
     let is_idle = |i: usize, (index, has_name): &(Index, bool)| {
         let mut others = all.iter().enumerate().filter(|(j, _)| *j != i);
-        // Of two that serve the same the first stays.
-        let serves = |(j, (other, _)): (usize, &(Index, bool))| {
+        // Of two that serve the same the one with a name of its own stays, else the first.
+        let serves = |(j, (other, named)): (usize, &(Index, bool))| {
             let is_same = other.parts.len() == index.parts.len() && other.unique == index.unique;
-            other.filter.is_none() && begins_with(&other.parts, &index.parts) && (!is_same || j < i)
+            other.filter.is_none() && begins_with(&other.parts, &index.parts) && (!is_same || *named || j < i)
         };
         let constrained = || {
             constraints

@@ -18,7 +18,8 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
     for (i, column) in table.columns.iter().enumerate() {
         parts.push(column_definition(table, column, table.is_key(i))?);
     }
-    if table.has_composite_key() {
+    // A key whose columns are defined in SQL is declared there too.
+    if table.has_composite_key() && table.key_columns().any(|column| column.definition.is_none()) {
         parts.push(format!("PRIMARY KEY ({})", names(table.key_columns().map(|column| column.name))));
     }
     for column in table.columns {
@@ -26,7 +27,12 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
             parts.push(reference(column.name, key));
         }
     }
+    for index in table.indexes.iter().filter(|index| index.constraint) {
+        let columns = index.parts.iter().map(|part| Part::from(part).value).collect::<Vec<_>>().join(", ");
+        parts.push(format!("UNIQUE ({columns})"));
+    }
     parts.extend(table.checks.iter().map(|check| check.to_sql()));
+    parts.extend(table.constraints.iter().map(|&sql| sql.to_owned()));
     let options = match (table.strict, table.without_rowid) {
         (true, true) => " STRICT, WITHOUT ROWID",
         (true, false) => " STRICT",
@@ -151,6 +157,9 @@ fn cascading(column: &str, side: &TableInfo) -> String {
 }
 
 fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Result<String> {
+    if let Some(definition) = column.definition {
+        return Ok(format!("{} {definition}", quoted(column.name)));
+    }
     let mut sql = format!("{} {}", quoted(column.name), column.storage.as_sql());
     if column.declared_collation != Collation::Binary {
         sql.push_str(&format!(" COLLATE {}", column.declared_collation.as_sql()));

@@ -20,7 +20,23 @@ pub(crate) fn trials(table: &TableInfo) -> Vec<Trial> {
         let statements = vec![format!("CREATE TEMP VIEW {} AS {select}", quoted(table.name))];
         trials.push(Trial { place: "view".to_owned(), sql: select.to_owned(), statements });
     }
+    for constraint in table.constraints {
+        let statements = vec![bare_table(table, None, &format!(", {constraint}"))];
+        trials.push(Trial { place: "constraint".to_owned(), sql: (*constraint).to_owned(), statements });
+    }
     for column in table.columns {
+        if let Some(definition) = column.definition {
+            let columns = table.columns.iter().map(|other| match other.name == column.name {
+                true => format!("{} {definition}", quoted(other.name)),
+                false => quoted(other.name),
+            });
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            trials.push(Trial {
+                place: format!("definition of the column {}", column.name),
+                sql: definition.to_owned(),
+                statements: vec![format!("CREATE TEMP TABLE {} ({columns})", quoted(table.name))],
+            });
+        }
         if let Some(generated) = column.generated {
             let computed = format!(" AS ({})", generated.expression);
             trials.push(Trial {

@@ -1,0 +1,32 @@
+-- A mail index: global-messages-db.sqlite of Thunderbird (developer.thunderbird.net, "Gloda"; mailnews/db/gloda/modules/GlodaDatastore.sys.mjs).
+CREATE TABLE folderLocations (id INTEGER PRIMARY KEY, folderURI TEXT NOT NULL, dirtyStatus INTEGER NOT NULL, name TEXT NOT NULL, indexingPriority INTEGER NOT NULL);
+CREATE TABLE conversations (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, oldestMessageDate INTEGER, newestMessageDate INTEGER);
+CREATE INDEX subject ON conversations(subject);
+CREATE INDEX oldestMessageDate ON conversations(oldestMessageDate);
+CREATE INDEX newestMessageDate ON conversations(newestMessageDate);
+CREATE TABLE messages (id INTEGER PRIMARY KEY, folderID INTEGER, messageKey INTEGER, conversationID INTEGER NOT NULL, date INTEGER, headerMessageID TEXT, deleted INTEGER NOT NULL default 0, jsonAttributes TEXT, notability INTEGER NOT NULL default 0);
+CREATE INDEX messageLocation ON messages(folderID, messageKey);
+CREATE INDEX headerMessageID ON messages(headerMessageID);
+CREATE INDEX conversationID ON messages(conversationID);
+CREATE INDEX date ON messages(date);
+CREATE INDEX deleted ON messages(deleted);
+CREATE VIRTUAL TABLE messagesText USING fts4(body, subject, attachmentNames, author, recipients);
+CREATE TABLE attributeDefinitions (id INTEGER PRIMARY KEY, attributeType INTEGER NOT NULL, extensionName TEXT NOT NULL, name TEXT NOT NULL, parameter BLOB);
+CREATE TABLE messageAttributes (conversationID INTEGER NOT NULL, messageID INTEGER NOT NULL, attributeID INTEGER NOT NULL, value NUMERIC);
+CREATE INDEX attribQuery ON messageAttributes(attributeID, value, conversationID, messageID);
+CREATE INDEX messageAttribFastDeletion ON messageAttributes(messageID);
+CREATE TABLE contacts (id INTEGER PRIMARY KEY, directoryUUID TEXT, contactUUID TEXT, popularity INTEGER, frecency INTEGER, name TEXT, jsonAttributes TEXT);
+CREATE INDEX popularity ON contacts(popularity);
+CREATE TABLE contactAttributes (contactID INTEGER NOT NULL, attributeID INTEGER NOT NULL, value NUMERIC);
+CREATE TABLE identities (id INTEGER PRIMARY KEY, contactID INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, description TEXT, relay INTEGER NOT NULL);
+CREATE INDEX contactQuery ON identities(contactID);
+CREATE UNIQUE INDEX valueQuery ON identities(kind, value);
+
+INSERT INTO folderLocations VALUES (1, 'mailbox://nobody@Local%20Folders/Inbox', 0, 'Inbox', 20);
+INSERT INTO conversations VALUES (1, 'Re: journal modes', 1700000000000000, 1700000100000000);
+INSERT INTO messages VALUES (1, 1, 17, 1, 1700000000000000, 'a1@example.org', 0, '{"43":1}', 0), (2, NULL, NULL, 1, NULL, 'a2@example.org', 0, NULL, 0);
+INSERT INTO messagesText (docid, body, subject, attachmentNames, author, recipients) VALUES (1, 'WAL is fast', 'Re: journal modes', '', 'Ada', 'Bob');
+INSERT INTO attributeDefinitions VALUES (43, 0, 'built-in', 'star', NULL);
+INSERT INTO messageAttributes VALUES (1, 1, 43, 1), (1, 1, 44, 2.5);
+INSERT INTO contacts VALUES (1, NULL, NULL, 3, 9, 'Ada', NULL);
+INSERT INTO identities VALUES (1, 1, 'email', 'ada@example.org', 'Ada', 0);

@@ -1,0 +1,35 @@
+-- A ticket system: Trac (trac.edgewall.org/wiki/TracDev/DatabaseSchema; trac/db_default.py).
+CREATE TABLE system ( name text PRIMARY KEY, value text );
+CREATE TABLE permission ( username text, action text, UNIQUE (username,action) );
+CREATE TABLE auth_cookie ( cookie text, name text, ipnr text, time integer, UNIQUE (cookie,ipnr,name) );
+CREATE TABLE session ( sid text, authenticated integer, last_visit integer, UNIQUE (sid,authenticated) );
+CREATE TABLE attachment ( type text, id text, filename text, size integer, time integer, description text, author text, UNIQUE (type,id,filename) );
+CREATE TABLE wiki ( name text, version integer, time integer, author text, text text, comment text, readonly integer, UNIQUE (name,version) );
+CREATE TABLE repository ( id integer, name text, value text, UNIQUE (id,name) );
+CREATE TABLE revision ( repos integer, rev text, time integer, author text, message text, UNIQUE (repos,rev) );
+CREATE TABLE ticket ( id integer PRIMARY KEY, type text, time integer, changetime integer, component text, severity text, priority text, owner text, reporter text, cc text, version text, milestone text, status text, resolution text, summary text, description text, keywords text );
+CREATE TABLE ticket_change ( ticket integer, time integer, author text, field text, oldvalue text, newvalue text, UNIQUE (ticket,time,field) );
+CREATE TABLE ticket_custom ( ticket integer, name text, value text, UNIQUE (ticket,name) );
+CREATE TABLE enum ( type text, name text, value text, description text, UNIQUE (type,name) );
+CREATE TABLE component ( name text PRIMARY KEY, owner text, description text );
+CREATE TABLE milestone ( name text PRIMARY KEY, due integer, completed integer, description text );
+CREATE TABLE version ( name text PRIMARY KEY, time integer, description text );
+CREATE TABLE report ( id integer PRIMARY KEY, author text, title text, query text, description text );
+CREATE INDEX session_last_visit_idx ON session (last_visit);
+CREATE INDEX session_authenticated_idx ON session (authenticated);
+CREATE INDEX wiki_time_idx ON wiki (time);
+CREATE INDEX revision_repos_time_idx ON revision (repos,time);
+CREATE INDEX ticket_time_idx ON ticket (time);
+CREATE INDEX ticket_status_idx ON ticket (status);
+CREATE INDEX ticket_change_ticket_idx ON ticket_change (ticket);
+CREATE INDEX ticket_change_time_idx ON ticket_change (time);
+
+INSERT INTO system VALUES ('database_version', '45');
+INSERT INTO permission VALUES ('anonymous', 'WIKI_VIEW');
+INSERT INTO ticket (id, type, time, changetime, summary, status) VALUES (1, 'defect', 1700000000000000, 1700000000000001, 'It breaks', 'new');
+INSERT INTO ticket_change VALUES (1, 1700000000000001, 'ada', 'status', 'new', 'closed');
+INSERT INTO component VALUES ('core', 'ada', NULL);
+INSERT INTO milestone VALUES ('1.0', 0, 0, NULL);
+INSERT INTO version VALUES ('0.9', 0, NULL);
+INSERT INTO report VALUES (1, NULL, 'All', 'SELECT 1', '');
+INSERT INTO wiki VALUES ('WikiStart', 1, 1700000000000000, 'trac', 'Welcome', NULL, NULL);
