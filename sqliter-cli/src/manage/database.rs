@@ -63,12 +63,18 @@ fn must_exist(path: &Path) -> Result<()> {
 pub(super) async fn schema(path: &Path) -> Result<Schema> {
     // What belongs to a virtual table comes with it.
     const STATEMENTS: &str = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-        AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY rowid";
+        AND tbl_name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
+        ORDER BY type = 'trigger', type = 'view', type = 'index', rowid";
     must_exist(path)?;
     let failed = |error| Failure::Other(format!("cannot read {}: {error}", path.display()));
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut connection = options.connect().await.map_err(failed)?;
     let statements: Vec<String> = sqlx::query_scalar(STATEMENTS).fetch_all(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
-    Ok(Schema::from_sql(statements)?)
+    Ok(Schema::from_sql(&statements).or_else(|error| {
+        // The module of a virtual table may be another program's. No model has such a table.
+        let is_virtual = |sql: &&String| sql.to_ascii_uppercase().starts_with("CREATE VIRTUAL");
+        let others: Vec<_> = statements.iter().filter(|sql| !is_virtual(sql)).collect();
+        if others.len() == statements.len() { Err(error) } else { Schema::from_sql(others) }
+    })?)
 }

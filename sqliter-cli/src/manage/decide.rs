@@ -167,8 +167,13 @@ impl<'s> Told<'s> {
             .into_iter()
             .filter(is_open)
             .map(|table| Question::Table { table: table.to_owned(), new: new.clone() });
-        let needs =
-            diff.needs(&self.decisions)?.into_iter().map(|need| Question::Need { new: self.new_columns(&need), need });
+        let mut needs: Vec<_> = diff
+            .needs(&self.decisions)?
+            .into_iter()
+            .map(|need| Question::Need { new: self.new_columns(&need), need })
+            .collect();
+        // A rename may settle others.
+        needs.sort_by_key(|question| !matches!(question, Question::Need { need: Need::Column { .. }, .. }));
         Ok(tables.chain(needs).collect())
     }
 

@@ -108,7 +108,7 @@ pub(super) fn file_name(name: &str) -> Result<String> {
 
 /// The version of the next migration: the time, as sqlx writes it, or the next number where versions are small numbers.
 pub(super) async fn next_version(db: &Db, migrations: &Migrations) -> Result<i64> {
-    const FIRST_TIME: i64 = 1970_00_00_00_00_00;
+    const FIRST_TIME: i64 = 19_700_000_000_000;
     let last = migrations.iter().map(|(version, _)| version).max();
     let next = last.map(|last| last.saturating_add(1));
     if let Some(next) = next.filter(|next| *next < FIRST_TIME) {

@@ -111,7 +111,8 @@ impl Work {
                 self.apply(format!("DROP VIEW {}", quoted(&view.name)))?;
             }
         }
-        for table in &is.tables {
+        // What refers to a table goes before it.
+        for table in is.tables.iter().rev() {
             if should_be.table(&table.name).is_none() && told.drops(&table.name) {
                 self.apply(format!("DROP TABLE {}", quoted(&table.name)))?;
             }

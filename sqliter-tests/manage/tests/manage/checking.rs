@@ -1,6 +1,6 @@
 //! `check`, `drift`, `schema` and `graph`.
 
-use crate::program::{FIRST, MISTAKEN, Place, SECOND};
+use crate::program::{FIRST, MISTAKEN, Place, SECOND, WIDE};
 
 #[test]
 fn migrations_that_fail_do_not_pass_the_check() {
@@ -58,6 +58,18 @@ fn drift_is_told_and_the_file_is_only_read() {
 }
 
 #[test]
+fn a_virtual_table_of_another_program_does_not_hinder() {
+    let place = Place::with_a_book();
+    place.sql(
+        "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) \
+         VALUES ('table', 'v', 'v', 0, 'CREATE VIRTUAL TABLE v USING module_of_others(a)')",
+    );
+    place.run(FIRST, &["drift"]).with(0);
+    place.sql("DROP INDEX idx_books_author_id");
+    place.run(FIRST, &["drift"]).with(1).says("idx_books_author_id is missing");
+}
+
+#[test]
 fn the_schema_is_sql_that_sqlite_takes() {
     let place = Place::new();
     let schema = place.run(FIRST, &["schema"]).with(0);
@@ -88,4 +100,20 @@ fn the_graph_is_a_diagram_of_mermaid() {
 "
     );
     assert_eq!(place.run(FIRST, &["graph", "--json"]).with(0).json()["mermaid"], graph.out);
+}
+
+#[test]
+fn the_graph_tells_how_many_refer_and_whether_they_must() {
+    let graph = Place::new().run(WIDE, &["graph"]).with(0).out;
+    for line in [
+        "shelves }o--o| shelves : \"parent_id\"",
+        "shelves |o--|| books : \"first_id\"",
+        "INTEGER parent_id FK \"or NULL\"",
+        "INTEGER first_id FK, UK",
+        "sales }o--|| books : \"book_id\"",
+        "INTEGER book_id PK, FK",
+        "books_shelves }o--|| shelves : \"shelves_pk\"",
+    ] {
+        assert!(graph.lines().any(|it| it.trim() == line), "{line} is not in {graph}");
+    }
 }

@@ -3,5 +3,7 @@
 mod checking;
 mod migrating;
 mod program;
+#[cfg(unix)]
+mod terminal;
 mod told;
 mod usage;

@@ -1,6 +1,6 @@
 //! `migrate`, `undo` and `status`, and the whole way of a change.
 
-use crate::program::{FIRST, Place, SECOND, rows};
+use crate::program::{FIRST, Place, SECOND, WIDE, rows};
 
 #[test]
 fn a_change_of_a_struct_becomes_a_migration_that_keeps_the_rows_and_can_be_undone() {
@@ -113,4 +113,22 @@ fn a_copy_is_made_before_on_request() {
 fn what_sqlx_has_applied_is_applied() {
     let place = Place::with_a_book();
     assert_eq!(place.rows("SELECT description, success FROM _sqlx_migrations"), ["create 1"]);
+}
+
+#[test]
+fn views_pairs_and_keys_of_two_columns_come_and_go() {
+    let place = Place::with_a_book();
+    place.run(WIDE, &["diff", "shop"]).with(0);
+    let up = place.file("_shop.up.sql");
+    assert!(up.contains("CREATE VIEW") && up.contains("PRIMARY KEY (\"book_id\", \"year\")"), "{up}");
+    place.run(WIDE, &["migrate"]).with(0);
+    place.run(WIDE, &["drift"]).with(0);
+    assert_eq!(place.rows("SELECT * FROM long_books"), ["3 Emma"]);
+    place.run(WIDE, &["diff", "shop"]).with(0).says("nothing to do");
+    place.run(WIDE, &["undo"]).with(0);
+    assert_eq!(
+        place.rows("SELECT name FROM sqlite_schema WHERE name NOT LIKE '%sql%' ORDER BY name"),
+        ["authors", "books", "idx_books_author_id"]
+    );
+    assert_eq!(place.rows("SELECT * FROM books"), ["3 Emma 400 7"]);
 }

@@ -11,6 +11,9 @@ pub(crate) const FIRST: &str = env!("CARGO_BIN_EXE_first");
 pub(crate) const SECOND: &str = env!("CARGO_BIN_EXE_second");
 pub(crate) const THIRD: &str = env!("CARGO_BIN_EXE_third");
 pub(crate) const FOURTH: &str = env!("CARGO_BIN_EXE_fourth");
+pub(crate) const RENAMED: &str = env!("CARGO_BIN_EXE_renamed");
+pub(crate) const CONSTRAINED: &str = env!("CARGO_BIN_EXE_constrained");
+pub(crate) const WIDE: &str = env!("CARGO_BIN_EXE_wide");
 pub(crate) const MISTAKEN: &str = env!("CARGO_BIN_EXE_mistaken");
 
 pub(crate) struct Place(TempDir);

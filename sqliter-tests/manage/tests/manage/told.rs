@@ -1,6 +1,6 @@
 //! What `diff` must be told, and what it does with it.
 
-use crate::program::{FIRST, FOURTH, Place, SECOND, THIRD};
+use crate::program::{CONSTRAINED, FIRST, FOURTH, Place, RENAMED, SECOND, THIRD};
 
 const TOLD: [&str; 8] = [
     "diff",
@@ -112,4 +112,72 @@ fn nothing_to_do_is_fine() {
     assert_eq!(place.run(FIRST, &["diff", "again", "--json"]).with(0).json()["files"], serde_json::json!([]));
     assert_eq!(place.files(), files);
     assert!(place.run(SECOND, &["diff", "again"]).with(0).out.contains("ADD COLUMN"));
+}
+
+#[test]
+fn renames_that_the_models_tell_are_not_asked_for_and_can_be_undone() {
+    let place = Place::with_a_book();
+    place.run(RENAMED, &["diff", "writers"]).with(0).says("-- down");
+    place.run(RENAMED, &["migrate"]).with(0);
+    assert_eq!(place.rows("SELECT called, title FROM books JOIN writers ON writer_id = writers.pk"), ["Jane Emma"]);
+    place.run(RENAMED, &["drift"]).with(0);
+    place.run(RENAMED, &["diff", "writers"]).with(0).says("nothing to do");
+    place.run(RENAMED, &["undo"]).with(0);
+    assert_eq!(place.rows("SELECT name, title FROM books JOIN authors ON author_id = authors.pk"), ["Jane Emma"]);
+    place.run(FIRST, &["drift"]).with(0);
+}
+
+#[test]
+fn rows_that_do_not_fit_stop_a_migration_and_the_way_back_without_a_trace() {
+    let place = Place::with_a_book();
+    place.run(CONSTRAINED, &["diff", "unique"]).with(1).says("--rows-satisfy books");
+    place.run(CONSTRAINED, &["diff", "unique", "--rows-satisfy", "books"]).with(0).says("-- down");
+    place.sql("INSERT INTO books (title, pages, author_id) VALUES ('Emma', 1, 7)");
+    place.run(CONSTRAINED, &["migrate"]).with(3).says("violates uniqueness of new_books (title)");
+    place.run(FIRST, &["drift"]).with(0);
+    place.sql("UPDATE books SET title = 'Emma again' WHERE pages = 1");
+    place.run(CONSTRAINED, &["migrate"]).with(0);
+    place.run(CONSTRAINED, &["drift"]).with(0);
+
+    place.sql("UPDATE books SET pages = NULL WHERE pk = 3");
+    place.run(CONSTRAINED, &["undo"]).with(3).says("puts NULL into new_books.pages");
+    place.run(CONSTRAINED, &["drift"]).with(0);
+    place.sql("UPDATE books SET pages = 5 WHERE pk = 3");
+    place.run(CONSTRAINED, &["undo"]).with(0);
+    place.run(FIRST, &["drift"]).with(0);
+    assert_eq!(place.rows("SELECT title, pages FROM books ORDER BY pk"), ["Emma 5", "Emma again 1"]);
+}
+
+#[test]
+fn an_index_of_others_is_asked_for_and_kept() {
+    let place = Place::with_a_book();
+    place.write("30000101000000_by_hand.sql", "CREATE INDEX by_hand ON books (title);");
+    place.run(FIRST, &["diff", "index"]).with(1).says("--drop by_hand").says("--keep by_hand");
+    place
+        .run(FIRST, &["diff", "index", "--keep", "by_hand"])
+        .with(0)
+        .says("nothing to do")
+        .says("it stays as it is: books");
+    place.run(FIRST, &["diff", "index", "--drop", "by_hand"]).with(0).says("DROP INDEX \"by_hand\"").says("-- down");
+    // It comes after all others, and can be undone.
+    assert_eq!(place.file("30000101000001_index.up.sql"), "DROP INDEX \"by_hand\";\n");
+    place.run(FIRST, &["migrate"]).with(0);
+    place.run(FIRST, &["undo"]).with(0);
+    assert_eq!(place.rows("SELECT count(*) FROM sqlite_schema WHERE name = 'by_hand'"), ["1"]);
+}
+
+#[test]
+fn wrong_sql_in_an_answer_writes_nothing() {
+    let place = Place::with_a_book();
+    let files = place.files();
+    let told =
+        ["diff", "isbn", "--rename", "books.title=heading", "--drop", "books.pages", "--value", "books.isbn=absent"];
+    place.run(THIRD, &told).with(3).says("no such column: absent");
+    assert_eq!(place.files(), files);
+}
+
+#[test]
+fn what_the_first_migration_makes_goes_with_those_that_refer_first() {
+    let place = Place::with_a_book();
+    assert_eq!(place.file("_create.down.sql"), "DROP TABLE \"books\";\nDROP TABLE \"authors\";\n");
 }

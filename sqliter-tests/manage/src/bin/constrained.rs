@@ -1,0 +1,1 @@
+sqliter_cli::manage!(sqliter_manage_tests::constrained::All);
