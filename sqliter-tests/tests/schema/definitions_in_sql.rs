@@ -6,7 +6,11 @@ use sqliter::prelude::*;
 use sqliter::{Any, Error, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(strict = false, unique(name, year, constraint), constraint = "FOREIGN KEY (name, year) REFERENCES albums (name, year)")]
+#[model(
+    strict = false,
+    unique(name, year, constraint),
+    constraint = "FOREIGN KEY (name, year) REFERENCES albums (name, year)"
+)]
 #[model(index(artist, name = "by_artist"))]
 struct Album {
     #[model(pk, sql = "INTEGER PRIMARY KEY")]
@@ -39,7 +43,7 @@ async fn a_column_is_defined_by_exactly_the_sql_that_is_said() {
     let db = albums().await;
     let expected = r#"CREATE TABLE "albums" ("id" INTEGER PRIMARY KEY, "name" VARCHAR(80) NOT NULL COLLATE NOCASE, "year" DATE DEFAULT (1 + 1999), "code" VARCHAR(10) UNIQUE ON CONFLICT ABORT, "artist" , "loud" AS (upper(name)) STORED, FOREIGN KEY ("artist") REFERENCES "artists"("pk") ON DELETE RESTRICT ON UPDATE RESTRICT, UNIQUE ("name", "year"), FOREIGN KEY (name, year) REFERENCES albums (name, year))"#;
     assert_eq!(sql(&db, "albums").await, expected);
-    assert_eq!(indexes(&db).await, ["by_artist"]);
+    assert_eq!(indexes(&db).await, ["sqlite_autoindex_albums_1", "sqlite_autoindex_albums_2", "by_artist"]);
     assert!(db.schema_diff::<(Album, Artist)>().await.unwrap().is_empty());
 }
 
@@ -49,7 +53,9 @@ async fn what_is_said_beside_the_sql_tells_the_library_what_it_does() {
     let first = db.insert(Album::builder().name("Low").year(1977).code("PL 12030")).await.unwrap();
     assert_eq!(first.loud.as_deref(), Some("LOW"));
     let same = Album::builder().name("LOW").year(1977);
-    assert!(matches!(db.insert(same).await, Err(Error::UniqueViolation { columns, .. }) if columns == ["name", "year"]));
+    assert!(
+        matches!(db.insert(same).await, Err(Error::UniqueViolation { columns, .. }) if columns == ["name", "year"])
+    );
     db.upsert(Album::builder().name("low").year(1977), |a| (a.name, a.year)).update(|a| a.name).await.unwrap();
     db.upsert(Album::builder().name("Lodger").code("PL 12030"), |a| a.code).update(|a| a.name).await.unwrap();
     let all = db.select::<Album>().filter(|a| a.name.eq("LODGER")).fetch_all().await.unwrap();
@@ -72,7 +78,10 @@ async fn a_key_of_several_columns_is_declared_by_a_constraint() {
     }
     let db = table::<Note>().await;
     let statement = sql(&db, "notes").await;
-    assert!(statement.ends_with(r#""text" CLOB, PRIMARY KEY ("day" DESC, "number") ON CONFLICT REPLACE)"#), "{statement}");
+    assert!(
+        statement.ends_with(r#""text" CLOB, PRIMARY KEY ("day" DESC, "number") ON CONFLICT REPLACE)"#),
+        "{statement}"
+    );
     db.insert(Note::builder().day("monday").number(1).text("a")).await.unwrap();
     let note = db.insert(Note::builder().day("monday").number(1).text("b")).await.unwrap();
     assert_eq!(db.get(note.primary_key()).await.unwrap(), Some(note));
@@ -82,17 +91,9 @@ async fn a_key_of_several_columns_is_declared_by_a_constraint() {
 #[tokio::test]
 async fn another_definition_in_the_file_is_a_difference() {
     let db = albums().await;
-    for (change, difference) in [
-        ("DROP INDEX by_artist", "albums.by_artist"),
-        ("ALTER TABLE albums DROP COLUMN artist", "albums"),
-        ("ALTER TABLE albums RENAME COLUMN code TO barcode", "albums.code"),
-    ] {
-        let tx = db.begin().await.unwrap();
-        if tx.execute(change).await.is_ok() {
-            let diff = tx.schema_diff::<(Album, Artist)>().await.unwrap();
-            assert!(diff.to_string().contains(difference) || !diff.is_empty(), "{change}: {diff}");
-        }
-    }
+    db.execute("ALTER TABLE albums RENAME COLUMN code TO barcode").await.unwrap();
+    let found = db.schema_diff::<(Album, Artist)>().await.unwrap().to_string();
+    assert!(found.starts_with("albums.code: the column is missing: \"code\" VARCHAR(10)"), "{found}");
     let other = r#"CREATE TABLE "albums" (id INTEGER PRIMARY KEY, name VARCHAR(81) NOT NULL COLLATE NOCASE, year DATE DEFAULT 2000, code VARCHAR(10), artist REFERENCES artists ON DELETE RESTRICT ON UPDATE RESTRICT, loud AS (upper(name)) STORED, UNIQUE (name))"#;
     let db = Db::memory().await.unwrap();
     db.execute(other).await.unwrap();
@@ -123,7 +124,10 @@ async fn mistakes_in_the_sql_are_told_with_their_place() {
     }
     let db = Db::memory().await.unwrap();
     let error = db.create_table::<Book>().await.unwrap_err().to_string();
-    assert!(error.starts_with("the model Book has a mistake in its SQL, in the definition of the column title: "), "{error}");
+    assert!(
+        error.starts_with("the model Book has a mistake in its SQL, in the definition of the column title: "),
+        "{error}"
+    );
     let error = db.create_table::<Paper>().await.unwrap_err().to_string();
     assert!(error.starts_with("the model Paper has a mistake in its SQL, in the constraint: "), "{error}");
 }
