@@ -66,7 +66,7 @@ pub(super) fn run(path: &Path, output: Output) -> Result<Outcome, Failure> {
         super::print(&format!("{}: nothing found in {}\n", output.paint(GOOD, "sound"), path.display()))?;
     } else {
         let lines: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
-        let count = output.paint(BAD, &format!("{} found in {}", findings.len(), path.display()));
+        let count = output.paint(BAD, format!("{} found in {}", findings.len(), path.display()));
         super::print(&format!("{lines}{count}\n"))?;
     }
     Ok(if findings.is_empty() { Outcome::Fine } else { Outcome::Found })

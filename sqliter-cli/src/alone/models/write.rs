@@ -15,6 +15,8 @@ pub(super) fn source(plan: &Plan, file: &str) -> String {
     let uses =
         |word: &str| plan.structs.iter().flat_map(|it| &it.fields).any(|field| words(&field.ty).any(|it| it == word));
     if !models.is_empty() {
+        text.push_str("// Clippy takes a column that two indexes have for an attribute that is given twice.\n");
+        text.push_str("#![allow(clippy::duplicated_attributes)]\n\n");
         text.push_str("use sqliter::prelude::*;\n");
     }
     let mut names = Vec::new();
