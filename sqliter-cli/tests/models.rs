@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-use sqliter::{Db, Model};
 use sqliter::bounds::Models;
+use sqliter::{Db, Model};
 use tempfile::tempdir;
 
 mod share;

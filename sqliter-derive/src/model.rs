@@ -322,8 +322,7 @@ fn indexes(declared: &[RawIndex], fields: &[FieldSpec], mistakes: &mut Mistakes)
 }
 
 fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes) -> IndexSpec {
-    let mut index =
-        IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, constraint: false, filter: None };
+    let mut index = IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, constraint: false, filter: None };
     for item in &raw.items {
         match item {
             IndexItem::Field(name, descending) => {

@@ -3,19 +3,18 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup as Copy, StepResult};
 use serde_json::json;
+use sqliter_cli::output::{GOOD, Outcome, Output};
+use sqliter_cli::progress::Progress;
 
 use super::failure::Failure;
 use super::file::{self, PATIENCE};
-use super::output::{GOOD, Output};
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
@@ -32,13 +31,15 @@ pub(super) struct Backup {
 const PAGES: i32 = 512;
 
 impl Backup {
-    pub(super) fn run(&self, output: &Output) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, output: Output) -> Result<Outcome, Failure> {
         let source = file::read(&self.file)?;
         self.check_target()?;
         let partial = with_ending(&self.to, ".partial");
-        let copied = self.copy(&source, &partial, output.json).and_then(|pages| {
+        let copied = self.copy(&source, &partial, output).and_then(|pages| {
             let named = fs::File::open(&partial).and_then(|copy| copy.sync_all());
-            named.and_then(|()| fs::rename(&partial, &self.to)).map_err(|error| self.cannot_write(error.to_string()))?;
+            named
+                .and_then(|()| fs::rename(&partial, &self.to))
+                .map_err(|error| self.cannot_write(error.to_string()))?;
             Ok(pages)
         });
         if copied.is_err() {
@@ -47,14 +48,14 @@ impl Backup {
         }
         let pages = copied?;
         let bytes = fs::metadata(&self.to).map_err(|error| self.cannot_write(error.to_string()))?.len();
-        match output.json {
-            true => output.value(&json!({ "file": self.file, "to": self.to, "pages": pages, "bytes": bytes }))?,
+        match output.is_json() {
+            true => output.json(&json!({ "file": self.file.display().to_string(), "to": self.to.display().to_string(), "pages": pages, "bytes": bytes }))?,
             false => {
-                let done = output.styled(GOOD, "copied");
-                output.text(&format!("{done} {pages} pages, {bytes} bytes, to {}\n", self.to.display()))?;
+                let done = output.paint(GOOD, "copied");
+                super::print(&format!("{done} {pages} pages, {bytes} bytes, to {}\n", self.to.display()))?;
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Fine)
     }
 
     fn cannot_write(&self, reason: impl Into<String>) -> Failure {
@@ -84,7 +85,7 @@ impl Backup {
         }
     }
 
-    fn copy(&self, source: &Connection, partial: &Path, quiet: bool) -> Result<i32, Failure> {
+    fn copy(&self, source: &Connection, partial: &Path, output: Output) -> Result<i32, Failure> {
         match fs::remove_file(partial) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(self.cannot_write(error.to_string()));
@@ -93,7 +94,7 @@ impl Backup {
         }
         let failed = |error: rusqlite::Error| self.cannot_write(error.to_string());
         let mut target = Connection::open(partial).map_err(failed)?;
-        let bar = bar(quiet);
+        let bar = Progress::new(output);
         let mut pages = 0;
         {
             let copy = Copy::new(source, &mut target).map_err(failed)?;
@@ -113,23 +114,12 @@ impl Backup {
                 let progress = copy.progress();
                 pages = progress.pagecount;
                 let count = |pages: i32| u64::try_from(pages).unwrap_or(0);
-                bar.set_length(count(progress.pagecount));
-                bar.set_position(count(progress.pagecount - progress.remaining));
+                bar.count("copying", count(progress.pagecount - progress.remaining), count(progress.pagecount));
             }
         }
-        bar.finish_and_clear();
+        drop(bar);
         target.close().map_err(|(_, error)| failed(error))?;
         Ok(pages)
-    }
-}
-
-/// A progress bar, which is drawn on a terminal only.
-fn bar(quiet: bool) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(Some(0), target);
-    match ProgressStyle::with_template("{bar:40} {pos}/{len} pages, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }
 

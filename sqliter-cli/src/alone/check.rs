@@ -1,16 +1,16 @@
 //! `sqliter check`.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
 use sqliter::schema::{Column, Schema, Table, TableKind};
+use sqliter_cli::output::{BAD, GOOD, Outcome, Output};
+use sqliter_cli::progress::Progress;
 
 use super::failure::Failure;
 use super::file::{self, quoted};
-use super::output::{BAD, GOOD, Output};
 use super::schema;
 
 /// Something that is wrong with a file.
@@ -43,28 +43,33 @@ impl std::fmt::Display for Finding {
     }
 }
 
-pub(super) fn run(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
+pub(super) fn run(path: &Path, output: Output) -> Result<Outcome, Failure> {
     let failed = |error| file::of_statement(path, error);
     let connection = file::read(path)?;
+    let progress = Progress::new(output);
+    progress.say(format!("checking {}", path.display()));
     let mut findings = integrity(&connection).map_err(failed)?;
     // The schema of a file that is damaged cannot be relied on.
     if findings.is_empty() {
         let schema = schema::read(path)?;
         for table in schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary) {
             findings.extend(foreign_keys(&connection, table, &schema).map_err(failed)?);
+            progress.say(format!("checking {}", table.name));
             findings.extend(types(&connection, table).map_err(failed)?);
         }
     }
-    if output.json {
-        output.value(&json!({ "file": path, "sound": findings.is_empty(), "findings": findings }))?;
+    drop(progress);
+    if output.is_json() {
+        output
+            .json(&json!({ "file": path.display().to_string(), "sound": findings.is_empty(), "findings": findings }))?;
     } else if findings.is_empty() {
-        output.text(&format!("{}: nothing found in {}\n", output.styled(GOOD, "sound"), path.display()))?;
+        super::print(&format!("{}: nothing found in {}\n", output.paint(GOOD, "sound"), path.display()))?;
     } else {
         let lines: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
-        let count = output.styled(BAD, &format!("{} found in {}", findings.len(), path.display()));
-        output.text(&format!("{lines}{count}\n"))?;
+        let count = output.paint(BAD, format!("{} found in {}", findings.len(), path.display()));
+        super::print(&format!("{lines}{count}\n"))?;
     }
-    Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if findings.is_empty() { Outcome::Fine } else { Outcome::Found })
 }
 
 /// What SQLite finds: damaged pages, indexes that miss rows, broken NOT NULL, CHECK and STRICT.
@@ -136,7 +141,8 @@ fn types(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Finding
     })?;
     for ((column, classes), _) in checked.iter().zip(counts).filter(|(_, count)| *count > 0) {
         let (name, from) = (quoted(&column.name), quoted(&table.name));
-        let sql = format!("SELECT typeof({name}), count(*) FROM {from} WHERE typeof({name}) NOT IN ({classes}) GROUP BY 1");
+        let sql =
+            format!("SELECT typeof({name}), count(*) FROM {from} WHERE typeof({name}) NOT IN ({classes}) GROUP BY 1");
         let mut statement = connection.prepare(&sql)?;
         let found = statement.query_map([], |row| {
             Ok(Finding::Type {

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+use sqliter_cli::output;
 
 /// Why a command has not done what it should, with what to do about it where that can be said.
 #[derive(Debug, thiserror::Error)]
@@ -27,15 +28,31 @@ pub(super) enum Failure {
     Output(#[from] io::Error),
 }
 
-impl Failure {
-    /// As the help of the program lists them.
-    pub(super) fn code(&self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Wrong(_) => 2,
-            Self::Missing(_) | Self::NoDatabase(_) | Self::CannotOpen { .. } | Self::Busy(_) => 3,
-            Self::Statement(_) | Self::Schema(_) => 4,
-            Self::CannotWrite { .. } | Self::Output(_) => 5,
-        })
+impl From<Failure> for output::Failure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Wrong(reason) => Self::Usage(reason),
+            Failure::Schema(error) => Self::Database(error),
+            Failure::Output(error) => Self::Output(error),
+            Failure::Missing(_)
+            | Failure::NoDatabase(_)
+            | Failure::CannotOpen { .. }
+            | Failure::Busy(_)
+            | Failure::Statement(_)
+            | Failure::CannotWrite { .. } => Self::Other(failure.to_string()),
+        }
+    }
+}
+
+/// The failures of the helpers that both programs have.
+impl From<output::Failure> for Failure {
+    fn from(failure: output::Failure) -> Self {
+        match failure {
+            output::Failure::Usage(reason) => Self::Wrong(reason),
+            output::Failure::Database(error) => Self::Schema(error),
+            output::Failure::Output(error) => Self::Output(error),
+            output::Failure::Other(reason) => Self::Output(io::Error::other(reason)),
+        }
     }
 }
 

@@ -5,18 +5,18 @@ mod check;
 mod failure;
 mod file;
 mod models;
-mod output;
 mod query;
 mod schema;
 mod table;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use failure::Failure;
-use output::Output;
+use sqliter_cli::output::Output;
 
 /// Looks at SQLite database files: their schema as SQL or as Rust models, their soundness, their rows.
 ///
@@ -36,9 +36,7 @@ const EXIT_CODES: &str = "Exit codes:
   0  done; `check` has found nothing
   1  `check` has found something
   2  the arguments are wrong
-  3  the file is missing, is no database, or is in use for too long
-  4  SQLite refuses a statement
-  5  something cannot be written: the file exists, or the disk says no";
+  3  it failed: the file is missing or no database, SQLite refuses, something cannot be written";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -71,19 +69,18 @@ pub(crate) fn main() -> ExitCode {
     let Arguments { command, json } = Arguments::parse();
     let output = Output::new(json);
     let done = match &command {
-        Command::Models(models) => models.run(&output),
-        Command::Schema(File { file }) => schema::run(file, &output),
-        Command::Check(File { file }) => check::run(file, &output),
-        Command::Backup(backup) => backup.run(&output),
-        Command::Query(query) => query.run(&output),
+        Command::Models(models) => models.run(output),
+        Command::Schema(File { file }) => schema::run(file, output),
+        Command::Check(File { file }) => check::run(file, output),
+        Command::Backup(backup) => backup.run(output),
+        Command::Query(query) => query.run(output),
     };
-    match done {
-        Ok(code) => code,
-        // Whoever reads what is printed has read enough.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(failure) => {
-            output.failure(&failure);
-            failure.code()
-        }
-    }
+    output.end(done.map_err(Into::into))
+}
+
+/// Prints text as it is.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }

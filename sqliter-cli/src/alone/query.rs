@@ -2,17 +2,16 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Statement};
 use serde_json::{Map, Number, Value as Json, json};
+use sqliter_cli::output::{Outcome, Output};
 
 use super::failure::Failure;
 use super::file;
-use super::output::Output;
 use super::table::{Cell, Table};
 
 #[derive(Debug, Args)]
@@ -33,7 +32,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    pub(super) fn run(&self, output: &Output) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, output: Output) -> Result<Outcome, Failure> {
         let connection = if self.write { file::write(&self.file)? } else { file::read(&self.file)? };
         let mut statement = self.statement(&connection)?;
         if !self.write && !statement.readonly() {
@@ -51,19 +50,19 @@ impl Query {
         if statement.column_count() == 0 {
             let changed = statement.raw_execute().map_err(failed)?;
             let changed = if statement.readonly() { 0 } else { changed };
-            match output.json {
-                true => output.value(&json!({ "changed": changed }))?,
+            match output.is_json() {
+                true => output.json(&json!({ "changed": changed }))?,
                 false if self.csv => {}
-                false => output.text(&format!("{changed} rows changed\n"))?,
+                false => super::print(&format!("{changed} rows changed\n"))?,
             }
-            return Ok(ExitCode::SUCCESS);
+            return Ok(Outcome::Fine);
         }
-        match (output.json, self.csv) {
+        match (output.is_json(), self.csv) {
             (true, _) => self.print_json(&mut statement)?,
             (false, true) => self.print_csv(&mut statement)?,
             (false, false) => self.print_table(&mut statement, output)?,
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Fine)
     }
 
     fn statement<'c>(&self, connection: &'c Connection) -> Result<Statement<'c>, Failure> {
@@ -121,7 +120,7 @@ impl Query {
         Ok(out.flush()?)
     }
 
-    fn print_table(&self, statement: &mut Statement<'_>, output: &Output) -> Result<(), Failure> {
+    fn print_table(&self, statement: &mut Statement<'_>, output: Output) -> Result<(), Failure> {
         let failed = |error| file::of_statement(&self.file, error);
         let names: Vec<String> = statement.column_names().iter().map(|&name| name.to_owned()).collect();
         let width = names.len();
@@ -136,7 +135,7 @@ impl Query {
             }
             table.push(cells);
         }
-        output.text(&table.to_text(output))
+        super::print(&table.to_text(output))
     }
 }
 

@@ -1,21 +1,20 @@
 //! `sqliter schema`.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use sqliter::schema::Schema;
+use sqliter_cli::output::{Outcome, Output};
 
 use super::failure::Failure;
 use super::file;
-use super::output::Output;
 
-pub(super) fn run(path: &Path, output: &Output) -> Result<ExitCode, Failure> {
+pub(super) fn run(path: &Path, output: Output) -> Result<Outcome, Failure> {
     let schema = read(path)?;
-    match output.json {
-        true => output.value(&schema)?,
-        false => output.text(&schema.to_string())?,
+    match output.is_json() {
+        true => output.json(&schema)?,
+        false => super::print(&schema.to_string())?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Fine)
 }
 
 /// The schema of a file, with an error that tells what is wrong with the file.

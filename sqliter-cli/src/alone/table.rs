@@ -1,6 +1,7 @@
 //! Rows as a table for people.
 
-use super::output::{HEADING, Output};
+use anstyle::Style;
+use sqliter_cli::output::Output;
 
 /// A value as it is shown.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Table {
     }
 
     /// The lines, aligned; numbers at the right.
-    pub(super) fn to_text(&self, output: &Output) -> String {
+    pub(super) fn to_text(&self, output: Output) -> String {
         let width = |i: usize, name: &String| {
             let cells = self.rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.text.chars().count());
             cells.max().unwrap_or(0).max(name.chars().count())
@@ -42,7 +43,7 @@ impl Table {
         let mut text = String::new();
         let names = self.names.iter().zip(&widths).map(|(name, width)| format!("{name:width$}"));
         let heading = names.collect::<Vec<_>>().join("  ");
-        text.push_str(&output.styled(HEADING, heading.trim_end()));
+        text.push_str(&output.paint(Style::new().bold(), heading.trim_end()));
         text.push('\n');
         let rules = widths.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join("  ");
         text.push_str(&rules);

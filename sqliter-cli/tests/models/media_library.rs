@@ -1,5 +1,8 @@
 //! The tables of media_library.db, as `sqliter models` has read them.
 
+// Clippy takes a column that two indexes have for an attribute that is given twice.
+#![allow(clippy::duplicated_attributes)]
+
 use sqliter::prelude::*;
 
 /// A row of the table `items`.

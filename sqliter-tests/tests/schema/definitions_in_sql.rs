@@ -43,7 +43,7 @@ async fn a_column_is_defined_by_exactly_the_sql_that_is_said() {
     let db = albums().await;
     let expected = r#"CREATE TABLE "albums" ("id" INTEGER PRIMARY KEY, "name" VARCHAR(80) NOT NULL COLLATE NOCASE, "year" DATE DEFAULT (1 + 1999), "code" VARCHAR(10) UNIQUE ON CONFLICT ABORT, "artist" , "loud" AS (upper(name)) STORED, FOREIGN KEY ("artist") REFERENCES "artists"("pk") ON DELETE RESTRICT ON UPDATE RESTRICT, UNIQUE ("name", "year"), FOREIGN KEY (name, year) REFERENCES albums (name, year))"#;
     assert_eq!(sql(&db, "albums").await, expected);
-    assert_eq!(indexes(&db).await, ["by_artist"]);
+    assert_eq!(indexes(&db).await, ["sqlite_autoindex_albums_1", "sqlite_autoindex_albums_2", "by_artist"]);
     assert!(db.schema_diff::<(Album, Artist)>().await.unwrap().is_empty());
 }
 
@@ -91,17 +91,9 @@ async fn a_key_of_several_columns_is_declared_by_a_constraint() {
 #[tokio::test]
 async fn another_definition_in_the_file_is_a_difference() {
     let db = albums().await;
-    for (change, difference) in [
-        ("DROP INDEX by_artist", "albums.by_artist"),
-        ("ALTER TABLE albums DROP COLUMN artist", "albums"),
-        ("ALTER TABLE albums RENAME COLUMN code TO barcode", "albums.code"),
-    ] {
-        let tx = db.begin().await.unwrap();
-        if tx.execute(change).await.is_ok() {
-            let diff = tx.schema_diff::<(Album, Artist)>().await.unwrap();
-            assert!(diff.to_string().contains(difference) || !diff.is_empty(), "{change}: {diff}");
-        }
-    }
+    db.execute("ALTER TABLE albums RENAME COLUMN code TO barcode").await.unwrap();
+    let found = db.schema_diff::<(Album, Artist)>().await.unwrap().to_string();
+    assert!(found.starts_with("albums.code: the column is missing: \"code\" VARCHAR(10)"), "{found}");
     let other = r#"CREATE TABLE "albums" (id INTEGER PRIMARY KEY, name VARCHAR(81) NOT NULL COLLATE NOCASE, year DATE DEFAULT 2000, code VARCHAR(10), artist REFERENCES artists ON DELETE RESTRICT ON UPDATE RESTRICT, loud AS (upper(name)) STORED, UNIQUE (name))"#;
     let db = Db::memory().await.unwrap();
     db.execute(other).await.unwrap();

@@ -59,7 +59,10 @@ impl Type {
 
 /// The type of a column of a table: what is declared, unless the column holds something else.
 pub(super) fn of(table: &Table, column: &Column, found: Classes) -> Type {
-    if table.strict && column.declared_type.as_str().eq_ignore_ascii_case("INTEGER") && bool_check(table, column).is_some() {
+    if table.strict
+        && column.declared_type.as_str().eq_ignore_ascii_case("INTEGER")
+        && bool_check(table, column).is_some()
+    {
         return Type::Bool;
     }
     of_declared(column.declared_type.as_str(), table.strict, found)

@@ -87,7 +87,8 @@ pub(super) fn is_led_by(table: &Table, column: &str, but: &str) -> bool {
     let first = |parts: &[Part]| parts.first().is_some_and(|part| is(&part.column));
     table.primary_key.as_ref().is_some_and(|key| first(&key.parts))
         || table.unique.iter().any(|unique| first(&unique.parts))
-        || table.indexes.iter().any(|index| {
-            index.name != but && index.terms.first().is_some_and(|term| is(term.value.as_str()))
-        })
+        || table
+            .indexes
+            .iter()
+            .any(|index| index.name != but && index.terms.first().is_some_and(|term| is(term.value.as_str())))
 }

@@ -1,9 +1,12 @@
 //! `sqliter models`: the tables of a file as Rust source.
 
+mod attributes;
 mod column;
 mod contents;
+mod fields;
 mod keys;
 mod names;
+mod native;
 mod plan;
 mod relations;
 mod sql;
@@ -11,13 +14,12 @@ mod write;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
+use sqliter_cli::output::{Outcome, Output};
 
 use super::failure::Failure;
-use super::output::Output;
 use super::{file, schema};
 
 #[derive(Debug, Args)]
@@ -30,7 +32,7 @@ pub(super) struct Models {
 }
 
 impl Models {
-    pub(super) fn run(&self, output: &Output) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, output: Output) -> Result<Outcome, Failure> {
         let schema = schema::read(&self.file)?;
         let connection = file::read(&self.file)?;
         let contents = contents::read(&connection, &schema).map_err(|error| file::of_statement(&self.file, error))?;
@@ -42,12 +44,13 @@ impl Models {
             let mut file = fs::File::create_new(path).map_err(failed)?;
             std::io::Write::write_all(&mut file, source.as_bytes()).map_err(failed)?;
         }
-        if output.json {
-            let models: Vec<_> = plan.structs.iter().map(|it| json!({ "table": it.table, "struct": it.name })).collect();
-            output.value(&json!({ "source": source, "structs": models, "notes": plan.notes }))?;
+        if output.is_json() {
+            let models: Vec<_> =
+                plan.structs.iter().map(|it| json!({ "table": it.table, "struct": it.name })).collect();
+            output.json(&json!({ "source": source, "structs": models, "notes": plan.notes }))?;
         } else if self.output.is_none() {
-            output.text(&source)?;
+            crate::alone::print(&source)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Fine)
     }
 }

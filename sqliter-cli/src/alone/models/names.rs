@@ -15,7 +15,19 @@ const NEVER: &[&str] = &["self", "super", "crate", "_"];
 
 /// Names of types that the source uses.
 const USED: &[&str] = &[
-    "All", "Any", "Clone", "Debug", "Key", "Model", "Option", "PartialEq", "Row", "Self", "String", "TableInfo", "Vec",
+    "All",
+    "Any",
+    "Clone",
+    "Debug",
+    "Key",
+    "Model",
+    "Option",
+    "PartialEq",
+    "Row",
+    "Self",
+    "String",
+    "TableInfo",
+    "Vec",
 ];
 
 /// The names of structs, each once, with room for what the derive makes of each.
@@ -136,10 +148,26 @@ fn capitalized(word: &str) -> String {
 }
 
 const IRREGULAR: &[(&str, &str)] = &[
-    ("people", "person"), ("children", "child"), ("men", "man"), ("women", "woman"), ("media", "media"),
-    ("data", "data"), ("indices", "index"), ("statuses", "status"), ("aliases", "alias"), ("movies", "movie"),
-    ("cookies", "cookie"), ("caches", "cache"), ("series", "series"), ("species", "species"), ("news", "news"),
-    ("lens", "lens"), ("address", "address"), ("houses", "house"), ("databases", "database"), ("licenses", "license"),
+    ("people", "person"),
+    ("children", "child"),
+    ("men", "man"),
+    ("women", "woman"),
+    ("media", "media"),
+    ("data", "data"),
+    ("indices", "index"),
+    ("statuses", "status"),
+    ("aliases", "alias"),
+    ("movies", "movie"),
+    ("cookies", "cookie"),
+    ("caches", "cache"),
+    ("series", "series"),
+    ("species", "species"),
+    ("news", "news"),
+    ("lens", "lens"),
+    ("address", "address"),
+    ("houses", "house"),
+    ("databases", "database"),
+    ("licenses", "license"),
 ];
 
 /// What one row is called, where the name of the table is a plural.
@@ -188,8 +216,14 @@ mod tests {
     #[test]
     fn names_become_rust_names() {
         for (name, field) in [
-            ("ArtistId", "artist_id"), ("GPSLatitude", "gps_latitude"), ("2nd place", "column_2nd_place"),
-            ("self", "self_"), ("naïve-Name", "naïve_name"), ("", "column"), ("🙂", "column"), ("_", "column"),
+            ("ArtistId", "artist_id"),
+            ("GPSLatitude", "gps_latitude"),
+            ("2nd place", "column_2nd_place"),
+            ("self", "self_"),
+            ("naïve-Name", "naïve_name"),
+            ("", "column"),
+            ("🙂", "column"),
+            ("_", "column"),
         ] {
             assert_eq!(snake_case(name), field, "{name}");
         }

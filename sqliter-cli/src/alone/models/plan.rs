@@ -1,15 +1,15 @@
 //! What becomes of each table.
 
-use std::collections::HashMap;
+use sqliter::schema::{Column, Schema, Table, TableKind};
 
-use sqliter::schema::{Check, Column, ForeignKey, Index, Schema, Table, TableKind};
-
+use super::attributes::attributes;
 use super::column::{self, Type};
 use super::contents::{Classes, Contents};
-use super::keys::{self, Key, KeyKind};
+use super::fields::{model_field, row_field};
+use super::keys::{self, Key};
 use super::names::{Members, Structs, plural, singular, snake_case, written};
+use super::native::is_unique;
 use super::relations::{self, Pairs};
-use super::sql;
 
 /// The source in parts.
 #[derive(Debug, Default)]
@@ -45,12 +45,12 @@ pub(super) struct Field {
 #[derive(Debug)]
 pub(super) struct Draft<'s> {
     pub(super) table: &'s Table,
-    name: String,
+    pub(super) name: String,
     pub(super) key: Option<Key>,
     pub(super) fields: Vec<FieldDraft<'s>>,
     members: Members,
     attributes: Vec<String>,
-    docs: Vec<String>,
+    pub(super) docs: Vec<String>,
 }
 
 impl Draft<'_> {
@@ -67,7 +67,7 @@ pub(super) struct FieldDraft<'s> {
     pub(super) ty: Type,
     pub(super) is_key: bool,
     pub(super) reference: Option<Reference>,
-    name: String,
+    pub(super) name: String,
 }
 
 /// A foreign key that is a typed key.
@@ -117,7 +117,10 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     }
     add_views(schema, contents, &mut structs, &mut plan, &mut notes);
     for trigger in &schema.triggers {
-        notes.push(format!("The trigger {} stays in the file; models say nothing of triggers.\n{};", trigger.name, trigger.sql));
+        notes.push(format!(
+            "The trigger {} stays in the file; models say nothing of triggers.\n{};",
+            trigger.name, trigger.sql
+        ));
     }
     plan.notes = notes;
     plan
@@ -236,7 +239,9 @@ fn add_relations(drafts: &mut [Draft<'_>], pairs: &[Pairs<'_>]) {
             Found::Many(path) => add_relation(drafts, target, &wanted, |name| format!("has_many({name} = {path})")),
             Found::One(path) => add_relation(drafts, target, &wanted, |name| format!("has_one({name} = {path})")),
             Found::Pairs { other, through } => {
-                let of = |at: usize| drafts.get(at).map(|draft| (draft.name.clone(), plural(&snake_case(&draft.table.name))));
+                let of = |at: usize| {
+                    drafts.get(at).map(|draft| (draft.name.clone(), plural(&snake_case(&draft.table.name))))
+                };
                 let (Some((owner, owners)), Some((target_name, targets))) = (of(target), of(other)) else { continue };
                 let line = |name: &str| format!("many_to_many({name} = {target_name}{through})");
                 let name = add_relation(drafts, target, &targets, line);
@@ -269,226 +274,6 @@ fn add_relation(
     Some(name)
 }
 
-/// Whether no two rows have the same value in the column of a field.
-fn is_unique(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
-    (field.is_key && draft.has_single_key()) || plain_unique(draft.table, field.column)
-}
-
-/// Whether a constraint that says nothing else makes a column unique.
-fn plain_unique(table: &Table, column: &Column) -> bool {
-    table.unique.iter().any(|unique| {
-        let [part] = unique.parts.as_slice() else { return false };
-        part.column.eq_ignore_ascii_case(&column.name) && keys::is_plain(part) && unique.on_conflict.is_none()
-    })
-}
-
-/// The attributes of the struct, but for relations. What has no form is told in its documentation.
-fn attributes(draft: &mut Draft<'_>) -> Vec<String> {
-    let Draft { table, key, fields, .. } = &*draft;
-    let table = *table;
-    let mut lines = vec![format!("table = {:?}", table.name)];
-    if !table.strict {
-        lines.push("strict = false".to_owned());
-    }
-    if table.without_rowid {
-        lines.push("without_rowid".to_owned());
-    }
-    let field_names: HashMap<String, &str> =
-        fields.iter().map(|field| (field.column.name.to_ascii_lowercase(), field.name.as_str())).collect();
-    let name_of = |column: &str| field_names.get(&column.to_ascii_lowercase()).copied();
-    let mut docs = Vec::new();
-    for index in &table.indexes {
-        if is_of_foreign_key(table, fields, index) {
-            continue;
-        }
-        match index_line(index, table, &name_of) {
-            Ok(line) => lines.push(line),
-            Err(reason) => docs.push(format!("The index `{}` has no form: {reason}.", index.name)),
-        }
-    }
-    for unique in &table.unique {
-        let is_plain = unique.parts.iter().all(keys::is_plain) && unique.on_conflict.is_none();
-        let is_of_field = is_plain && unique.parts.len() == 1 && unique.parts.first().is_some_and(|part| {
-            !table.primary_key.as_ref().is_some_and(|key| key.parts.len() == 1 && key.parts.iter().any(|it| it.column == part.column))
-        });
-        if is_of_field {
-            continue;
-        }
-        let names: Option<Vec<String>> = unique.parts.iter().map(|part| name_of(&part.column).map(written)).collect();
-        lines.push(match names.filter(|names| is_plain && names.len() > 1) {
-            Some(names) => format!("unique({}, constraint)", names.join(", ")),
-            None => format!("constraint = {:?}", sql::unique(unique)),
-        });
-    }
-    if let (Some(primary), Some(own)) = (&table.primary_key, key)
-        && !says_key_on_field(table, own)
-        && !is_native_composite(draft)
-    {
-        lines.push(format!("constraint = {:?}", sql::primary_key(primary)));
-    }
-    lines.extend(relations::others(draft).map(|sql| format!("constraint = {sql:?}")));
-    let of_bools: Vec<usize> = fields
-        .iter()
-        .filter(|field| field.ty == Type::Bool && is_native(draft, field))
-        .filter_map(|field| column::bool_check(table, field.column))
-        .collect();
-    for (_, check) in table.checks.iter().enumerate().filter(|(i, _)| !of_bools.contains(i)) {
-        match check_line(check, table) {
-            Ok(line) => lines.push(line),
-            Err(reason) => docs.push(reason),
-        }
-    }
-    if !docs.is_empty() {
-        draft.docs.push(String::new());
-        draft.docs.extend(docs);
-    }
-    lines
-}
-
-/// Whether the index is the one that the foreign key of a field has by itself.
-fn is_of_foreign_key(table: &Table, fields: &[FieldDraft<'_>], index: &Index) -> bool {
-    fields.iter().filter(|field| field.reference.is_some()).any(|field| {
-        has_own_index(table, field) && index.name == own_index(table, field)
-    })
-}
-
-fn own_index(table: &Table, field: &FieldDraft<'_>) -> String {
-    format!("idx_{}_{}", table.name, field.column.name)
-}
-
-/// Whether the file has the index that a foreign key has by itself, and the model would have it too.
-fn has_own_index(table: &Table, field: &FieldDraft<'_>) -> bool {
-    let name = own_index(table, field);
-    let is_it = |index: &Index| {
-        let [term] = index.terms.as_slice() else { return false };
-        !index.unique
-            && index.condition.is_none()
-            && !term.descending
-            && term.value.as_str() == field.column.name
-            && term.collation.eq_ignore_ascii_case(&field.column.collation)
-    };
-    table.index(&name).is_some_and(is_it) && !keys::is_led_by(table, &field.column.name, &name)
-}
-
-/// Whether something else of the model finds rows by the column, so that it has no index of its own.
-fn is_served(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
-    let column = &field.column.name;
-    let first = |parts: &[sqliter::schema::Part]| parts.first().is_some_and(|part| part.column.eq_ignore_ascii_case(column));
-    let is_plain = |unique: &sqliter::schema::Unique| {
-        unique.parts.iter().all(keys::is_plain) && unique.on_conflict.is_none() && first(&unique.parts)
-    };
-    let leads_index = |index: &Index| {
-        index.condition.is_none()
-            && index.terms.first().is_some_and(|term| {
-                term.value.as_str() == *column && term.collation.eq_ignore_ascii_case(&field.column.collation)
-            })
-    };
-    draft.key.as_ref().and_then(|key| key.columns.first()).is_some_and(|name| name.eq_ignore_ascii_case(column))
-        || draft.table.unique.iter().any(is_plain)
-        || draft.table.indexes.iter().any(leads_index)
-}
-
-fn index_line<'n>(index: &Index, table: &Table, name_of: &impl Fn(&str) -> Option<&'n str>) -> Result<String, String> {
-    let mut parts = Vec::new();
-    for term in &index.terms {
-        let column = table.column(term.value.as_str());
-        let default = column.map_or("BINARY", |column| column.collation.as_str());
-        let name = column.and_then(|column| name_of(&column.name)).map(written);
-        let direction = if term.descending { " desc" } else { "" };
-        let part = match name.filter(|_| term.collation.eq_ignore_ascii_case(default)) {
-            Some(name) if !parts.contains(&name) && !parts.contains(&format!("{name} desc")) => format!("{name}{direction}"),
-            _ => {
-                let value = match column {
-                    Some(column) => sql::bare(&column.name),
-                    None => sql::clean(term.value.as_str()),
-                };
-                if sql::has_text_in_double_quotes(&value, table) {
-                    return Err("a text in it stands in double quotes".to_owned());
-                }
-                let collation = match term.collation.eq_ignore_ascii_case(default) {
-                    true => String::new(),
-                    false => format!(" COLLATE {}", sql::bare(&term.collation)),
-                };
-                format!("expr = {:?}", format!("{value}{collation}{}", direction.to_ascii_uppercase()))
-            }
-        };
-        parts.push(part);
-    }
-    if index.unique {
-        parts.push("unique".to_owned());
-    }
-    if let Some(condition) = &index.condition {
-        let condition = sql::inner(condition.as_str());
-        if sql::has_text_in_double_quotes(&condition, table) {
-            return Err("a text in its condition stands in double quotes".to_owned());
-        }
-        parts.push(format!("where = {condition:?}"));
-    }
-    parts.push(format!("name = {:?}", index.name));
-    Ok(format!("index({})", parts.join(", ")))
-}
-
-fn check_line(check: &Check, table: &Table) -> Result<String, String> {
-    let condition = sql::inner(check.condition.as_str());
-    if sql::has_text_in_double_quotes(&condition, table) {
-        return Err(format!("The check `{condition}` has no form: a text in it stands in double quotes."));
-    }
-    Ok(match &check.name {
-        Some(name) => format!("check(expr = {condition:?}, name = {name:?})"),
-        None => format!("check = {condition:?}"),
-    })
-}
-
-/// Whether the primary key stands in the definition of its column.
-fn says_key_on_field(table: &Table, key: &Key) -> bool {
-    let Some(primary) = &table.primary_key else { return true };
-    let [part] = primary.parts.as_slice() else { return false };
-    key.kind != KeyKind::Unique && part.collation.is_none()
-}
-
-/// Whether the key of several columns is one that the library declares by itself.
-fn is_native_composite(draft: &Draft<'_>) -> bool {
-    let (Some(primary), Some(key)) = (&draft.table.primary_key, &draft.key) else { return false };
-    key.kind == KeyKind::Primary
-        && key.columns.len() > 1
-        && primary.parts.iter().all(keys::is_plain)
-        && primary.on_conflict.is_none()
-        && draft.fields.iter().filter(|field| field.is_key).all(|field| is_plain_column(draft, field) && field.column.not_null)
-}
-
-/// Whether the library declares the column of a field as the file has it.
-fn is_native(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
-    if !is_plain_column(draft, field) {
-        return false;
-    }
-    let Some(primary) = draft.table.primary_key.as_ref().filter(|_| field.is_key) else { return !field.is_key };
-    let Some(key) = &draft.key else { return true };
-    let plain_key = primary.parts.iter().all(keys::is_plain) && primary.on_conflict.is_none();
-    match key.kind {
-        KeyKind::RowId if field.reference.is_none() => plain_key && primary.autoincrement,
-        KeyKind::RowId => plain_key && !primary.autoincrement,
-        KeyKind::Primary if key.columns.len() == 1 => plain_key && field.column.not_null,
-        KeyKind::Primary => is_native_composite(draft),
-        KeyKind::Unique => false,
-    }
-}
-
-/// As [`is_native`], but for what is said of the key.
-fn is_plain_column(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
-    let FieldDraft { column, ty, .. } = field;
-    let has_default = column.default.as_ref().is_some_and(|default| sql::clean(default.as_str()) != "NULL");
-    let is_binary = column.collation.eq_ignore_ascii_case("BINARY");
-    let is_known = ["NOCASE", "RTRIM"].iter().any(|known| known.eq_ignore_ascii_case(&column.collation));
-    let is_key = field.is_key || field.reference.is_some();
-    draft.table.strict
-        && column.declared_type.as_str().eq_ignore_ascii_case(ty.declared())
-        && (*ty != Type::Bool || column::bool_check(draft.table, column).is_some())
-        && column.not_null_on_conflict.is_none()
-        && (is_binary || (is_known && *ty == Type::Text && !is_key))
-        && (!has_default || (!is_key && column::default_value(column, *ty).is_some()))
-        && column.generated.as_ref().is_none_or(|generated| !sql::has_text_in_double_quotes(generated.expression.as_str(), draft.table))
-}
-
 fn note_rows_only(draft: &mut Draft<'_>) {
     draft.docs.push(String::new());
     draft.docs.push(format!("```sql\n{}\n```", draft.table));
@@ -508,89 +293,6 @@ fn finish(draft: &Draft<'_>, names: &[String]) -> Struct {
         attributes: draft.attributes.clone(),
         fields: fields.collect(),
     }
-}
-
-fn row_field(name: &str, column: &str, ty: Type, is_nullable: bool) -> Field {
-    let attributes = if name == column { Vec::new() } else { vec![format!("column = {column:?}")] };
-    let ty = if is_nullable { format!("Option<{}>", ty.written()) } else { ty.written().to_owned() };
-    Field { name: written(name), ty, attributes }
-}
-
-fn model_field(draft: &Draft<'_>, field: &FieldDraft<'_>, names: &[String]) -> Field {
-    let FieldDraft { column, ty, reference, .. } = field;
-    let mut attributes = Vec::new();
-    let is_auto = reference.is_none() && draft.key.as_ref().is_some_and(|key| key.kind == KeyKind::RowId) && field.is_key;
-    if field.is_key && !(is_auto && field.name == "pk") {
-        attributes.push("pk".to_owned());
-    }
-    if field.name != column.name {
-        attributes.push(format!("column = {:?}", column.name));
-    }
-    let is_native = is_native(draft, field);
-    let says_key = field.is_key && draft.key.as_ref().is_some_and(|key| says_key_on_field(draft.table, key));
-    let is_unique = plain_unique(draft.table, column)
-        && !draft.table.primary_key.as_ref().is_some_and(|key| key.parts.len() == 1 && key.parts.iter().any(|it| it.column == column.name));
-    if !is_native {
-        let key = draft.table.primary_key.as_ref().filter(|_| says_key);
-        attributes.push(format!("sql = {:?}", sql::definition(column, key, is_unique)));
-    }
-    if is_unique && !field.is_key {
-        attributes.push("unique".to_owned());
-    }
-    if let Some(reference) = reference {
-        attributes.extend(reference_attributes(draft, field, reference));
-    }
-    if let Some(default) = column::default_value(column, *ty).filter(|_| !field.is_key && reference.is_none()) {
-        attributes.push(format!("default = {default}"));
-    }
-    let collation = column.collation.to_ascii_lowercase();
-    if ["nocase", "rtrim"].contains(&collation.as_str()) && *ty == Type::Text && !field.is_key && reference.is_none() {
-        attributes.push(format!("collate = {collation}"));
-    }
-    if let Some(generated) = &column.generated {
-        attributes.push(format!("generated = {:?}", sql::inner(generated.expression.as_str())));
-        if generated.stored {
-            attributes.push("stored".to_owned());
-        }
-        attributes.retain(|attribute| !attribute.starts_with("default"));
-    }
-    let is_timestamp = ["created_at", "updated_at"].contains(&field.name.as_str());
-    let is_set_by_us = is_native && *ty == Type::I64 && column.not_null && column.default.is_none() && column.generated.is_none();
-    if (is_timestamp && !is_set_by_us && !field.is_key) || (field.name == "pk" && !field.is_key) {
-        attributes.push("plain".to_owned());
-    }
-    let target = reference.as_ref().and_then(|reference| names.get(reference.target));
-    let inner = match (is_auto, target) {
-        (true, _) => format!("Key<{}>", draft.name),
-        (false, Some(target)) => format!("Key<{target}>"),
-        (false, None) => ty.written().to_owned(),
-    };
-    let is_nullable = !column.not_null && !field.is_key;
-    let ty = if is_nullable { format!("Option<{inner}>") } else { inner };
-    Field { name: written(&field.name), ty, attributes }
-}
-
-fn reference_attributes(draft: &Draft<'_>, field: &FieldDraft<'_>, reference: &Reference) -> Vec<String> {
-    let mut attributes = Vec::new();
-    if reference.says_relation {
-        attributes.push(format!("relation = {:?}", reference.relation));
-    }
-    if let Some(ForeignKey { on_delete, on_update, deferred, .. }) = draft.table.foreign_keys.get(reference.key) {
-        let default = if *deferred { "no_action" } else { "restrict" };
-        for (name, action) in [("on_delete", on_delete), ("on_update", on_update)] {
-            let action = action.to_ascii_lowercase().replace(' ', "_");
-            if action != default {
-                attributes.push(format!("{name} = {action}"));
-            }
-        }
-        if *deferred {
-            attributes.push("deferrable".to_owned());
-        }
-    }
-    if !has_own_index(draft.table, field) && !is_served(draft, field) {
-        attributes.push("index = false".to_owned());
-    }
-    attributes
 }
 
 /// Views as rows that are read.

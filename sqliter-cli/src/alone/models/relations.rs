@@ -47,7 +47,11 @@ pub(super) fn find(drafts: &mut [Draft<'_>]) {
     for (i, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.key.is_some()) {
         for (number, key) in draft.table.foreign_keys.iter().enumerate() {
             if let Some((field, target)) = resolve(draft, key, drafts) {
-                found.push((i, field, Reference { key: number, target, relation: String::new(), says_relation: false }));
+                found.push((
+                    i,
+                    field,
+                    Reference { key: number, target, relation: String::new(), says_relation: false },
+                ));
             }
         }
     }
@@ -127,7 +131,8 @@ pub(super) fn others<'t>(draft: &'t Draft<'_>) -> impl Iterator<Item = String> +
 
 /// Whether a model does nothing but join two others.
 pub(super) fn joins(draft: &Draft<'_>) -> Option<[(usize, usize); 2]> {
-    let references = draft.fields.iter().enumerate().filter_map(|(i, field)| Some((i, field.reference.as_ref()?.target)));
+    let references =
+        draft.fields.iter().enumerate().filter_map(|(i, field)| Some((i, field.reference.as_ref()?.target)));
     let references: Vec<(usize, usize)> = references.collect();
     let [(a, first), (b, second)] = references.as_slice() else { return None };
     if first == second {
@@ -135,12 +140,15 @@ pub(super) fn joins(draft: &Draft<'_>) -> Option<[(usize, usize); 2]> {
     }
     let names = [a, b].map(|at| draft.fields.get(*at).map(|field| field.column.name.as_str()));
     let is_both = |columns: &[&str]| {
-        columns.len() == 2 && names.iter().flatten().all(|name| columns.iter().any(|column| column.eq_ignore_ascii_case(name)))
+        columns.len() == 2
+            && names.iter().flatten().all(|name| columns.iter().any(|column| column.eq_ignore_ascii_case(name)))
     };
     let key: Vec<&str> = draft.key.iter().flat_map(|key| key.columns.iter().map(String::as_str)).collect();
-    let is_unique = draft.table.unique.iter().any(|unique| {
-        is_both(&unique.parts.iter().map(|part| part.column.as_str()).collect::<Vec<_>>())
-    });
+    let is_unique = draft
+        .table
+        .unique
+        .iter()
+        .any(|unique| is_both(&unique.parts.iter().map(|part| part.column.as_str()).collect::<Vec<_>>()));
     (is_both(&key) || is_unique).then_some([(*a, *first), (*b, *second)])
 }
 

@@ -12,8 +12,11 @@ const WIDTH: usize = 100;
 pub(super) fn source(plan: &Plan, file: &str) -> String {
     let mut text = format!("//! The tables of {}, as `sqliter models` has read them.\n\n", one_line(file));
     let models: Vec<&Struct> = plan.structs.iter().filter(|it| it.is_model).collect();
-    let uses = |word: &str| plan.structs.iter().flat_map(|it| &it.fields).any(|field| words(&field.ty).any(|it| it == word));
+    let uses =
+        |word: &str| plan.structs.iter().flat_map(|it| &it.fields).any(|field| words(&field.ty).any(|it| it == word));
     if !models.is_empty() {
+        text.push_str("// Clippy takes a column that two indexes have for an attribute that is given twice.\n");
+        text.push_str("#![allow(clippy::duplicated_attributes)]\n\n");
         text.push_str("use sqliter::prelude::*;\n");
     }
     let mut names = Vec::new();
