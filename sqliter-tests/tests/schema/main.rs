@@ -4,13 +4,13 @@ mod changing;
 mod checks;
 mod collations;
 mod composite_keys;
+mod creating;
 mod deferrable_keys;
 mod definitions_in_sql;
 mod drift;
 mod existing_tables;
 mod generated_columns;
 mod indexes;
-#[path = "../behaviour/schema/kept.rs"]
 mod kept;
 mod migrations;
 mod migrations_in_files;

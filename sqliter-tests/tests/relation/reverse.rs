@@ -8,7 +8,7 @@ mod people {
 
     /// Refers to a model that stands further down, in another module.
     #[derive(Debug, Clone, PartialEq, Model)]
-    #[model(has_many(books = crate::relation::reverse::Book::author, edited = super::Book::editor, reviews = crate::relation::reverse::Review::author))]
+    #[model(has_many(books = crate::reverse::Book::author, edited = super::Book::editor, reviews = crate::reverse::Review::author))]
     pub struct Author {
         pub pk: Key<Author>,
         pub name: String,

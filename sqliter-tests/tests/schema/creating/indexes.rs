@@ -1,6 +1,6 @@
 //! Indexes: their statements as SQLite has kept them, their names, and when they are made.
 
-use super::kept::{indexes, sql, table};
+use crate::kept::{indexes, sql, table};
 use sqliter::Error;
 use sqliter::prelude::*;
 

@@ -3,6 +3,8 @@
 mod cache;
 mod connection_settings;
 mod database;
+mod files;
+mod folders;
 mod raw_sql;
 mod refused;
 mod savepoints;

@@ -4,6 +4,7 @@ mod aggregates;
 mod aliases;
 mod depth;
 mod derived_rows;
+mod design;
 mod explain;
 mod expressions;
 mod fetching;

@@ -3,7 +3,6 @@
 mod columns;
 mod drop_tables;
 mod indexes;
-mod kept;
 mod many_to_many_tables;
 mod names;
 mod names_of_the_library;

@@ -3,6 +3,7 @@
 mod bulk_insert;
 mod bulk_update;
 mod by_query;
+mod errors;
 mod get_or_create;
 mod ignored_rows;
 mod insert_with;

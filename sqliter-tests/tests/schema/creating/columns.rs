@@ -1,6 +1,6 @@
 //! What each attribute of a field becomes: the statements as SQLite has kept them, and what the constraints do.
 
-use super::kept::{indexes, sql, table};
+use crate::kept::{indexes, sql, table};
 use sqliter::prelude::*;
 use sqliter::{Error, Json, Operation, sqlx};
 

@@ -1,0 +1,109 @@
+//! The typed chain, and what its calls are about.
+
+mod fetch;
+mod groups;
+mod loaded;
+mod pairs;
+mod rows;
+mod write;
+
+use std::marker::PhantomData;
+
+use super::{Append, Entity, NoPairs};
+use crate::model::Model;
+use crate::session::Session;
+use crate::sql::{Query, ast::Expr};
+
+/// A tuple with more appended.
+type Grown<T, U> = <T as Append<U>>::Output;
+
+/// A query over the model `M`, begun by [`Session::select`].
+///
+/// Nothing runs before one of the terminal methods is awaited: `fetch_…`, [`count`](Self::count),
+/// [`exists`](Self::exists), [`update`](Select::update), [`delete`](Select::delete). A chain is a value: clone it to
+/// run it twice.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct Book {
+///     pk: Key<Book>,
+///     title: String,
+///     pages: i64,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::memory().await?;
+/// db.create_table::<Book>().await?;
+/// db.bulk_insert([
+///     Book::builder().title("Emma").pages(474),
+///     Book::builder().title("Persuasion").pages(249),
+/// ])
+/// .await?;
+///
+/// let long = db.select::<Book>().filter(|b| b.pages.gt(300));
+/// assert_eq!(long.clone().count().await?, 1);
+/// let titles: Vec<String> = long.only(|b| b.title).fetch_all().await?;
+/// assert_eq!(titles, ["Emma"]);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a query does nothing until one of its fetch methods is awaited"]
+pub struct Select<'s, M, S = Entity<M>, P = NoPairs> {
+    session: &'s Session,
+    query: Query,
+    shape: S,
+    pairs: P,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M, S: Clone, P: Clone> Clone for Select<'_, M, S, P> {
+    fn clone(&self) -> Self {
+        Self {
+            session: self.session,
+            query: self.query.clone(),
+            shape: self.shape.clone(),
+            pairs: self.pairs.clone(),
+            model: PhantomData,
+        }
+    }
+}
+
+impl<M, S, P> std::fmt::Debug for Select<'_, M, S, P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Select").field("query", &self.query).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Begins a query over the rows of a model.
+    pub const fn select<M: Model>(&self) -> Select<'_, M> {
+        Select::new(self)
+    }
+}
+
+impl<'s, M: Model> Select<'s, M> {
+    pub(crate) const fn new(session: &'s Session) -> Self {
+        Self { session, query: Query::new(M::TABLE), shape: Entity::new(), pairs: NoPairs, model: PhantomData }
+    }
+
+    /// The rows that meet the condition, related by the pairs.
+    pub(crate) fn related<P>(mut self, condition: Expr, pairs: P) -> Select<'s, M, Entity<M>, P> {
+        self.query.filters.push(condition);
+        Select { session: self.session, query: self.query, shape: self.shape, pairs, model: PhantomData }
+    }
+}
+
+impl<'s, M: Model, S, P> Select<'s, M, S, P> {
+    /// The rows as an ordinary query, if the chain is the many-to-many relation of a row; else nothing changes. Every
+    /// other method of a chain does this by itself.
+    pub fn select(self) -> Select<'s, M, S> {
+        Select { session: self.session, query: self.query, shape: self.shape, pairs: NoPairs, model: PhantomData }
+    }
+
+    fn reshaped<N>(self, shape: N) -> Select<'s, M, N> {
+        Select { session: self.session, query: self.query, shape, pairs: NoPairs, model: PhantomData }
+    }
+}

@@ -1,0 +1,61 @@
+//! The ends of a chain that write.
+
+use super::Select;
+use crate::expr::Assignments;
+use crate::model::{Columns, Model, Writes};
+use crate::query::{LoadsRows, Shape, change};
+use crate::session::Pending;
+
+/// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset. On the many-to-many relation of
+/// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
+/// `book.tags(&db).clear()` only ends the relation to them.
+impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
+    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
+    /// from the rows as they are before the update, those of related rows too.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # db.insert(Book::builder().title("").pages(9)).await?;
+    /// let changed = db
+    ///     .select::<Book>()
+    ///     .filter(|b| b.title.eq(""))
+    ///     .update(|b| (b.title.set("Untitled"), b.pages.add(1)))
+    ///     .await?;
+    /// assert_eq!(changed, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The violated constraint, or [`Error::RecordUpdate`]; nothing is changed then.
+    pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Pending<'s, u64>
+    where
+        S: LoadsRows,
+        M::Access: Writes<M>,
+    {
+        let mut sets = Vec::new();
+        assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
+        Box::pin(change::update(self.session, self.query, sets))
+    }
+
+    /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ForeignKeyViolation`] when a row is still referred to, or [`Error::RecordDeletion`]; nothing is deleted
+    /// then.
+    pub fn delete(self) -> Pending<'s, u64>
+    where
+        S: LoadsRows,
+        M::Access: Writes<M>,
+    {
+        Box::pin(change::delete(self.session, self.query))
+    }
+}
