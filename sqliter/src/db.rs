@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::SqlitePool;
 
-use crate::cache::{Cache, CacheOptions, CacheStats};
+use crate::cache::{Cache, CacheOptions, CacheStats, Cleared};
 use crate::engine::{Engine, Location as Place, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
@@ -212,9 +212,8 @@ impl Db {
 
     /// Drops all cached results; the counters stay.
     pub fn clear_cache(&self) {
-        if let Some(cache) = self.session.cache() {
-            cache.clear();
-        }
+        let kept = self.session.cache().map(Cache::clear).filter(Cleared::is_much);
+        kept.into_iter().for_each(|kept| self.engine().drop_aside(kept));
     }
 
     /// Closes all connections after the work under way: when it has returned, the program has neither the file nor a thread
@@ -226,7 +225,10 @@ impl Db {
     /// use, for longer than the busy timeout; [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once inside the
     /// closure of a transaction or snapshot, whose end it would wait for.
     pub async fn close(&self) -> Result<()> {
-        let watch = || self.session.cache().and_then(Cache::close);
+        let watch = || {
+            let (kept, watching) = self.session.cache().map(Cache::close).unzip();
+            (kept, watching.flatten())
+        };
         let path = self.path().map_or(":memory:".to_owned(), |path| path.display().to_string());
         self.engine().close(Context::new(Operation::Close, &path), watch).await
     }

@@ -232,8 +232,12 @@ impl Engine {
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
     ///
-    /// `watch` gives the connection that watches the version, when nobody opens another one.
-    pub(crate) async fn close(&self, context: Context<'_>, watch: impl FnOnce() -> Option<Connection>) -> Result<()> {
+    /// `watch` gives what is kept of results, and the connection that watches the version, when nobody opens another one.
+    pub(crate) async fn close<K: Send + 'static>(
+        &self,
+        context: Context<'_>,
+        watch: impl FnOnce() -> (K, Option<Connection>),
+    ) -> Result<()> {
         if let Some(inside) = inside::any_of(&self.hands) {
             return Err(refused_inside(inside, context));
         }
@@ -256,14 +260,17 @@ impl Engine {
             held.push(all.ok_or_else(|| self.busy(*reason, context))??);
         }
         let pool = locked(&self.pool).clone();
-        if self.within(left(), pool.close()).await.is_none() {
-            return Err(self.busy("a connection of the pool is still in use", context));
-        }
+        // Whoever is last to let go of a connection of the pool closes it, and moves the log.
+        let closed = self.elsewhere(move || async move { pool.close().await });
+        self.within(left(), closed)
+            .await
+            .ok_or_else(|| self.busy("a connection of the pool is still in use", context))??;
         let Some(opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
             return Err(self.busy("a connection is being opened", context));
         };
         let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
-        connections.extend(watch().map(Box::new));
+        let (kept, watching) = watch();
+        connections.extend(watching.map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
         let (closed, are_closed) = oneshot::channel();
         let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
@@ -271,7 +278,7 @@ impl Engine {
         self.hands.threads.run(Box::new(move || {
             let failed = caller.run(|| hands.close_each(connections));
             hands.opener.release();
-            drop((opening, held, hands));
+            drop((opening, held, hands, kept));
             // Whoever waited may have gone in the meantime.
             let _ = closed.send(failed);
         }));

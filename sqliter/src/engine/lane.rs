@@ -107,7 +107,8 @@ impl Queued {
 
     /// Whoever waited may have gone in the meantime: then what is the user's is dropped here.
     pub(super) fn answer(self, ended: thread::Result<Result<()>>) {
-        let Self { job, reply, .. } = self;
+        let Self { mut job, reply, .. } = self;
+        contained(|| job.has_run());
         contained(|| {
             if let Err((job, ended)) = reply.send((job, ended)) {
                 contained(|| drop(job));
