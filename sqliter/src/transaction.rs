@@ -29,7 +29,7 @@ pub struct Tx {
     /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Keeps the transactions inside one parent from overlapping.
-    _turn: Option<InnerTurn>,
+    turn: Option<InnerTurn>,
     /// Where it was begun.
     at: &'static Location<'static>,
 }
@@ -68,7 +68,7 @@ impl Session {
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), BEGIN, at).await?);
         let link = TxLink::outermost(&lane, false);
         link.control(Kind::BEGIN, BEGIN, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
-        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
+        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, turn: None, at })
     }
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
@@ -78,7 +78,7 @@ impl Session {
         let level = lane.lane().begin_inside(outer.level());
         let link = outer.inside(level);
         // From here on it ends with its drop, whether it has its savepoint or not.
-        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
+        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, turn: Some(turn), at };
         tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
         Ok(tx)
     }
@@ -154,7 +154,8 @@ impl Session {
         E: From<Error>,
     {
         let tx = self.begin_at(at).await?;
-        let value = inside(&tx._lane, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
+        let turn = tx.turn.as_ref().map(InnerTurn::number);
+        let value = inside(&tx._lane, turn, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
         tx.commit().await?;
         Ok(value)
     }
@@ -168,7 +169,7 @@ impl Tx {
         lane: Arc<TransactionLane>,
         at: &'static Location<'static>,
     ) -> Self {
-        Self { session: session.within(link.clone()), link, _lane: lane, _turn: None, at }
+        Self { session: session.within(link.clone()), link, _lane: lane, turn: None, at }
     }
 
     /// Makes the work of the transaction permanent; of a savepoint, part of the transaction around it.

@@ -16,7 +16,7 @@ use super::lane::{Hands, Lane, LongTexts, Many, Role};
 use super::limits::on_thread;
 use super::log::Caller;
 use super::open::Opener;
-use super::run::{All, refused_inside};
+use super::run::{All, THE_DATABASE, refused_inside};
 use super::{Connection, Location, Log, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
@@ -151,7 +151,7 @@ impl Engine {
         let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
         self.hands.threads.run(Box::new(move || {
             let (connection, _) =
-                on_thread(&[], hands.opener.busy_timeout(), None, || caller.run(|| block_on(hands.opener.watch())));
+                on_thread(&[], hands.opener.waiting(), None, || caller.run(|| block_on(hands.opener.watch())));
             hands.connected.store(true, Ordering::Relaxed);
             let kept = connection.map(keep);
             drop(opening);
@@ -239,7 +239,7 @@ impl Engine {
         watch: impl FnOnce() -> (K, Option<Connection>),
     ) -> Result<()> {
         if let Some(inside) = inside::any_of(&self.hands) {
-            return Err(refused_inside(inside, context));
+            return Err(refused_inside(THE_DATABASE, inside, context));
         }
         let (begun, limit) = (Instant::now(), self.busy_timeout());
         let left = || limit.saturating_sub(begun.elapsed());
@@ -330,7 +330,7 @@ fn lost_thread(_: oneshot::error::RecvError) -> Error {
 impl Hands {
     /// Opens a connection, on a thread of the engine.
     pub(super) fn connect(&self) -> Result<Connection> {
-        let (connection, _) = on_thread(&[], self.opener.busy_timeout(), None, || block_on(self.opener.connect()));
+        let (connection, _) = on_thread(&[], self.opener.waiting(), None, || block_on(self.opener.connect()));
         self.connected.store(true, Ordering::Relaxed);
         connection
     }

@@ -3,15 +3,17 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::alarms::Alarms;
+use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use super::contained::contained;
 use super::holders::{Holders, Number, What};
 use super::job::{Access, Job, Kind, Pace};
+use super::limits::Stopped;
 use super::log::{Caller, Frame};
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
@@ -49,6 +51,8 @@ pub(crate) struct Lane {
     pub(super) holders: Holders,
     /// How many connections are being opened.
     opening: AtomicUsize,
+    /// The lock of others that the last job has waited for in vain.
+    locked_out: Mutex<Option<LockedOut>>,
 }
 
 pub(super) enum Role {
@@ -59,6 +63,8 @@ pub(super) enum Role {
         home: Arc<Lane>,
         /// What it is there.
         holder: Number,
+        /// When it was asked for.
+        asked: Instant,
         savepoints: Mutex<Savepoints>,
         /// Why SQLite has rolled it back.
         lost: Mutex<Option<String>>,
@@ -82,6 +88,8 @@ pub(super) struct Queued {
     pub(super) context: Context<'static>,
     pub(super) frame: Frame,
     pub(super) ticket: Arc<Ticket>,
+    /// When it was asked for.
+    pub(super) asked: Instant,
     /// Whether it runs in a transaction with others that wait.
     pub(super) joins: bool,
     pub(super) reply: oneshot::Sender<Answer>,
@@ -165,14 +173,21 @@ impl Lane {
             hands,
             holders: Holders::default(),
             opening: AtomicUsize::new(0),
+            locked_out: Mutex::default(),
         })
     }
 
     /// The lane of a transaction, with its connection.
-    pub(super) fn of_transaction(home: &Arc<Self>, what: What, connection: Option<Box<Connection>>) -> Arc<Self> {
+    pub(super) fn of_transaction(
+        home: &Arc<Self>,
+        what: What,
+        asked: Instant,
+        connection: Option<Box<Connection>>,
+    ) -> Arc<Self> {
         let role = Role::Transaction {
             home: Arc::clone(home),
             holder: home.holders.hold(what),
+            asked,
             savepoints: Mutex::default(),
             lost: Mutex::default(),
             is_over: Arc::default(),
@@ -284,6 +299,17 @@ impl Lane {
     /// Whether a connection is being opened.
     pub(super) fn is_opening(&self) -> bool {
         self.opening.load(Ordering::Acquire) > 0
+    }
+
+    /// How a job that was asked for then waits for a lock of others: the time in which others before it have waited for that lock
+    /// in vain counts as its own.
+    pub(super) fn waiting(&self, asked: Instant) -> Waiting {
+        self.hands.opener.waiting().behind(locked(&self.locked_out).map(|lock| lock.of_job(asked)))
+    }
+
+    /// What a job has come to that waited so.
+    pub(super) fn has_waited(&self, stopped: Stopped) {
+        *locked(&self.locked_out) = stopped.locked_out;
     }
 
     /// Somebody who wanted all connections does not any more: whoever waited behind goes on.

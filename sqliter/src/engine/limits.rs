@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::busy::Waiting;
+use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use crate::error::code;
 
@@ -151,13 +151,22 @@ struct OnThread {
     ends_with: Option<Arc<AtomicBool>>,
 }
 
-/// Runs work on a thread of the engine. Gives whether it was stopped because its time was over.
+/// How work on a thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped {
+    /// Its time was over.
+    pub(super) is_spent: bool,
+    /// The lock that it waited for in vain.
+    pub(super) locked_out: Option<LockedOut>,
+}
+
+/// Runs work on a thread of the engine.
 pub(super) fn on_thread<T>(
     tickets: &[Arc<Ticket>],
-    busy_timeout: Duration,
+    waiting: Waiting,
     time: Option<Duration>,
     work: impl FnOnce() -> T,
-) -> (T, bool) {
+) -> (T, Stopped) {
     struct Restored(Option<OnThread>);
     impl Drop for Restored {
         fn drop(&mut self) {
@@ -166,7 +175,7 @@ pub(super) fn on_thread<T>(
     }
     let limits = OnThread {
         tickets: tickets.to_vec(),
-        waiting: Waiting::new(busy_timeout),
+        waiting,
         until: time.and_then(|time| Instant::now().checked_add(time)),
         is_spent: false,
         is_patient: true,
@@ -175,14 +184,17 @@ pub(super) fn on_thread<T>(
     };
     let before = Restored(ON_THREAD.replace(Some(limits)));
     let value = work();
-    let is_spent = ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(|limits| limits.is_spent));
+    let stopped = ON_THREAD.with_borrow(|limits| Stopped {
+        is_spent: limits.as_ref().is_some_and(|limits| limits.is_spent),
+        locked_out: limits.as_ref().and_then(|limits| limits.waiting.locked_out()),
+    });
     drop(before);
-    (value, is_spent)
+    (value, stopped)
 }
 
 /// Runs work that must be done even if its job was cancelled.
 pub(super) fn regardless<T>(work: impl FnOnce() -> T) -> T {
-    on_thread(&[], Duration::ZERO, None, work).0
+    on_thread(&[], Waiting::new(Duration::ZERO), None, work).0
 }
 
 /// Runs work that waits for no lock.
@@ -343,10 +355,12 @@ mod tests {
     use super::super::cancellation::CancelOnDrop;
     use super::*;
 
+    const NO_WAITING: Waiting = Waiting::new(Duration::ZERO);
+
     #[test]
     fn work_that_ends_with_its_transaction_is_stopped_then() {
         let is_over = Arc::new(AtomicBool::new(false));
-        on_thread(&[], Duration::ZERO, None, || {
+        on_thread(&[], NO_WAITING, None, || {
             ending_with(&is_over, || {
                 assert!(may_go_on() && !must_stop());
                 is_over.store(true, Ordering::Relaxed);
@@ -418,14 +432,15 @@ mod tests {
     #[test]
     fn work_on_a_thread_is_stopped_by_its_ticket_or_its_time() {
         let ticket = Arc::new(Ticket::default());
-        let (stopped, spent) = on_thread(&[Arc::clone(&ticket)], Duration::ZERO, None, || {
+        let (stopped, spent) = on_thread(&[Arc::clone(&ticket)], NO_WAITING, None, || {
             assert!(!busy_for(BUDGET * 2));
             drop(CancelOnDrop(Arc::clone(&ticket)));
             busy_for(Duration::from_secs(20))
         });
-        assert!(stopped && !spent);
+        assert!(stopped && !spent.is_spent);
         let time = Some(Duration::from_millis(1));
-        assert_eq!(on_thread(&[], Duration::ZERO, time, || busy_for(Duration::from_secs(20))), (true, true));
+        let (stopped, spent) = on_thread(&[], NO_WAITING, time, || busy_for(Duration::from_secs(20)));
+        assert!(stopped && spent.is_spent);
         assert!(!must_stop());
     }
 
@@ -433,7 +448,7 @@ mod tests {
     fn a_statement_that_is_spared_goes_on_until_its_transaction_is_over() {
         let (ticket, over) = (Arc::new(Ticket::default()), Arc::new(AtomicBool::new(false)));
         drop(CancelOnDrop(Arc::clone(&ticket)));
-        on_thread(&[ticket], Duration::ZERO, None, || {
+        on_thread(&[ticket], NO_WAITING, None, || {
             sparing(&over, || {
                 assert!(may_go_on());
                 assert!(must_stop(), "no other statement begins");
@@ -451,7 +466,7 @@ mod tests {
         let told = Rc::new(RefCell::new(Vec::new()));
         let heard = Rc::clone(&told);
         let tell: Box<dyn FnMut(u64)> = Box::new(move |steps| heard.borrow_mut().push(steps));
-        on_thread(&[], Duration::ZERO, None, || ticking(Some(tell), || busy_for(BETWEEN_TICKS * 5)));
+        on_thread(&[], NO_WAITING, None, || ticking(Some(tell), || busy_for(BETWEEN_TICKS * 5)));
         let steps = told.take();
         assert!((2..=6).contains(&steps.len()), "{steps:?}");
         assert!(!steps.contains(&0), "{steps:?}");
@@ -462,9 +477,9 @@ mod tests {
     #[test]
     fn work_on_a_thread_waits_for_locks_up_to_its_limit() {
         let waits = || is_worth_another_attempt(0);
-        assert!(on_thread(&[], Duration::from_secs(20), None, waits).0);
-        assert!(!on_thread(&[], Duration::ZERO, None, waits).0);
-        assert!(!on_thread(&[], Duration::from_secs(20), None, || without_waiting(waits)).0);
+        assert!(on_thread(&[], Waiting::new(Duration::from_secs(20)), None, waits).0);
+        assert!(!on_thread(&[], NO_WAITING, None, waits).0);
+        assert!(!on_thread(&[], Waiting::new(Duration::from_secs(20)), None, || without_waiting(waits)).0);
         assert!(!waits(), "nothing waits where no job runs");
     }
 }

@@ -245,7 +245,8 @@ impl Lane {
         let frame = Frame::new(self.hands.opener.log(), context);
         let joins = self.joins(kind);
         let mut waits = Place { lane: self, number: None };
-        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), joins, reply };
+        let asked = Instant::now();
+        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, joins, reply };
         match attempt {
             Attempt::Done(result) => return result.map(|()| queued.job),
             Attempt::NeedsThread(mut held) => {
@@ -316,7 +317,7 @@ impl Lane {
 
     /// Refuses what would wait for a transaction that waits for it.
     fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
-        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(inside, context)))
+        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(THE_DATABASE, inside, context)))
     }
 
     /// A connection for as long as the caller wants it.
@@ -357,8 +358,7 @@ impl std::fmt::Debug for TransactionLane {
 impl TransactionLane {
     /// Waits for the connection; its transaction is not begun yet.
     pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
-        let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Transaction(at), connection)))
+        Self::of(home, context, What::Transaction(at)).await
     }
 
     /// The same for a snapshot.
@@ -367,8 +367,13 @@ impl TransactionLane {
         context: Context<'_>,
         at: &'static Location<'static>,
     ) -> Result<Self> {
+        Self::of(home, context, What::Snapshot(at)).await
+    }
+
+    async fn of(home: &Arc<Lane>, context: Context<'_>, what: What) -> Result<Self> {
+        let asked = Instant::now();
         let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Snapshot(at), connection)))
+        Ok(Self(Lane::of_transaction(home, what, asked, connection)))
     }
 
     pub(crate) const fn lane(&self) -> &Arc<Lane> {
@@ -491,10 +496,13 @@ impl<C> Drop for Asking<'_, C> {
     }
 }
 
-/// What would wait for the transaction or snapshot that the code stands inside.
-pub(super) fn refused_inside(Inside { kind, at }: Inside, context: Context<'_>) -> Error {
+/// What code inside a closure may use by mistake.
+pub(super) const THE_DATABASE: &str = "the database";
+
+/// What is used, and would wait for the transaction or snapshot that the code stands inside.
+pub(crate) fn refused_inside(used: &'static str, Inside { kind, at }: Inside, context: Context<'_>) -> Error {
     let (operation, table) = (context.operation, context.subject.to_owned());
-    Error::InsideTransaction { operation, table, kind, begun: at.to_string() }
+    Error::InsideTransaction { operation, table, used, kind, begun: at.to_string() }
 }
 
 /// How a job has ended. One whose transaction has ended before it has no answer.
@@ -559,10 +567,16 @@ pub(super) fn alone(
         return None;
     }
     let ended = {
-        let Queued { job, kind, frame, ticket, .. } = &mut queued;
+        let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
         connection.lift_limit();
         let started = Instant::now();
-        let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
+        // Once a transaction has begun, other jobs do not wait for the same locks.
+        let (beside, waiting) = match &lane.role {
+            Role::Transaction { home, asked, .. } if kind.part == Part::Begins => (Some(&**home), home.waiting(*asked)),
+            Role::Transaction { .. } => (None, lane.hands.opener.waiting()),
+            Role::Readers(_) | Role::Writer => (Some(lane), lane.waiting(*asked)),
+        };
+        let (ended, stopped) = on_thread(std::slice::from_ref(ticket), waiting, None, || {
             frame.run(|| {
                 let mut run =
                     |connection: &mut Connection| lane.inside(connection, *kind, |connection| job.run(connection));
@@ -587,6 +601,7 @@ pub(super) fn alone(
                 }
             })
         });
+        beside.into_iter().for_each(|lane| lane.has_waited(stopped));
         if started.elapsed() < BRIEF {
             lane.hands.long.forget(kind.pace);
         }
