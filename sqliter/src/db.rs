@@ -495,7 +495,8 @@ impl DbOptions {
     /// # Errors
     ///
     /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
-    /// with [`Error::Connection`](crate::Error::Connection).
+    /// with [`Error::Connection`](crate::Error::Connection). The [pool](Db::pool) of sqlx tries it again until its own time limit of
+    /// 30 seconds is over, and gives no reason then; it tells each one to `tracing`.
     pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
         self.on_connect.push(sql.into());
         self

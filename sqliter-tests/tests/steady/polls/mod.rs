@@ -33,7 +33,7 @@ struct Entry {
 const SHORT: Duration = Duration::from_millis(15);
 
 /// The same, for what takes some milliseconds.
-const BRIEF: Duration = Duration::from_millis(3);
+pub const BRIEF: Duration = Duration::from_millis(3);
 
 /// How long this thread was ready to run and did not get a processor, where the system tells.
 fn delay() -> Duration {
@@ -49,7 +49,7 @@ fn measured<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 /// Drives a future to its end; gives with its value how long the longest poll took.
-pub async fn longest_poll<T>(work: impl IntoFuture<Output = T>) -> (T, Duration) {
+async fn longest_poll<T>(work: impl IntoFuture<Output = T>) -> (T, Duration) {
     let mut work = pin!(work.into_future());
     let mut longest = Duration::ZERO;
     let value = std::future::poll_fn(|cx| {
@@ -62,14 +62,14 @@ pub async fn longest_poll<T>(work: impl IntoFuture<Output = T>) -> (T, Duration)
 }
 
 /// As [`longest_poll`], for what must not fail.
-async fn kept_for<T>(work: impl IntoFuture<Output = sqliter::Result<T>>) -> Duration {
+pub async fn kept_for<T>(work: impl IntoFuture<Output = sqliter::Result<T>>) -> Duration {
     let (done, longest) = longest_poll(work).await;
     done.unwrap();
     longest
 }
 
 /// A turn keeps the thread for less than the limit. In some turns, the machine may have had something else to do.
-async fn assert_below(limit: Duration, what: &str, mut turn: impl AsyncFnMut() -> Duration) {
+pub async fn assert_below(limit: Duration, what: &str, mut turn: impl AsyncFnMut() -> Duration) {
     const TURNS: usize = 12;
     let mut shortest = Duration::MAX;
     for _ in 0..TURNS {
