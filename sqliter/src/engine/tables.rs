@@ -140,7 +140,7 @@ impl Connection {
         }
         let failed = |error| self.error(context, report(error));
         let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
-        if prepared.get_status(StatementStatus::Run) == 0 {
+        if compiled(&prepared).is_some() {
             return None;
         }
         for (value, index) in key.iter().zip(1..) {
@@ -153,14 +153,12 @@ impl Connection {
         let mut rows = prepared.raw_query();
         // Its key is unique, so that there is no other.
         match rows.next() {
-            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => {
-                Some(found(&Row::new(row, &bytes)))
-            }
+            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&Row::new(row, &bytes))),
             // The schema may be another one.
             Ok(Some(_)) => None,
             Ok(None) => {
                 drop(rows);
-                (prepared.get_status(StatementStatus::RePrepare) == 0).then_some(Ok(()))
+                compiled(&prepared).is_none().then_some(Ok(()))
             }
             Err(error) => Some(Err(failed(error))),
         }
@@ -192,15 +190,16 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
-            if prepared.get_status(StatementStatus::Run) == 0
-                && self.has_changed().map_err(|e| self.error(context, e))?
-            {
+            let is_outdated = |prepared: &rusqlite::Statement<'_>| {
+                self.is_of_another_schema(prepared).map_err(|source| self.error(context, source))
+            };
+            if is_outdated(&prepared)? {
                 return Ok(false);
             }
             let bytes = Cell::new(0);
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(failed)? {
-                if progress.rows == 0 && self.was_compiled_anew(row.as_ref(), context)? {
+                if progress.rows == 0 && is_outdated(row.as_ref())? {
                     return Ok(false);
                 }
                 progress.rows += 1;
@@ -209,14 +208,19 @@ impl Connection {
             }
             drop(rows);
             self.has_scanned(&prepared, &statement.text);
-            Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
+            Ok(progress.rows > 0 || !is_outdated(&prepared)?)
         })
     }
 
-    /// Whether SQLite compiled the statement anew for another schema than the one that is known.
-    fn was_compiled_anew(&self, statement: &rusqlite::Statement<'_>, context: Context<'_>) -> Result<bool> {
-        let compiled = statement.reset_status(StatementStatus::RePrepare) != 0;
-        Ok(compiled && self.has_changed().map_err(|source| self.error(context, source))?)
+    /// Whether SQLite has compiled the statement for another schema than the one that is known, which is forgotten then.
+    pub(super) fn is_of_another_schema(&self, statement: &rusqlite::Statement<'_>) -> Result<bool, SqliteError> {
+        if compiled(statement).is_none() {
+            return Ok(false);
+        }
+        let changed = self.has_changed()?;
+        // Where that could not be told, it is asked again.
+        statement.reset_status(StatementStatus::RePrepare);
+        Ok(changed)
     }
 
     /// The statement as the tables are, inside a transaction that writes.
@@ -378,12 +382,20 @@ impl Connection {
         self.tables.0.borrow().rules.is_some_and(|rules| !rules.bears_no_limit)
     }
 
+    /// The schema that a statement was compiled for is looked at, if it is another than the one that is known: not in place.
+    pub(super) fn follow_schema_of(&self, statement: &rusqlite::Statement<'_>) -> Result<(), SqliteError> {
+        if self.is_of_another_schema(statement)? || self.tables.0.borrow().rules.is_none() {
+            self.follow_schema()?;
+        }
+        Ok(())
+    }
+
     /// The present schema is looked at, if it is another than the one that is known.
-    pub(super) fn follow_schema(&self) -> Result<bool, SqliteError> {
-        let changed = self.has_changed()?;
+    fn follow_schema(&self) -> Result<(), SqliteError> {
+        self.has_changed()?;
         self.look_for_rules()?;
         // It may have changed again meanwhile.
-        Ok(self.has_changed()? || changed)
+        self.has_changed().map(drop)
     }
 
     /// Whether the schema is another than the one that is known, which is forgotten then: on a thread, as SQLite reads the whole
@@ -478,6 +490,23 @@ impl Connection {
         let rows = statement.query_map(rusqlite::params_from_iter(arguments), read).map_err(report)?;
         rows.collect::<rusqlite::Result<_>>().map_err(report)
     }
+}
+
+/// When a statement was compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compiled {
+    /// It has not run yet.
+    Now,
+    /// Anew, while it ran, as the schema was another one; nobody has looked at that yet.
+    Anew,
+}
+
+/// Whether a statement was compiled for a schema that nobody has compared with the one that is known.
+pub(super) fn compiled(statement: &rusqlite::Statement<'_>) -> Option<Compiled> {
+    if statement.get_status(StatementStatus::Run) == 0 {
+        return Some(Compiled::Now);
+    }
+    (statement.get_status(StatementStatus::RePrepare) != 0).then_some(Compiled::Anew)
 }
 
 fn changing() -> SqliteError {
