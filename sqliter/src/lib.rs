@@ -103,7 +103,7 @@ pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
-pub use model::{Draft, Key, Model};
+pub use model::{Draft, Key, Model, Patch};
 pub use query::{Cursor, Page, RowStream, Select};
 pub use raw::by;
 pub use row::{Record, Row};
@@ -127,7 +127,7 @@ pub mod bounds {
         StartsFrom, Term, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, PatchOf, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
         Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
@@ -173,9 +173,9 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
-        ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
-        foreign_key, has_one_key, junction, side, symmetrical,
+        Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
+        Model, ModelImpl, NewModel, One, Optional, Patch, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished,
+        UnfinishedColumns, VersionOf, foreign_key, has_one_key, junction, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;

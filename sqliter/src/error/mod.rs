@@ -183,6 +183,23 @@ pub enum Error {
         key: Option<String>,
     },
 
+    /// The row was written since it was read: it has another version, the field of the model that is marked
+    /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
+    #[error(
+        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
+        {expected}; read it anew"
+    )]
+    Stale {
+        /// The table.
+        table: String,
+        /// The key as an SQL literal.
+        key: String,
+        /// The version that the row was read with.
+        expected: i64,
+        /// The version that the row has.
+        found: i64,
+    },
+
     /// A query that was to give one row gave more.
     #[error("expected one row of {table}, and found at least {found}")]
     SeveralRecords {
