@@ -62,9 +62,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> Option<TokenStream> {
         #allowances
         const _: () = {
             #[diagnostic::do_not_recommend]
-            impl #rt::Patch for #name {
-                type Model = #ident;
-
+            impl #rt::Patch<#ident> for #name {
                 fn write(&self, changes: &mut #rt::Changes) -> #rt::Result<()> {
                     #(#written)*
                     ::core::result::Result::Ok(())

@@ -4,7 +4,7 @@ use super::by_key;
 use super::insert::explained;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::{AsKey, Changes, Model, PatchOf};
+use crate::model::{AsKey, Changes, Model, Patch};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
@@ -51,7 +51,7 @@ impl Session {
     /// expects, [`Error::KeyNotUnique`] when the table of the file has several rows with the key; the violated constraint,
     /// [`Error::Encode`], [`Error::Ignored`] when the schema ignores the update, [`Error::RecordUpdate`], or [`Error::Decode`]
     /// when a stored value does not fit. Nothing is changed then.
-    pub fn patch<K: AsKey, P: PatchOf<K::Model>>(&self, key: K, patch: P) -> Pending<'_, K::Model> {
+    pub fn patch<K: AsKey, P: Patch<K::Model>>(&self, key: K, patch: P) -> Pending<'_, K::Model> {
         let key = key.as_key().stored();
         let (changes, expected) = (Changes::of(&patch), patch.expected_version());
         Box::pin(async move { patch_row(self, key?, changes?, expected).await })

@@ -33,7 +33,7 @@ pub use key::{AsKey, KeyType, SingleKey};
 pub use models::Models;
 pub use patch::Patch;
 #[doc(hidden)]
-pub use patch::{Changes, PatchOf, present};
+pub use patch::{Changes, present};
 pub use path::{GeneratedOf, KeyOf, Path, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{

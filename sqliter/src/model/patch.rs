@@ -8,11 +8,16 @@ use crate::error::Result;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
-/// The struct `IssuePatch` that `#[model(patch)]` generates for a model `Issue`.
-pub trait Patch: Sized + Send + 'static {
-    /// The model of the row.
-    type Model: Model;
-
+/// What [`Session::patch`](crate::Session::patch) takes for a row of the model `M`: of a model `Issue` the struct `IssuePatch`,
+/// which `#[model(patch)]` generates.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a patch of `{M}`",
+    label = "expected the `…Patch` struct of `{M}`",
+    note = "`#[model(patch)]` on a model `Issue` generates `IssuePatch`: \
+            `db.patch(key, IssuePatch {{ title: Some(title), ..Default::default() }})`",
+    note = "a whole row is written by `db.update(&mut issue)`"
+)]
+pub trait Patch<M>: Send + 'static {
     /// Writes the values that there are.
     ///
     /// # Errors
@@ -28,19 +33,6 @@ pub trait Patch: Sized + Send + 'static {
     }
 }
 
-/// What [`Session::patch`](crate::Session::patch) takes for a row of the model `M`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a patch of `{M}`",
-    label = "expected the `…Patch` struct of `{M}`",
-    note = "`#[model(patch)]` on a model `Issue` generates `IssuePatch`: \
-            `db.patch(key, IssuePatch {{ title: Some(title), ..Default::default() }})`",
-    note = "a whole row is written by `db.update(&mut issue)`"
-)]
-pub trait PatchOf<M>: Patch {}
-
-#[diagnostic::do_not_recommend]
-impl<P: Patch> PatchOf<P::Model> for P {}
-
 /// The values that a patch writes, in the making.
 #[derive(Debug)]
 pub struct Changes {
@@ -50,8 +42,8 @@ pub struct Changes {
 
 impl Changes {
     /// Those of a patch.
-    pub(crate) fn of<P: Patch>(patch: &P) -> Result<Vec<(&'static ColumnInfo, Value)>> {
-        let mut changes = Self { table: P::Model::TABLE, values: Vec::new() };
+    pub(crate) fn of<M: Model>(patch: &impl Patch<M>) -> Result<Vec<(&'static ColumnInfo, Value)>> {
+        let mut changes = Self { table: M::TABLE, values: Vec::new() };
         patch.write(&mut changes)?;
         Ok(changes.values)
     }
