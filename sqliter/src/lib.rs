@@ -135,7 +135,7 @@ pub mod bounds {
         Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, SortKeys, TooMany,
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
-    pub use crate::row::FromRow;
+    pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
     pub use crate::tables::{CreateTables, DropTable};
@@ -182,7 +182,7 @@ pub mod __private {
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
-    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
     pub use crate::table::{IndexPart, Indexed, TableInfo};
