@@ -42,18 +42,20 @@ impl Turns {
     }
 }
 
-/// A copy of what is written of the rows: of each the values and then the key.
+/// A copy of what is written of the rows: of each the values, then the key, and the version.
 pub(super) struct CopiedRows {
     values: Vec<Value>,
     width: usize,
     /// How many of the values are the key.
     of_key: usize,
+    /// How many of them are the version: one or none.
+    of_version: usize,
 }
 
 impl CopiedRows {
     pub(super) async fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
-        let of_key = table.key.len();
-        let width = table.updated().count() + of_key;
+        let (of_key, of_version) = (table.key.len(), usize::from(table.version.is_some()));
+        let width = table.updated().count() + of_key + of_version;
         let mut values = Vec::with_capacity(rows.number() * width);
         let mut turns = Turns::default();
         for row in 0..rows.number() {
@@ -81,7 +83,7 @@ impl CopiedRows {
             }
             turns.give_way().await;
         }
-        Ok(Self { values, width, of_key })
+        Ok(Self { values, width, of_key, of_version })
     }
 
     fn row(&self, row: usize) -> &[Value] {
@@ -130,8 +132,15 @@ impl Rows for CopiedRows {
     }
 
     fn key(&self, row: usize) -> Result<KeyValues> {
-        let others = self.width - self.of_key;
-        Ok(self.row(row).iter().skip(others).cloned().collect())
+        let others = self.width - self.of_key - self.of_version;
+        Ok(self.row(row).iter().skip(others).take(self.of_key).cloned().collect())
+    }
+
+    fn version(&self, row: usize) -> Option<i64> {
+        match self.row(row).last() {
+            Some(Value::Integer(version)) if self.of_version == 1 => Some(*version),
+            _ => None,
+        }
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {

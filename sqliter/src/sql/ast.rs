@@ -101,6 +101,16 @@ impl Expr {
         })))
     }
 
+    /// Another number for each row, each time.
+    pub(crate) fn random() -> Self {
+        Self::Call { function: Function::Random, arguments: Several::default() }
+    }
+
+    /// Whether it is another number for each row, each time.
+    pub(crate) const fn is_random(&self) -> bool {
+        matches!(self, Self::Call { function: Function::Random, .. })
+    }
+
     /// Whether SQLite would refuse it for its depth.
     pub(crate) fn is_too_deep(&self) -> bool {
         !self.depth().fits()
@@ -400,6 +410,8 @@ pub enum Function {
     Lower,
     Upper,
     Absolute,
+    /// Another number for each row, without arguments.
+    Random,
     DecimalAbsolute,
     DecimalAdd,
     DecimalSubtract,
@@ -416,6 +428,7 @@ impl Function {
             Self::Lower => "lower_case",
             Self::Upper => "upper_case",
             Self::Absolute => "abs",
+            Self::Random => "random",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
             Self::DecimalSubtract => "decimal_sub",

@@ -143,6 +143,7 @@ impl Expr {
                     })
                 }
                 Function::Length => Facts::plain(Classes::INTEGER),
+                Function::Random => Facts::plain(Classes::INTEGER).never_null(),
                 Function::Lower | Function::Upper => Facts::plain(Classes::TEXT),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
