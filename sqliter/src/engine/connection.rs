@@ -318,19 +318,38 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        self.each_while(statement, context, |_| Ok(true), each).map(drop)
+    }
+
+    /// As [`each`](Self::each), as long as the compiled statement is the right one: before it runs, before the first row, and at the
+    /// end when there was none. Gives whether it was.
+    pub(super) fn each_while(
+        &self,
+        statement: &Statement,
+        context: Context<'_>,
+        is_right: impl Fn(&rusqlite::Statement<'_>) -> Result<bool, SqliteError>,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<bool> {
         let failed = |error| self.error(context, report(error));
+        let is_right = |prepared: &rusqlite::Statement<'_>| is_right(prepared).map_err(|e| self.error(context, e));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            if !is_right(&prepared)? {
+                return Ok(false);
+            }
             let mut rows = prepared.raw_query();
             let bytes = Cell::new(0);
             while let Some(row) = rows.next().map_err(failed)? {
+                if progress.rows == 0 && !is_right(row.as_ref())? {
+                    return Ok(false);
+                }
                 progress.rows += 1;
                 each(&Row::new(row, &bytes))?;
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
             self.has_scanned(&prepared, &statement.text);
-            Ok(())
+            Ok(progress.rows > 0 || is_right(&prepared)?)
         })
     }
 

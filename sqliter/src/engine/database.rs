@@ -12,9 +12,10 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex as Gate, oneshot};
 
 use super::job::Access;
-use super::lane::{Hands, Lane, LongTexts, Many, Role};
+use super::lane::{Hands, Lane, Many, Role};
 use super::limits::on_thread;
 use super::log::Caller;
+use super::long_texts::LongTexts;
 use super::open::Opener;
 use super::run::{All, THE_DATABASE, refused_inside};
 use super::{Connection, Location, Log, block_on, inside, locked};

@@ -1,6 +1,6 @@
 //! The connections of one role, with all that works for them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +12,10 @@ use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use super::contained::contained;
 use super::holders::{Holders, Number, What};
-use super::job::{Access, Job, Kind, Pace};
+use super::job::{Access, Job, Kind};
 use super::limits::Stopped;
 use super::log::{Caller, Frame};
+use super::long_texts::LongTexts;
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
 use super::savepoints::{Level, Savepoints};
@@ -123,45 +124,6 @@ impl Queued {
                 drop(ended);
             }
         });
-    }
-}
-
-/// The texts of statements that took too long for a thread of the program.
-///
-/// There is room for so many; a text may be forgotten for another one, and is found to be long again then.
-pub(super) struct LongTexts(Box<[AtomicU64]>);
-
-impl Default for LongTexts {
-    fn default() -> Self {
-        const ROOM: usize = 1024;
-        Self((0..ROOM).map(|_| AtomicU64::new(0)).collect())
-    }
-}
-
-impl LongTexts {
-    fn entry(&self, fingerprint: u64) -> Option<&AtomicU64> {
-        self.0.get(usize::try_from(fingerprint % self.0.len() as u64).ok()?)
-    }
-
-    pub(super) fn remember(&self, pace: Pace) {
-        if let Pace::Measured(fingerprint) = pace
-            && let Some(entry) = self.entry(fingerprint)
-        {
-            entry.store(fingerprint, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn forget(&self, pace: Pace) {
-        if let Pace::Measured(fingerprint) = pace
-            && let Some(entry) = self.entry(fingerprint)
-        {
-            // Another text may stand there by now.
-            let _ = entry.compare_exchange(fingerprint, 0, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn has(&self, fingerprint: u64) -> bool {
-        self.entry(fingerprint).is_some_and(|entry| entry.load(Ordering::Relaxed) == fingerprint)
     }
 }
 
@@ -462,22 +424,4 @@ fn times(number: u32) -> String {
 /// Whether this is a thread of the engine.
 fn is_engine_thread() -> bool {
     thread::current().name() == Some("sqliter-engine")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_long_until_it_was_brief_on_a_thread() {
-        let long = LongTexts::default();
-        long.remember(Pace::Measured(7));
-        long.remember(Pace::Short);
-        assert!(long.has(7) && !long.has(8));
-        // It would stand in the same entry, and leaves that of the other alone.
-        long.forget(Pace::Measured(7 + 1024));
-        assert!(long.has(7));
-        long.forget(Pace::Measured(7));
-        assert!(!long.has(7));
-    }
 }

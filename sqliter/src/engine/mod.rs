@@ -34,6 +34,7 @@ mod lasting;
 mod limits;
 mod lock;
 mod log;
+mod long_texts;
 mod open;
 mod queue;
 mod raw;

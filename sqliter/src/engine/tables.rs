@@ -187,29 +187,7 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<bool> {
-        let failed = |error| self.error(context, report(error));
-        self.log.statement(&statement.text, |progress| {
-            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
-            let is_outdated = |prepared: &rusqlite::Statement<'_>| {
-                self.is_of_another_schema(prepared).map_err(|source| self.error(context, source))
-            };
-            if is_outdated(&prepared)? {
-                return Ok(false);
-            }
-            let bytes = Cell::new(0);
-            let mut rows = prepared.raw_query();
-            while let Some(row) = rows.next().map_err(failed)? {
-                if progress.rows == 0 && is_outdated(row.as_ref())? {
-                    return Ok(false);
-                }
-                progress.rows += 1;
-                each(&Row::new(row, &bytes))?;
-                self.check_read(bytes.get(), context)?;
-            }
-            drop(rows);
-            self.has_scanned(&prepared, &statement.text);
-            Ok(progress.rows > 0 || !is_outdated(&prepared)?)
-        })
+        self.each_while(statement, context, |prepared| Ok(!self.is_of_another_schema(prepared)?), each)
     }
 
     /// Whether SQLite has compiled the statement for another schema than the one that is known, which is forgotten then.
