@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::enforcement::Changed;
 use super::limits::{
-    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
+    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, may_try_again,
     may_go_on, must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
@@ -82,7 +82,7 @@ impl Connection {
         let sqlite = handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         sqlite
-            .busy_handler(Some(is_worth_another_attempt))
+            .busy_handler(Some(may_try_again))
             .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         handle::ask_before_compiling(&sqlite);
         let mut connection = Self {

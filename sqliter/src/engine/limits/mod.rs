@@ -326,7 +326,7 @@ pub(super) fn may_go_on() -> bool {
 }
 
 /// Called by SQLite when it meets a lock, with the number of attempts that were made before. With `true` it makes another.
-pub(super) fn is_worth_another_attempt(attempts: i32) -> bool {
+pub(super) fn may_try_again(attempts: i32) -> bool {
     let mut now = IN_PLACE.get();
     if now.is_on {
         now.needs_thread = true;

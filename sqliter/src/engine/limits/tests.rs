@@ -41,7 +41,7 @@ fn work_in_place_is_stopped_when_its_budget_is_spent() {
 
 #[test]
 fn work_in_place_waits_for_no_lock() {
-    let (again, ended) = in_place(false, || is_worth_another_attempt(0));
+    let (again, ended) = in_place(false, || may_try_again(0));
     assert!(!again);
     assert_eq!(ended, Ended { is_spent: false, needs_thread: true });
 }
@@ -124,7 +124,7 @@ fn work_that_is_watched_tells_that_it_goes_on() {
 
 #[test]
 fn work_on_a_thread_waits_for_locks_up_to_its_limit() {
-    let waits = || is_worth_another_attempt(0);
+    let waits = || may_try_again(0);
     assert!(on_thread(&[], Waiting::new(Duration::from_secs(20)), None, waits).0);
     assert!(!on_thread(&[], NO_WAITING, None, waits).0);
     assert!(!on_thread(&[], Waiting::new(Duration::from_secs(20)), None, || without_waiting(waits)).0);
