@@ -24,5 +24,5 @@ pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Selection, SingleSelection};
+pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;

@@ -18,6 +18,7 @@ impl SqlWriter {
             Expr::And(_)
             | Expr::Or(_)
             | Expr::Not(_)
+            | Expr::Truth(_)
             | Expr::Between { .. }
             | Expr::Text { test: TextTest::StartsWith(_), .. } => self.parenthesised(expr),
             Expr::Compare { .. }
@@ -71,6 +72,13 @@ impl SqlWriter {
     }
 
     pub(super) fn condition(&mut self, expr: &Expr) {
+        let chooses = self.chooses;
+        self.chooses = chooses && matches!(expr, Expr::And(_) | Expr::Or(_) | Expr::Related { .. });
+        self.any_condition(expr);
+        self.chooses = chooses;
+    }
+
+    fn any_condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Compare { left, operator, right } => {
                 match operator {
@@ -100,12 +108,18 @@ impl SqlWriter {
                 self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
             }
             Expr::Text { value, test } => self.text_test(value, test),
+            Expr::And(parts) if parts.len() == 0 => self.push("TRUE"),
+            Expr::Or(parts) if parts.len() == 0 => self.push("FALSE"),
             Expr::And(parts) => self.joined(parts.iter(), " AND "),
             Expr::Or(parts) => self.joined(parts.iter(), " OR "),
             Expr::Not(inner) => {
                 // Not SQL's NOT, for which unknown stays unknown.
                 self.parenthesised(inner);
                 self.push(" IS NOT TRUE");
+            }
+            Expr::Truth(inner) => {
+                self.parenthesised(inner);
+                self.push(" IS TRUE");
             }
             Expr::Related { path, relation, condition, test } => {
                 self.related_test(*path, relation, condition, *test);
@@ -208,7 +222,8 @@ impl SqlWriter {
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
-            | Expr::Not(_) => self.parenthesised(expr),
+            | Expr::Not(_)
+            | Expr::Truth(_) => self.parenthesised(expr),
         }
     }
 }
