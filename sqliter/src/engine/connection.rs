@@ -15,8 +15,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::enforcement::Changed;
 use super::limits::{
-    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, may_try_again,
-    may_go_on, must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
+    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, may_go_on, may_try_again,
+    must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -81,9 +81,7 @@ impl Connection {
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, may_go_on);
         let sqlite = handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        sqlite
-            .busy_handler(Some(may_try_again))
-            .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        sqlite.busy_handler(Some(may_try_again)).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         handle::ask_before_compiling(&sqlite);
         let mut connection = Self {
             sqlite,

@@ -18,7 +18,7 @@ use super::cancellation::{CancelOnDrop, Ticket};
 use super::contained::contained;
 use super::holders::What;
 use super::inside::Inside;
-use super::job::{Access, Job, Kind, Pace, Part};
+use super::job::{Access, Job, Kind, LentJob, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
 use super::limits::{BRIEF, ending_with, in_place, on_thread, regardless, sparing};
 use super::log::Frame;
@@ -229,9 +229,23 @@ impl Lane {
         }
     }
 
+    /// Runs a job: at once where that keeps nobody waiting, else on a thread. Gives it back where it was taken from its caller.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Option<Box<dyn Job>>> {
+        match self.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => self.finish(unfinished, kind, context, job.take()?, turn).await.map(Some),
+        }
+    }
+
     /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step. The turn
     /// in a transaction is needed until the job stands in its queue, which it does when this is polled first.
-    pub(crate) async fn finish(
+    async fn finish(
         self: &Arc<Self>,
         attempt: Attempt,
         kind: Kind,

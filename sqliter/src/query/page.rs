@@ -110,7 +110,7 @@ impl<'s, M: Model, S: GivesRows<M>> IntoFuture for PageQuery<'s, M, S> {
     }
 }
 
-async fn page<M, S: GivesRows<M>>(asked: PageQuery<'_, M, S>) -> Result<Page<S::Output>> {
+async fn page<M: 'static, S: GivesRows<M>>(asked: PageQuery<'_, M, S>) -> Result<Page<S::Output>> {
     let PageQuery { session, query, shape, cursor, rows, way, with_total, .. } = asked;
     let table = query.table;
     let all = Query { order: Vec::new(), limit: None, offset: 0, ..query.clone() };

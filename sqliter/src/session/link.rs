@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane, TurnNumber,
+    Access, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, Slot, TransactionLane, TurnNumber,
     locked, number, refused_inside, with_turn,
 };
 use crate::error::{Context, Error, Result};
@@ -175,14 +175,17 @@ impl TxLink {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Slot::new(subject, work);
-        let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), None).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
-        }
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.control_job(kind, context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    async fn control_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
+        self.lane()?.run(kind.at(self.level), context, job, None).await
     }
 }
