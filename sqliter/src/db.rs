@@ -391,7 +391,8 @@ impl DbOptions {
     }
 
     /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
-    /// [`Error::Busy`](crate::Error::Busy). Rounded down to milliseconds, at most 24 days.
+    /// [`Error::Busy`](crate::Error::Busy). The time that a call stands in the line behind others, which wait for the same lock, counts.
+    /// Rounded down to milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);

@@ -12,8 +12,9 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
-/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout). So they do for a snapshot inside it,
-/// and for a [stream](Session::select) of it that is not at its end, which ends with
+/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout); in the closure of that one, where this
+/// would never end, they are [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once. So they wait for a snapshot inside
+/// it, and for a [stream](Session::select) of it that is not at its end, which ends with
 /// [`Error::StreamTimeout`](crate::Error::StreamTimeout) when no row of it is taken for a second while one of them waits.
 ///
 /// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
