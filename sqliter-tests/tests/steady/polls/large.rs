@@ -49,7 +49,7 @@ fn rows_that_have_a_large_value_are_changed_and_deleted_on_other_threads() {
             macro_rules! turns {
                 ($what:expr, |$session:ident, $row:ident| $work:expr) => {
                     assert_below(BRIEF, &what($what), async || {
-                        #[allow(unused_mut)]
+                        #[allow(unused_mut, reason = "some of them only read it")]
                         let mut $row = large().await;
                         if is_inside {
                             let $session = db.begin().await.unwrap();
