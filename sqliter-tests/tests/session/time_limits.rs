@@ -84,6 +84,25 @@ async fn a_query_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_in_time() {
+    let (_folder, db) = open().await;
+    for rows in [
+        db.select::<Endless>().timeout(BRIEF).fetch_stream(),
+        db.timeout(BRIEF).select::<Endless>().fetch_stream(),
+        db.select::<Endless>().filter(|n| n.i.lt(0)).timeout(BRIEF).fetch_stream(),
+    ] {
+        is_late(async move {
+            let mut rows = rows;
+            while let Some(row) = rows.next().await {
+                row?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_session_has_a_limit_for_each_of_its_calls() {
     let (_folder, db) = open().await;
     let brief = db.timeout(BRIEF);

@@ -2,12 +2,14 @@
 
 pub(crate) mod code;
 mod context;
+mod parameter;
 mod report;
 
 use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
+pub use parameter::ParameterProblem;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 
 /// The result of everything that can fail.
@@ -181,6 +183,23 @@ pub enum Error {
         table: String,
         /// The key as an SQL literal, when the row was named by its key.
         key: Option<String>,
+    },
+
+    /// The row was written since it was read: it has another version, the field of the model that is marked
+    /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
+    #[error(
+        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
+        {expected}; read it anew"
+    )]
+    Stale {
+        /// The table.
+        table: String,
+        /// The key as an SQL literal.
+        key: String,
+        /// The version that the row was read with.
+        expected: i64,
+        /// The version that the row has.
+        found: i64,
     },
 
     /// A query that was to give one row gave more.
@@ -477,6 +496,14 @@ pub enum Error {
     Cursor {
         /// What is wrong with it.
         reason: String,
+    },
+
+    /// Parameters of a request do not fit what the program offers to filter and to sort by: a name that there is not, or a value
+    /// that cannot be read. The response to such a request is mostly the status 422.
+    #[error("the request does not fit: {}", parameter::listed(.problems))]
+    Parameters {
+        /// What is wrong with each of them, in the order of the request for names, and then of the program for values.
+        problems: Vec<ParameterProblem>,
     },
 
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.

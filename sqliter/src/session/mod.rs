@@ -94,8 +94,7 @@ impl Session {
     /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. Of several limits the one that
     /// ends first counts. A transaction that is begun on the session has its limit for beginning and ending it, and for each call
     /// inside. There, a write that has begun is not interrupted, as SQLite would undo the whole transaction with it: it runs to
-    /// its end, is undone, and the call ends then. A stream is limited by
-    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout) instead.
+    /// its end, is undone, and the call ends then. A stream must have given its last row by then.
     ///
     /// ```
     /// # use std::time::Duration;
