@@ -354,6 +354,18 @@ pub enum Error {
         reason: Option<String>,
     },
 
+    /// A call was not done within its time limit, as set by [`Session::timeout`](crate::Session::timeout) or the method
+    /// `timeout` of the call. Nothing that it has written stays.
+    #[error("cannot {operation} {table}: it was not done within {after:?}; nothing of it was kept")]
+    Timeout {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit.
+        after: Duration,
+    },
+
     /// The program took no row of a stream for longer than
     /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
     ///
@@ -611,6 +623,17 @@ pub enum Error {
         columns: Vec<String>,
     },
 
+    /// A statement of a script failed. Nothing of the script was kept.
+    #[error("the statement at line {line} of the script failed: {source}; nothing of the script was kept")]
+    Script {
+        /// The line that it begins on, or that SQLite complains about, counted from 1.
+        line: u32,
+        /// The statement.
+        sql: String,
+        /// Why.
+        source: Box<Self>,
+    },
+
     /// The columns of a raw query are others where a tuple has a model or a struct. Each takes as many columns as it has, in
     /// the order of the tuple.
     #[error("{}", other_columns_text(*.at, .read_as, .expected, .columns))]
@@ -755,7 +778,8 @@ impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
         let source = std::error::Error::source(self)?;
-        source.downcast_ref().or_else(|| source.downcast_ref::<Self>()?.sqlite())
+        let own = || source.downcast_ref::<Box<Self>>().map(|inner| &**inner).or_else(|| source.downcast_ref());
+        source.downcast_ref().or_else(|| own().and_then(Self::sqlite))
     }
 
     /// The schema has ignored a row that was to be written.
