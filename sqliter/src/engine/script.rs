@@ -86,6 +86,8 @@ impl Connection {
     /// Runs one statement to its end. Gives where SQLite complains with its error.
     fn run_statement(&mut self, sql: &str, is_inside: bool) -> Result<(), (Box<Error>, usize)> {
         const OWN_TRANSACTION: &str = "the text runs in a transaction already, which ends after it; leave this out, or begin the text with `-- no-transaction`";
+        const PLACEHOLDER: &str =
+            "nothing gives a placeholder its value here, and it would be NULL: write the value itself";
         let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
             || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
         if is_inside && is_control {
@@ -106,6 +108,10 @@ impl Connection {
             let (prepared, reason) = compile_in_script(|| sqlite.prepare(sql));
             refused = reason;
             let mut prepared = prepared.map_err(&mut failed)?;
+            if prepared.parameter_count() > 0 {
+                refused = Some(PLACEHOLDER);
+                return Ok(());
+            }
             progress.prepared = true;
             let before = self.total_changes();
             let mut rows = prepared.raw_query();

@@ -98,7 +98,7 @@ pub(super) fn index(index: &Index) -> String {
             name if name.is_empty() || name.eq_ignore_ascii_case("BINARY") => String::new(),
             name => format!(" COLLATE {}", quoted(name)),
         };
-        format!("{}{collation}{}", term.value, if term.descending { " DESC" } else { "" })
+        format!("{}{collation}{}", term.value.inner(), if term.descending { " DESC" } else { "" })
     };
     let unique = if index.unique { "UNIQUE " } else { "" };
     let terms = index.terms.iter().map(term).collect::<Vec<_>>().join(", ");
