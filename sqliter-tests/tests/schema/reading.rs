@@ -160,12 +160,15 @@ fn a_schema_prints_as_the_sql_that_makes_it() {
 #[test]
 fn schemas_are_equal_when_they_say_the_same_in_other_words() {
     let schemas = [
-        "CREATE TABLE a (x integer not null check (x > 0) REFERENCES b(y), z TEXT DEFAULT 'q')",
+        "CREATE TABLE a (x integer not null check (x > 0) REFERENCES b(y), z TEXT DEFAULT 'q');
+         CREATE INDEX i ON a (x % 10, z COLLATE NOCASE) WHERE z > 'a' -- some",
         "CREATE TABLE a ([x] INTEGER  NOT  NULL, /* z */ `z` text DEFAULT ('q'),
-            FOREIGN KEY (\"x\") REFERENCES \"b\" (\"y\"), CHECK ((\"x\">0)))",
+            FOREIGN KEY (\"x\") REFERENCES \"b\" (\"y\"), CHECK ((\"x\">0)));
+         CREATE INDEX \"i\" ON [a] ((x % 10) ASC, z collate nocase) WHERE ((z > 'a'));",
     ];
     let [first, second] = schemas.map(|sql| Schema::from_sql([sql]).unwrap());
     assert_eq!(first, second);
+    assert_eq!(first.diff(&second).unwrap().differences, []);
     for other in [
         "CREATE TABLE a (x INTEGER NOT NULL REFERENCES b(y), z TEXT DEFAULT 'q', CHECK (x >= 0))",
         "CREATE TABLE a (x INTEGER NOT NULL CHECK (x > 0) REFERENCES b(y), z TEXT DEFAULT 'Q')",
