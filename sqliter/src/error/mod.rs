@@ -484,6 +484,20 @@ pub enum Error {
         reason: String,
     },
 
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// over the columns of the row.
+    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    SqlInValue {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What was told.
+        sql: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {
