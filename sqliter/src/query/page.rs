@@ -1,7 +1,6 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
 use std::future::IntoFuture;
-use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,15 +67,45 @@ impl<T> Page<T> {
 /// The reading of a page, from [`Select::page_after`](crate::Select::page_after) or
 /// [`page_before`](crate::Select::page_before); runs when it is awaited.
 #[must_use = "nothing is read before this is awaited"]
-pub struct PageQuery<'s, M, S> {
+pub struct PageQuery<'s, T> {
+    /// The work, given whether the total is wanted. The type does not name the chain, so that the compiler reports a chain
+    /// without pages once, and not again for the `.await`.
+    read: Box<dyn FnOnce(bool) -> Pending<'s, Page<T>> + Send + 's>,
+    with_total: bool,
+}
+
+impl<T> std::fmt::Debug for PageQuery<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageQuery").field("with_total", &self.with_total).finish_non_exhaustive()
+    }
+}
+
+impl<T> PageQuery<'_, T> {
+    /// Counts the rows of all pages too, as [`Page::total`]: those that the chain's filters keep. The page and the count
+    /// are of the same moment, and are not cached.
+    pub fn with_total(mut self) -> Self {
+        self.with_total = true;
+        self
+    }
+}
+
+impl<'s, T> IntoFuture for PageQuery<'s, T> {
+    type Output = Result<Page<T>>;
+    type IntoFuture = Pending<'s, Page<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        (self.read)(self.with_total)
+    }
+}
+
+/// What a page is asked of.
+pub(super) struct Asked<'s, S> {
     pub(super) session: &'s Session,
     pub(super) query: Query,
     pub(super) shape: S,
     pub(super) cursor: Option<Cursor>,
     pub(super) rows: u64,
     pub(super) way: Way,
-    pub(super) with_total: bool,
-    pub(super) model: PhantomData<fn() -> M>,
 }
 
 /// Which way a page goes from its cursor.
@@ -86,32 +115,17 @@ pub(super) enum Way {
     Before,
 }
 
-impl<M, S> std::fmt::Debug for PageQuery<'_, M, S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PageQuery").field("query", &self.query).finish_non_exhaustive()
+impl<'s, S> Asked<'s, S> {
+    pub(super) fn by<M: Model>(self) -> PageQuery<'s, S::Output>
+    where
+        S: GivesRows<M>,
+    {
+        PageQuery { read: Box::new(move |with_total| Box::pin(page::<M, S>(self, with_total))), with_total: false }
     }
 }
 
-impl<M, S> PageQuery<'_, M, S> {
-    /// Counts the rows of all pages too, as [`Page::total`]: those that the chain's filters keep. The page and the count
-    /// are of the same moment, and are not cached.
-    pub const fn with_total(mut self) -> Self {
-        self.with_total = true;
-        self
-    }
-}
-
-impl<'s, M: Model, S: GivesRows<M>> IntoFuture for PageQuery<'s, M, S> {
-    type Output = Result<Page<S::Output>>;
-    type IntoFuture = Pending<'s, Page<S::Output>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(page(self))
-    }
-}
-
-async fn page<M, S: GivesRows<M>>(asked: PageQuery<'_, M, S>) -> Result<Page<S::Output>> {
-    let PageQuery { session, query, shape, cursor, rows, way, with_total, .. } = asked;
+async fn page<M, S: GivesRows<M>>(asked: Asked<'_, S>, with_total: bool) -> Result<Page<S::Output>> {
+    let Asked { session, query, shape, cursor, rows, way } = asked;
     let table = query.table;
     let all = Query { order: Vec::new(), limit: None, offset: 0, ..query.clone() };
     let mut query = query.ordered();
