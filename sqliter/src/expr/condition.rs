@@ -1,10 +1,11 @@
 //! Conditions and their combination.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::level::{ChoosesGroups, FiltersRows};
-use super::{PerGroup, PerRow, SameLevel, SameQuery};
+use super::{Aliased, Order, PerGroup, PerRow, SameLevel, SameQuery};
 use crate::sql::ast::{Expr, Several};
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
@@ -16,7 +17,9 @@ use crate::sql::ast::{Expr, Several};
 /// Any number of conditions can be joined by `&`, or by `|`, from either side. Conditions in conditions in conditions,
 /// some hundred levels deep, are [`Error::TooDeep`](crate::Error::TooDeep) when the query is about to run.
 ///
-/// The truth of a condition as a value to select or to sort by: `case_when(condition, true).otherwise(false)`.
+/// A condition is a value too, a `bool` that is true where the condition is true, and false where it is false or unknown:
+/// `.fields(|b| (b.title, b.pages.gt(100)))`, `.with_values(|a| a.tags.contains(key))`, `.order(|b| b.pages.gt(100).desc())`,
+/// `b.is_long.set(b.pages.gt(100))`.
 #[derive(Debug)]
 #[must_use = "a condition does nothing until a query takes it"]
 pub struct Condition<M, L = PerRow> {
@@ -37,6 +40,26 @@ impl<M, L> Condition<M, L> {
 
     pub(crate) fn into_expr(self) -> Expr {
         self.expr
+    }
+
+    /// Its truth as a value.
+    pub(crate) fn expr(self) -> Expr {
+        self.expr.truth()
+    }
+
+    /// Rows that do not meet the condition first, then those that do.
+    pub fn asc(self) -> Order<M, L> {
+        Order::new(self.expr(), false)
+    }
+
+    /// Rows that meet the condition first, then those that do not.
+    pub fn desc(self) -> Order<M, L> {
+        Order::new(self.expr(), true)
+    }
+
+    /// Names its truth in records and for `#[derive(Row)]`.
+    pub fn alias(self, name: impl Into<Cow<'static, str>>) -> Aliased<Self> {
+        Aliased { value: self, name: name.into() }
     }
 }
 

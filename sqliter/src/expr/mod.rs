@@ -30,4 +30,4 @@ pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term};
 pub use order::{Direction, Order, Orders};
 pub(crate) use relation::TargetColumns;
-pub use relation::{AggregateOf, Counted, Hops, ToMany, ToOne};
+pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};

@@ -26,5 +26,5 @@ pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Selection, SingleSelection};
+pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;

@@ -20,6 +20,7 @@ impl SqlWriter {
             Expr::And(_)
             | Expr::Or(_)
             | Expr::Not(_)
+            | Expr::Truth(_)
             | Expr::Between { .. }
             | Expr::Text { test: TextTest::StartsWith(_), .. } => self.parenthesised(expr),
             Expr::Compare { .. }
@@ -76,6 +77,13 @@ impl SqlWriter {
     }
 
     pub(super) fn condition(&mut self, expr: &Expr) {
+        let chooses = self.chooses;
+        self.chooses = chooses && matches!(expr, Expr::And(_) | Expr::Or(_) | Expr::Related { .. });
+        self.any_condition(expr);
+        self.chooses = chooses;
+    }
+
+    fn any_condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Compare { left, operator, right } => {
                 match operator {
@@ -111,6 +119,10 @@ impl SqlWriter {
                 // Not SQL's NOT, for which unknown stays unknown.
                 self.parenthesised(inner);
                 self.push(" IS NOT TRUE");
+            }
+            Expr::Truth(inner) => {
+                self.parenthesised(inner);
+                self.push(" IS TRUE");
             }
             Expr::Related { path, relation, condition, test } => {
                 self.related_test(*path, relation, condition, *test);
@@ -213,7 +225,8 @@ impl SqlWriter {
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
-            | Expr::Not(_) => self.parenthesised(expr),
+            | Expr::Not(_)
+            | Expr::Truth(_) => self.parenthesised(expr),
         }
     }
 }
