@@ -61,7 +61,7 @@ use std::thread::Thread;
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, inside};
-pub(crate) use job::{Access, Job, Kind, Pace, Slot};
+pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
