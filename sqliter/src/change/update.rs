@@ -143,7 +143,7 @@ impl Session {
             return Ok(());
         }
         let (table, cached, now) = (M::TABLE, M::cached_sql(), self.now());
-        let context = Context::new(Operation::Update, table.name);
+        let context = self.limited(Context::new(Operation::Update, table.name));
         let pace = Pace::of_rows(models.len());
         let given = GivenRows { models: &*models, now };
         if table.has_generated() {

@@ -93,7 +93,7 @@ impl TxLink {
         match self.reads_only && access == Access::Write {
             false => Ok(()),
             true => {
-                let Context { operation, subject } = context;
+                let Context { operation, subject, .. } = context;
                 Err(Error::SnapshotReads { operation, table: subject.to_owned() })
             }
         }
@@ -122,9 +122,11 @@ impl TxLink {
         if let Some(inside) = with_turn(number(&self.inner)) {
             return Err(refused_inside("the transaction around it", inside, context));
         }
-        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
+        let limit = engine.queue_timeout();
+        let limit = context.time_left().map_or(limit, |left| left.min(limit));
+        match engine.within(limit, Arc::clone(&self.inner).lock_owned()).await {
             Some(turn) => Ok(turn),
-            None => Err(self.timed_out(engine, context)),
+            None => Err(context.late().unwrap_or_else(|| self.timed_out(engine, context))),
         }
     }
 
