@@ -101,14 +101,15 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, Result, SqliteError};
-pub use expr::{Column, Condition, Order, case_when, count};
+pub use expr::{Column, Condition, Order, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model};
-pub use query::{Cursor, Page, RowStream, Select};
+pub use query::{Cursor, Page, RowStream, Select, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
+pub use sql::ast::DateUnit;
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
@@ -121,18 +122,18 @@ pub mod bounds {
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };
     pub use crate::expr::{
-        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
-        Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
-        InQuery, IntoText, Level, MaybeRow, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery,
-        SameType, StartsFrom, Term, UnfinishedCase,
+        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
+        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
+        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes, Flat,
-        GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows,
-        NoPairs, NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push,
-        QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
+        Flat, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels,
+        LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet,
+        Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;
@@ -159,7 +160,10 @@ pub mod types {
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count};
+    pub use crate::{
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count, exists, outer,
+        sql,
+    };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.

@@ -22,7 +22,7 @@ pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) 
     }
     let update = Written::new(table, Update { rows: query, sets, returning: Vec::new() })?;
     session
-        .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
+        .write(context, pace(&update), move |connection| {
             change(connection, table, &update, context).map_err(|error| {
                 let assigned = update.statement().sets.iter().filter_map(|set| {
                     let Expr::Value(value) = &set.value else { return None };
@@ -41,7 +41,7 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
     // SQLite empties a table in one step, in which it looks at no limit.
     let is_whole = query.is_whole();
     let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
-    let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };
+    let pace = if is_whole { Pace::Long } else { pace(&delete) };
     session
         .write(context, pace, move |connection| {
             change(connection, table, &delete, context).map_err(|error| {
@@ -59,6 +59,11 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
             })
         })
         .await
+}
+
+/// How long a statement that changes rows takes.
+fn pace(statement: &impl OverTables) -> Pace {
+    if statement.may_format() { Pace::Long } else { Pace::Measured(statement.plain().fingerprint()) }
 }
 
 /// Runs a statement that changes rows of a table; gives their number.
