@@ -100,11 +100,11 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, Result, SqliteError};
-pub use expr::{Column, Condition, Order, case_when, count, outer, sql};
+pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
+pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
-pub use model::{Draft, Key, Model};
-pub use query::{Cursor, Page, RowStream, Select, exists};
+pub use model::{Draft, Key, Model, Patch};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -131,12 +131,13 @@ pub mod bounds {
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
-        Flat, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels,
-        LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet,
-        Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
+        Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
+        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange, Parameters, PartSet,
+        PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection,
+        SortKeys, TooMany,
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
-    pub use crate::row::FromRow;
+    pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
     pub use crate::tables::{CreateTables, DropTable};
@@ -161,8 +162,8 @@ pub mod types {
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count, exists, outer,
-        sql,
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, all, any, case_when, count,
+        exists, outer, sql,
     };
 }
 
@@ -177,14 +178,14 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
-        ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
-        foreign_key, has_one_key, junction, side, symmetrical,
+        Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
+        Model, ModelImpl, NewModel, One, Optional, Patch, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished,
+        UnfinishedColumns, VersionOf, foreign_key, has_one_key, junction, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
-    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
     pub use crate::table::{IndexPart, Indexed, TableInfo};

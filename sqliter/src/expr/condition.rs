@@ -6,11 +6,11 @@ use std::ops::{BitAnd, BitOr, Not};
 
 use super::level::{ChoosesGroups, FiltersRows};
 use super::{Aliased, Computed, Order, PerGroup, PerRow, SameLevel, SameQuery};
-use crate::sql::ast::Expr;
+use crate::sql::ast::{Expr, Several};
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
 ///
-/// Combine conditions with `&`, `|` and `!`, not with `&&` and `||`, which Rust has for `bool` alone:
+/// Conditions of a list are joined by [`any`](crate::any) and [`all`](crate::all). Combine others with `&`, `|` and `!`, not with `&&` and `||`, which Rust has for `bool` alone:
 /// `b.pages.gt(100) & !b.title.eq("Emma")`. `&` and `|` follow SQL; `!c` keeps exactly the rows that `c` does not keep,
 /// those for which `c` is unknown included.
 ///
@@ -68,6 +68,54 @@ impl<M, L> Condition<M, L> {
     }
 }
 
+/// A condition that holds where any of these does; where there are none, nowhere.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Book { pk: Key<Book>, title: String }
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_table::<Book>().await?;
+/// # db.bulk_insert(["Emma", "Persuasion"].map(|title| Book::builder().title(title))).await?;
+/// let words = ["emma", "pride"];
+/// let books = db.select::<Book>().filter(|b| any(words.iter().map(|word| b.title.icontains(*word))));
+/// assert_eq!(books.count().await?, 1);
+/// # Ok(())
+/// # }
+/// ```
+pub fn any<M, L>(conditions: impl IntoIterator<Item = Condition<M, L>>) -> Condition<M, L> {
+    let joined = conditions.into_iter().map(Condition::into_expr).reduce(Expr::or);
+    Condition::new(joined.unwrap_or_else(|| Expr::Or(Several::default())))
+}
+
+/// A condition that holds where all of these do; where there are none, everywhere.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # #[model(many_to_many(tags = Tag))]
+/// # struct Book { pk: Key<Book>, title: String }
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Tag { pk: Key<Tag>, name: String }
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_tables::<(Book, Tag)>().await?;
+/// let names = ["sql", "rust"];
+/// let books = db.select::<Book>().filter(|b| all(names.map(|name| b.tags.any(|t| t.name.eq(name)))));
+/// assert_eq!(books.count().await?, 0);
+/// # Ok(())
+/// # }
+/// ```
+pub fn all<M, L>(conditions: impl IntoIterator<Item = Condition<M, L>>) -> Condition<M, L> {
+    let joined = conditions.into_iter().map(Condition::into_expr).reduce(Expr::and);
+    Condition::new(joined.unwrap_or_else(|| Expr::And(Several::default())))
+}
+
 macro_rules! joins {
     ($($trait:ident::$method:ident => $joined:ident;)*) => {$(
         impl<M, L, N, K> $trait<Condition<N, K>> for Condition<M, L>
@@ -102,7 +150,8 @@ impl<M, L> Not for Condition<M, L> {
     message = "`{Self}` is not a condition on the rows of `{M}`",
     label = "expected a condition",
     note = "columns are compared by methods, not by Rust's operators: `b.pages.eq(5)`, `b.pages.gt(5)`, `b.done.eq(true)`",
-    note = "conditions are joined with `&` and `|`, not with `&&` and `||`: `b.pages.gt(5) & b.title.eq(\"Emma\")`"
+    note = "conditions are joined with `&` and `|`, not with `&&` and `||`: `b.pages.gt(5) & b.title.eq(\"Emma\")`",
+    note = "conditions of a list are joined by `any(…)` or `all(…)`; one for a value that may be absent is given to `filter_some`"
 )]
 pub trait Filter<M> {
     /// The condition.

@@ -2,6 +2,7 @@
 
 mod batches;
 mod change;
+mod choices;
 mod cursor;
 mod explain;
 mod load;
@@ -13,6 +14,7 @@ mod selection;
 mod stream;
 mod subquery;
 
+pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;
@@ -21,7 +23,7 @@ pub use load::{
     Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
     Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
-pub use page::Page;
+pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;

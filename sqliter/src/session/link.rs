@@ -7,7 +7,8 @@ use std::time::Instant;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane, locked,
+    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, Slot, TransactionLane,
+    locked,
 };
 use crate::error::{Context, Error, Result};
 
@@ -164,14 +165,21 @@ impl TxLink {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Slot::new(subject, work);
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.control_job(kind, context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    async fn control_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
         let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), None).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
+        match lane.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => lane.finish(unfinished, kind, context, job.take()?, None).await.map(Some),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 
 use link::Turn;
@@ -116,8 +116,9 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::shared_write(pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
     /// As [`write`](Self::write), for work on something that the caller gets back.
@@ -133,7 +134,9 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        self.run_as(Kind::shared_write(pace), context, subject, work).await
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Slot::given(slot, job)
     }
 
     /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
@@ -166,25 +169,43 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
-    async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
+    /// As [`run`](Self::run), for work on something that the caller gets back.
+    pub(crate) async fn run_on<S, T, W>(
+        &self,
+        subject: S,
+        access: Access,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> Result<(S, T)>
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    /// Runs a job at once, or gives it to the engine, which gives it back when it has run. No type of the caller's is known
+    /// here, so that this is compiled once.
+    async fn run_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
         let (lane, turn) = self.lane(kind.access(), context).await?;
         let kind = kind.at(self.level());
-        let mut slot = Slot::new(subject, work);
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
+        match lane.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => lane.finish(unfinished, kind, context, job.take()?, turn).await.map(Some),
         }
     }
 

@@ -119,6 +119,16 @@ impl Expr {
         })))
     }
 
+    /// Another number for each row, each time.
+    pub(crate) fn random() -> Self {
+        Self::Call { function: Function::Random, arguments: Several::default() }
+    }
+
+    /// Whether it is another number for each row, each time.
+    pub(crate) const fn is_random(&self) -> bool {
+        matches!(self, Self::Call { function: Function::Random, .. })
+    }
+
     /// The condition that holds nowhere.
     pub(crate) fn never() -> Self {
         Self::Or(Several::default())
@@ -341,6 +351,15 @@ impl Selected {
         })
     }
 
+    /// Appends the columns of a whole row at the end of a path.
+    pub(crate) fn push_row(path: Option<&'static PathNode>, table: &'static TableInfo, columns: &mut Vec<Self>) {
+        columns.extend(Self::row(path, table));
+    }
+
+    pub(crate) fn expressions(columns: Vec<Self>) -> Vec<Expr> {
+        columns.into_iter().map(|column| column.expr).collect()
+    }
+
     /// The column that the values come from unchanged, if there is one.
     pub(crate) fn origin(&self) -> Option<&'static ColumnInfo> {
         self.expr.facts().origin
@@ -485,6 +504,8 @@ pub enum Function {
     Cast(Storage),
     /// The first moment of a year, a month and so on.
     DateStart(DateStart),
+    /// Another number for each row, without arguments.
+    Random,
     DecimalAbsolute,
     DecimalAdd,
     DecimalSubtract,
@@ -509,6 +530,7 @@ impl Function {
             Self::Concatenate => "||",
             Self::Cast(_) => "CAST",
             Self::DateStart(_) => "strftime",
+            Self::Random => "random",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
             Self::DecimalSubtract => "decimal_sub",

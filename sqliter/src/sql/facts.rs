@@ -166,6 +166,7 @@ impl Expr {
                 Function::Cast(storage) => Facts::plain(Classes::declared(*storage, None)),
                 Function::DateStart(DateStart { moment: Moment::Text, .. }) => Facts::plain(Classes::TEXT),
                 Function::DateStart(DateStart { moment: Moment::UnixSeconds, .. }) => Facts::plain(Classes::INTEGER),
+                Function::Random => Facts::plain(Classes::INTEGER).never_null(),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
                 }

@@ -142,6 +142,15 @@ impl Query {
         if self.order.is_empty() && self.is_unlimited() { self } else { self.ordered() }
     }
 
+    /// With the order turned round; without one, that of the primary key or of the groups.
+    pub(crate) fn turned(mut self) -> Self {
+        if self.order.is_empty() {
+            self = self.ordered();
+        }
+        self.order = self.order.into_iter().map(SortKey::reversed).collect();
+        self
+    }
+
     /// The same rows read backwards.
     pub(crate) fn reversed(self) -> Self {
         let mut query = self.ordered();

@@ -38,6 +38,8 @@ pub struct TableInfo {
     pub key: &'static [usize],
     /// Whether SQLite chooses the key: `INTEGER PRIMARY KEY AUTOINCREMENT`.
     pub auto_key: bool,
+    /// The position of the column that is raised by every update of its row, if there is one.
+    pub version: Option<usize>,
     /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
     pub strict: bool,
     /// Whether the table is created [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html).
@@ -74,6 +76,11 @@ impl TableInfo {
     /// Whether the column at a position belongs to the primary key.
     pub(crate) fn is_key(&self, position: usize) -> bool {
         self.key.contains(&position)
+    }
+
+    /// The column that is raised by every update of its row, if there is one.
+    pub(crate) fn version_column(&self) -> Option<&'static ColumnInfo> {
+        self.columns.get(self.version?)
     }
 
     /// Whether an index finds the rows with a value in a column: that of the key, of a foreign key, or a declared one.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::SqlWriter;
 use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
 
+const AND: &str = " AND ";
+
 impl SqlWriter {
     pub(super) fn parenthesised(&mut self, expr: &Expr) {
         self.push("(");
@@ -48,8 +50,11 @@ impl SqlWriter {
         }
     }
 
-    /// Conditions with an operator between them.
+    /// Conditions with an operator between them. All of no conditions is true, one of none false.
     pub(super) fn joined<'e>(&mut self, parts: impl ExactSizeIterator<Item = &'e Expr>, operator: &str) {
+        if parts.len() == 0 {
+            return self.push(if operator == AND { "TRUE" } else { "FALSE" });
+        }
         if parts.len() > MOST_IN_A_ROW {
             let parts: Vec<_> = parts.collect();
             return self.halved(&parts, operator);
@@ -128,9 +133,7 @@ impl SqlWriter {
             }
             Expr::Text { value, test } => self.text_test(value, test),
             Expr::TextBy { value, test, other } => self.text_match(value, *test, other),
-            Expr::And(parts) if parts.len() == 0 => self.push("TRUE"),
-            Expr::Or(parts) if parts.len() == 0 => self.push("FALSE"),
-            Expr::And(parts) => self.joined(parts.iter(), " AND "),
+            Expr::And(parts) => self.joined(parts.iter(), AND),
             Expr::Or(parts) => self.joined(parts.iter(), " OR "),
             Expr::Not(inner) => {
                 // Not SQL's NOT, for which unknown stays unknown.

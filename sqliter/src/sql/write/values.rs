@@ -49,6 +49,7 @@ impl SqlWriter {
             | Function::Lower
             | Function::Upper
             | Function::Absolute
+            | Function::Random
             | Function::Trim
             | Function::Round
             | Function::Floor
