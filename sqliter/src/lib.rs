@@ -135,7 +135,7 @@ pub mod bounds {
         PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
         SingleSelection, SortKeys, TooMany,
     };
-    pub use crate::raw::{Execute, IntoArgument, RawQuery};
+    pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};

@@ -86,7 +86,7 @@ impl TxLink {
         match self.reads_only && access == Access::Write {
             false => Ok(()),
             true => {
-                let Context { operation, subject } = context;
+                let Context { operation, subject, .. } = context;
                 Err(Error::SnapshotReads { operation, table: subject.to_owned() })
             }
         }
@@ -112,9 +112,11 @@ impl TxLink {
         if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
             return Ok(turn);
         }
-        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
+        let limit = engine.queue_timeout();
+        let limit = context.time_left().map_or(limit, |left| left.min(limit));
+        match engine.within(limit, Arc::clone(&self.inner).lock_owned()).await {
             Some(turn) => Ok(turn),
-            None => Err(self.timed_out(engine, context)),
+            None => Err(context.late().unwrap_or_else(|| self.timed_out(engine, context))),
         }
     }
 

@@ -4,7 +4,7 @@ mod link;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::cache::Cache;
 use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
@@ -42,6 +42,8 @@ pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 's>>;
 pub struct Session {
     shared: Arc<Shared>,
     transaction: Option<TxLink>,
+    /// How long a call may take.
+    timeout: Option<Duration>,
 }
 
 /// What all sessions of a database share.
@@ -73,12 +75,59 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(engine: Engine, clock: Clock, cache: Option<Cache>) -> Self {
-        Self { shared: Arc::new(Shared { engine, clock, cache }), transaction: None }
+        Self { shared: Arc::new(Shared { engine, clock, cache }), transaction: None, timeout: None }
     }
 
     /// The same database, inside a transaction.
     pub(crate) fn within(&self, transaction: TxLink) -> Self {
-        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout }
+    }
+
+    /// The same session, with a time limit for each of its calls.
+    ///
+    /// A call that is not done by then is stopped, and is [`Error::Timeout`](crate::Error::Timeout): what it has written is
+    /// undone, and its connection is free for others. The time begins when the call is first polled. It covers the waiting for a
+    /// connection, for the locks of other programs and for transactions inside this one, and all statements of the call. What is
+    /// done at once, on the thread that asks, is not looked at: that takes a fifth of a millisecond at most, or is a short write.
+    /// A call that had been committed when it was to be stopped has been done, and says so.
+    ///
+    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. Of several limits the one that
+    /// ends first counts. A transaction that is begun on the session has its limit for beginning and ending it, and for each call
+    /// inside. There, a write that has begun is not interrupted, as SQLite would undo the whole transaction with it: it runs to
+    /// its end, is undone, and the call ends then. A stream must have given its last row by then.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// let db = Db::memory().await?;
+    /// db.create_table::<Book>().await?;
+    /// let brief = db.timeout(Duration::from_secs(2));
+    /// let emma = brief.insert(Book::builder().title("Emma").pages(474)).await?;
+    ///
+    /// let long = db.select::<Book>().filter(|b| b.pages.gt(300)).timeout(Duration::from_millis(500));
+    /// assert_eq!(long.fetch_all().await?, [emma]);
+    ///
+    /// let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    /// let error = db.query::<i64>(endless).timeout(Duration::from_millis(20)).fetch_one().await.unwrap_err();
+    /// assert!(matches!(error, sqliter::Error::Timeout { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the session that this gives has the time limit"]
+    pub fn timeout(&self, time: Duration) -> Self {
+        Self { timeout: Some(self.timeout.map_or(time, |own| own.min(time))), ..self.clone() }
+    }
+
+    /// What a call is about, with the time limit of the session.
+    pub(crate) fn limited<'c>(&self, context: Context<'c>) -> Context<'c> {
+        match self.timeout {
+            None => context,
+            limit => context.within(limit),
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -152,6 +201,7 @@ impl Session {
         W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
     {
         let kind = Kind::shared_write(pace).at(self.level());
+        let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
             Attempt::Done(result) => result,
@@ -201,6 +251,7 @@ impl Session {
         context: Context<'static>,
         job: &mut (dyn LentJob + Send),
     ) -> Result<Option<Box<dyn Job>>> {
+        let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
         let kind = kind.at(self.level());
         match lane.attempt(kind, context, &mut |connection| job.run(connection)) {
