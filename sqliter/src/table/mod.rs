@@ -104,6 +104,14 @@ impl TableInfo {
         self.written(if self.writes_only_key() { &[] } else { self.key })
     }
 
+    /// The columns beside the key whose values may be of any length, as their type keeps them to no form.
+    pub(crate) fn columns_of_any_length(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        self.written(self.key).filter(|column| match column.storage {
+            Storage::Integer | Storage::Real => false,
+            Storage::Text | Storage::Blob | Storage::Any => (column.check)(column.name).is_none(),
+        })
+    }
+
     fn written(&self, skipped: &'static [usize]) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
         let columns = self.columns.iter().enumerate();
         let written = columns.filter(move |(i, column)| !skipped.contains(i) && column.generated.is_none());
