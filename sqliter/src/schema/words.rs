@@ -102,7 +102,8 @@ pub(super) fn index(index: &Index) -> String {
     };
     let unique = if index.unique { "UNIQUE " } else { "" };
     let terms = index.terms.iter().map(term).collect::<Vec<_>>().join(", ");
-    let condition = index.condition.as_ref().map(|condition| format!(" WHERE {}", condition.inner())).unwrap_or_default();
+    let condition =
+        index.condition.as_ref().map(|condition| format!(" WHERE {}", condition.inner())).unwrap_or_default();
     format!("{unique}INDEX ({terms}){condition}")
 }
 
