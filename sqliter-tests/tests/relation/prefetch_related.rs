@@ -346,12 +346,8 @@ async fn lists_start_from_the_row_that_a_to_one_relation_leads_to() -> sqliter::
         ]
     );
     // Over several to-one relations, pairs, and inside of another list.
-    let comments: Vec<(Comment, Vec<Author>)> = db
-        .select::<Comment>()
-        .order(|c| c.pk.asc())
-        .prefetch_related(|c| c.book.author.pupils)
-        .fetch_all()
-        .await?;
+    let comments: Vec<(Comment, Vec<Author>)> =
+        db.select::<Comment>().order(|c| c.pk.asc()).prefetch_related(|c| c.book.author.pupils).fetch_all().await?;
     assert_eq!(comments.iter().map(|(_, list)| list.len()).collect::<Vec<_>>(), [1, 1, 1, 1]);
     let tags: Vec<(Comment, Vec<Tag>)> =
         db.select::<Comment>().order(|c| c.pk.asc()).prefetch_related(|c| c.book.tags).fetch_all().await?;

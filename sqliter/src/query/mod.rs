@@ -14,7 +14,7 @@ mod selection;
 mod stream;
 mod subquery;
 
-pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
+pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::Entity;
 use super::load::{self, Loaded, Loading, Shape, lost_rows};
@@ -43,8 +44,8 @@ fn check(query: &Query, columns: &[Selected]) -> Result<()> {
     Ok(())
 }
 
-pub(super) const fn fetching(query: &Query) -> Context<'static> {
-    Context::new(Operation::Fetch, query.table.name)
+pub(super) fn fetching(query: &Query) -> Context<'static> {
+    Context::new(Operation::Fetch, query.table.name).within(query.timeout)
 }
 
 /// The rows of a query. Without a pace, the record of the statement decides where it runs.
@@ -84,13 +85,18 @@ async fn fetch<M: 'static, S: Shape<M>>(
 }
 
 /// The row of a model with this key.
-pub(crate) async fn by_key<M: Model>(session: &Session, key: KeyValues, cache: CacheUse) -> Result<Option<M>> {
+pub(crate) async fn by_key<M: Model>(
+    session: &Session,
+    key: KeyValues,
+    cache: CacheUse,
+    timeout: Option<Duration>,
+) -> Result<Option<M>> {
     let text = RowStatement::Select.text(M::TABLE, M::cached_sql())?;
     let arguments = key.iter().cloned().map(Argument::Value).collect();
     let plain = Statement { text: text.to_owned(), arguments };
     let fetch = Fetch {
         statement: Box::new(ByKey::<M> { plain, model: PhantomData }),
-        context: Context::new(Operation::Fetch, M::TABLE.name),
+        context: Context::new(Operation::Fetch, M::TABLE.name).within(timeout),
         cache,
         pace: Pace::Short,
         width: M::TABLE.columns.len(),
