@@ -129,10 +129,10 @@ pub mod bounds {
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
-        Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
-        NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Selection, Shape, SingleSelection, TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, Change, ChoosesValues, DistinctValues, Entity, Excludes, Flat,
+        GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows,
+        NoPairs, NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push,
+        QueryPlan, Records, Returned, Returning, Selection, Shape, SingleSelection, TooMany,
     };
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;

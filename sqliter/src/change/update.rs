@@ -10,6 +10,7 @@ use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::model::{Arguments, Model, Writes};
+use crate::query::Change;
 use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 use crate::sql::{SqlWriter, Written};
@@ -92,7 +93,7 @@ impl Session {
         &self,
         condition: impl FnOnce(&M::Columns<M>) -> Condition<M>,
         assignments: impl FnOnce(&M::Columns<M>) -> A,
-    ) -> Pending<'_, u64>
+    ) -> Change<'_, M>
     where
         M::Access: Writes<M>,
     {

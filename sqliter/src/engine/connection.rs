@@ -459,6 +459,16 @@ impl Connection {
         self.ended(work, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
     }
 
+    /// As [`writing`](Self::writing), for work that can fail after it has written, as what is given back may not fit: inside
+    /// an open transaction it is a savepoint.
+    pub(crate) fn writing_whole<T>(
+        &mut self,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if self.is_autocommit() { self.writing(context, work) } else { self.atomically(context, work) }
+    }
+
     /// Runs the work of a transaction that has begun and ends it: by `commit`, or by `undo` when anything fails.
     fn ended<T>(
         &mut self,

@@ -68,6 +68,8 @@ struct Rules {
     keeps_parts: bool,
     /// Whether a foreign key deletes or changes the rows that refer to a deleted one.
     cascades: bool,
+    /// Whether a conflict clause may leave out rows.
+    leaves_out: bool,
     /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
     /// whether they could bind a value, and `printf` gives `NULL` in the place of a long text.
     bears_no_limit: bool,
@@ -334,6 +336,13 @@ impl Connection {
         rules.is_none_or(|rules| rules.has_triggers || (operation == Operation::Delete && rules.cascades))
     }
 
+    /// Whether the schema may ignore a row that is written, by a trigger or a conflict clause, without an error; inside a
+    /// transaction that writes.
+    pub(crate) fn may_ignore_rows(&self, context: Context<'_>) -> Result<bool> {
+        self.compare_once().map_err(|source| self.error(context, source))?;
+        Ok(self.tables.0.borrow().rules.is_none_or(|rules| rules.has_triggers || rules.leaves_out))
+    }
+
     fn look_for_rules(&self) -> Result<(), SqliteError> {
         if self.tables.0.borrow().rules.is_some() {
             return Ok(());
@@ -345,13 +354,15 @@ impl Connection {
                     has_triggers: row.get(0)?,
                     keeps_parts: row.get(1)?,
                     cascades: row.get(2)?,
-                    bears_no_limit: row.get(3)?,
+                    leaves_out: row.get(3)?,
+                    bears_no_limit: row.get(4)?,
                 })
             })?;
             for found in found {
                 rules.has_triggers |= found.has_triggers;
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
+                rules.leaves_out |= found.leaves_out;
                 rules.bears_no_limit |= found.bears_no_limit;
             }
         }

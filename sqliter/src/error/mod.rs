@@ -460,6 +460,18 @@ pub enum Error {
         table: String,
     },
 
+    /// A write was to give back a value that other rows than the written ones have a part in. Nothing was written.
+    #[error(
+        "a write to {table} cannot give back {value}, which comes from related rows: give back the key, and read them \
+        afterwards"
+    )]
+    ReturningRelated {
+        /// The table.
+        table: String,
+        /// The value, by its name.
+        value: String,
+    },
+
     /// A cursor does not fit the query that it is given to.
     #[error("the cursor does not fit: {reason}")]
     Cursor {

@@ -7,11 +7,13 @@ mod explain;
 mod load;
 mod page;
 mod pairs;
+mod returning;
 mod run;
 mod select;
 mod selection;
 mod stream;
 
+pub use change::Change;
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;
@@ -22,6 +24,8 @@ pub use load::{
 };
 pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};
+pub(crate) use returning::Most;
+pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Selection, SingleSelection};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::pairs::Pairs;
 use super::{source_value, target_is};
@@ -91,19 +92,25 @@ async fn change_pairs(
         PairChange::Add | PairChange::Remove => Pace::of_rows(others.len()),
         PairChange::Set | PairChange::Clear => Pace::Long,
     };
-    let now = session.now();
+    let (now, others) = (session.now(), Arc::from(others));
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
         let pairs = Pairs::new(relation, &junction, now);
-        connection.atomically(context, |connection| match change {
-            PairChange::Add => pairs.add(connection, &key, others.clone()),
-            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(others.clone().into())),
+        let write = |connection: &mut Connection| match change {
+            PairChange::Add => pairs.add(connection, &key, &others),
+            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(Arc::clone(&others))),
             PairChange::Set => {
-                pairs.remove(connection, &key, &ChosenPairs::Without(others.clone().into()))?;
-                pairs.add(connection, &key, others.clone())
+                pairs.remove(connection, &key, &ChosenPairs::Without(Arc::clone(&others)))?;
+                pairs.add(connection, &key, &others)
             }
             PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
-        })
+        };
+        // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
+        let is_one = change != PairChange::Set;
+        if is_one && !connection.is_autocommit() && !connection.may_ignore_rows(context)? {
+            return write(connection);
+        }
+        connection.writing_whole(context, write)
     };
     session.write(context, pace, work).await
 }

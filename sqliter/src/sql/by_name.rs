@@ -41,12 +41,14 @@ pub(crate) fn schema_of(database: &str) -> String {
 
 /// Asks of a database, which is the first argument too, whether it has triggers, [conflict
 /// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, foreign keys that do
-/// something to the rows that refer to a deleted one, and virtual tables or calls of `printf`.
+/// something to the rows that refer to a deleted one, conflict clauses by which a row is left out, and virtual tables or calls of
+/// `printf`.
 pub(crate) fn rules_of(database: &str) -> String {
     const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k \
         WHERE s.type = 'table' AND k.on_delete NOT IN ('RESTRICT', 'NO ACTION')), \
+        EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'IGNORE')), \
         EXISTS (SELECT 1 FROM s WHERE sql LIKE 'CREATE VIRTUAL %' OR instr(lower(sql), 'printf') OR calls_format(sql))";
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }
