@@ -100,7 +100,7 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, Result, SqliteError};
+pub use error::{Error, Operation, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model};
@@ -116,7 +116,9 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
-    pub use crate::change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
+    pub use crate::change::{
+        BulkUpsert, ColumnValue, ColumnValues, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
+    };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };

@@ -11,6 +11,7 @@ mod insert_with;
 #[expect(dead_code, reason = "the tests of logs use all of it")]
 mod listener;
 mod returning;
+mod returning_inserts;
 mod single_rows;
 mod timestamps;
 mod update_from_related;

@@ -151,7 +151,17 @@ fn the_statements_are_those_of_the_write_with_a_returning_clause() {
         .filter(|event| !event.operation().contains("table") && !event.operation().contains("insert"))
         .map(as_told)
         .collect();
-    insta::assert_snapshot!(seen.join("\n"));
+    insta::assert_snapshot!(seen.join("\n"), @r#"
+    update(books): UPDATE "books" SET "pages" = checked_i64("pages" + ?, 'pages'), "updated_at" = ? WHERE "pk" = ? RETURNING "pages"
+    update(books): UPDATE "books" SET "pages" = ?, "updated_at" = ? WHERE "pk" IN (SELECT "pk" FROM "books" ORDER BY "pages", "pk" LIMIT 1) RETURNING "pk", "title", "pages", "loud", "author_id", "updated_at"
+    update(books): UPDATE "books" AS t0 SET "title" = t1.v0, "updated_at" = t1.v1 FROM (SELECT t2."pk" AS k, t3."name" AS v0, ? AS v1 FROM "books" AS t2 LEFT JOIN "authors" AS t3 ON t3."pk" = t2."author_id") AS t1 WHERE t0."pk" = t1.k RETURNING "pk", length("title")
+    delete(books): DELETE FROM "books" WHERE "pages" > ? RETURNING "pk"
+    execute(): BEGIN IMMEDIATE
+    delete(books): SAVEPOINT work
+    delete(books): DELETE FROM "books" WHERE "pages" > ? RETURNING "pk", "title", "pages", "loud", "author_id", "updated_at"
+    delete(books): RELEASE work
+    execute(): COMMIT
+    "#);
 }
 
 fn as_told(event: &crate::listener::Event) -> String {

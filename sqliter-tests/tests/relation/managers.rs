@@ -231,3 +231,40 @@ async fn inside_a_transaction_a_relation_is_as_the_transaction_has_it() -> sqlit
     assert_eq!(x.tags(&db).fetch_all().await?, [a, b]);
     Ok(())
 }
+
+/// What a service does when an article with tags is posted.
+#[tokio::test]
+async fn an_article_with_three_tags_takes_few_statements() -> sqliter::Result<()> {
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(many_to_many(labels = Label))]
+    struct Post {
+        pk: Key<Post>,
+        title: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    struct Label {
+        pk: Key<Label>,
+        #[model(unique)]
+        name: String,
+    }
+
+    let db = Db::memory().await?;
+    db.create_tables::<(Post, Label)>().await?;
+    for title in ["first", "second"] {
+        let statements = db.statement_count();
+        let labels = db
+            .transaction(async |tx| {
+                let post = tx.insert(Post::builder().title(title)).await?;
+                let names = ["rust", "sql", title].map(|name| Label::builder().name(name));
+                let labels = tx.bulk_upsert(names, |l| l.name).update(|l| l.name).returning_rows().fetch_all().await?;
+                post.labels(tx).add(&labels).await?;
+                Ok(post.labels(tx).count().await?)
+            })
+            .await?;
+        assert_eq!(labels, 3);
+        // With BEGIN and COMMIT, a savepoint around the three labels, and the count above.
+        assert_eq!(db.statement_count() - statements, 7 + 1);
+    }
+    Ok(())
+}

@@ -1,19 +1,23 @@
 //! Creating, reading, updating and deleting a single row, given by its key or as a value.
 
+mod bulk_get;
 mod by_key;
 mod conflict;
 mod delete;
 mod get;
 mod insert;
 mod insert_given;
+mod insertion;
 mod update;
 mod upsert;
 mod upsert_sets;
+mod write_rows;
 
 pub use conflict::UniqueColumns;
 pub use get::{Get, GetFuture};
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
-pub use upsert::Upsert;
+pub use insertion::Insert;
+pub use upsert::{BulkUpsert, Upsert};
 pub use upsert_sets::UpsertSets;
 
 use crate::error::Result;

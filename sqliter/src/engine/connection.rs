@@ -352,14 +352,14 @@ impl Connection {
     }
 
     /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets how many rows that
-    /// changed, and the row id of the last insert.
+    /// changed, and the row id of the last insert. An error comes with the item that it is about.
     pub(crate) fn repeat<I>(
         &mut self,
         sql: &str,
         items: impl IntoIterator<Item = I>,
         context: Context<'_>,
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
-        mut done: impl FnMut(I, usize, i64) -> Result<()>,
+        mut done: impl FnMut(&I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
         self.log.statement(sql, |progress| {
             let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
@@ -374,12 +374,14 @@ impl Connection {
                     prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
                 });
                 if let Err(error) = bound {
-                    return Err((error, None));
+                    return Err((error, Some(item)));
                 }
                 match prepared.raw_execute() {
                     Ok(changed) => {
                         progress.rows += changed as u64;
-                        done(item, changed, self.sqlite.last_insert_rowid()).map_err(|error| (error, None))?;
+                        if let Err(error) = done(&item, changed, self.sqlite.last_insert_rowid()) {
+                            return Err((error, Some(item)));
+                        }
                     }
                     Err(error) => return Err((self.error(context, report(error)), Some(item))),
                 }
@@ -535,7 +537,11 @@ impl Connection {
         self.log.operation(Context::new(Operation::Execute, pragma)).run(|| self.log.statement(pragma, ask))
     }
 
-    fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+    pub(super) fn prepare(
+        &self,
+        sql: &str,
+        progress: &mut Progress,
+    ) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
         self.count();
         refuse_nul(sql)?;
         let prepared = self.ready()?.prepare_cached(sql).map_err(report)?;
@@ -583,7 +589,7 @@ impl Connection {
     }
 }
 
-fn interrupted() -> SqliteError {
+pub(super) fn interrupted() -> SqliteError {
     SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
 }
 

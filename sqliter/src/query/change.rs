@@ -106,10 +106,10 @@ impl<'s, M: Model> Change<'s, M> {
     }
 
     fn giving<S: Shape<M>>(self, shape: S) -> Returning<'s, S::Output> {
-        let Self { session, call, .. } = self;
+        let (session, kind) = (self.session, self.call.into_told());
         Returning::new(M::TABLE.name, move |most| {
             Box::pin(async move {
-                match call.into_told()? {
+                match kind? {
                     Kind::Update(rows, sets) => update_giving::<M, S>(session, rows, sets, shape, most).await,
                     Kind::Delete(rows) => delete_giving::<M, S>(session, rows, shape, most).await,
                 }

@@ -16,12 +16,12 @@ mod stream;
 pub use change::Change;
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
-pub(crate) use load::lists;
 pub use load::{
     Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
     HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
     PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
+pub(crate) use load::{lists, prepared, read};
 pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use returning::Most;

@@ -88,9 +88,11 @@ async fn change_pairs(
     let key = key.map_err(|error| error.at(source.name, relation.source_column().name))?;
     let others = others?;
     let context = Context::new(Operation::Update, source.name);
+    // As many as one statement may write on the thread that asks.
+    const FEW: usize = 16;
     let pace = match change {
-        PairChange::Add | PairChange::Remove => Pace::of_rows(others.len()),
-        PairChange::Set | PairChange::Clear => Pace::Long,
+        PairChange::Add | PairChange::Remove if others.len() <= FEW => Pace::Short,
+        PairChange::Add | PairChange::Remove | PairChange::Set | PairChange::Clear => Pace::Long,
     };
     let (now, others) = (session.now(), Arc::from(others));
     let work = move |connection: &mut Connection| {

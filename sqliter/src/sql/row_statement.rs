@@ -52,9 +52,13 @@ impl RowStatement {
                 let row = table.inserted().map(|column| (column, LATER)).collect();
                 Insert { table, row, conflict: None, returning: Vec::new() }.write(&mut sql);
             }
-            Self::Update => {
+            Self::Update | Self::UpdateReturning => {
                 let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
-                Update { rows: row(), sets, returning: Vec::new() }.write(&mut sql);
+                let returning = match self {
+                    Self::UpdateReturning => Selected::row(None, table).collect(),
+                    Self::Update | Self::Select | Self::Insert | Self::Delete => Vec::new(),
+                };
+                Update { rows: row(), sets, returning }.write(&mut sql);
             }
             Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
         }

@@ -13,6 +13,8 @@ pub(crate) enum RowStatement {
     Insert,
     /// Writes all columns of the row with a key.
     Update,
+    /// As [`Update`](Self::Update), and gives back the row.
+    UpdateReturning,
     /// Deletes the row with a key.
     Delete,
 }
@@ -23,13 +25,20 @@ pub struct CachedSql {
     select: OnceLock<String>,
     insert: OnceLock<String>,
     update: OnceLock<String>,
+    update_returning: OnceLock<String>,
     delete: OnceLock<String>,
 }
 
 impl CachedSql {
     #[doc(hidden)]
     pub const fn new() -> Self {
-        Self { select: OnceLock::new(), insert: OnceLock::new(), update: OnceLock::new(), delete: OnceLock::new() }
+        Self {
+            select: OnceLock::new(),
+            insert: OnceLock::new(),
+            update: OnceLock::new(),
+            update_returning: OnceLock::new(),
+            delete: OnceLock::new(),
+        }
     }
 
     /// The text of a statement.
@@ -42,6 +51,7 @@ impl CachedSql {
             RowStatement::Select => &self.select,
             RowStatement::Insert => &self.insert,
             RowStatement::Update => &self.update,
+            RowStatement::UpdateReturning => &self.update_returning,
             RowStatement::Delete => &self.delete,
         };
         match text.get() {
