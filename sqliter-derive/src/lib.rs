@@ -30,7 +30,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
 ///
 /// Besides the implementation of `Model`, a struct `Book` gets `NewBook` (what an insert needs), `BookBuilder` (which
-/// builds it) and `BookColumns` (what closures get).
+/// builds it) and `BookColumns` (what closures get). A model that others refer to, or with relations over tables of pairs, gets
+/// the trait `BookRelations` too: with it in scope, a key alone has these relations, as in `Book::key(1).tags(&db)`.
 ///
 /// # On the struct
 ///

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::{source_value, target_is};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::model::{AtMostOne, Model, Relation};
+use crate::model::{AtMostOne, Key, Model, Relation};
 use crate::query::{self, Entity};
 use crate::session::Session;
 use crate::sql::Query;
@@ -34,6 +34,12 @@ where
     #[doc(hidden)]
     pub fn new(session: &'s Session, source: &R::Source) -> Self {
         Self { session, key: source_value(R::INFO, source), relation: PhantomData }
+    }
+
+    /// For generated code: the row that refers to the row with a key.
+    #[doc(hidden)]
+    pub fn of_key(session: &'s Session, source: &Key<R::Source>) -> Self {
+        Self { session, key: source.stored().map(|key| key.first), relation: PhantomData }
     }
 
     /// Reads the related row; `None` is possible only where the relation is nullable.

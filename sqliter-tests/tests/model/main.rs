@@ -1,0 +1,3 @@
+//! What the derive gives services: relations by key, patches, versions, soft deletion.
+
+mod relations_by_key;
