@@ -313,5 +313,22 @@ fn the_statements_are_one_for_each_kind_of_row() {
         .filter(|event| !event.operation().contains("table"))
         .map(|event| format!("{}: {}", event.operation(), event.sql()))
         .collect();
-    insta::assert_snapshot!(seen.join("\n"), @"");
+    insta::assert_snapshot!(seen.join("\n"), @r#"
+    execute(): BEGIN IMMEDIATE
+    insert(tags): SAVEPOINT work
+    insert(tags): INSERT INTO "tags" ("name", "uses", "owner_id", "updated_at") VALUES (?, ?, ?, ?) RETURNING "pk"
+    insert(tags): RELEASE work
+    insert(tags): SAVEPOINT work
+    insert(tags): INSERT INTO "tags" AS t0 ("name", "uses", "owner_id", "updated_at") VALUES (?, ?, ?, ?) ON CONFLICT ("name") DO UPDATE SET "name" = excluded."name", "updated_at" = excluded."updated_at" RETURNING "pk"
+    insert(tags): RELEASE work
+    insert(tags): SAVEPOINT work
+    insert(tags): INSERT INTO "tags" AS t0 ("name", "uses", "owner_id", "updated_at") VALUES (?, ?, ?, ?) ON CONFLICT ("name") DO NOTHING
+    insert(tags): RELEASE work
+    insert(tags): SAVEPOINT work
+    insert(tags): SELECT "pk", "name", "uses", "loud", "owner_id", "updated_at" FROM "tags" WHERE "name" = ?
+    insert(tags): INSERT INTO "tags" AS t0 ("name", "uses", "owner_id", "updated_at") VALUES (?, ?, ?, ?) ON CONFLICT ("name") DO NOTHING RETURNING "pk", "name", "uses", "loud", "owner_id", "updated_at"
+    insert(tags): RELEASE work
+    delete(tags): DELETE FROM "tags" WHERE "pk" = ?
+    execute(): COMMIT
+    "#);
 }

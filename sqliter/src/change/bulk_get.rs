@@ -45,7 +45,8 @@ impl Session {
 }
 
 async fn get_all<M: Model>(session: &Session, keys: Vec<KeyValues>) -> Result<Vec<Option<M>>> {
-    if keys.is_empty() {
+    let number = keys.len();
+    if number == 0 {
         return Ok(Vec::new());
     }
     let context = Context::new(Operation::Fetch, M::TABLE.name);
@@ -63,7 +64,7 @@ async fn get_all<M: Model>(session: &Session, keys: Vec<KeyValues>) -> Result<Ve
             Ok(found.rows)
         })
     };
-    session.run(Access::Read, context, Pace::Long, read).await
+    session.run(Access::Read, context, Pace::of_rows(number), read).await
 }
 
 /// The rows of the keys so far.

@@ -95,7 +95,7 @@ async fn delete_rows(
     let context = Context::new(Operation::Delete, table.name);
     let pace = Pace::of_rows(keys.len());
     let delete = move |connection: &mut Connection| {
-        connection.atomically(context, |connection| {
+        connection.writing_rows(keys.len(), context, |connection| {
             delete_all(connection, table, cached, &keys).map_err(|(error, index)| match index {
                 Some(index) => {
                     error.in_row(index, || keys.get(index).map(|key| by_key::named(table, key)).unwrap_or_default())

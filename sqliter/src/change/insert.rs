@@ -70,7 +70,7 @@ async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec
     let (now, context) = (session.now(), insertion::context::<M>());
     let pace = Pace::of_rows(new.rows.len());
     let insert = move |new: &mut Vec<NewRow<M>>, connection: &mut Connection| {
-        connection.atomically(context, |connection| {
+        connection.writing_rows(new.len(), context, |connection| {
             let mut row_ids = Vec::with_capacity(new.len());
             let rows = new.iter().map(|(new, _)| new);
             insert_all(connection, rows, now, |row_id| row_ids.push(row_id)).map_err(|refused| match refused {

@@ -26,30 +26,30 @@ pub struct Insert<'s, M: Model, T = M> {
 type Begin<'s, M, T> = fn(&'s Session, NewRows<M>) -> Pending<'s, T>;
 
 /// A row with the values that are given for it.
-pub(super) type NewRow<M> = (<M as Model>::New, Vec<ColumnValue<M>>);
+pub(crate) type NewRow<M> = (<M as Model>::New, Vec<ColumnValue<M>>);
 
 /// Rows to insert, and what becomes of those that are there.
-pub(super) struct NewRows<M: Model> {
-    pub(super) rows: Vec<NewRow<M>>,
-    pub(super) existing: Option<Existing>,
+pub(crate) struct NewRows<M: Model> {
+    pub(crate) rows: Vec<NewRow<M>>,
+    pub(crate) existing: Option<Existing>,
     /// Whether the call is for many rows, so that an error names the row.
-    pub(super) many: bool,
+    pub(crate) many: bool,
 }
 
 impl<M: Model> NewRows<M> {
-    pub(super) fn one(new: M::New, given: Vec<ColumnValue<M>>) -> Self {
+    pub(crate) fn one(new: M::New, given: Vec<ColumnValue<M>>) -> Self {
         Self { rows: vec![(new, given)], existing: None, many: false }
     }
 
-    pub(super) const fn many(rows: Vec<NewRow<M>>) -> Self {
+    pub(crate) const fn many(rows: Vec<NewRow<M>>) -> Self {
         Self { rows, existing: None, many: true }
     }
 
-    pub(super) fn of_drafts(drafts: impl IntoIterator<Item: Draft<Model = M>>) -> Self {
+    pub(crate) fn of_drafts(drafts: impl IntoIterator<Item: Draft<Model = M>>) -> Self {
         Self::many(drafts.into_iter().map(|draft| (draft.build(), Vec::new())).collect())
     }
 
-    pub(super) fn unless(self, existing: Existing) -> Self {
+    pub(crate) fn unless(self, existing: Existing) -> Self {
         Self { existing: Some(existing), ..self }
     }
 }
@@ -201,7 +201,7 @@ pub(super) async fn number<M: Model>(session: &Session, new: NewRows<M>) -> Resu
         number => {
             let write = move |connection: &mut Connection| {
                 let write = |connection: &mut Connection| rows.write(connection, context, &mut |_, _, _| Ok(()));
-                Ok(connection.atomically(context, write)?.number)
+                Ok(connection.writing_rows(number, context, write)?.number)
             };
             session.write(context, Pace::of_rows(number), write).await
         }

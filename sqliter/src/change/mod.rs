@@ -17,8 +17,11 @@ pub use conflict::UniqueColumns;
 pub use get::{Get, GetFuture};
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use insertion::Insert;
+pub(crate) use insertion::NewRows;
 pub use upsert::{BulkUpsert, Upsert};
+pub(crate) use upsert::{given_one, named};
 pub use upsert_sets::UpsertSets;
+pub(crate) use write_rows::{Existing, Rows, Then};
 
 use crate::error::Result;
 use crate::sql::RowValues;

@@ -206,7 +206,9 @@ impl Session {
 }
 
 /// The columns that a closure names.
-fn named<M: Model, U: UniqueColumns<M>>(columns: impl FnOnce(&M::Columns<M>) -> U) -> Vec<&'static ColumnInfo> {
+pub(crate) fn named<M: Model, U: UniqueColumns<M>>(
+    columns: impl FnOnce(&M::Columns<M>) -> U,
+) -> Vec<&'static ColumnInfo> {
     let mut unique = Vec::new();
     columns(Columns::COLUMNS).push_onto(&mut unique);
     unique
@@ -353,7 +355,8 @@ async fn update_or_create<M: Model>(session: &Session, new: NewRows<M>) -> Resul
     given_one(insertion::telling(session, new).await?)
 }
 
-fn given_one<M: Model>(given: Vec<(M, bool)>) -> Result<(M, bool)> {
+/// The only row that was written or given. Without one, the schema has ignored it.
+pub(crate) fn given_one<M: Model>(given: Vec<(M, bool)>) -> Result<(M, bool)> {
     given.into_iter().next().ok_or_else(|| not_inserted(insertion::context::<M>()))
 }
 

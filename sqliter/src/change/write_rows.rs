@@ -16,13 +16,13 @@ use crate::table::{ColumnInfo, Indexed, TableInfo};
 use crate::value::Value;
 
 /// What is done when a row with the same values in unique columns is there.
-pub(super) struct Existing {
-    pub(super) unique: Vec<&'static ColumnInfo>,
-    pub(super) then: Then,
+pub(crate) struct Existing {
+    pub(crate) unique: Vec<&'static ColumnInfo>,
+    pub(crate) then: Then,
 }
 
 /// What is done to a row that is there.
-pub(super) enum Then {
+pub(crate) enum Then {
     /// Nothing; it is not given back.
     Ignore,
     /// Nothing; it is given back as it is.
@@ -32,7 +32,7 @@ pub(super) enum Then {
 }
 
 /// Rows as they are written.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     table: &'static TableInfo,
     rows: Vec<RowValues>,
     unique: Option<Vec<&'static ColumnInfo>>,
@@ -46,9 +46,9 @@ pub(super) struct Rows {
 
 /// How many rows were written, and the row id of the last one that was inserted.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Taken {
-    pub(super) number: u64,
-    pub(super) row_id: i64,
+pub(crate) struct Taken {
+    pub(crate) number: u64,
+    pub(crate) row_id: i64,
 }
 
 /// Takes what is given back of the row at an index, and whether it was written or was there.
@@ -56,7 +56,7 @@ type Take<'t> = &'t mut dyn FnMut(usize, bool, &Row<'_>) -> Result<()>;
 
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
-    pub(super) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
+    pub(crate) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
         let table = M::TABLE;
         let (mut unique, mut changes, mut gives_existing) = (None, Vec::new(), false);
         if let Some(existing) = &new.existing {
@@ -80,7 +80,7 @@ impl Rows {
         Ok(Self { table, rows, unique, gives_existing, changes, returning, many: new.many })
     }
 
-    pub(super) const fn number(&self) -> usize {
+    pub(crate) const fn number(&self) -> usize {
         self.rows.len()
     }
 
@@ -95,7 +95,7 @@ impl Rows {
     }
 
     /// Writes the rows in a transaction. What was written before one fails must be undone.
-    pub(super) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
+    pub(crate) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
         let mut taken = Taken::default();
         let mut indexes: Vec<usize> = (0..self.rows.len()).collect();
         if self.gives_existing {

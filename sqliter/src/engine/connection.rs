@@ -471,6 +471,17 @@ impl Connection {
         if self.is_autocommit() { self.writing(context, work) } else { self.atomically(context, work) }
     }
 
+    /// Runs work that writes so many rows by a statement each, and gives nothing back: a single statement is all or nothing by
+    /// itself.
+    pub(crate) fn writing_rows<T>(
+        &mut self,
+        rows: usize,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if rows == 1 { self.writing(context, work) } else { self.atomically(context, work) }
+    }
+
     /// Runs the work of a transaction that has begun and ends it: by `commit`, or by `undo` when anything fails.
     fn ended<T>(
         &mut self,

@@ -71,6 +71,17 @@ fn related_by<R: Relation>(key: Result<Value, EncodeError>) -> Expr {
     }
 }
 
+impl<R: Relation> PairsOf<R> {
+    /// The key of the row, as it is stored.
+    pub(super) fn key(self) -> Result<Value> {
+        key_or_error(R::INFO, self.key)
+    }
+}
+
+fn key_or_error(relation: &RelationInfo, key: Result<Value, EncodeError>) -> Result<Value> {
+    key.map_err(|error| error.at((relation.source)().name, relation.source_column().name))
+}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model, R: Relation<Target = M>> HasPairs<M> for PairsOf<R> {
     fn change(self, session: &Session, change: PairChange, others: Result<Vec<Value>>) -> Pending<'_, ()> {
@@ -86,7 +97,7 @@ async fn change_pairs(
     others: Result<Vec<Value>>,
 ) -> Result<()> {
     let source = (relation.source)();
-    let key = key.map_err(|error| error.at(source.name, relation.source_column().name))?;
+    let key = key_or_error(relation, key)?;
     let others = others?;
     let context = Context::new(Operation::Update, source.name);
     // As many as one statement may write on the thread that asks.
