@@ -28,14 +28,14 @@ const FLOORS: &[&[&str]] = &[
 const FLOORS_OF_DERIVE: &[&[&str]] = &[
     &["names"],
     &["attributes"],
-    &["declared"],
+    &["beside", "declared"],
     &["field"],
-    &["column_type", "relation", "row"],
+    &["column_type", "patch", "relation", "row"],
     &["model"],
     &["expand"],
     &["expand/column_type", "expand/relations", "expand/row"],
     &["expand/table"],
-    &["expand/builder", "expand/columns", "expand/draft"],
+    &["expand/builder", "expand/columns", "expand/draft", "expand/patch"],
     &["expand/model"],
 ];
 

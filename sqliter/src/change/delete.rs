@@ -132,7 +132,7 @@ fn delete_all(
     };
     let deleted = connection.repeat(text, keys.iter().enumerate(), context, write, done);
     deleted.map_err(|(error, refused)| match refused {
-        Some((index, key)) if without_effect => (by_key::unchanged(connection, table, key, context), Some(index)),
+        Some((index, key)) if without_effect => (by_key::unchanged(connection, table, key, None, context), Some(index)),
         // Whatever refers to a key of several columns, no model does.
         Some((index, _)) if table.has_composite_key() => (error, Some(index)),
         Some((index, key)) => {

@@ -8,6 +8,7 @@ mod get;
 mod insert;
 mod insert_given;
 mod insertion;
+mod patch;
 mod update;
 mod upsert;
 mod upsert_sets;

@@ -273,8 +273,8 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// [`update_or_create`](Session::update_or_create) tells which of both it was.
     ///
     /// A bare column takes the value of the new row, as in `|v| v.name`; `.set(…)`, `.add(…)` and the like compute from
-    /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them. With no column at
-    /// all, as in `|_| ()`, the row that is there stays as it is.
+    /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them, and a version raised.
+    /// With no column at all, as in `|_| ()`, the row that is there stays as it is.
     ///
     /// # Errors
     ///

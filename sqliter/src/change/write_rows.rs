@@ -387,13 +387,14 @@ impl Runs for Finding<'_> {
     }
 }
 
-/// With `updated_at`, unless it is among the changes: the new row has the time of the upsert.
+/// With `updated_at`, unless it is among the changes: the new row has the time of the upsert. A version is raised.
 fn with_timestamps(table: &'static TableInfo, mut changes: Vec<UpsertSet>) -> Vec<UpsertSet> {
     for column in table.columns {
         if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
             changes.push(UpsertSet::New(column));
         }
     }
+    changes.extend(Set::next_version(table).map(UpsertSet::Set));
     changes
 }
 

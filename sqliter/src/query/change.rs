@@ -170,24 +170,17 @@ const fn deleting(rows: &Query) -> Context<'static> {
     Context::new(Operation::Delete, rows.table.name)
 }
 
-/// The statement, with the timestamps that it sets too; `None` when it sets nothing.
+/// The statement, with what it writes besides; `None` when it sets nothing.
 fn written_update(
     session: &Session,
     rows: Query,
-    mut sets: Vec<Set>,
+    sets: Vec<Set>,
     returning: Vec<Selected>,
 ) -> Result<Option<Written<Update>>> {
     if sets.is_empty() {
         return Ok(None);
     }
-    let table = rows.table;
-    for column in table.columns {
-        let assigned = sets.iter().any(|set| set.column.name == column.name);
-        if let (Some(now), false) = (column.now, assigned) {
-            sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
-        }
-    }
-    Written::new(table, Update { rows, sets, returning }).map(Some)
+    Written::new(rows.table, Update::touching(rows, sets, session.now(), returning)).map(Some)
 }
 
 fn explain_update(connection: &mut Connection, update: &Update, error: Error) -> Error {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod change;
+mod choices;
 mod cursor;
 mod explain;
 mod load;
@@ -14,6 +15,7 @@ mod selection;
 mod stream;
 
 pub use change::Change;
+pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
@@ -22,11 +24,11 @@ pub use load::{
     PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub(crate) use load::{lists, prepared, read};
-pub use page::Page;
+pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use returning::Most;
 pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Selection, SingleSelection};
+pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;

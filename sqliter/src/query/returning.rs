@@ -6,8 +6,8 @@ use super::load::{self, Shape};
 use crate::column::ColumnType;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
-use crate::expr::{Aliased, Column, Computed};
-use crate::model::{GeneratedOf, KeyOf, Model};
+use crate::expr::{Aliased, Column, Computed, Condition};
+use crate::model::{GeneratedOf, KeyOf, Model, VersionOf};
 use crate::session::Pending;
 use crate::sql::Statement;
 
@@ -46,7 +46,9 @@ single! {
     [T: ColumnType] Column<M, T>;
     [T: ColumnType] Column<KeyOf<M>, T>;
     [T: ColumnType] Column<GeneratedOf<M>, T>;
+    [T: ColumnType] Column<VersionOf<M>, T>;
     [T: ColumnType] Computed<M, T>;
+    [] Condition<M>;
     [E: Returned<M>] Aliased<E>;
 }
 

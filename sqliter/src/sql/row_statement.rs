@@ -54,11 +54,14 @@ impl RowStatement {
             }
             Self::Update | Self::UpdateReturning => {
                 let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
+                let version = table.version_column();
+                let rows =
+                    version.into_iter().fold(row(), |rows, column| rows.filtered(Expr::has_value(column, LATER)));
                 let returning = match self {
                     Self::UpdateReturning => Selected::row(None, table).collect(),
                     Self::Update | Self::Select | Self::Insert | Self::Delete => Vec::new(),
                 };
-                Update { rows: row(), sets, returning }.write(&mut sql);
+                Update { rows, sets, returning }.write(&mut sql);
             }
             Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
         }
