@@ -131,8 +131,7 @@ impl Db {
     /// # #[tokio::main]
     /// # async fn main() -> sqliter::Result<()> {
     /// # use sqlx::SqlSafeStr as _;
-    /// // In a program: `static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();`, with the features `macros` and
-    /// // `migrate` of sqlx. It reads the folder `migrations`.
+    /// // In a program: `static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();`, as below.
     /// # let up = sqlx::migrate::MigrationType::Simple;
     /// # let sql = "CREATE TABLE books (pk INTEGER PRIMARY KEY, title TEXT NOT NULL)".into_sql_str();
     /// # let first = sqlx::migrate::Migration::new(1, "create books".into(), up, sql, false);
@@ -144,6 +143,13 @@ impl Db {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # The files of a program
+    ///
+    /// `sqlx::migrate!()` takes the files of the folder `migrations` into the program. It needs sqlx beside this library,
+    /// `sqlx = { version = "0.9", default-features = false, features = ["macros", "migrate"] }`, and a `build.rs` with
+    /// `fn main() { println!("cargo:rerun-if-changed=migrations"); }`: else Cargo does not see that a file was added, and leaves it
+    /// out.
     ///
     /// # All or nothing
     ///

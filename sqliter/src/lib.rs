@@ -132,12 +132,12 @@ pub mod bounds {
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Change, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
-        Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
-        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters, PartSet, PlanStep,
-        Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned, Returning, Selection, Shape,
-        SingleSelection, SortKeys, TooMany,
+        FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters,
+        PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned, Returning,
+        Selection, Shape, SingleSelection, SortKeys, TooMany,
     };
-    pub use crate::raw::{Execute, IntoArgument, RawQuery};
+    pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};

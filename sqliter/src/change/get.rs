@@ -25,7 +25,7 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
-        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), model: PhantomData }
+        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), timeout: None, model: PhantomData }
     }
 }
 
@@ -36,6 +36,7 @@ pub struct Get<'s, M> {
     session: &'s Session,
     key: Result<KeyValues>,
     cache: CacheUse,
+    timeout: Option<Duration>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -49,6 +50,12 @@ impl<M> Get<'_, M> {
     /// How long the row may be cached, instead of the time that the database was opened with.
     pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
         self.cache.ttl = Some(ttl);
+        self
+    }
+
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
         self
     }
 }
@@ -100,8 +107,9 @@ impl<M: Model> Future for GetFuture<'_, M> {
                 State::Over => return Poll::Pending,
                 State::Asked(_) => {}
             }
-            if let State::Asked(Get { session, key, cache, .. }) = std::mem::replace(&mut self.0, State::Over) {
-                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache).await }));
+            if let State::Asked(Get { session, key, cache, timeout, .. }) = std::mem::replace(&mut self.0, State::Over)
+            {
+                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache, timeout).await }));
             }
         }
     }

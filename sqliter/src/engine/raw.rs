@@ -213,6 +213,13 @@ fn returns_what_it_writes(statement: &Statement, prepared: &CachedStatement<'_>)
         && words::is_first_of(&statement.text, &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"])
 }
 
+/// Whether a statement may run in a transaction, and what it has done is undone with that.
+pub(crate) fn is_undone_with_its_transaction(statement: &Statement) -> bool {
+    const WRITE: [&str; 10] =
+        ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE"];
+    words::is_first_of(&statement.text, &WRITE)
+}
+
 /// Statements that only read may be stopped in the middle. Others, such as pragmas, are not: one that commits by itself
 /// could have been done, and report all the same that it was interrupted.
 pub(crate) fn pace_of(statement: &Statement, access: Access) -> Pace {

@@ -162,12 +162,12 @@ async fn update_giving<M: Model, S: Shape<M>>(
         .await
 }
 
-const fn updating(rows: &Query) -> Context<'static> {
-    Context::new(Operation::Update, rows.table.name)
+fn updating(rows: &Query) -> Context<'static> {
+    Context::new(Operation::Update, rows.table.name).within(rows.timeout)
 }
 
-const fn deleting(rows: &Query) -> Context<'static> {
-    Context::new(Operation::Delete, rows.table.name)
+fn deleting(rows: &Query) -> Context<'static> {
+    Context::new(Operation::Delete, rows.table.name).within(rows.timeout)
 }
 
 /// The statement, with what it writes besides; `None` when it sets nothing.

@@ -15,7 +15,7 @@ mod selection;
 mod stream;
 
 pub use change::Change;
-pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
+pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{

@@ -14,7 +14,8 @@ pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
 pub use declared::{CheckInfo, Collation, Generated, IndexInfo, IndexPart, Indexed};
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
-pub(crate) use name::{push_quoted, quoted};
+pub(crate) use name::push_quoted;
+pub use name::quoted;
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 
