@@ -77,9 +77,9 @@ impl Session {
     /// # let db = Db::memory().await?;
     /// # db.create_table::<Tag>().await?;
     /// # db.insert(Tag::builder().name("sql")).await?;
-    /// let drafts = ["rust", "sql"].map(|name| Tag::builder().name(name));
-    /// assert_eq!(db.bulk_upsert(drafts.clone(), |t| t.name).ignore().await?, 1, "one was there");
-    /// let tags = db.bulk_upsert(drafts, |t| t.name).update(|t| t.name).returning_rows().fetch_all().await?;
+    /// let drafts = || ["rust", "sql"].map(|name| Tag::builder().name(name));
+    /// assert_eq!(db.bulk_upsert(drafts(), |t| t.name).ignore().await?, 1, "one was there");
+    /// let tags = db.bulk_upsert(drafts(), |t| t.name).update(|t| t.name).returning_rows().fetch_all().await?;
     /// assert_eq!(tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["rust", "sql"]);
     /// # Ok(())
     /// # }
