@@ -146,11 +146,13 @@ fn the_statements_are_those_of_the_write_with_a_returning_clause() {
         })
         .await
     });
-    let seen: Vec<_> = events
+    // What has no time left where it is asked for runs anew on a thread.
+    let mut seen: Vec<_> = events
         .iter()
         .filter(|event| !event.operation().contains("table") && !event.operation().contains("insert"))
         .map(as_told)
         .collect();
+    seen.dedup();
     insta::assert_snapshot!(seen.join("\n"), @r#"
     update(books): UPDATE "books" SET "pages" = checked_i64("pages" + ?, 'pages'), "updated_at" = ? WHERE "pk" = ? RETURNING "pages"
     update(books): UPDATE "books" SET "pages" = ?, "updated_at" = ? WHERE "pk" IN (SELECT "pk" FROM "books" ORDER BY "pages", "pk" LIMIT 1) RETURNING "pk", "title", "pages", "loud", "author_id", "updated_at"

@@ -90,6 +90,7 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).limit(1).fetch_all().await?, [a.clone()]);
     assert_eq!(x.tags(&db).offset(1).fetch_all().await?, [b.clone()]);
     assert_eq!(x.tags(&db).bypass_cache().fetch_all().await?, both);
+    assert_eq!(x.tags(&db).timeout(Duration::from_secs(60)).fetch_all().await?, both);
     assert_eq!(x.tags(&db).cache_ttl(Duration::from_secs(1)).fetch_all().await?, both);
     // What of them.
     assert_eq!(x.tags(&db).only(|t| t.name).fetch_all().await?, ["a", "b"]);

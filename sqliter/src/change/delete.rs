@@ -73,6 +73,7 @@ async fn delete_row(
     let plain = RowStatement::Delete.text(table, cached)?;
     session
         .write(context, Pace::Short, move |connection| {
+            by_key::leave_long_row(connection, table, cached, Ok(key.clone()), context)?;
             if connection.write_row_alone(plain, table, &|sink| give(&key, sink)).is_some() {
                 return Ok(());
             }
@@ -119,6 +120,8 @@ fn delete_all(
     let unprepared = |error| (error, None);
     let checked = keys.iter().map(|key| Ok(key.clone()));
     let fit = by_key::writable(connection, table, checked, context).map_err(unprepared)?;
+    let keys_of_rows = keys.iter().map(|key| Ok(key.clone()));
+    by_key::leave_long_rows(connection, (table, cached), &fit, keys_of_rows, context).map_err(unprepared)?;
     let text = RowStatement::Delete.text_for(table, cached, &fit).map_err(unprepared)?;
     let mut without_effect = false;
     let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| give(key, sink);

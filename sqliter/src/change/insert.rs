@@ -68,7 +68,7 @@ async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec
         return insertion::all(session, new).await;
     }
     let (now, context) = (session.now(), insertion::context::<M>());
-    let pace = Pace::of_rows(new.rows.len());
+    let (number, pace) = (new.rows.len(), Pace::of_rows(new.rows.len()));
     let insert = move |new: &mut Vec<NewRow<M>>, connection: &mut Connection| {
         connection.writing_rows(new.len(), context, |connection| {
             let mut row_ids = Vec::with_capacity(new.len());
@@ -81,8 +81,11 @@ async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec
         })
     };
     let (new, row_ids) = session.write_from(new.rows, context, pace, insert).await?;
-    let rows = new.into_iter().zip(row_ids);
-    rows.map(|((new, _), row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context))).collect()
+    let models = move || {
+        let rows = new.into_iter().zip(row_ids);
+        rows.map(|((new, _), row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context))).collect()
+    };
+    session.of_many(number, models).await?
 }
 
 /// The error of an insert that gives back no row.

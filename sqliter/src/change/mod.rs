@@ -3,6 +3,7 @@
 mod bulk_get;
 mod by_key;
 mod conflict;
+mod copied;
 mod delete;
 mod get;
 mod insert;

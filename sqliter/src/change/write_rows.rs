@@ -133,6 +133,10 @@ impl Rows {
             }
             return Ok(());
         }
+        // Of a row that is there, a long value may go, which is one step.
+        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
+            connection.walk(context)?;
+        }
         let conflict = self.unique.clone().map(|columns| Conflict { columns, update: self.changes.clone() });
         let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
         let insert = Written::new(self.table, insert)?;

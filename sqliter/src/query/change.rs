@@ -14,7 +14,7 @@ use crate::foreign_keys;
 use crate::model::{Columns, Model};
 use crate::session::{Call, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, WriteSql, Written};
+use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
 
 /// An update or a deletion of the rows of a chain. Awaited, it gives their number; [`returning`](Self::returning) and
@@ -227,8 +227,9 @@ fn pace_of_whole(rows: &Query) -> Option<Pace> {
     rows.is_whole().then_some(Pace::Long)
 }
 
-fn pace_of<W: WriteSql>(statement: &Written<W>) -> Pace {
-    Pace::Measured(statement.plain().fingerprint())
+/// How long a statement that changes rows takes.
+fn pace_of(statement: &impl OverTables) -> Pace {
+    if statement.may_format() { Pace::Long } else { Pace::Measured(statement.plain().fingerprint()) }
 }
 
 fn explain_delete(connection: &mut Connection, delete: &Delete, error: Error) -> Error {
@@ -252,6 +253,10 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
+    // A long value is freed in one step.
+    if table.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     if let Some(wrote) = connection.write_alone(statement) {
         return Ok(wrote.rows);
     }
@@ -270,6 +275,10 @@ fn change_giving<M: Model, S: Shape<M>>(
     most: Most,
     context: Context<'static>,
 ) -> Result<Vec<S::Output>> {
+    // A long value is freed in one step.
+    if M::TABLE.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     connection.writing_whole(context, |connection| {
         connection.fit(M::TABLE, context)?.check_writable(context)?;
         let statement = connection.fitting(statement, context)?;

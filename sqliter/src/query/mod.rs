@@ -13,15 +13,16 @@ mod run;
 mod select;
 mod selection;
 mod stream;
+mod subquery;
 
 pub use change::Change;
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
-    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
-    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
-    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
+    Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
+    Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
+    Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub(crate) use load::{lists, prepared, read};
 pub use page::{Page, PageQuery};
@@ -32,3 +33,4 @@ pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
+pub use subquery::{OneValue, exists};

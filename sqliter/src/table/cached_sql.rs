@@ -17,6 +17,8 @@ pub(crate) enum RowStatement {
     UpdateReturning,
     /// Deletes the row with a key.
     Delete,
+    /// Whether the row with a key has a long value. The text is empty where no column may have one.
+    IsLong,
 }
 
 /// The texts of such statements for one state of a table, each written when it is needed first.
@@ -27,6 +29,7 @@ pub struct CachedSql {
     update: OnceLock<String>,
     update_returning: OnceLock<String>,
     delete: OnceLock<String>,
+    is_long: OnceLock<String>,
 }
 
 impl CachedSql {
@@ -38,6 +41,7 @@ impl CachedSql {
             update: OnceLock::new(),
             update_returning: OnceLock::new(),
             delete: OnceLock::new(),
+            is_long: OnceLock::new(),
         }
     }
 
@@ -53,6 +57,7 @@ impl CachedSql {
             RowStatement::Update => &self.update,
             RowStatement::UpdateReturning => &self.update_returning,
             RowStatement::Delete => &self.delete,
+            RowStatement::IsLong => &self.is_long,
         };
         match text.get() {
             Some(text) => Ok(text),

@@ -55,6 +55,13 @@ pub struct TableInfo {
     pub junctions: &'static [JunctionInfo],
 }
 
+/// A database has one table of a name.
+impl PartialEq for TableInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl TableInfo {
     /// The column of the primary key, or the first of several. There is at least one, which the derive checks.
     pub const fn key_column(&self) -> &'static ColumnInfo {
@@ -102,6 +109,14 @@ impl TableInfo {
     /// it is the key: the update tells only whether the row is there.
     pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
         self.written(if self.writes_only_key() { &[] } else { self.key })
+    }
+
+    /// The columns beside the key whose values may be of any length, as their type keeps them to no form.
+    pub(crate) fn columns_of_any_length(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        self.written(self.key).filter(|column| match column.storage {
+            Storage::Integer | Storage::Real => false,
+            Storage::Text | Storage::Blob | Storage::Any => (column.check)(column.name).is_none(),
+        })
     }
 
     fn written(&self, skipped: &'static [usize]) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
