@@ -7,6 +7,7 @@ mod get;
 mod insert;
 mod insert_given;
 mod patch;
+mod soft_delete;
 mod update;
 mod upsert;
 mod upsert_sets;

@@ -308,7 +308,10 @@ fn update_all(
         );
         let Err((error, refused)) = updated else { return Ok(()) };
         if let Some(row) = without_effect {
-            return Err(by_key::unchanged(connection, table, &rows.key(row)?, rows.version(row), context));
+            return Err({
+                let key = rows.key(row)?;
+                by_key::unchanged(connection, &by_key::with_key(table, &key), &key, rows.version(row), context)
+            });
         }
         let Some(row) = refused else { return Err(error) };
         match row_values(table.updated(), |sink| rows.write(row, sink)) {

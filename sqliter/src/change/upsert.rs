@@ -9,12 +9,12 @@ use super::insert::{insert, not_inserted, row_of};
 use super::insert_given::insert_returning;
 use super::upsert_sets::UpsertSets;
 use crate::engine::{Connection, Pace};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys;
 use crate::model::{Columns, Draft, Model, NewModel};
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
+use crate::sql::{Conflict, Deleted, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -164,7 +164,8 @@ impl<'s, M: Model> Upsert<'s, M> {
         let (row, _) = self.row()?;
         let Self { session, unique, .. } = self;
         let context = context::<M>();
-        let conflict = Some(Conflict { columns: unique, update });
+        let live = conflict::only_live(M::TABLE, &unique);
+        let conflict = Some(Conflict { columns: unique, update, live });
         let upsert = Insert { table: M::TABLE, row, conflict, returning: Selected::row(None, M::TABLE).collect() };
         let upsert = Written::new(M::TABLE, upsert)?;
         session
@@ -224,7 +225,9 @@ fn upsert_row<M: Model>(
     upsert: &Written<Insert>,
     context: Context<'static>,
 ) -> Result<Option<M>> {
-    let Insert { row, conflict: Some(Conflict { columns, update }), .. } = upsert.statement() else { return Ok(None) };
+    let Insert { row, conflict: Some(Conflict { columns, update, .. }), .. } = upsert.statement() else {
+        return Ok(None);
+    };
     let fit = connection.fit(M::TABLE, context)?;
     fit.check_insertable(context, false)?;
     let written = if fit.finds_by_index(M::TABLE, columns) {
@@ -233,14 +236,18 @@ fn upsert_row<M: Model>(
     } else {
         insert_or_change(connection, row, columns, update)
     };
-    let is_there = |connection: &mut Connection| -> Result<bool> {
-        let find = find(M::TABLE, columns, row)?;
+    let is_there_as = |connection: &mut Connection, deleted: Deleted| -> Result<bool> {
+        let find = find(with_values(M::TABLE, columns, row).with(deleted))?;
         Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
     };
+    let is_there = |connection: &mut Connection| is_there_as(connection, Deleted::LeftOut);
     match written {
         Ok(Some(row)) => Ok(Some(row)),
         // Nothing was written: the row is there already, or the schema has ignored it.
         Ok(None) if is_there(connection)? => Ok(None),
+        Ok(None) if M::TABLE.soft_delete.is_some() && is_there_as(connection, Deleted::Only)? => {
+            Err(taken_by_deleted(M::TABLE, columns))
+        }
         Ok(None) => Err(Error::ignored(Operation::Insert, M::TABLE.name)),
         Err(error @ Error::ForeignKeyViolation { .. }) => {
             let changed = is_there(connection).unwrap_or(false);
@@ -270,7 +277,7 @@ fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
 
 /// The row that has the values of a new row in these columns.
 fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<Option<M>> {
-    let find = find(M::TABLE, unique, row)?;
+    let find = find(with_values(M::TABLE, unique, row))?;
     let mut found = connection.query_over(&find, context::<M>(), M::decode)?;
     match found.len() {
         0 | 1 => Ok(found.pop()),
@@ -281,9 +288,21 @@ fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo],
     }
 }
 
-/// Selects the rows that have the values of a new row in these columns.
-fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<impl OverTables> {
-    let rows = with_values(table, unique, row);
+/// The row that has the values is deleted softly.
+fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error {
+    let names = columns.iter().map(|column| format!("{}.{}", table.name, column.name)).collect::<Vec<_>>().join(", ");
+    Error::UniqueViolation {
+        operation: Operation::Insert,
+        table: table.name.to_owned(),
+        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
+        index: None,
+        source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
+    }
+}
+
+/// Selects the rows.
+fn find(rows: Query) -> Result<impl OverTables> {
+    let table = rows.table;
     let columns: Vec<_> = Selected::row(None, table).collect();
     Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
 }

@@ -16,6 +16,7 @@ mod operators;
 mod order;
 mod refused;
 mod relation;
+mod soft_delete;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -31,3 +32,4 @@ pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, Sam
 pub use order::{Order, Orders};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, ToMany, ToOne};
+pub use soft_delete::SoftDelete;

@@ -7,6 +7,7 @@ use crate::session::Session;
 use crate::sql::ast::{Expr, Set};
 use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
+use crate::value::Value;
 
 pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> Result<u64> {
     if sets.is_empty() {
@@ -28,13 +29,23 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
         .await
 }
 
-/// Deletes the rows of a query; gives their number.
-pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
-    let table = query.table;
+/// Deletes the rows of a query, as their model says; gives their number.
+pub(super) async fn delete(session: &Session, rows: Query) -> Result<u64> {
+    let is_whole = rows.is_whole();
+    delete_by(session, Delete::new(rows, session.now(), Vec::new()), is_whole).await
+}
+
+/// Deletes the rows of a query for good; gives their number.
+pub(super) async fn delete_for_good(session: &Session, rows: Query) -> Result<u64> {
+    let is_whole = rows.is_whole();
+    delete_by(session, Delete::for_good(rows, Vec::new()), is_whole).await
+}
+
+async fn delete_by(session: &Session, delete: Delete, is_whole: bool) -> Result<u64> {
+    let table = delete.rows.table;
     let context = Context::new(Operation::Delete, table.name);
     // SQLite empties a table in one step, in which it looks at no limit.
-    let is_whole = query.is_whole();
-    let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
+    let delete = Written::new(table, delete)?;
     let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };
     session
         .write(context, pace, move |connection| {
@@ -53,6 +64,14 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
             })
         })
         .await
+}
+
+/// Takes back the soft deletion of the rows of a query; gives their number.
+pub(super) async fn restore(session: &Session, rows: Query) -> Result<u64> {
+    match rows.table.soft_delete_column() {
+        Some(column) => update(session, rows, vec![Set { column, value: Expr::Value(Value::Null) }]).await,
+        None => Ok(0),
+    }
 }
 
 /// Runs a statement that changes rows of a table; gives their number.

@@ -59,7 +59,7 @@ impl RowStatement {
                     version.into_iter().fold(row(), |rows, column| rows.filtered(Expr::has_value(column, LATER)));
                 Update { rows, sets, returning: Vec::new() }.write(&mut sql);
             }
-            Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
+            Self::Delete => Delete::for_good(row(), Vec::new()).write(&mut sql),
         }
         Ok(sql.finish()?.text)
     }

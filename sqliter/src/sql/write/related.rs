@@ -54,6 +54,10 @@ impl SqlWriter {
             self.push(" AND ");
             self.joined(query.filters.iter(), " AND ");
         }
+        if let Some((column, only)) = query.deleted_test() {
+            self.push(" AND ");
+            self.is_deleted(column, Some(alias), only);
+        }
         if may_repeat_pairs(relation) {
             self.push(" GROUP BY k.rowid, ");
             self.identity_columns(query.table, self.alias(None));
@@ -189,6 +193,7 @@ impl SqlWriter {
         self.joins();
         self.push(" WHERE ");
         self.link_condition(relation, &key, alias);
+        self.and_is_there(relation, alias);
         self.push(" AND ");
         if test == RelatedTest::All {
             self.parenthesised(condition);
@@ -275,6 +280,7 @@ impl SqlWriter {
                     self.link_condition(hop.relation, key, *alias);
                 }
             }
+            self.and_is_there(hop.relation, *alias);
         }
         self.scopes.truncate(outermost);
     }
