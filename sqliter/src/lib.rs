@@ -100,11 +100,11 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, Result, SqliteError};
-pub use expr::{Column, Condition, Order, SoftDelete, case_when, count};
+pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
+pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Page, RowStream, Select};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -123,19 +123,20 @@ pub mod bounds {
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
         Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
-        InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
-        StartsFrom, Term, UnfinishedCase,
+        InQuery, IntoText, Level, MaybeRow, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery,
+        SameType, StartsFrom, Term, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
-        Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
-        NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Selection, Shape, SingleSelection, TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes, Flat,
+        FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
+        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters, PartSet, PlanStep,
+        Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, SortKeys,
+        TooMany,
     };
-    pub use crate::raw::{Execute, IntoArgument, RawQuery};
-    pub use crate::row::FromRow;
+    pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
+    pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
     pub use crate::tables::{CreateTables, DropTable};
@@ -159,7 +160,9 @@ pub mod types {
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count};
+    pub use crate::{
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, all, any, case_when, count,
+    };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
@@ -180,7 +183,7 @@ pub mod __private {
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
-    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
     pub use crate::table::{IndexPart, Indexed, TableInfo};

@@ -79,13 +79,14 @@ impl Session {
 
     async fn begin_read_at(&self, at: &'static Location<'static>) -> Result<Snapshot> {
         if let Some(outer) = self.transaction_link() {
-            let turn = outer.inner_turn(self.engine(), BEGIN, SNAPSHOT, at).await?;
+            let turn = outer.inner_turn(self.engine(), self.limited(BEGIN), SNAPSHOT, at).await?;
             let lane = outer.transaction()?;
             return Ok(Snapshot { session: self.within(outer.reading()), _lane: lane, _turn: Some(turn) });
         }
-        let lane = Arc::new(TransactionLane::open_snapshot(self.engine().lane(Access::Read), BEGIN, at).await?);
+        let context = self.limited(BEGIN);
+        let lane = Arc::new(TransactionLane::open_snapshot(self.engine().lane(Access::Read), context, at).await?);
         let link = TxLink::outermost(&lane, true);
-        link.control(Kind::BEGIN_READ, BEGIN, begin).await?;
+        link.control(Kind::BEGIN_READ, context, begin).await?;
         Ok(Snapshot { session: self.within(link), _lane: lane, _turn: None })
     }
 

@@ -65,15 +65,16 @@ impl Session {
     }
 
     async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
-        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), BEGIN, at).await?);
+        let context = self.limited(BEGIN);
+        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
-        link.control(Kind::BEGIN, BEGIN, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
         Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
     }
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
         outer.check(Access::Write, BEGIN)?;
-        let turn = outer.inner_turn(self.engine(), SAVEPOINT, TRANSACTION, at).await?;
+        let turn = outer.inner_turn(self.engine(), self.limited(SAVEPOINT), TRANSACTION, at).await?;
         let lane = outer.transaction()?;
         let level = lane.lane().begin_inside(outer.level());
         let link = outer.inside(level);
@@ -179,11 +180,12 @@ impl Tx {
     /// rolled back then. [`Error::TransactionLost`] when SQLite has rolled it back before, and [`Error::TransactionEnded`] when
     /// the transaction around it has ended.
     pub async fn commit(self) -> Result<()> {
-        let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
+        let context = self.session.limited(COMMIT);
+        let _turn = self.link.turn(self.session.engine(), context).await?;
         match self.link.level() {
             OUTERMOST => {
                 let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
-                self.link.control(Kind::END, COMMIT, commit).await
+                self.link.control(Kind::END, context, commit).await
             }
             _ => self.link.control(Kind::KEEP, SAVEPOINT, nothing).await,
         }

@@ -1,10 +1,11 @@
 //! Rows that are deleted softly stay in the table, and are left out of what is read.
 
+use std::collections::HashMap;
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use sqliter::prelude::*;
-use sqliter::{Error, Row, Select, SoftDelete};
+use sqliter::{Error, Filters, Row, Select, SoftDelete, Sorting};
 
 use crate::told::told;
 
@@ -127,6 +128,14 @@ async fn all<T: Send + 'static>(mut stream: sqliter::RowStream<T>) -> sqliter::R
     Ok(rows)
 }
 
+async fn sorted<T>(
+    map: impl Future<Output = sqliter::Result<HashMap<Key<Person>, T>>>,
+) -> sqliter::Result<Vec<(Key<Person>, T)>> {
+    let mut rows: Vec<_> = map.await?.into_iter().collect();
+    rows.sort_by_key(|(key, _)| *key);
+    Ok(rows)
+}
+
 /// Every way to read, each on a database where rows are deleted softly, and on one where they never were: both give the same. A
 /// way to read that is not here is found by the next test.
 #[tokio::test]
@@ -138,6 +147,8 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
         let ada = db.get(Person::key(1)).await?.unwrap();
         let bea = db.get(Person::key(3)).await?.unwrap();
         let both = [ada.clone(), bea.clone()];
+        let filters = Filters::<Person>::new().eq("name", |p| p.name);
+        let sorting = Sorting::<Person>::new().by("name", |p| p.name);
         macro_rules! reads {
             ($($read:expr;)*) => {$( read.push((stringify!($read), said(&$read.await?))); )*};
         }
@@ -159,6 +170,9 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().fetch_dicts();
             all(people().fetch_stream());
             people().page_after(None, 2);
+            people().page_after(None, 1).with_total();
+            people().page_before(None, 2);
+            sorted(people().fetch_map());
             people().count();
             people().limit(9).count();
             people().filter(|p| p.name.eq("Cy")).exists();
@@ -169,6 +183,12 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().filter_some(Some(4), |p, score| p.score.gt(score)).fetch_all();
             people().order(|p| p.score.desc()).offset(1).fetch_all();
             people().bypass_cache().cache_ttl(Duration::from_secs(1)).fetch_all();
+            people().reorder(|p| p.score.asc()).reversed().fetch_all();
+            people().filter(|p| p.name.ne("Ada")).in_random_order().fetch_all();
+            people().filter_by(&filters, "name=Cy")?.fetch_all();
+            people().order_by(&sorting, "-name")?.fetch_all();
+            people().timeout(Duration::from_secs(9)).fetch_all();
+            db.get(Person::key(2)).timeout(Duration::from_secs(9));
             people().only(|p| p.name).fetch_all();
             people().only(|p| p.name).distinct().fetch_all();
             people().fields(|p| (p.name, p.score)).fetch_all();
@@ -204,6 +224,15 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().filter(|p| p.skills.any(|s| s.people.any(|p| p.name.eq("Cy")))).count();
             people().filter(|p| p.team.members.any(|m| m.name.eq("Cy"))).count();
             people().filter(|p| p.skills.count().gt(1)).count();
+            // By the key of the related row, which the pairs have; with and without a limit; as a value.
+            people().filter(|p| p.skills.contains(Skill::key("sql"))).count();
+            people().filter(|p| p.skills.any(|s| s.name.eq("sql"))).limit(9).fetch_all();
+            people().filter(|p| p.skills.any(|s| s.name.eq("sql") | s.name.eq("rust"))).fetch_all();
+            people().filter(|p| p.skills.contains(Skill::key("sql"))).limit(9).fetch_all();
+            people().filter(|p| p.reports.contains(Person::key(2))).fetch_all();
+            people().filter(|p| p.reports.any(|r| r.pk.eq(Person::key(2)) | r.score.gt(40))).fetch_all();
+            people().fields(|p| (p.name, p.skills.contains(Skill::key("sql")))).fetch_all();
+            db.select::<Skill>().filter(|s| s.people.any(|p| p.team.name.eq("red") & p.name.eq("Cy"))).count();
             people().order(|p| p.skills.count().desc()).fetch_all();
             db.select::<Team>().with_values(|t| t.members.then(|m| m.skills).count()).fetch_all();
             db.select::<Team>().with_values(|t| t.members.then(|m| m.skills).distinct().count()).fetch_all();

@@ -29,7 +29,8 @@ impl Session {
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
         let key = key.as_key().stored();
-        Get { session: self, key, with_deleted: false, cache: CacheUse::default(), model: PhantomData }
+        let cache = CacheUse::default();
+        Get { session: self, key, with_deleted: false, cache, timeout: None, model: PhantomData }
     }
 }
 
@@ -41,6 +42,7 @@ pub struct Get<'s, M> {
     key: Result<KeyValues>,
     with_deleted: bool,
     cache: CacheUse,
+    timeout: Option<Duration>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -63,6 +65,12 @@ impl<M> Get<'_, M> {
     /// How long the row may be cached, instead of the time that the database was opened with.
     pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
         self.cache.ttl = Some(ttl);
+        self
+    }
+
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
         self
     }
 }
@@ -125,10 +133,10 @@ impl<M: Model> Get<'_, M> {
     async fn read(self) -> Result<Option<M>> {
         let (session, key) = (self.session, self.key?);
         if !self.with_deleted {
-            return query::by_key(session, key, self.cache).await;
+            return query::by_key(session, key, self.cache, self.timeout).await;
         }
         let mut rows = with_key(M::TABLE, &key).with(Deleted::Included);
-        rows.cache = self.cache;
+        (rows.cache, rows.timeout) = (self.cache, self.timeout);
         Ok(query::rows::<M, _>(session, rows, Entity::<M>::new(), Some(Pace::Short)).await?.pop())
     }
 

@@ -77,7 +77,7 @@ impl Session {
             let write = Write { rows, sets: sets.into_iter().collect(), key: key.clone(), expected: None };
             match write_row::<K::Model>(self, write).await {
                 Err(Error::RecordNotFound { .. }) => {
-                    let live = query::by_key(self, key.clone(), CacheUse::default()).await?;
+                    let live = query::by_key(self, key.clone(), CacheUse::default(), None).await?;
                     live.ok_or_else(|| by_key::not_found(table, &key))
                 }
                 written => written,

@@ -34,20 +34,41 @@ where
     }
 }
 
+/// A job that its caller has, and that the engine can take.
+pub(crate) trait LentJob {
+    fn run(&mut self, connection: &mut Connection) -> Result<()>;
+
+    fn take(&mut self) -> Result<Box<dyn Job>>;
+}
+
+impl<S, T, W> LentJob for Option<Slot<S, T, W>>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+{
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        self.as_mut().ok_or_else(lost)?.run(connection)
+    }
+
+    fn take(&mut self) -> Result<Box<dyn Job>> {
+        Ok(Box::new(Option::take(self).ok_or_else(lost)?))
+    }
+}
+
 impl<S: Send + 'static, T: Send + 'static, W: Send + 'static> Slot<S, T, W> {
     pub(crate) const fn new(subject: S, work: W) -> Self {
         Self { subject, work, given: None }
     }
 
-    /// What it worked on, and what the last run gave.
-    pub(crate) fn given(self) -> Result<(S, T)> {
-        Ok((self.subject, self.given.ok_or_else(lost)?))
-    }
-
-    /// As [`given`](Self::given), of a job that has been in the engine.
-    pub(crate) fn given_by(job: Box<dyn Job>) -> Result<(S, T)> {
-        let job: Box<dyn Any + Send> = job;
-        job.downcast::<Self>().map_err(|_| lost())?.given()
+    /// What it worked on, and what the last run gave: of this one, or of what has been in the engine meanwhile.
+    pub(crate) fn given(own: Option<Self>, returned: Option<Box<dyn Job>>) -> Result<(S, T)> {
+        let slot = match (own, returned) {
+            (Some(own), _) => own,
+            (None, Some(job)) => *(job as Box<dyn Any + Send>).downcast::<Self>().map_err(|_| lost())?,
+            (None, None) => return Err(lost()),
+        };
+        Ok((slot.subject, slot.given.ok_or_else(lost)?))
     }
 }
 

@@ -378,6 +378,9 @@ impl Lane {
 
     /// The turn did not come within the time limit. It was offered the connection so often and did not take it.
     pub(super) fn timed_out(&self, context: Context<'_>, offered: u32) -> Error {
+        if let Some(late) = context.late() {
+            return late;
+        }
         let holder = self.holders.first().map(|holder| (holder.what.to_string(), holder.since.elapsed()));
         let reason = match (&holder, &self.role) {
             _ if offered > 0 => Some(format!(

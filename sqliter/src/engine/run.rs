@@ -25,7 +25,7 @@ use super::log::Frame;
 use super::queue::{Asked, Offer, Taking, Wish};
 use super::savepoints::{Level, OUTERMOST};
 use super::{Connection, inside, locked};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Error, Operation, Result, code};
 
 /// What came of trying a job in place.
 pub(crate) enum Attempt {
@@ -270,7 +270,7 @@ impl Lane {
         // What comes next in the transaction runs after it.
         drop(turn);
         if waits.number.is_some() {
-            let turn = self.turn(&mut answer).await;
+            let turn = self.turn(context, &mut answer).await;
             // One that runs waits for the locks of others only.
             match turn {
                 Some(answer) => {
@@ -281,7 +281,20 @@ impl Lane {
                 None => waits.number = None,
             }
         }
-        let answer = answer.await;
+        let answer = match context.time_left() {
+            None => answer.await,
+            Some(left) => match self.hands.alarms.within(left, &mut answer).await {
+                Some(answer) => answer,
+                None => {
+                    ticket.cancel();
+                    // It may have come to its end all the same: what was committed is not reported as undone.
+                    return told(answer.await.ok()).map_err(|error| match is_stopped(&error) {
+                        true => context.late().unwrap_or(error),
+                        false => error,
+                    });
+                }
+            },
+        };
         drop(guard);
         told(answer.ok())
     }
@@ -296,14 +309,19 @@ impl Lane {
         kind.shares && is_short && matches!(self.role, Role::Writer) && !self.hands.opener.location().is_memory()
     }
 
-    /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection does not count.
-    async fn turn<F: Future>(&self, future: F) -> Option<F::Output> {
+    /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection counts for the
+    /// time limit of the call alone.
+    async fn turn<F: Future>(&self, context: Context<'_>, future: F) -> Option<F::Output> {
         const AGAIN: Duration = Duration::from_millis(10);
         let mut future = pin!(future);
         let (mut limit, mut was_opening) = (self.hands.queue_timeout, false);
         loop {
-            if let Some(value) = self.hands.alarms.within(limit, future.as_mut()).await {
+            let time = context.time_left().map_or(limit, |left| left.min(limit));
+            if let Some(value) = self.hands.alarms.within(time, future.as_mut()).await {
                 return Some(value);
+            }
+            if context.late().is_some() {
+                return None;
             }
             let is_opening = self.is_opening();
             // One that has just been opened is on its way.
@@ -328,7 +346,7 @@ impl Lane {
         self.check_outside(context)?;
         let asking = self.asking(&ONE);
         let offer = Arc::clone(&asking.offer);
-        match self.turn(asking).await {
+        match self.turn(context, asking).await {
             Some(connection) => connection.map(returned),
             None => Err(self.timed_out(context, offer.taken_back())),
         }
@@ -491,6 +509,12 @@ impl<C> Drop for Asking<'_, C> {
     }
 }
 
+/// Whether work was stopped, or waited for a lock in vain.
+fn is_stopped(error: &Error) -> bool {
+    let reported = |code| matches!(code, code::INTERRUPT | code::BUSY | code::LOCKED);
+    matches!(error, Error::TransactionEnded) || error.sqlite().is_some_and(|report| reported(report.primary_code()))
+}
+
 /// What would wait for the transaction or snapshot that the code stands inside.
 pub(super) fn refused_inside(Inside { kind, at }: Inside, context: Context<'_>) -> Error {
     let (operation, table) = (context.operation, context.subject.to_owned());
@@ -535,12 +559,15 @@ fn undone_when_cancelled(
     if connection.is_autocommit() {
         return ended;
     }
-    let undone = match ticket.is_cancelled() || ended.is_err() {
+    let is_cancelled = ticket.is_cancelled();
+    let undone = match is_cancelled || ended.is_err() {
         true => control(connection, "ROLLBACK TO job"),
         false => Ok(()),
     };
     let released = undone.and_then(|()| control(connection, "RELEASE job"));
     match released {
+        // It is not done, as it was undone.
+        Ok(()) if is_cancelled && matches!(ended, Ok(Ok(()))) => Ok(Err(Error::TransactionEnded)),
         Ok(()) => ended,
         // Rather no transaction than one with half of a job in it.
         Err(error) => Ok(control(connection, "ROLLBACK").and(Err(error))),

@@ -2,12 +2,14 @@
 
 pub(crate) mod code;
 mod context;
+mod parameter;
 mod report;
 
 use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
+pub use parameter::ParameterProblem;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 
 /// The result of everything that can fail.
@@ -352,6 +354,18 @@ pub enum Error {
         reason: Option<String>,
     },
 
+    /// A call was not done within its time limit, as set by [`Session::timeout`](crate::Session::timeout) or the method
+    /// `timeout` of the call. Nothing that it has written stays.
+    #[error("cannot {operation} {table}: it was not done within {after:?}; nothing of it was kept")]
+    Timeout {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit.
+        after: Duration,
+    },
+
     /// The program took no row of a stream for longer than
     /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
     ///
@@ -484,6 +498,14 @@ pub enum Error {
         reason: String,
     },
 
+    /// Parameters of a request do not fit what the program offers to filter and to sort by: a name that there is not, or a value
+    /// that cannot be read. The response to such a request is mostly the status 422.
+    #[error("the request does not fit: {}", parameter::listed(.problems))]
+    Parameters {
+        /// What is wrong with each of them, in the order of the request for names, and then of the program for values.
+        problems: Vec<ParameterProblem>,
+    },
+
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
     #[error(
         "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
@@ -597,6 +619,42 @@ pub enum Error {
     ColumnCount {
         /// How many values are read.
         expected: usize,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+
+    /// A statement of a script failed. Nothing of the script was kept.
+    #[error("the statement at line {line} of the script failed: {source}; nothing of the script was kept")]
+    Script {
+        /// The line that it begins on, or that SQLite complains about, counted from 1.
+        line: u32,
+        /// The statement.
+        sql: String,
+        /// Why.
+        source: Box<Self>,
+    },
+
+    /// The columns of a raw query are others where a tuple has a model or a struct. Each takes as many columns as it has, in
+    /// the order of the tuple.
+    #[error("{}", other_columns_text(*.at, .read_as, .expected, .columns))]
+    OtherColumns {
+        /// The number of the first of these columns, counted from 1.
+        at: usize,
+        /// The type that is read from them.
+        read_as: String,
+        /// The columns of that type.
+        expected: Vec<String>,
+        /// The columns that stand there.
+        columns: Vec<String>,
+    },
+
+    /// Two fields of a struct that derives [`Row`](crate::Row) would be read from one column, as flattened fields have a column
+    /// of the same name.
+    #[error("the column {column} is read twice: give one of the fields `#[row(flatten, prefix = \"…\")]`, and its columns \
+        such names with AS; the columns are {}", .columns.join(", "))]
+    ColumnReadTwice {
+        /// The column.
+        column: String,
         /// The columns that there are.
         columns: Vec<String>,
     },
@@ -720,7 +778,8 @@ impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
         let source = std::error::Error::source(self)?;
-        source.downcast_ref().or_else(|| source.downcast_ref::<Self>()?.sqlite())
+        let own = || source.downcast_ref::<Box<Self>>().map(|inner| &**inner).or_else(|| source.downcast_ref());
+        source.downcast_ref().or_else(|| own().and_then(Self::sqlite))
     }
 
     /// The schema has ignored a row that was to be written.
@@ -746,6 +805,16 @@ impl Error {
     /// More than one column of that name is among the columns.
     pub(crate) fn ambiguous_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
         Self::AmbiguousColumn { column: column.to_owned(), columns: owned(columns) }
+    }
+
+    /// Two fields are read from one column.
+    pub(crate) fn column_read_twice(column: &str, columns: &[impl AsRef<str>]) -> Self {
+        Self::ColumnReadTwice { column: column.to_owned(), columns: owned(columns) }
+    }
+
+    /// The columns from a place on are not those of what is read there.
+    pub(crate) fn other_columns(at: usize, read_as: &str, expected: Vec<String>, columns: &[impl AsRef<str>]) -> Self {
+        Self::OtherColumns { at, read_as: read_as.to_owned(), expected, columns: owned(columns) }
     }
 
     /// The columns are not as many as the values to read.
@@ -823,6 +892,17 @@ fn bound(number: usize) -> String {
 
 fn values(number: usize) -> String {
     if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
+}
+
+/// Which columns are read as what, and which should be.
+fn other_columns_text(at: usize, read_as: &str, expected: &[String], columns: &[String]) -> String {
+    let (found, expected) = (columns.join(", "), expected.join(", "));
+    let last = at + columns.len().saturating_sub(1);
+    let place = if last == at { format!("column {at}") } else { format!("columns {at} to {last}") };
+    format!(
+        "{place} of the query should be those of {read_as}: {expected}; found {found}. Each model of a tuple takes as many \
+        columns as it has, in the order of the tuple"
+    )
 }
 
 /// What is unique: columns, or an index.

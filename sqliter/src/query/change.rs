@@ -14,7 +14,7 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
         return Ok(0);
     }
     let table = query.table;
-    let context = Context::new(Operation::Update, table.name);
+    let context = Context::new(Operation::Update, table.name).within(query.timeout);
     let update = Written::new(table, Update::touching(query, sets, session.now(), Vec::new()))?;
     session
         .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
@@ -43,7 +43,7 @@ pub(super) async fn delete_for_good(session: &Session, rows: Query) -> Result<u6
 
 async fn delete_by(session: &Session, delete: Delete, is_whole: bool) -> Result<u64> {
     let table = delete.rows.table;
-    let context = Context::new(Operation::Delete, table.name);
+    let context = Context::new(Operation::Delete, table.name).within(delete.rows.timeout);
     // SQLite empties a table in one step, in which it looks at no limit.
     let delete = Written::new(table, delete)?;
     let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };

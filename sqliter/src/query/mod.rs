@@ -2,6 +2,7 @@
 
 mod batches;
 mod change;
+mod choices;
 mod cursor;
 mod explain;
 mod load;
@@ -12,6 +13,7 @@ mod select;
 mod selection;
 mod stream;
 
+pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;
@@ -20,9 +22,9 @@ pub use load::{
     HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
     PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
-pub use page::Page;
+pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Selection, SingleSelection};
+pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;

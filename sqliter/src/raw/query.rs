@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace, Wanted, pace_of};
+use crate::engine::{Access, Described, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
-use crate::row::{FromRow, Heading, Reader};
+use crate::row::{FromRow, Reader, ResultColumns};
 use crate::session::{Pending, Session};
 use crate::sql::Statement;
 
@@ -16,16 +17,17 @@ use crate::sql::Statement;
 pub struct RawQuery<'s, T> {
     session: &'s Session,
     statement: Bound,
+    timeout: Option<Duration>,
     fetch: Fetch<'s, T>,
 }
 
 /// Runs a statement and reads its rows. It is kept as a value, so that a `T` that cannot be read is reported where it is
 /// named, and not again for every method.
-type Fetch<'s, T> = fn(&'s Session, Statement, Wanted) -> Pending<'s, Vec<T>>;
+type Fetch<'s, T> = fn(&'s Session, Statement, Option<Duration>, Wanted) -> Pending<'s, Vec<T>>;
 
 impl<T> Clone for RawQuery<'_, T> {
     fn clone(&self) -> Self {
-        Self { session: self.session, statement: self.statement.clone(), fetch: self.fetch }
+        Self { session: self.session, statement: self.statement.clone(), timeout: self.timeout, fetch: self.fetch }
     }
 }
 
@@ -37,7 +39,7 @@ impl<T> fmt::Debug for RawQuery<'_, T> {
 
 impl Session {
     /// Begins a query in SQL, whose rows become values of `T`: a model or a struct that derives [`Row`](crate::Row), by
-    /// the names of the columns; a tuple of values, or a single value, by position; a [`Record`](crate::Record) of all
+    /// the names of the columns; a single value; a tuple of these, by position; a [`Record`](crate::Record) of all
     /// columns.
     ///
     /// ```
@@ -62,16 +64,41 @@ impl Session {
     /// # }
     /// ```
     ///
+    /// In a tuple, a model or a struct takes as many columns as it has, whose names are checked; it finds them in any order. An
+    /// `Option` of one is `None` where all its columns are `NULL`, as behind a left join.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct User { pk: Key<User>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Issue { pk: Key<Issue>, title: String, assignee_id: Option<Key<User>> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(User, Issue)>().await?;
+    /// # db.insert(Issue::builder().title("First")).await?;
+    /// let sql = "SELECT i.*, u.*, length(i.title) FROM issues i LEFT JOIN users u ON u.pk = i.assignee_id";
+    /// let rows: Vec<(Issue, Option<User>, i64)> = db.query(sql).fetch_all().await?;
+    /// assert_eq!((&rows[0].1, rows[0].2), (&None, 5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// A statement that writes, with a `RETURNING` clause, runs where all writing does, and keeps nothing when one of
     /// its rows cannot be read. The result is never cached; the results that the cache has of chains are out of date
     /// once such a statement has written, as after any other write.
     ///
-    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. The
+    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. Of several
+    /// columns of one name, a model reads the one that comes from its table. The
     /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
     /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
-        let fetch: Fetch<'_, T> = |session, statement, wanted| Box::pin(fetch(session, statement, wanted));
-        RawQuery { session: self, statement: Bound::new(sql.into()), fetch }
+        let fetch: Fetch<'_, T> = |session, statement, timeout, wanted| {
+            let context = move || Context::new(Operation::Execute, "a statement").within(timeout);
+            Box::pin(async move { fetch(session, statement, context(), wanted).await })
+        };
+        RawQuery { session: self, statement: Bound::new(sql.into()), timeout: None, fetch }
     }
 }
 
@@ -86,6 +113,12 @@ impl<T> RawQuery<'_, T> {
         self
     }
 
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
+        self
+    }
+
     /// All rows.
     ///
     /// # Errors
@@ -96,11 +129,11 @@ impl<T> RawQuery<'_, T> {
     ///   pragmas with a value do;
     /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
     ///   for [`execute`](Session::execute);
-    /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
-    ///   of `T`, [`Error::Decode`] when a value does not fit;
+    /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`], [`Error::ColumnReadTwice`], [`Error::OtherColumns`] or
+    ///   [`Error::ColumnCount`] when the columns are not those of `T`, [`Error::Decode`] when a value does not fit;
     /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.
     pub async fn fetch_all(self) -> Result<Vec<T>> {
-        (self.fetch)(self.session, self.statement.finish()?, Wanted::All).await
+        (self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::All).await
     }
 
     /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
@@ -109,7 +142,7 @@ impl<T> RawQuery<'_, T> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(self) -> Result<Option<T>> {
-        Ok((self.fetch)(self.session, self.statement.finish()?, Wanted::First).await?.pop())
+        Ok((self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::First).await?.pop())
     }
 
     /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first.
@@ -120,7 +153,7 @@ impl<T> RawQuery<'_, T> {
     pub async fn fetch_required(self) -> Result<T> {
         let statement = self.statement.finish()?;
         let text = statement.text.clone();
-        match (self.fetch)(self.session, statement, Wanted::First).await?.pop() {
+        match (self.fetch)(self.session, statement, self.timeout, Wanted::First).await?.pop() {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: text, key: None }),
         }
@@ -135,21 +168,26 @@ impl<T> RawQuery<'_, T> {
     pub async fn fetch_only(self) -> Result<T> {
         let statement = self.statement.finish()?;
         let text = statement.text.clone();
-        Error::only((self.fetch)(self.session, statement, Wanted::FirstTwo).await?, text)
+        Error::only((self.fetch)(self.session, statement, self.timeout, Wanted::FirstTwo).await?, text)
     }
 }
 
 /// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
-async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
+async fn fetch<T: FromRow>(
+    session: &Session,
+    statement: Statement,
+    context: Context<'static>,
+    wanted: Wanted,
+) -> Result<Vec<T>> {
     let pace = pace_of(&statement, Access::Read);
     let statement = Arc::new(statement);
     let is_plain = matches!(pace, Pace::Measured(_));
     if (is_plain || !session.in_transaction())
-        && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), wanted).await?
+        && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), context, wanted).await?
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, Pace::Long, statement, wanted).await?.unwrap_or_default())
+    Ok(fetch_on(session, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
@@ -157,15 +195,12 @@ async fn fetch_on<T: FromRow>(
     access: Access,
     pace: Pace,
     statement: Arc<Statement>,
+    context: Context<'static>,
     wanted: Wanted,
 ) -> Result<Option<Vec<T>>> {
-    let context = Context::new(Operation::Execute, "a statement");
     session
         .run(access, context, pace, move |connection| {
-            let reader = |names: &[&str]| {
-                let headings = names.iter().map(|name| Heading::named((*name).to_owned()));
-                <T::Reader as Reader<T>>::new(headings.collect())
-            };
+            let reader = |statement: Described<'_>| <T::Reader as Reader<T>>::new(&ResultColumns::new(statement));
             connection.query_raw(&statement, access, wanted, reader, |reader, row| reader.read(row))
         })
         .await

@@ -7,7 +7,8 @@ use std::time::Instant;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane, locked,
+    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, Slot, TransactionLane,
+    locked,
 };
 use crate::error::{Context, Error, Result};
 
@@ -85,7 +86,7 @@ impl TxLink {
         match self.reads_only && access == Access::Write {
             false => Ok(()),
             true => {
-                let Context { operation, subject } = context;
+                let Context { operation, subject, .. } = context;
                 Err(Error::SnapshotReads { operation, table: subject.to_owned() })
             }
         }
@@ -111,9 +112,11 @@ impl TxLink {
         if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
             return Ok(turn);
         }
-        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
+        let limit = engine.queue_timeout();
+        let limit = context.time_left().map_or(limit, |left| left.min(limit));
+        match engine.within(limit, Arc::clone(&self.inner).lock_owned()).await {
             Some(turn) => Ok(turn),
-            None => Err(self.timed_out(engine, context)),
+            None => Err(context.late().unwrap_or_else(|| self.timed_out(engine, context))),
         }
     }
 
@@ -164,14 +167,21 @@ impl TxLink {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Slot::new(subject, work);
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.control_job(kind, context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    async fn control_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
         let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), None).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
+        match lane.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => lane.finish(unfinished, kind, context, job.take()?, None).await.map(Some),
         }
     }
 }

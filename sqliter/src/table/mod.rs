@@ -83,6 +83,17 @@ impl TableInfo {
         self.columns.get(self.soft_delete?)
     }
 
+    /// Whether an index finds the rows with a value in a column: that of the key, of a foreign key, or a declared one.
+    pub(crate) fn finds_by(&self, column: &ColumnInfo) -> bool {
+        let begins = |index: &IndexInfo| {
+            index.filter.is_none() && index.parts.first().is_some_and(|part| part.value == Indexed::Column(column.name))
+        };
+        column.unique
+            || (column.references.is_some() && column.indexed)
+            || column.name == self.key_column().name
+            || self.indexes.iter().any(begins)
+    }
+
     /// Whether the primary key has several columns.
     pub(crate) const fn has_composite_key(&self) -> bool {
         self.key.len() > 1
@@ -177,6 +188,11 @@ impl ColumnInfo {
     /// Whether equal values have equal bytes, as the table guarantees the form of the library or a function gives it.
     pub(crate) const fn is_equal_by_bytes(&self) -> bool {
         self.collation.is_none() || self.canonical.is_some()
+    }
+
+    /// Whether it compares by its bytes wherever it stands, with and without a collating sequence of ours.
+    pub(crate) fn is_equal_by_bytes_alone(&self) -> bool {
+        self.collation.is_none() && self.declared_collation == Collation::Binary
     }
 
     /// As a column whose values differ from row to row.

@@ -7,7 +7,7 @@ use crate::expr::{Computed, Counted};
 use crate::model::{Columns, Model};
 use crate::query::selection::expressions;
 use crate::query::{
-    Append, AsRow, AtMostSixteen, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs, OneStatement,
+    Append, AsRow, AtMostSixteen, Excluded, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs, OneStatement,
     PrefetchedSet, Projection, Records, Selection, SingleSelection,
 };
 use crate::row::Row;
@@ -97,7 +97,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exclude<V: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Records<M>>
+    pub fn exclude<V: Excluded<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Records<M>>
     where
         S: Excludes<M>,
     {
