@@ -224,6 +224,15 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().filter(|p| p.skills.any(|s| s.people.any(|p| p.name.eq("Cy")))).count();
             people().filter(|p| p.team.members.any(|m| m.name.eq("Cy"))).count();
             people().filter(|p| p.skills.count().gt(1)).count();
+            people().filter(|p| p.reports.exists()).fetch_all();
+            people().filter(|p| p.reports.is_empty()).fetch_all();
+            people().filter(|p| p.badge.code.eq("b") | p.skills.exists()).fetch_all();
+            people().with_values(|p| p.reports.order(|r| r.score.desc()).first(|r| r.name)).fetch_all();
+            people().with_values(|p| p.skills.order(|s| s.name.desc()).first(|s| s.name)).fetch_all();
+            db.select::<Team>().with_values(|t| t.members.matching(|m| m.score.gt(1)).then(|m| m.skills).count()).fetch_all();
+            // Subqueries.
+            people().filter(|p| p.team_id.is_in(db.select::<Team>().only(|t| t.pk))).fetch_all();
+            people().filter(|p| p.name.eq("Ada") & sqliter::exists(db.select::<Skill>().filter(|s| s.name.eq("sql")))).count();
             // By the key of the related row, which the pairs have; with and without a limit; as a value.
             people().filter(|p| p.skills.contains(Skill::key("sql"))).count();
             people().filter(|p| p.skills.any(|s| s.name.eq("sql"))).limit(9).fetch_all();

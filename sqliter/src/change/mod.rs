@@ -2,6 +2,7 @@
 
 mod by_key;
 mod conflict;
+mod copied;
 mod delete;
 mod get;
 mod insert;

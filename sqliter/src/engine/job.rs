@@ -12,12 +12,16 @@ use crate::error::{Error, Result};
 /// Every run begins anew, and the last one counts.
 pub(crate) trait Job: Any + Send {
     fn run(&mut self, connection: &mut Connection) -> Result<()>;
+
+    /// Lets go of what only its runs need, which may be much: it does not run again.
+    fn has_run(&mut self);
 }
 
 /// A job with what it works on, and the place for what it gives.
 pub(crate) struct Slot<S, T, W> {
     subject: S,
-    work: W,
+    /// None once it does not run again.
+    work: Option<W>,
     given: Option<T>,
 }
 
@@ -29,8 +33,13 @@ where
 {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         self.given = None;
-        self.given = Some((self.work)(&mut self.subject, connection)?);
+        let work = self.work.as_mut().ok_or_else(lost)?;
+        self.given = Some(work(&mut self.subject, connection)?);
         Ok(())
+    }
+
+    fn has_run(&mut self) {
+        self.work = None;
     }
 }
 
@@ -58,7 +67,7 @@ where
 
 impl<S: Send + 'static, T: Send + 'static, W: Send + 'static> Slot<S, T, W> {
     pub(crate) const fn new(subject: S, work: W) -> Self {
-        Self { subject, work, given: None }
+        Self { subject, work: Some(work), given: None }
     }
 
     /// What it worked on, and what the last run gave: of this one, or of what has been in the engine meanwhile.

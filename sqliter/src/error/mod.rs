@@ -383,13 +383,15 @@ pub enum Error {
     },
 
     /// The database was used, or closed, inside the closure of a transaction or snapshot of its own, for which it would wait
-    /// without end. Nothing was run.
-    #[error("{}", inside_text(*.operation, .table, .kind, .begun))]
+    /// without end; or so was a transaction in the closure of one that it was begun on. Nothing was run.
+    #[error("{}", inside_text(*.operation, .table, .used, .kind, .begun))]
     InsideTransaction {
         /// What was to be done.
         operation: Operation,
         /// The table, or what the statement was about.
         table: String,
+        /// On what: `the database` or `the transaction around it`.
+        used: &'static str,
         /// What it was inside: `transaction` or `snapshot`.
         kind: &'static str,
         /// The line that began it.
@@ -484,6 +486,20 @@ pub enum Error {
         reason: String,
     },
 
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// over the columns of the row.
+    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    SqlInValue {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What was told.
+        sql: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// All columns of a query were excluded.
     #[error("no column of {table} is left to read: all were excluded")]
     EmptySelection {
@@ -526,6 +542,28 @@ pub enum Error {
         /// The pattern as given.
         pattern: String,
         /// What is wrong with it, in the words of the `regex` crate.
+        reason: String,
+    },
+
+    /// A value of one query stands in another one, by `outer` or as a part of `sql`.
+    #[error(
+        "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
+        of `sql` are values of the query that it stands in",
+        found.as_ref().map_or_else(|| "a query that has none around".to_owned(), |found| format!("a query over {found}"))
+    )]
+    NotInQuery {
+        /// The table that the value is of.
+        table: String,
+        /// The table of the query whose row it would be of, if there is such a query.
+        found: Option<String>,
+    },
+
+    /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
+    #[error("the piece of SQL `{sql}` {reason}")]
+    SqlFragment {
+        /// The text.
+        sql: String,
+        /// What is wrong with it.
         reason: String,
     },
 
@@ -874,11 +912,11 @@ fn while_waited_for(waited_for: bool) -> &'static str {
 }
 
 /// What would wait for what it stands inside, and what to do instead.
-fn inside_text(operation: Operation, table: &str, kind: &str, begun: &str) -> String {
+fn inside_text(operation: Operation, table: &str, used: &str, kind: &str, begun: &str) -> String {
     let inside = format!("inside the {kind} begun at {begun}: it would wait for the end of that {kind}");
     match operation {
         Operation::Close => format!("cannot close {table} {inside}; close it afterwards"),
-        _ => format!("cannot {operation} {table} on the database {inside}; use the {kind} instead"),
+        _ => format!("cannot {operation} {table} on {used} {inside}; use the {kind} instead"),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
     let context = Context::new(Operation::Update, table.name).within(query.timeout);
     let update = Written::new(table, Update::touching(query, sets, session.now(), Vec::new()))?;
     session
-        .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
+        .write(context, pace(&update), move |connection| {
             change(connection, table, &update, context).map_err(|error| {
                 let assigned = update.statement().sets.iter().filter_map(|set| {
                     let Expr::Value(value) = &set.value else { return None };
@@ -46,7 +46,7 @@ async fn delete_by(session: &Session, delete: Delete, is_whole: bool) -> Result<
     let context = Context::new(Operation::Delete, table.name).within(delete.rows.timeout);
     // SQLite empties a table in one step, in which it looks at no limit.
     let delete = Written::new(table, delete)?;
-    let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };
+    let pace = if is_whole { Pace::Long } else { pace(&delete) };
     session
         .write(context, pace, move |connection| {
             change(connection, table, &delete, context).map_err(|error| {
@@ -74,6 +74,11 @@ pub(super) async fn restore(session: &Session, rows: Query) -> Result<u64> {
     }
 }
 
+/// How long a statement that changes rows takes.
+fn pace(statement: &impl OverTables) -> Pace {
+    if statement.may_format() { Pace::Long } else { Pace::Measured(statement.plain().fingerprint()) }
+}
+
 /// Runs a statement that changes rows of a table; gives their number.
 fn change(
     connection: &mut Connection,
@@ -81,6 +86,10 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
+    // A long value is freed in one step.
+    if table.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     if let Some(wrote) = connection.write_alone(statement) {
         return Ok(wrote.rows);
     }

@@ -55,9 +55,11 @@ pub(crate) struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if let Some(connection) = self.cache.as_ref().and_then(Cache::close) {
-            self.engine.close_unused(connection);
+        let Some((kept, connection)) = self.cache.as_ref().map(Cache::close) else { return };
+        if kept.is_much() {
+            self.engine.drop_aside(kept);
         }
+        connection.into_iter().for_each(|connection| self.engine.close_unused(connection));
     }
 }
 
@@ -188,27 +190,21 @@ impl Session {
         Slot::given(slot, job)
     }
 
-    /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
-    /// same work on a copy where that cannot be.
-    pub(crate) async fn write_borrowed<W>(
+    /// Tries to write at once what the caller has lent. Gives a pace where that cannot be: then nothing has been written, and the
+    /// same is written from a copy, at this pace. Nothing is held while it is made.
+    pub(crate) async fn write_borrowed(
         &self,
         context: Context<'static>,
         pace: Pace,
         at_once: &mut (dyn FnMut(&mut Connection) -> Result<()> + Send),
-        owned: impl FnOnce() -> Result<W>,
-    ) -> Result<()>
-    where
-        W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
-    {
+    ) -> Result<Option<Pace>> {
         let kind = Kind::shared_write(pace).at(self.level());
         let context = self.limited(context);
-        let (lane, turn) = self.lane(kind.access(), context).await?;
+        let (lane, _turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
-            Attempt::Done(result) => result,
-            unfinished => {
-                let slot = Slot::new((), without_subject(owned()?));
-                lane.finish(unfinished, kind, context, Box::new(slot), turn).await.map(drop)
-            }
+            Attempt::Done(result) => result.map(|()| None),
+            Attempt::NeedsThread(_) => Ok(Some(Pace::Long)),
+            Attempt::Waits => Ok(Some(pace)),
         }
     }
 
@@ -253,11 +249,7 @@ impl Session {
     ) -> Result<Option<Box<dyn Job>>> {
         let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
-        let kind = kind.at(self.level());
-        match lane.attempt(kind, context, &mut |connection| job.run(connection)) {
-            Attempt::Done(result) => result.map(|()| None),
-            unfinished => lane.finish(unfinished, kind, context, job.take()?, turn).await.map(Some),
-        }
+        lane.run(kind.at(self.level()), context, job, turn).await
     }
 
     /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
@@ -272,6 +264,18 @@ impl Session {
                 let _turn = link.turn_at_once()?;
                 link.lane().ok()?.read_at_once(kind, read)
             }
+        }
+    }
+
+    /// Runs work on so many values of the caller's: in place if they are few, else on a thread of the engine.
+    pub(crate) async fn of_many<T>(&self, number: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+    {
+        const FEW: usize = 256;
+        match number <= FEW {
+            true => Ok(work()),
+            false => self.engine().elsewhere(move || async move { work() }).await,
         }
     }
 
