@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::limits::Limit;
@@ -22,7 +21,7 @@ use super::log::{Log, Progress};
 use super::revision::Commits;
 use super::setup::{SetUp, is_busy};
 use super::tables::Tables;
-use super::{Row, handle, words};
+use super::{Counts, Row, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, Value};
@@ -43,8 +42,8 @@ pub struct Connection {
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
     busy_timeout: Duration,
-    /// How many statements all connections of the engine have run.
-    statements: Arc<AtomicU64>,
+    /// What is counted of all connections of the engine.
+    counts: Arc<Counts>,
     #[cfg(feature = "testing")]
     pub(super) scans: Arc<super::scans::Scans>,
     /// How many of its own it has not added yet.
@@ -70,7 +69,7 @@ impl Connection {
     pub(super) async fn open(
         options: &SqliteConnectOptions,
         busy_timeout: Duration,
-        statements: Arc<AtomicU64>,
+        counts: Arc<Counts>,
         log: Log,
         set_up: &SetUp,
     ) -> Result<Self, sqlx::Error> {
@@ -86,7 +85,7 @@ impl Connection {
             sqlite,
             owner,
             busy_timeout,
-            statements,
+            counts,
             #[cfg(feature = "testing")]
             scans: Arc::default(),
             counted: Cell::new(0),
@@ -140,6 +139,7 @@ impl Connection {
     /// Whether the last commit on this thread has made the log so long that it must be moved into the database file.
     pub(super) fn needs_checkpoint(&self) -> bool {
         let pages = handle::take_log_length();
+        self.counts.log_has(pages);
         self.checkpoint_at > 0 && pages >= self.checkpoint_at
     }
 
@@ -265,7 +265,7 @@ impl Connection {
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress)?;
-            progress.rows = prepared.raw_execute().map_err(report)? as u64;
+            progress.changed(prepared.raw_execute().map_err(report)? as u64);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         })
@@ -296,6 +296,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             let mut rows = prepared.raw_query();
             let bytes = Cell::new(0);
             while let Some(row) = rows.next().map_err(failed)? {
@@ -323,6 +324,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             let number = match prepared.raw_query().next().map_err(failed)? {
                 Some(row) => {
                     progress.rows = 1;
@@ -340,6 +342,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             let width = prepared.column_count();
             let mut rows = prepared.raw_query();
             let mut texts = Vec::new();
@@ -378,7 +381,7 @@ impl Connection {
                 }
                 match prepared.raw_execute() {
                     Ok(changed) => {
-                        progress.rows += changed as u64;
+                        progress.changed(changed as u64);
                         done(item, changed, self.sqlite.last_insert_rowid()).map_err(|error| (error, None))?;
                     }
                     Err(error) => return Err((self.error(context, report(error)), Some(item))),
@@ -519,6 +522,7 @@ impl Connection {
         let ask = |progress: &mut Progress| {
             let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
             let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;
+            progress.returns();
             progress.rows = 1;
             Ok(value)
         };
@@ -551,7 +555,7 @@ impl Connection {
     pub(super) fn tell_count(&self) {
         let counted = self.counted.take();
         if counted > 0 {
-            self.statements.fetch_add(counted, Ordering::Relaxed);
+            self.counts.add_statements(counted);
         }
     }
 

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::alarms::Alarms;
 use super::cancellation::Ticket;
 use super::contained::contained;
+use super::counts::Since;
 use super::holders::{Holders, Number, What};
 use super::job::{Access, Job, Kind, Pace};
 use super::log::{Caller, Frame};
@@ -82,6 +83,8 @@ pub(super) struct Queued {
     pub(super) context: Context<'static>,
     pub(super) frame: Frame,
     pub(super) ticket: Arc<Ticket>,
+    /// When it began to wait for a connection, if it had to.
+    pub(super) asked: Option<Since>,
     /// Whether it runs in a transaction with others that wait.
     pub(super) joins: bool,
     pub(super) reply: oneshot::Sender<Answer>,
@@ -157,6 +160,13 @@ impl LongTexts {
 }
 
 impl Lane {
+    /// Whoever had to wait for the writer has it.
+    pub(super) fn has_waited(&self, asked: Option<Since>) {
+        if let (Some(asked), Role::Writer) = (asked, &self.role) {
+            self.hands.opener.counts().has_waited(asked);
+        }
+    }
+
     pub(super) fn new(most: usize, idle: Vec<Box<Connection>>, role: Role, hands: Arc<Hands>) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::new(most, idle),

@@ -184,6 +184,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             if prepared.get_status(StatementStatus::Run) == 0
                 && self.has_changed().map_err(|e| self.error(context, e))?
             {

@@ -201,10 +201,10 @@ impl Session {
         let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
-            Attempt::Done(result) => result,
+            Attempt::Done(result) => self.counted(result),
             unfinished => {
                 let slot = Slot::new((), without_subject(owned()?));
-                lane.finish(unfinished, kind, context, Box::new(slot), turn).await.map(drop)
+                self.counted(lane.finish(unfinished, kind, context, Box::new(slot), turn).await).map(drop)
             }
         }
     }
@@ -220,6 +220,11 @@ impl Session {
         Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
     }
 
+    /// Counts the call if it has failed.
+    fn counted<T>(&self, result: Result<T>) -> Result<T> {
+        result.inspect_err(|error| self.engine().counts().has_failed(error))
+    }
+
     async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
     where
         S: Send + 'static,
@@ -231,9 +236,9 @@ impl Session {
         let kind = kind.at(self.level());
         let mut slot = Slot::new(subject, work);
         match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
+            Attempt::Done(result) => self.counted(result).and_then(|()| slot.given()),
             unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
+                let job = self.counted(lane.finish(unfinished, kind, context, Box::new(slot), turn).await)?;
                 Slot::<S, T, W>::given_by(job)
             }
         }
@@ -245,13 +250,14 @@ impl Session {
         read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
     ) -> Option<Result<()>> {
         let kind = Kind::new(Access::Read, Pace::Short).at(self.level());
-        match &self.transaction {
+        let read = match &self.transaction {
             None => self.engine().lane(Access::Read).read_at_once(kind, read),
             Some(link) => {
                 let _turn = link.turn_at_once()?;
                 link.lane().ok()?.read_at_once(kind, read)
             }
-        }
+        };
+        read.map(|result| self.counted(result))
     }
 
     /// The lane that a job runs in; inside a transaction, with what keeps it apart from transactions inside that one.
