@@ -153,11 +153,11 @@ pub mod bounds {
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes, Flat,
-        FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
-        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters, PartSet, PlanStep,
-        Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, SortKeys,
-        TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
+        FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters,
+        PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
+        SingleSelection, SortKeys, TooMany,
     };
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};

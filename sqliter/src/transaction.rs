@@ -12,8 +12,9 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
-/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout). So they do for a snapshot inside it,
-/// and for a [stream](Session::select) of it that is not at its end, which ends with
+/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout); in the closure of that one, where this
+/// would never end, they are [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once. So they wait for a snapshot inside
+/// it, and for a [stream](Session::select) of it that is not at its end, which ends with
 /// [`Error::StreamTimeout`](crate::Error::StreamTimeout) when no row of it is taken for a second while one of them waits.
 ///
 /// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
@@ -29,7 +30,7 @@ pub struct Tx {
     /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Keeps the transactions inside one parent from overlapping.
-    _turn: Option<InnerTurn>,
+    turn: Option<InnerTurn>,
     /// Where it was begun.
     at: &'static Location<'static>,
 }
@@ -69,7 +70,7 @@ impl Session {
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
         link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
-        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
+        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, turn: None, at })
     }
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
@@ -79,7 +80,7 @@ impl Session {
         let level = lane.lane().begin_inside(outer.level());
         let link = outer.inside(level);
         // From here on it ends with its drop, whether it has its savepoint or not.
-        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
+        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, turn: Some(turn), at };
         tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
         Ok(tx)
     }
@@ -155,7 +156,8 @@ impl Session {
         E: From<Error>,
     {
         let tx = self.begin_at(at).await?;
-        let value = inside(&tx._lane, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
+        let turn = tx.turn.as_ref().map(InnerTurn::number);
+        let value = inside(&tx._lane, turn, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
         tx.commit().await?;
         Ok(value)
     }
@@ -169,7 +171,7 @@ impl Tx {
         lane: Arc<TransactionLane>,
         at: &'static Location<'static>,
     ) -> Self {
-        Self { session: session.within(link.clone()), link, _lane: lane, _turn: None, at }
+        Self { session: session.within(link.clone()), link, _lane: lane, turn: None, at }
     }
 
     /// Makes the work of the transaction permanent; of a savepoint, part of the transaction around it.

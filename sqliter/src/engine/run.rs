@@ -19,7 +19,7 @@ use super::contained::contained;
 use super::counts::Since;
 use super::holders::What;
 use super::inside::Inside;
-use super::job::{Access, Job, Kind, Pace, Part};
+use super::job::{Access, Job, Kind, LentJob, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
 use super::limits::{BRIEF, ending_with, in_place, on_thread, regardless, sparing};
 use super::log::Frame;
@@ -230,9 +230,23 @@ impl Lane {
         }
     }
 
+    /// Runs a job: at once where that keeps nobody waiting, else on a thread. Gives it back where it was taken from its caller.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Option<Box<dyn Job>>> {
+        match self.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => self.finish(unfinished, kind, context, job.take()?, turn).await.map(Some),
+        }
+    }
+
     /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step. The turn
     /// in a transaction is needed until the job stands in its queue, which it does when this is polled first.
-    pub(crate) async fn finish(
+    async fn finish(
         self: &Arc<Self>,
         attempt: Attempt,
         kind: Kind,
@@ -246,8 +260,9 @@ impl Lane {
         let frame = Frame::new(self.hands.opener.log(), context);
         let joins = self.joins(kind);
         let mut waits = Place { lane: self, number: None };
-        let asked = matches!(attempt, Attempt::Waits).then(Since::now);
-        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, joins, reply };
+        let since = matches!(attempt, Attempt::Waits).then(Since::now);
+        let asked = Instant::now();
+        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, since, joins, reply };
         match attempt {
             Attempt::Done(result) => return result.map(|()| queued.job),
             Attempt::NeedsThread(mut held) => {
@@ -336,7 +351,7 @@ impl Lane {
 
     /// Refuses what would wait for a transaction that waits for it.
     fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
-        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(inside, context)))
+        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(THE_DATABASE, inside, context)))
     }
 
     /// A connection for as long as the caller wants it.
@@ -350,7 +365,7 @@ impl Lane {
         let (offer, asked) = (Arc::clone(&asking.offer), Since::now());
         match self.turn(context, asking).await {
             Some(connection) => {
-                self.has_waited(Some(asked));
+                self.has_its_turn(Some(asked));
                 connection.map(returned)
             }
             None => Err(self.timed_out(context, offer.taken_back())),
@@ -380,8 +395,7 @@ impl std::fmt::Debug for TransactionLane {
 impl TransactionLane {
     /// Waits for the connection; its transaction is not begun yet.
     pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
-        let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Transaction(at), connection)))
+        Self::of(home, context, What::Transaction(at)).await
     }
 
     /// The same for a snapshot.
@@ -390,8 +404,13 @@ impl TransactionLane {
         context: Context<'_>,
         at: &'static Location<'static>,
     ) -> Result<Self> {
+        Self::of(home, context, What::Snapshot(at)).await
+    }
+
+    async fn of(home: &Arc<Lane>, context: Context<'_>, what: What) -> Result<Self> {
+        let asked = Instant::now();
         let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Snapshot(at), connection)))
+        Ok(Self(Lane::of_transaction(home, what, asked, connection)))
     }
 
     pub(crate) const fn lane(&self) -> &Arc<Lane> {
@@ -520,10 +539,13 @@ fn is_stopped(error: &Error) -> bool {
     matches!(error, Error::TransactionEnded) || error.sqlite().is_some_and(|report| reported(report.primary_code()))
 }
 
-/// What would wait for the transaction or snapshot that the code stands inside.
-pub(super) fn refused_inside(Inside { kind, at }: Inside, context: Context<'_>) -> Error {
+/// What code inside a closure may use by mistake.
+pub(super) const THE_DATABASE: &str = "the database";
+
+/// What is used, and would wait for the transaction or snapshot that the code stands inside.
+pub(crate) fn refused_inside(used: &'static str, Inside { kind, at }: Inside, context: Context<'_>) -> Error {
     let (operation, table) = (context.operation, context.subject.to_owned());
-    Error::InsideTransaction { operation, table, kind, begun: at.to_string() }
+    Error::InsideTransaction { operation, table, used, kind, begun: at.to_string() }
 }
 
 /// How a job has ended. One whose transaction has ended before it has no answer.
@@ -590,12 +612,18 @@ pub(super) fn alone(
         contained(|| drop(queued));
         return None;
     }
-    lane.has_waited(queued.asked.take());
+    lane.has_its_turn(queued.since.take());
     let ended = {
-        let Queued { job, kind, frame, ticket, .. } = &mut queued;
+        let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
         connection.lift_limit();
         let started = Instant::now();
-        let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
+        // Once a transaction has begun, other jobs do not wait for the same locks.
+        let (beside, waiting) = match &lane.role {
+            Role::Transaction { home, asked, .. } if kind.part == Part::Begins => (Some(&**home), home.waiting(*asked)),
+            Role::Transaction { .. } => (None, lane.hands.opener.waiting()),
+            Role::Readers(_) | Role::Writer => (Some(lane), lane.waiting(*asked)),
+        };
+        let (ended, stopped) = on_thread(std::slice::from_ref(ticket), waiting, None, || {
             frame.run(|| {
                 let counts = lane.hands.opener.counts();
                 let mut run = |connection: &mut Connection| {
@@ -623,6 +651,7 @@ pub(super) fn alone(
                 }
             })
         });
+        beside.into_iter().for_each(|lane| lane.has_waited(stopped));
         if started.elapsed() < BRIEF {
             lane.hands.long.forget(kind.pace);
         }

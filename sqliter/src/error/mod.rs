@@ -383,13 +383,15 @@ pub enum Error {
     },
 
     /// The database was used, or closed, inside the closure of a transaction or snapshot of its own, for which it would wait
-    /// without end. Nothing was run.
-    #[error("{}", inside_text(*.operation, .table, .kind, .begun))]
+    /// without end; or so was a transaction in the closure of one that it was begun on. Nothing was run.
+    #[error("{}", inside_text(*.operation, .table, .used, .kind, .begun))]
     InsideTransaction {
         /// What was to be done.
         operation: Operation,
         /// The table, or what the statement was about.
         table: String,
+        /// On what: `the database` or `the transaction around it`.
+        used: &'static str,
         /// What it was inside: `transaction` or `snapshot`.
         kind: &'static str,
         /// The line that began it.
@@ -481,6 +483,20 @@ pub enum Error {
         /// The SQL.
         sql: String,
         /// What SQLite says of it.
+        reason: String,
+    },
+
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// over the columns of the row.
+    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    SqlInValue {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What was told.
+        sql: String,
+        /// What is wrong with it.
         reason: String,
     },
 
@@ -874,11 +890,11 @@ fn while_waited_for(waited_for: bool) -> &'static str {
 }
 
 /// What would wait for what it stands inside, and what to do instead.
-fn inside_text(operation: Operation, table: &str, kind: &str, begun: &str) -> String {
+fn inside_text(operation: Operation, table: &str, used: &str, kind: &str, begun: &str) -> String {
     let inside = format!("inside the {kind} begun at {begun}: it would wait for the end of that {kind}");
     match operation {
         Operation::Close => format!("cannot close {table} {inside}; close it afterwards"),
-        _ => format!("cannot {operation} {table} on the database {inside}; use the {kind} instead"),
+        _ => format!("cannot {operation} {table} on {used} {inside}; use the {kind} instead"),
     }
 }
 

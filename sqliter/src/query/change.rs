@@ -62,6 +62,10 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
+    // A long value is freed in one step.
+    if table.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     if let Some(wrote) = connection.write_alone(statement) {
         return Ok(wrote.rows);
     }

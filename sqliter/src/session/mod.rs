@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 
 use link::Turn;
@@ -55,9 +55,11 @@ pub(crate) struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if let Some(connection) = self.cache.as_ref().and_then(Cache::close) {
-            self.engine.close_unused(connection);
+        let Some((kept, connection)) = self.cache.as_ref().map(Cache::close) else { return };
+        if kept.is_much() {
+            self.engine.drop_aside(kept);
         }
+        connection.into_iter().for_each(|connection| self.engine.close_unused(connection));
     }
 }
 
@@ -165,8 +167,9 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::shared_write(pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
     /// As [`write`](Self::write), for work on something that the caller gets back.
@@ -182,30 +185,26 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        self.run_as(Kind::shared_write(pace), context, subject, work).await
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Slot::given(slot, job)
     }
 
-    /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
-    /// same work on a copy where that cannot be.
-    pub(crate) async fn write_borrowed<W>(
+    /// Tries to write at once what the caller has lent. Gives a pace where that cannot be: then nothing has been written, and the
+    /// same is written from a copy, at this pace. Nothing is held while it is made.
+    pub(crate) async fn write_borrowed(
         &self,
         context: Context<'static>,
         pace: Pace,
         at_once: &mut (dyn FnMut(&mut Connection) -> Result<()> + Send),
-        owned: impl FnOnce() -> Result<W>,
-    ) -> Result<()>
-    where
-        W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
-    {
+    ) -> Result<Option<Pace>> {
         let kind = Kind::shared_write(pace).at(self.level());
         let context = self.limited(context);
-        let (lane, turn) = self.lane(kind.access(), context).await?;
+        let (lane, _turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
-            Attempt::Done(result) => self.counted(result),
-            unfinished => {
-                let slot = Slot::new((), without_subject(owned()?));
-                self.counted(lane.finish(unfinished, kind, context, Box::new(slot), turn).await).map(drop)
-            }
+            Attempt::Done(result) => self.counted(result).map(|()| None),
+            Attempt::NeedsThread(_) => Ok(Some(Pace::Long)),
+            Attempt::Waits => Ok(Some(pace)),
         }
     }
 
@@ -216,8 +215,9 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
     /// Counts the call if it has failed.
@@ -225,23 +225,36 @@ impl Session {
         result.inspect_err(|error| self.engine().counts().has_failed(error))
     }
 
-    async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
+    /// As [`run`](Self::run), for work on something that the caller gets back.
+    pub(crate) async fn run_on<S, T, W>(
+        &self,
+        subject: S,
+        access: Access,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> Result<(S, T)>
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    /// Runs a job at once, or gives it to the engine, which gives it back when it has run. No type of the caller's is known
+    /// here, so that this is compiled once.
+    async fn run_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
         let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
-        let kind = kind.at(self.level());
-        let mut slot = Slot::new(subject, work);
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => self.counted(result).and_then(|()| slot.given()),
-            unfinished => {
-                let job = self.counted(lane.finish(unfinished, kind, context, Box::new(slot), turn).await)?;
-                Slot::<S, T, W>::given_by(job)
-            }
-        }
+        self.counted(lane.run(kind.at(self.level()), context, job, turn).await)
     }
 
     /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
@@ -258,6 +271,18 @@ impl Session {
             }
         };
         read.map(|result| self.counted(result))
+    }
+
+    /// Runs work on so many values of the caller's: in place if they are few, else on a thread of the engine.
+    pub(crate) async fn of_many<T>(&self, number: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+    {
+        const FEW: usize = 256;
+        match number <= FEW {
+            true => Ok(work()),
+            false => self.engine().elsewhere(move || async move { work() }).await,
+        }
     }
 
     /// The lane that a job runs in; inside a transaction, with what keeps it apart from transactions inside that one.
