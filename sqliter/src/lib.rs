@@ -125,14 +125,15 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
-pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count};
+pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
+pub use sql::ast::DateUnit;
 pub use sqliter_derive::{ColumnType, Model, Row};
 pub use sqlx;
 pub use transaction::Tx;
@@ -145,18 +146,18 @@ pub mod bounds {
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };
     pub use crate::expr::{
-        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
-        Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
-        InQuery, IntoText, Level, MaybeRow, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery,
-        SameType, StartsFrom, Term, UnfinishedCase,
+        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
+        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
+        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
+        Aggregates, Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
         FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters,
-        PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange,
+        Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
         SingleSelection, SortKeys, TooMany,
     };
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -186,6 +187,7 @@ pub mod types {
 pub mod prelude {
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, all, any, case_when, count,
+        exists, outer, sql,
     };
 }
 

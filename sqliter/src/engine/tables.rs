@@ -113,6 +113,9 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        if statement.may_format() {
+            self.leave_to_thread(context)?;
+        }
         for _ in 0..ATTEMPTS {
             let found = match self.fits(statement.tables(), context)? {
                 None => self.attempt(statement.plain(), context, each)?,

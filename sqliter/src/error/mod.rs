@@ -545,6 +545,28 @@ pub enum Error {
         reason: String,
     },
 
+    /// A value of one query stands in another one, by `outer` or as a part of `sql`.
+    #[error(
+        "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
+        of `sql` are values of the query that it stands in",
+        found.as_ref().map_or_else(|| "a query that has none around".to_owned(), |found| format!("a query over {found}"))
+    )]
+    NotInQuery {
+        /// The table that the value is of.
+        table: String,
+        /// The table of the query whose row it would be of, if there is such a query.
+        found: Option<String>,
+    },
+
+    /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
+    #[error("the piece of SQL `{sql}` {reason}")]
+    SqlFragment {
+        /// The text.
+        sql: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// Groups were sorted by something that differs within them.
     #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
     NotGrouped {

@@ -16,7 +16,7 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
     let context = Context::new(Operation::Update, table.name).within(query.timeout);
     let update = Written::new(table, Update::touching(query, sets, session.now(), Vec::new()))?;
     session
-        .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
+        .write(context, pace(&update), move |connection| {
             change(connection, table, &update, context).map_err(|error| {
                 let assigned = update.statement().sets.iter().filter_map(|set| {
                     let Expr::Value(value) = &set.value else { return None };
@@ -35,7 +35,7 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
     // SQLite empties a table in one step, in which it looks at no limit.
     let is_whole = query.is_whole();
     let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
-    let pace = if is_whole { Pace::Long } else { Pace::Measured(delete.plain().fingerprint()) };
+    let pace = if is_whole { Pace::Long } else { pace(&delete) };
     session
         .write(context, pace, move |connection| {
             change(connection, table, &delete, context).map_err(|error| {
@@ -53,6 +53,11 @@ pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
             })
         })
         .await
+}
+
+/// How long a statement that changes rows takes.
+fn pace(statement: &impl OverTables) -> Pace {
+    if statement.may_format() { Pace::Long } else { Pace::Measured(statement.plain().fingerprint()) }
 }
 
 /// Runs a statement that changes rows of a table; gives their number.

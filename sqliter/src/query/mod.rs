@@ -12,15 +12,16 @@ mod run;
 mod select;
 mod selection;
 mod stream;
+mod subquery;
 
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub(crate) use load::lists;
 pub use load::{
-    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
-    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
-    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
+    Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
+    Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
+    Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
@@ -28,3 +29,4 @@ pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
+pub use subquery::{OneValue, exists};
