@@ -27,7 +27,7 @@ pub(crate) struct Query {
 /// The cache does not matter for what is meant.
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        let Self { table, within, filters, grouping, order, limit, offset, cache: _ } = self;
+        let Self { table, within, filters, grouping, order, limit, offset, cache: _, timeout: _ } = self;
         *table == other.table
             && *within == other.within
             && *filters == other.filters
