@@ -124,7 +124,7 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
+pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
@@ -141,7 +141,9 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
-    pub use crate::change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
+    pub use crate::change::{
+        BulkUpsert, ColumnValue, ColumnValues, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
+    };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };
@@ -152,13 +154,13 @@ pub mod bounds {
         SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
-        FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
+        Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
+        Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
         JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange,
-        Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
-        SingleSelection, SortKeys, TooMany,
+        Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned,
+        Returning, Selection, Shape, SingleSelection, SortKeys, TooMany,
     };
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};

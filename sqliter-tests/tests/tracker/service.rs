@@ -121,19 +121,16 @@ async fn audit(s: &Session, action: &str, issue: &Issue, detail: serde_json::Val
 
 /// Gives the issue exactly these labels, of which those that its organisation has not are made.
 async fn set_labels(s: &Session, issue: &Issue, org: Key<Organisation>, names: &[String]) -> AppResult<()> {
-    let mut labels = s.select::<Label>().filter(|l| l.org_id.eq(org) & l.name.is_in(names)).fetch_all().await?;
-    let missing = names.iter().filter(|name| labels.iter().all(|label| label.name != **name));
-    let missing: Vec<_> = missing.map(|name| Label::builder().org_id(org).name(name)).collect();
-    labels.extend(s.bulk_insert(missing).await?);
+    let drafts = names.iter().map(|name| Label::builder().org_id(org).name(name));
+    let labels = s.bulk_upsert(drafts, |l| (l.org_id, l.name)).update(|l| l.name).returning_rows().fetch_all().await?;
     issue.labels(s).set(&labels).await?;
     Ok(())
 }
 
 pub async fn create(db: &Session, project: Key<Project>, new: CreateIssue) -> AppResult<Issue> {
     db.try_transaction(async |tx| {
-        let own = tx.select::<Project>().filter(|p| p.pk.eq(project));
-        own.clone().update(|p| p.last_number.add(1)).await?;
-        let (number, org) = own.fields(|p| (p.last_number, p.org_id)).fetch_required().await?;
+        let own = tx.select::<Project>().filter(|p| p.pk.eq(project)).update(|p| p.last_number.add(1));
+        let (number, org) = own.returning(|p| (p.last_number, p.org_id)).fetch_required().await?;
         let draft = Issue::builder()
             .project_id(project)
             .number(number)
@@ -247,15 +244,14 @@ pub struct ImportLine {
 /// All lines or none.
 pub async fn import(db: &Session, project: Key<Project>, lines: Vec<ImportLine>) -> AppResult<usize> {
     db.try_transaction(async |tx| {
-        let own = tx.select::<Project>().filter(|p| p.pk.eq(project));
-        let last = own.clone().only(|p| p.last_number).fetch_required().await?;
-        let lines = lines.into_iter().zip(last + 1..).map(|(line, number)| {
+        let count = lines.len() as i64;
+        let own = tx.select::<Project>().filter(|p| p.pk.eq(project)).update(|p| p.last_number.add(count));
+        let (last,) = own.returning(|p| p.last_number).fetch_required().await?;
+        let lines = lines.into_iter().zip(last - count + 1..).map(|(line, number)| {
             let draft = Issue::builder().project_id(project).number(number).title(line.title).body(line.body);
             draft.reporter_id(line.reporter_id).due_date(line.due_date)
         });
-        let inserted = tx.bulk_insert(lines).await?.len();
-        own.update(|p| p.last_number.add(inserted as i64)).await?;
-        Ok(inserted)
+        Ok(tx.bulk_insert(lines).await?.len())
     })
     .await
 }

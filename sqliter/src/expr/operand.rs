@@ -165,7 +165,8 @@ impl<T> SameType<T> for T {}
 #[diagnostic::on_unimplemented(
     message = "a column or relation of `{M}` cannot be used in a query over `{Self}`",
     label = "belongs to a query over `{M}`",
-    note = "what a query over `{Self}` can name are the columns and relations of `{Self}`, and those that its relations lead to"
+    note = "what a query over `{Self}` can name are the columns and relations of `{Self}`, and those that its relations lead to",
+    note = "in a query inside of another one, a value of the row around is `outer(a.name)`"
 )]
 pub trait SameQuery<M> {}
 impl<M> SameQuery<M> for M {}

@@ -8,23 +8,27 @@ mod explain;
 mod load;
 mod page;
 mod pairs;
+mod returning;
 mod run;
 mod select;
 mod selection;
 mod stream;
 mod subquery;
 
+pub use change::Change;
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
-pub(crate) use load::lists;
 pub use load::{
     Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
     Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
     Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
+pub(crate) use load::{lists, prepared, read};
 pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
+pub(crate) use returning::Most;
+pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};

@@ -62,6 +62,10 @@ pub trait Excluded<M>: Selection<M> {}
 #[diagnostic::do_not_recommend]
 impl<M: Model, P: Path, T: ColumnType> Excluded<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
+/// Excluding what is computed changes nothing, unless it is a column unchanged.
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> Excluded<M> for Computed<M, T> {}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model, V: Excluded<M>> Excluded<M> for Aliased<V> where Self: Selection<M> {}
 
