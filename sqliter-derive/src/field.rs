@@ -80,6 +80,8 @@ pub(crate) enum Role {
     UpdatedAt,
     /// Raised with every update.
     Version,
+    /// Set by a soft deletion.
+    DeletedAt,
     /// Everything else.
     Column,
 }
@@ -114,7 +116,7 @@ pub(crate) enum Collation {
 const COLLATIONS: [(&str, Collation); 3] =
     [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
 
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "pk",
     "unique",
     "index",
@@ -125,6 +127,7 @@ const KNOWN: [&str; 21] = [
     "created_at",
     "updated_at",
     "version",
+    "soft_delete",
     "plain",
     "patch",
     "new",
@@ -160,6 +163,7 @@ struct Raw {
     created_at: Option<Span>,
     updated_at: Option<Span>,
     version: Option<Span>,
+    soft_delete: Option<Span>,
     plain: bool,
     patch: PatchOfField,
     new_attributes: Vec<TokenStream>,
@@ -262,6 +266,7 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "created_at" if item.flag(mistakes) => raw.created_at = Some(span),
         "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
         "version" if item.flag(mistakes) => raw.version = Some(span),
+        "soft_delete" if item.flag(mistakes) => raw.soft_delete = Some(span),
         "plain" => raw.plain = item.flag(mistakes),
         "patch" => {
             raw.patch.span = Some(span);
@@ -377,6 +382,17 @@ fn role(raw: &Raw, name: &str, field: &Field, owner: &Ident, mistakes: &mut Mist
         mistakes.add(field.ty.span(), format!("a version is a number that is raised by 1: write `{name}: i64`"));
         return Role::Column;
     }
+    if let Some(span) = raw.soft_delete {
+        if raw.created_at.or(raw.updated_at).or(raw.version).is_some() {
+            mistakes.add(span, "the time of a deletion is neither another timestamp nor a version");
+        }
+        if inner_type(&field.ty, "Option").is_some() {
+            return Role::DeletedAt;
+        }
+        let hint = format!("write `{name}: Option<…>`");
+        mistakes.add(field.ty.span(), format!("a row that is not deleted has no time of its deletion: {hint}"));
+        return Role::Column;
+    }
     let named = |wanted: &str| name == wanted && !raw.plain;
     if raw.created_at.is_some() || named("created_at") && raw.updated_at.is_none() {
         Role::CreatedAt
@@ -424,6 +440,8 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
             mistakes.add(default.span(), "a timestamp is set by itself and has no default");
         } else if spec.role == Role::Version {
             mistakes.add(default.span(), "a version begins with 1 and has no default");
+        } else if spec.role == Role::DeletedAt {
+            mistakes.add(default.span(), "a new row is not deleted: its time of deletion has no default");
         }
     }
     if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
@@ -431,6 +449,9 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
     }
     if let (Some(span), true) = (raw.version, is_key) {
         mistakes.add(span, "a primary key is not a version: it stays as it is");
+    }
+    if let (Some(span), true) = (raw.soft_delete, is_key) {
+        mistakes.add(span, "a primary key is not the time of a deletion");
     }
     let is_foreign_key = inner_type(spec.optional.as_ref().unwrap_or(&spec.ty), "Key").is_some();
     if let Some((_, span)) = raw.collation
@@ -459,6 +480,8 @@ fn check_generated(span: Span, is_key: bool, is_foreign_key: bool, spec: &FieldS
         mistakes.add(span, "a primary key is not generated: SQLite does not allow it");
     } else if is_foreign_key {
         mistakes.add(span, "a foreign key is not generated: its actions could not change it");
+    } else if spec.role == Role::DeletedAt {
+        mistakes.add(span, "the time of a deletion is not generated: `delete` sets it");
     } else if spec.role == Role::Version {
         mistakes.add(span, "a version is not generated: every update raises it");
     } else if spec.role != Role::Column {

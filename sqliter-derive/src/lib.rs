@@ -44,6 +44,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(a, b desc)` | an index over the columns of these fields, of `b` with the largest value first |
 /// | `unique(a, b)` | a unique index over the columns of these fields; the same as `index(a, b, unique)` |
 /// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
+/// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` stands in any index |
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
 /// | `unique(a, b, constraint)` | a `UNIQUE` constraint of the table instead of an index with a name |
@@ -85,6 +86,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `renamed_from = "name"` | the name that the column had before, for migrations |
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
 /// | `version` | an `i64` that begins with 1 and is raised by every update of the row; see below |
+/// | `soft_delete` | an `Option` of a timestamp: `delete` sets it, and reading leaves the row out; see below |
 /// | `patch(skip)` | is not part of the patch; `patch(serde(…))` is an attribute of the field there |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
@@ -110,6 +112,15 @@ use syn::{DeriveInput, parse_macro_input};
 /// read, so that nobody writes over what they have not seen. A patch has the version as an `Option`: the one that is expected, or `None`,
 /// which is not checked. Whatever else updates the row, a chain or an upsert, raises the version too. The column has `DEFAULT 1`.
 /// It can be given to an insert, but not set.
+///
+/// With `soft_delete`, as in `#[model(soft_delete)] deleted_at: Option<DateTime<Utc>>`, a row that is deleted stays in the table. `delete`,
+/// of a row and of a chain, sets the time, `updated_at` and a version; foreign keys do nothing. From then on the row is left out: of
+/// `select`, `get`, `update` and `patch`, of to-many relations with their counts and aggregates, of `any`, `none` and `all`, of joins
+/// and prefetches. A nullable to-one relation to it is `None`. A required one leads to it all the same, as the row that refers to it is
+/// there and its type says that there is one: a comment is shown with its author, whose `deleted_at` tells. `with_deleted()` on a chain, a
+/// prefetch or `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row.
+/// Raw SQL sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an
+/// upsert that meets such a row is an `Error::UniqueViolation`.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by

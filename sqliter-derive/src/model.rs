@@ -67,6 +67,8 @@ pub(crate) struct IndexSpec {
     pub(crate) constraint: bool,
     /// The condition of the rows that are indexed, in SQL.
     pub(crate) filter: Option<String>,
+    /// Whether these are the rows that are not deleted softly.
+    pub(crate) live: bool,
 }
 
 /// A part of an index.
@@ -302,6 +304,12 @@ fn check_versions(fields: &[FieldSpec], mistakes: &mut Mistakes) {
             mistakes.add(second.ident.span(), format!("`{}` is the version of the row already", first.ident));
         }
     }
+    let mut deletions = fields.iter().filter(|field| field.role == Role::DeletedAt);
+    if let Some(first) = deletions.next() {
+        for second in deletions {
+            mistakes.add(second.ident.span(), format!("`{}` is the time of a deletion already", first.ident));
+        }
+    }
 }
 
 /// The indexes of the struct and of its fields, each once.
@@ -313,14 +321,16 @@ fn indexes(declared: &[RawIndex], fields: &[FieldSpec], mistakes: &mut Mistakes)
     }
     for field in fields.iter().filter(|field| field.index) {
         let parts = vec![IndexPart::Column(field.column.clone(), false)];
-        let index = IndexSpec { name: None, parts, unique: false, constraint: false, filter: None };
+        let index = IndexSpec { name: None, parts, unique: false, constraint: false, filter: None, live: false };
         add_index(index, &mut indexes, field.ident.span(), mistakes);
     }
     indexes
 }
 
 fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes) -> IndexSpec {
-    let mut index = IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, constraint: false, filter: None };
+    let mut index =
+        IndexSpec { name: None, parts: Vec::new(), unique: raw.unique, constraint: false, filter: None, live: false };
+    let mut live = None;
     for item in &raw.items {
         match item {
             IndexItem::Field(name, descending) => {
@@ -332,6 +342,7 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
                     Some(field) => index.parts.push(IndexPart::Column(field.column.clone(), *descending)),
                     None if name == "unique" && !descending => index.unique = true,
                     None if name == "constraint" && !descending => index.constraint = true,
+                    None if name == "live" && !descending => live = Some(name.span()),
                     None => unknown_field(name, fields, mistakes),
                 }
             }
@@ -349,6 +360,21 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
                     mistakes.add(name.span(), format!("unknown option `{word}` of an index: {hint}"));
                 }
             },
+        }
+    }
+    if let Some(span) = live {
+        match fields.iter().find(|field| field.role == Role::DeletedAt) {
+            Some(_) if index.filter.is_some() => {
+                mistakes.add(span, "`live` and `where` are both conditions: write one `where` that says all");
+            }
+            Some(field) => {
+                let name = field.column.replace('"', "\"\"");
+                index.filter = Some(format!("\"{name}\" IS NULL"));
+                index.live = true;
+            }
+            None => {
+                mistakes.add(span, "`live` is for rows that are deleted softly: mark a field `#[model(soft_delete)]`")
+            }
         }
     }
     let is_part = |item: &IndexItem| match item {

@@ -94,6 +94,7 @@ fn why_left_out(field: &FieldSpec) -> Option<&'static str> {
         Role::AutoKey | Role::NaturalKey => Some("a primary key stays as it is"),
         Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set by itself"),
         Role::Version => Some("a version is raised by itself, and the patch has it as the one that is expected"),
+        Role::DeletedAt => Some("rows are deleted by `delete`, and come back by `restore`"),
         Role::Column if field.generated.is_some() => Some("SQLite computes the column"),
         Role::Column => None,
     }

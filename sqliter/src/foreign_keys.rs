@@ -2,7 +2,7 @@
 
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
-use crate::sql::{self, Argument, Query, SqlWriter, Statement, ast::Expr};
+use crate::sql::{self, Argument, Deleted, Query, SqlWriter, Statement, ast::Expr};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -36,7 +36,9 @@ fn is_dangling(connection: &mut Connection, column: &ColumnInfo, value: &Value) 
 /// Whether a table has no row with this key.
 pub(crate) fn is_missing(connection: &mut Connection, target: &'static TableInfo, value: &Value) -> Result<bool> {
     let mut sql = SqlWriter::new(target);
-    sql.exists(&Query::new(target).filtered(Expr::has_value(target.key_column(), value.clone())));
+    // One that is deleted softly is there.
+    let rows = Query::new(target).with(Deleted::Included);
+    sql.exists(&rows.filtered(Expr::has_value(target.key_column(), value.clone())));
     Ok(connection.integer(&sql.finish()?, LOOKING)? == 0)
 }
 

@@ -125,7 +125,7 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
-pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count, outer, sql};
+pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
 pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, exists};
@@ -202,11 +202,11 @@ pub mod __private {
     };
     pub use crate::engine::Row as RawRow;
     pub use crate::error::Result;
-    pub use crate::expr::{Column, ToMany, ToOne};
+    pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{
         Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
         Model, ModelImpl, NewModel, One, Optional, Patch, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished,
-        UnfinishedColumns, VersionOf, foreign_key, has_one_key, junction, present, side, symmetrical,
+        UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;

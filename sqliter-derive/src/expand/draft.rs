@@ -91,6 +91,9 @@ fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
                 quote!(#rt::Arguments::now(arguments, #codec, #clock, #i)?;)
             }
             Role::Version => quote!(#rt::Arguments::value(arguments, #codec, #i, &1)?;),
+            Role::DeletedAt => {
+                quote!(#rt::Arguments::value(arguments, #codec, #i, &::core::option::Option::None)?;)
+            }
             Role::AutoKey | Role::NaturalKey | Role::Column => {
                 quote!(#rt::Arguments::value(arguments, #codec, #i, &self.#name)?;)
             }
@@ -108,6 +111,7 @@ fn moved(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {
             quote!(#name: (#clock.now)(now))
         }
         Role::Version => quote!(#name: 1),
+        Role::DeletedAt => quote!(#name: ::core::option::Option::None),
         Role::Column | Role::NaturalKey => quote!(#name: self.#name),
     }
 }

@@ -41,6 +41,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let table = table::expand(spec);
     let implementation = implementation(spec);
     let readings = readings(ident);
+    let soft_delete = soft_delete(spec);
     let keys: Vec<&FieldSpec> = spec.fields.iter().filter(|field| spec.is_key(field)).collect();
     let (raw_key, primary_key) = match keys.as_slice() {
         [field] if field.role == Role::AutoKey => {
@@ -87,9 +88,31 @@ fn model(spec: &ModelSpec) -> TokenStream {
 
             #implementation
 
+            #soft_delete
+
             #readings
         };
     }
+}
+
+/// The trait of models whose rows are deleted softly.
+fn soft_delete(spec: &ModelSpec) -> Option<TokenStream> {
+    let rt = runtime();
+    let (ident, columns) = (&spec.ident, columns::name(spec));
+    let field = spec.fields.iter().find(|field| field.role == Role::DeletedAt)?;
+    let (name, time) = (&field.ident, field.optional.as_ref()?);
+    Some(quote! {
+        #[diagnostic::do_not_recommend]
+        impl #rt::SoftDelete for #ident {
+            type Time = #time;
+
+            fn deleted_at<Path_: #rt::Path>(
+                columns: &#columns<Path_>,
+            ) -> #rt::Column<Path_, ::core::option::Option<Self::Time>> {
+                columns.#name
+            }
+        }
+    })
 }
 
 fn implementation(spec: &ModelSpec) -> TokenStream {
@@ -108,7 +131,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 quote!(arguments.now(#codec, #clock, #i)?;)
             }
             Role::Version => quote!(arguments.next_version(#codec, #i, self.#name)?;),
-            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::Column => {
+            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::DeletedAt | Role::Column => {
                 quote!(arguments.value(#codec, #i, &self.#name)?;)
             }
         }
@@ -125,7 +148,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 Some(quote!(self.#name = (#clock.now)(now);))
             }
             Role::Version => Some(quote!(self.#name = self.#name.saturating_add(1);)),
-            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::Column => None,
+            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::DeletedAt | Role::Column => None,
         }
     });
     let generated: Vec<_> =

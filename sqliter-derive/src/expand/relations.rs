@@ -136,7 +136,10 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
     let through = match through {
         ThroughSpec::Default => quote!(#rt::Through::Default),
         ThroughSpec::Table(name) => quote!(#rt::Through::Table(#name)),
-        ThroughSpec::Model(model) => quote!(#rt::Through::TableOf(|| <#model as #rt::Model>::TABLE)),
+        ThroughSpec::Model(model) => {
+            let at = runtime_at(model.span());
+            quote_spanned!(model.span()=> #at::Through::TableOf(#at::between::<#model>()))
+        }
     };
     let side = |ty: &dyn quote::ToTokens, span| {
         let at = runtime_at(span);

@@ -25,6 +25,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let checks = spec.checks.iter().map(check);
     let constraints = &spec.constraints;
     let indexes = spec.indexes.iter().map(index);
+    let soft_delete = position(spec.fields.iter().position(|field| field.role == Role::DeletedAt));
     let version = position(spec.fields.iter().position(|field| field.role == Role::Version));
     let junctions = super::relations::junctions(spec);
     quote! {
@@ -37,6 +38,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             key: &[#(#key),*],
             auto_key: #auto_key,
             version: #version,
+            soft_delete: #soft_delete,
             strict: #strict,
             without_rowid: #without_rowid,
             checks: &[#(#checks),*],
@@ -70,7 +72,7 @@ fn check(check: &CheckSpec) -> TokenStream {
 fn index(index: &IndexSpec) -> TokenStream {
     let rt = runtime();
     let (name, filter) = (option(index.name.as_deref()), option(index.filter.as_deref()));
-    let (unique, constraint) = (index.unique, index.constraint);
+    let (unique, constraint, live) = (index.unique, index.constraint, index.live);
     let parts = index.parts.iter().map(|part| match part {
         IndexPart::Column(column, descending) => {
             quote!(#rt::IndexPart { value: #rt::Indexed::Column(#column), descending: #descending })
@@ -86,6 +88,7 @@ fn index(index: &IndexSpec) -> TokenStream {
             unique: #unique,
             constraint: #constraint,
             filter: #filter,
+            live: #live,
         }
     }
 }
@@ -134,6 +137,10 @@ fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
     if field.role == Role::UpdatedAt {
         let clock = clock(&field.ty);
         column.extend(quote!(.updated_at(#clock)));
+    }
+    if let (Role::DeletedAt, Some(time)) = (field.role, &field.optional) {
+        let clock = clock(time);
+        column.extend(quote!(.soft_delete(#clock)));
     }
     if field.role == Role::Version {
         column.extend(quote!(.default_value(|| #rt::default_value(#codec, &1))));

@@ -3,5 +3,6 @@
 mod drafts;
 mod patches;
 mod relations_by_key;
+mod soft_deletes;
 mod told;
 mod versions;

@@ -37,6 +37,21 @@ struct Note {
     tag_id: Key<Tag>,
 }
 
+/// Its labels are deleted softly.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(tags = Label))]
+struct Draft {
+    pk: Key<Draft>,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Label {
+    pk: Key<Label>,
+    name: String,
+    #[model(soft_delete)]
+    deleted_at: Option<i64>,
+}
+
 #[derive(Debug, PartialEq, Row)]
 struct Name {
     name: String,
@@ -53,7 +68,7 @@ struct Blog {
 
 async fn blog() -> Blog {
     let db = Db::memory().await.unwrap();
-    db.create_tables::<(Article, Tag, Note, Group)>().await.unwrap();
+    db.create_tables::<(Article, Tag, Note, Group, Draft, Label)>().await.unwrap();
     let [x, y] = ["x", "y"].map(|title| Article::builder().title(title));
     let (x, y) = (db.insert(x).await.unwrap(), db.insert(y).await.unwrap());
     let group = db.insert(Group::builder().name("letters")).await.unwrap();
@@ -131,6 +146,18 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert!(x.tags(&db).exists().await?);
     assert!(x.tags(&db).to_sql()?.text.contains("articles_tags"));
     assert!(!x.tags(&db).explain().await?.steps().is_empty());
+    // Rows that are deleted softly.
+    {
+        let x = db.insert(Draft::builder()).await?;
+        let label = db.insert(Label::builder().name("l")).await?;
+        x.tags(&db).add([&label]).await?;
+        db.delete(&label).await?;
+        assert_eq!(x.tags(&db).count().await?, 0);
+        assert_eq!(x.tags(&db).with_deleted().count().await?, 1);
+        assert_eq!(x.tags(&db).only_deleted().count().await?, 1);
+        assert_eq!(x.tags(&db).restore().await?, 1);
+        assert_eq!(x.tags(&db).delete_for_good().await?, 1);
+    }
     // The pairs.
     x.tags(&db).add([&c]).await?;
     assert_eq!(names(x.tags(&db)).await, "abc");

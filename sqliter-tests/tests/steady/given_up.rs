@@ -3,7 +3,6 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqliter::prelude::*;

@@ -6,7 +6,7 @@ use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
 use crate::query::key_not_unique;
 use crate::sql::ast::{Expr, Selected};
-use crate::sql::{Query, SqlWriter, Written};
+use crate::sql::{Deleted, Query, SqlWriter, Written};
 use crate::table::{CachedSql, Fit, RowStatement, TableInfo};
 use crate::value::{KeyValues, Value};
 
@@ -22,7 +22,8 @@ pub(super) fn writable(
     if !fit.key_names_rows() {
         for key in keys {
             let key = key?;
-            if number_named(connection, table, &key, context)? > 1 {
+            let rows = with_key(table, &key).with(Deleted::Included);
+            if number_of(connection, rows, context)? > 1 {
                 return Err(key_not_unique(context.operation, table, &key));
             }
         }
@@ -63,13 +64,14 @@ pub(super) fn leave_long_rows(
 /// ignored the write.
 pub(super) fn unchanged(
     connection: &mut Connection,
-    table: &'static TableInfo,
+    rows: &Query,
     key: &KeyValues,
     expected: Option<i64>,
     context: Context<'_>,
 ) -> Error {
-    match version_of(connection, table, key, context) {
-        Ok(None) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+    let table = rows.table;
+    match version_of(connection, rows, context) {
+        Ok(None) => not_found(table, key),
         Ok(Some(found)) => match (expected, found) {
             (Some(expected), Some(found)) if expected != found => stale(table, key, expected, found),
             _ => Error::ignored(context.operation, table.name),
@@ -78,24 +80,23 @@ pub(super) fn unchanged(
     }
 }
 
+/// There is no row with the key.
+pub(super) fn not_found(table: &TableInfo, key: &KeyValues) -> Error {
+    Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) }
+}
+
 /// The row has another version than the caller has read.
 pub(super) fn stale(table: &TableInfo, key: &KeyValues, expected: i64, found: i64) -> Error {
     Error::Stale { table: table.name.to_owned(), key: key.to_string(), expected, found }
 }
 
-/// The version of the row with a key, if there is a row, and if it has one.
-fn version_of(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    key: &KeyValues,
-    context: Context<'_>,
-) -> Result<Option<Option<i64>>> {
-    let Some(version) = table.version_column() else {
-        return Ok((number_named(connection, table, key, context)? > 0).then_some(None));
+/// The version of the row that a key names, if there is a row, and if it has one.
+fn version_of(connection: &mut Connection, rows: &Query, context: Context<'_>) -> Result<Option<Option<i64>>> {
+    let Some(version) = rows.table.version_column() else {
+        return Ok((number_of(connection, rows.clone(), context)? > 0).then_some(None));
     };
-    let rows = with_key(table, key);
     let columns = [Selected::new(Expr::column(None, version))];
-    let select = Written::new(table, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
+    let select = Written::new(rows.table, |sql: &mut SqlWriter| sql.select(&columns, rows))?;
     Ok(connection.query_over(&select, context, |row| Ok(row.integer(0)))?.pop())
 }
 
@@ -107,15 +108,10 @@ pub(super) fn with_version(rows: Query, expected: Option<i64>) -> Query {
     }
 }
 
-/// How many rows a key names, of which two are enough to know that there are several.
-fn number_named(
-    connection: &mut Connection,
-    table: &'static TableInfo,
-    key: &KeyValues,
-    context: Context<'_>,
-) -> Result<usize> {
-    let rows = with_key(table, key).at_most(2);
-    let named = Written::new(table, |sql: &mut SqlWriter| sql.one_per_row(&rows))?;
+/// How many rows there are, of which two are enough to know that there are several.
+fn number_of(connection: &mut Connection, rows: Query, context: Context<'_>) -> Result<usize> {
+    let rows = rows.at_most(2);
+    let named = Written::new(rows.table, |sql: &mut SqlWriter| sql.one_per_row(&rows))?;
     Ok(connection.query_over(&named, context, |_| Ok(()))?.len())
 }
 

@@ -44,6 +44,15 @@ macro_rules! tuples {
 
 crate::tuples::each_tuple!(tuples);
 
+/// Whether the columns are unique among the rows alone that are not deleted softly.
+pub(super) fn only_live(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> bool {
+    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    let alone = matches!(columns, [column] if column.unique);
+    let is_key = columns.len() == table.key.len() && table.key_columns().all(|column| names.contains(&column.name));
+    let mut indexes = table.indexes.iter().filter(|index| index.tells_rows_apart(&names));
+    !alone && !is_key && indexes.next().is_some_and(|index| index.live) && indexes.all(|index| index.live)
+}
+
 /// Whether a new row can meet another one in these columns, each named once.
 pub(super) fn check(table: &'static TableInfo, columns: &[&'static ColumnInfo]) -> Result<()> {
     let named = |name: &str| columns.iter().any(|column| column.name == name);

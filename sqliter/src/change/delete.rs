@@ -8,12 +8,16 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model, ModelImpl, Writes};
 use crate::session::{Pending, Session};
-use crate::sql::SqlWriter;
+use crate::sql::{Delete, Query, SqlWriter, Written};
 use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::{Encoded, KeyValues};
 
 impl Session {
     /// Deletes the row with this key, and what its foreign keys cascade to. Takes a key or the row.
+    ///
+    /// A model with a field `#[model(soft_delete)]` keeps the row: the field is set to the time, `updated_at` too, and a version
+    /// raised; nothing cascades. [`delete_for_good`](Self::delete_for_good) deletes such a row, [`restore`](Self::restore) takes the
+    /// deletion back.
     ///
     /// # Errors
     ///
@@ -27,7 +31,15 @@ impl Session {
         <K::Model as Model>::Access: Writes<K::Model>,
     {
         let key = key.as_key().stored();
-        Box::pin(async move { delete_row(self, K::Model::TABLE, K::Model::cached_sql(), key?).await })
+        let table = K::Model::TABLE;
+        Box::pin(async move {
+            if table.soft_delete.is_some() {
+                let key = key?;
+                let delete = Delete::new(by_key::with_key(table, &key), self.now(), Vec::new());
+                return delete_by(self, delete, key).await;
+            }
+            delete_row(self, table, K::Model::cached_sql(), key?).await
+        })
     }
 
     /// Deletes the rows with these keys, any number of them, as [`delete`](Self::delete): in one transaction, all or
@@ -84,6 +96,41 @@ async fn delete_row(
         .await
 }
 
+/// Deletes the row of a key, as the statement says.
+pub(super) async fn delete_by(session: &Session, delete: Delete, key: KeyValues) -> Result<()> {
+    let table = delete.rows.table;
+    let context = Context::new(Operation::Delete, table.name);
+    let delete = Written::new(table, delete)?;
+    session
+        .write(context, Pace::Short, move |connection| {
+            if connection.write_alone(&delete).is_some() {
+                return Ok(());
+            }
+            connection.writing(context, |connection| delete_one(connection, &delete, &key, context))
+        })
+        .await
+}
+
+/// As [`delete_by`], in a transaction.
+fn delete_one(
+    connection: &mut Connection,
+    delete: &Written<Delete>,
+    key: &KeyValues,
+    context: Context<'static>,
+) -> Result<()> {
+    let rows = &delete.statement().rows;
+    by_key::writable(connection, rows.table, std::iter::once_with(|| Ok(key.clone())), context)?;
+    let statement = connection.fitting(delete, context)?;
+    match connection.try_execute(&statement) {
+        Ok(0) => Err(by_key::unchanged(connection, rows, key, None, context)),
+        Ok(_) => Ok(()),
+        Err(report) => {
+            let error = connection.error(context, report);
+            Err(explained(connection, rows, error))
+        }
+    }
+}
+
 async fn delete_rows(
     session: &Session,
     table: &'static TableInfo,
@@ -95,6 +142,9 @@ async fn delete_rows(
     }
     let context = Context::new(Operation::Delete, table.name);
     let pace = Pace::of_rows(keys.len());
+    if table.soft_delete.is_some() {
+        return delete_softly(session, table, keys, pace).await;
+    }
     let delete = move |connection: &mut Connection| {
         connection.writing_rows(keys.len(), context, |connection| {
             delete_all(connection, table, cached, &keys).map_err(|(error, index)| match index {
@@ -135,20 +185,49 @@ fn delete_all(
     };
     let deleted = connection.repeat(text, keys.iter().enumerate(), context, write, done);
     deleted.map_err(|(error, refused)| match refused {
-        Some((index, key)) if without_effect => (by_key::unchanged(connection, table, key, None, context), Some(index)),
-        // Whatever refers to a key of several columns, no model does.
-        Some((index, _)) if table.has_composite_key() => (error, Some(index)),
         Some((index, key)) => {
-            let mut referred = SqlWriter::new(table);
-            referred.select_keys(&by_key::with_key(table, key));
-            let explained = match referred.finish() {
-                Ok(keys) => foreign_keys::explain_referrers(connection, error, table.name, &keys),
-                Err(_) => error,
+            let rows = by_key::with_key(table, key);
+            let error = match without_effect {
+                true => by_key::unchanged(connection, &rows, key, None, context),
+                false => explained(connection, &rows, error),
             };
-            (explained, Some(index))
+            (error, Some(index))
         }
         None => (error, None),
     })
+}
+
+/// Marks the rows with these keys as deleted. A key that comes twice counts once.
+async fn delete_softly(session: &Session, table: &'static TableInfo, keys: Vec<KeyValues>, pace: Pace) -> Result<()> {
+    let (context, now) = (Context::new(Operation::Delete, table.name), session.now());
+    let delete = move |connection: &mut Connection| {
+        connection.writing_rows(keys.len(), context, |connection| {
+            for (index, key) in keys.iter().enumerate() {
+                if keys.iter().take(index).any(|before| before == key) {
+                    continue;
+                }
+                let delete = Written::new(table, Delete::new(by_key::with_key(table, key), now, Vec::new()))?;
+                delete_one(connection, &delete, key, context)
+                    .map_err(|error| error.in_row(index, || by_key::named(table, key)))?;
+            }
+            Ok(())
+        })
+    };
+    session.write(context, pace, delete).await
+}
+
+/// The error, with the columns that still refer to the row.
+fn explained(connection: &mut Connection, rows: &Query, error: Error) -> Error {
+    // Whatever refers to a key of several columns, no model does.
+    if rows.table.has_composite_key() {
+        return error;
+    }
+    let mut keys = SqlWriter::new(rows.table);
+    keys.select_keys(rows);
+    match keys.finish() {
+        Ok(keys) => foreign_keys::explain_referrers(connection, error, rows.table.name, &keys),
+        Err(_) => error,
+    }
 }
 
 /// Gives the values of a key, in the order of its columns.

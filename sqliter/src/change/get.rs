@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use tokio::task::coop;
 
+use super::by_key::with_key;
+use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
+use crate::expr::SoftDelete;
 use crate::model::{AsKey, Model};
-use crate::query;
+use crate::query::{self, Entity};
 use crate::session::{Pending, Session};
-use crate::sql::CacheUse;
+use crate::sql::{CacheUse, Deleted};
 use crate::table::RowStatement;
 use crate::value::KeyValues;
 
@@ -25,7 +28,9 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
-        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), timeout: None, model: PhantomData }
+        let key = key.as_key().stored();
+        let cache = CacheUse::default();
+        Get { session: self, key, with_deleted: false, cache, timeout: None, model: PhantomData }
     }
 }
 
@@ -35,6 +40,7 @@ impl Session {
 pub struct Get<'s, M> {
     session: &'s Session,
     key: Result<KeyValues>,
+    with_deleted: bool,
     cache: CacheUse,
     timeout: Option<Duration>,
     model: PhantomData<fn() -> M>,
@@ -44,6 +50,15 @@ impl<M> Get<'_, M> {
     /// Reads from the database even when the row is cached, and does not cache it.
     pub const fn bypass_cache(mut self) -> Self {
         self.cache.bypass = true;
+        self
+    }
+
+    /// Reads the row though it is deleted softly.
+    pub const fn with_deleted(mut self) -> Self
+    where
+        M: SoftDelete,
+    {
+        self.with_deleted = true;
         self
     }
 
@@ -107,17 +122,29 @@ impl<M: Model> Future for GetFuture<'_, M> {
                 State::Over => return Poll::Pending,
                 State::Asked(_) => {}
             }
-            if let State::Asked(Get { session, key, cache, timeout, .. }) = std::mem::replace(&mut self.0, State::Over)
-            {
-                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache, timeout).await }));
+            if let State::Asked(get) = std::mem::replace(&mut self.0, State::Over) {
+                self.0 = State::Waits(Box::pin(get.read()));
             }
         }
     }
 }
 
 impl<M: Model> Get<'_, M> {
+    async fn read(self) -> Result<Option<M>> {
+        let (session, key) = (self.session, self.key?);
+        if !self.with_deleted {
+            return query::by_key(session, key, self.cache, self.timeout).await;
+        }
+        let mut rows = with_key(M::TABLE, &key).with(Deleted::Included);
+        (rows.cache, rows.timeout) = (self.cache, self.timeout);
+        Ok(query::rows::<M, _>(session, rows, Entity::<M>::new(), Some(Pace::Short)).await?.pop())
+    }
+
     /// The row, if it can be read without waiting for anything.
     fn at_once(&self) -> Option<Result<Option<M>>> {
+        if self.with_deleted {
+            return None;
+        }
         let reads_database = self.cache.bypass || self.session.cache().is_none() || self.session.in_transaction();
         let (true, Ok(key)) = (reads_database, &self.key) else { return None };
         let text = RowStatement::Select.text(M::TABLE, M::cached_sql()).ok()?;

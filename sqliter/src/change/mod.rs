@@ -10,6 +10,7 @@ mod insert;
 mod insert_given;
 mod insertion;
 mod patch;
+mod soft_delete;
 mod update;
 mod upsert;
 mod upsert_sets;

@@ -3,12 +3,12 @@
 use super::by_key;
 use super::insert::explained;
 use crate::engine::{Connection, Pace};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Operation, Result};
 use crate::model::{AsKey, Changes, Model, Patch};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{CacheUse, RowValues, Update, Written};
+use crate::sql::{CacheUse, Query, RowValues, Update, Written};
 use crate::value::KeyValues;
 
 impl Session {
@@ -47,9 +47,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`] when there is no row with this key, [`Error::Stale`] when it has another version than the patch
-    /// expects, [`Error::KeyNotUnique`] when the table of the file has several rows with the key; the violated constraint,
-    /// [`Error::Encode`], [`Error::Ignored`] when the schema ignores the update, [`Error::RecordUpdate`], or [`Error::Decode`]
+    /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key, [`Error::Stale`](crate::Error::Stale) when it has another version than the patch
+    /// expects, [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key; the violated constraint,
+    /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the update, [`Error::RecordUpdate`](crate::Error::RecordUpdate), or [`Error::Decode`](crate::Error::Decode)
     /// when a stored value does not fit. Nothing is changed then.
     pub fn patch<K: AsKey, P: Patch<K::Model>>(&self, key: K, patch: P) -> Pending<'_, K::Model> {
         let key = key.as_key().stored();
@@ -67,32 +67,54 @@ async fn patch_row<M: Model>(
     let table = M::TABLE;
     if changes.is_empty() {
         let row = query::by_key::<M>(session, key.clone(), CacheUse::default(), None).await?;
-        let row =
-            row.ok_or_else(|| Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) })?;
+        let row = row.ok_or_else(|| by_key::not_found(table, &key))?;
         return match (expected, row.current_version()) {
             (Some(expected), Some(found)) if expected != found => Err(by_key::stale(table, &key, expected, found)),
             _ => Ok(row),
         };
     }
+    let sets = changes.into_iter().map(|(column, value)| Set { column, value: Expr::Value(value) }).collect();
+    write_row(session, Write { rows: by_key::with_key(table, &key), sets, key, expected }).await
+}
+
+/// What is written into the row of a key.
+pub(super) struct Write {
+    /// The row.
+    pub(super) rows: Query,
+    pub(super) sets: Vec<Set>,
+    pub(super) key: KeyValues,
+    /// The version that it must have.
+    pub(super) expected: Option<i64>,
+}
+
+/// Writes values into the row of a key; gives the row as it is then.
+pub(super) async fn write_row<M: Model>(session: &Session, write: Write) -> Result<M> {
+    let (table, Write { rows, sets, key, expected }) = (M::TABLE, write);
     let context = Context::new(Operation::Update, table.name);
-    let sets = changes.iter().map(|(column, value)| Set { column, value: Expr::Value(value.clone()) }).collect();
-    let rows = by_key::with_version(by_key::with_key(table, &key), expected);
+    let named = rows.clone();
+    let rows = by_key::with_version(rows, expected);
     let update = Update::touching(rows, sets, session.now(), Selected::row(None, table).collect());
     let update = Written::new(table, update)?;
     session
         .write(context, Pace::Short, move |connection| {
-            let patch = |connection: &mut Connection| -> Result<M> {
+            let write = |connection: &mut Connection| -> Result<M> {
                 by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
                 let statement = connection.fitting(&update, context)?;
                 match connection.query(&statement, context, M::decode) {
                     Ok(mut rows) => match rows.pop() {
                         Some(row) => Ok(row),
-                        None => Err(by_key::unchanged(connection, table, &key, expected, context)),
+                        None => Err(by_key::unchanged(connection, &named, &key, expected, context)),
                     },
-                    Err(error) => Err(explained(connection, table, error, &changes)),
+                    Err(error) => {
+                        let written = update.statement().sets.iter().filter_map(|set| {
+                            let Expr::Value(value) = &set.value else { return None };
+                            Some((set.column, value.clone()))
+                        });
+                        Err(explained(connection, table, error, &written.collect()))
+                    }
                 }
             };
-            connection.writing_whole(context, patch)
+            connection.writing_whole(context, write)
         })
         .await
 }

@@ -296,7 +296,7 @@ fn refused(
     let Ok(key) = rows.key(row) else { return error };
     let values = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
     let error = match without_effect {
-        true => by_key::unchanged(connection, table, &key, rows.version(row), context),
+        true => by_key::unchanged(connection, &by_key::with_key(table, &key), &key, rows.version(row), context),
         false => explained(connection, table, error, &values),
     };
     if rows.number() == 1 {

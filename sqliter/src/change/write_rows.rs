@@ -7,11 +7,13 @@ use super::insert::{explained, row_of};
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
 use crate::engine::{Connection, Row, Runs};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys;
 use crate::model::Model;
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Argument, Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
+use crate::sql::{
+    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written,
+};
 use crate::table::{ColumnInfo, Indexed, TableInfo};
 use crate::value::Value;
 
@@ -87,7 +89,7 @@ impl Rows {
     /// Whether a row with the unique values of one of them is there.
     pub(super) fn any_is_there(&self, connection: &mut Connection, context: Context<'_>) -> Result<bool> {
         for row in &self.rows {
-            if self.is_there(connection, row, context)? {
+            if self.is_there(connection, row, Deleted::LeftOut, context)? {
                 return Ok(true);
             }
         }
@@ -137,7 +139,10 @@ impl Rows {
         if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
             connection.walk(context)?;
         }
-        let conflict = self.unique.clone().map(|columns| Conflict { columns, update: self.changes.clone() });
+        let conflict = self.unique.clone().map(|columns| {
+            let live = conflict::only_live(self.table, &columns);
+            Conflict { columns, update: self.changes.clone(), live }
+        });
         let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
         let insert = Written::new(self.table, insert)?;
         let insert = connection.fitting(&insert, context)?;
@@ -179,23 +184,38 @@ impl Rows {
             // The first of two drafts for the same row has just been inserted.
             let missing = self.give_existing(connection, not_written, context, take)?;
             return match missing.first() {
-                Some(index) => Err(self.named(Error::ignored(Operation::Insert, self.table.name), *index)),
+                Some(index) => Err(self.not_there(connection, *index, context)?),
                 None => Ok(()),
             };
         }
-        if not_written.is_empty() || (self.changes.is_empty() && !connection.may_ignore_rows(context)?) {
+        let may_be_deleted = self.table.soft_delete.is_some();
+        if not_written.is_empty()
+            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(context)?)
+        {
             return Ok(());
         }
         for index in not_written {
             let Some(row) = self.rows.get(*index) else { continue };
-            let operation = match self.is_there(connection, row, context)? {
+            return Err(match self.is_there(connection, row, Deleted::LeftOut, context)? {
                 true if self.changes.is_empty() => continue,
-                true => Operation::Update,
-                false => Operation::Insert,
-            };
-            return Err(self.named(Error::ignored(operation, self.table.name), *index));
+                true => self.named(Error::ignored(Operation::Update, self.table.name), *index),
+                false => self.not_there(connection, *index, context)?,
+            });
         }
         Ok(())
+    }
+
+    /// Why a row was not inserted that is not there: a row that is deleted softly has its values, or the schema has ignored it.
+    fn not_there(&self, connection: &mut Connection, index: usize, context: Context<'_>) -> Result<Error> {
+        let is_deleted = match self.rows.get(index) {
+            Some(row) if self.table.soft_delete.is_some() => self.is_there(connection, row, Deleted::Only, context)?,
+            _ => false,
+        };
+        let error = match is_deleted {
+            true => taken_by_deleted(self.table, self.unique.as_deref().unwrap_or_default()),
+            false => Error::ignored(Operation::Insert, self.table.name),
+        };
+        Ok(self.named(error, index))
     }
 
     /// Gives the rows that are there; gives back the indexes of those that are not.
@@ -226,9 +246,16 @@ impl Rows {
         Error::SeveralRows { table: self.table.name.to_owned(), columns }
     }
 
-    fn is_there(&self, connection: &mut Connection, row: &RowValues, context: Context<'_>) -> Result<bool> {
-        let key = [Selected::new(Expr::column(None, self.table.key_column()))];
-        let find = self.find(row, &key)?;
+    fn is_there(
+        &self,
+        connection: &mut Connection,
+        row: &RowValues,
+        deleted: Deleted,
+        context: Context<'_>,
+    ) -> Result<bool> {
+        let key = vec![Selected::new(Expr::column(None, self.table.key_column()))];
+        let rows = with_values(self.table, self.unique.as_deref().unwrap_or_default(), row).with(deleted);
+        let find = Written::new(self.table, move |sql: &mut SqlWriter| sql.select(&key, &rows))?;
         Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
     }
 
@@ -293,7 +320,7 @@ impl Rows {
         let is_changed = is_reference
             && !self.changes.is_empty()
             && self.unique.is_some()
-            && self.is_there(connection, row, context).unwrap_or(false);
+            && self.is_there(connection, row, Deleted::LeftOut, context).unwrap_or(false);
         let error = if is_changed {
             let values: Vec<_> = self.changes.iter().filter_map(|change| known_value(change, row)).collect();
             foreign_keys::explain_reference(connection, error, values)
@@ -421,6 +448,19 @@ pub(super) fn with_values(table: &'static TableInfo, unique: &[&'static ColumnIn
     unique
         .iter()
         .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
+}
+
+/// The row that has the values is deleted softly.
+fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error {
+    let names = columns.iter().map(|column| format!("{}.{}", table.name, column.name)).collect::<Vec<_>>().join(", ");
+    Error::UniqueViolation {
+        operation: Operation::Insert,
+        table: table.name.to_owned(),
+        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
+        index: None,
+        row: None,
+        source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
+    }
 }
 
 /// The values of the key and of the unique columns of a row that is written, as literals.

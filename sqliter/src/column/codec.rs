@@ -84,7 +84,7 @@ pub struct Clock<T> {
 
 /// Every [`Timestamp`], under one name and with one message.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold the time of an insert or update",
+    message = "`{Self}` cannot hold the time of an insert, update or deletion",
     label = "not a timestamp type",
     note = "use `i64` (Unix seconds), or an instant of chrono, time or jiff, and no `Option`",
     note = "fields named `created_at` and `updated_at` are set by themselves; `#[model(plain)]` makes one an ordinary column"

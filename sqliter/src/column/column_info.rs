@@ -36,6 +36,7 @@ impl ColumnInfo {
             default: None,
             inserted: None,
             now: None,
+            deleted: None,
         }
     }
 
@@ -44,6 +45,14 @@ impl ColumnInfo {
     #[must_use]
     pub const fn created_at<T>(mut self, clock: &Clock<T>) -> Self {
         self.inserted = Some(clock.stored);
+        self
+    }
+
+    /// As the column that a soft deletion sets.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn soft_delete<T>(mut self, clock: &Clock<T>) -> Self {
+        self.deleted = Some(clock.stored);
         self
     }
 

@@ -9,7 +9,7 @@ use super::ColumnType;
 /// `i64` holds whole seconds since 1970-01-01 00:00 UTC. The instants of `chrono`, `time` and `jiff`, and
 /// [`Unix`](crate::Unix) of them, work behind their features.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot hold the time of an insert or update",
+    message = "`{Self}` cannot hold the time of an insert, update or deletion",
     label = "no timestamp type",
     note = "use `i64` (Unix seconds) or an instant of chrono, time or jiff; `#[model(plain)]` makes `created_at` and `updated_at` ordinary columns"
 )]

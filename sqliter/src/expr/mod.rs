@@ -18,6 +18,7 @@ mod order;
 mod outer;
 mod refused;
 mod relation;
+mod soft_delete;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -36,3 +37,4 @@ pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
+pub use soft_delete::SoftDelete;

@@ -37,8 +37,8 @@ pub use patch::{Changes, present};
 pub use path::{GeneratedOf, KeyOf, Path, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, side,
-    symmetrical,
+    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, between, foreign_key, has_one_key,
+    junction, side, symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]

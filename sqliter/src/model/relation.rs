@@ -213,6 +213,16 @@ pub const fn side<M: Model<RawKey: SingleKey>>() -> fn() -> &'static TableInfo {
     || M::TABLE
 }
 
+/// The table of a model that stands between two others, each of whose rows is a pair.
+pub const fn between<M: Model>() -> fn() -> &'static TableInfo {
+    if M::TABLE.soft_delete.is_some() {
+        panic!(
+            "a pair is there or is not: a model between two others has no `soft_delete`; declare `has_many` to it on both sides instead"
+        );
+    }
+    || M::TABLE
+}
+
 /// The same model, for `symmetrical`.
 #[diagnostic::on_unimplemented(
     message = "a symmetrical relation leads from a model to the same model, not from `{M}` to `{Self}`",

@@ -48,6 +48,7 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     key: &[0],
     auto_key: true,
     version: None,
+    soft_delete: None,
     strict: true,
     without_rowid: false,
     checks: &[],

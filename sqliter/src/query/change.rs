@@ -16,6 +16,7 @@ use crate::session::{Call, Session};
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
+use crate::value::Value;
 
 /// An update or a deletion of the rows of a chain. Awaited, it gives their number; [`returning`](Self::returning) and
 /// [`returning_rows`](Self::returning_rows) give what was written instead.
@@ -29,7 +30,9 @@ pub struct Change<'s, M> {
 /// What is done to the rows.
 enum Kind {
     Update(Query, Vec<Set>),
+    /// As the model says: softly, or for good.
     Delete(Query),
+    DeleteForGood(Query),
 }
 
 impl<M: Model> fmt::Debug for Change<'_, M> {
@@ -46,11 +49,22 @@ impl<'s, M> Change<'s, M> {
     pub(super) const fn delete(session: &'s Session, rows: Query) -> Self {
         Self { session, call: Call::Told(Kind::Delete(rows)), model: PhantomData }
     }
+
+    pub(super) const fn delete_for_good(session: &'s Session, rows: Query) -> Self {
+        Self { session, call: Call::Told(Kind::DeleteForGood(rows)), model: PhantomData }
+    }
+
+    /// Takes back the soft deletion of the rows.
+    pub(super) fn restore(session: &'s Session, rows: Query) -> Self {
+        let column = rows.table.soft_delete_column();
+        let sets = column.map(|column| Set { column, value: Expr::Value(Value::Null) });
+        Self::update(session, rows, sets.into_iter().collect())
+    }
 }
 
 impl<'s, M: Model> Change<'s, M> {
-    /// Gives back values of the rows that are written, as a tuple: as they are after an update, and as they were before a
-    /// deletion.
+    /// Gives back values of the rows that are written, as a tuple: as they are after an update or a soft deletion, and as they
+    /// were before one for good.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -83,8 +97,8 @@ impl<'s, M: Model> Change<'s, M> {
         self.giving(values(Columns::COLUMNS).into_tuple())
     }
 
-    /// Gives back the rows that are written: as they are after an update, generated columns included, and as they were
-    /// before a deletion.
+    /// Gives back the rows that are written: as they are after an update or a soft deletion, generated columns included, and as
+    /// they were before a deletion for good.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -111,7 +125,13 @@ impl<'s, M: Model> Change<'s, M> {
             Box::pin(async move {
                 match kind? {
                     Kind::Update(rows, sets) => update_giving::<M, S>(session, rows, sets, shape, most).await,
-                    Kind::Delete(rows) => delete_giving::<M, S>(session, rows, shape, most).await,
+                    Kind::Delete(rows) => {
+                        let delete = Delete::new(rows, session.now(), Vec::new());
+                        delete_giving::<M, S>(session, delete, shape, most).await
+                    }
+                    Kind::DeleteForGood(rows) => {
+                        delete_giving::<M, S>(session, Delete::for_good(rows, Vec::new()), shape, most).await
+                    }
                 }
             })
         })
@@ -128,7 +148,8 @@ impl<M: Model> Future for Change<'_, M> {
         let session = self.session;
         self.call.poll(cx, |kind| match kind {
             Kind::Update(rows, sets) => Box::pin(update(session, rows, sets)),
-            Kind::Delete(rows) => Box::pin(delete(session, rows)),
+            Kind::Delete(rows) => Box::pin(delete(session, Delete::new(rows, session.now(), Vec::new()))),
+            Kind::DeleteForGood(rows) => Box::pin(delete(session, Delete::for_good(rows, Vec::new()))),
         })
     }
 }
@@ -192,10 +213,10 @@ fn explain_update(connection: &mut Connection, update: &Update, error: Error) ->
 }
 
 /// Deletes the rows of a query; gives their number.
-async fn delete(session: &Session, rows: Query) -> Result<u64> {
-    let (table, context) = (rows.table, deleting(&rows));
-    let pace = pace_of_whole(&rows);
-    let delete = Written::new(table, Delete { rows, returning: Vec::new() })?;
+async fn delete(session: &Session, delete: Delete) -> Result<u64> {
+    let (table, context) = (delete.rows.table, deleting(&delete.rows));
+    let pace = pace_of_whole(&delete.rows);
+    let delete = Written::new(table, delete)?;
     session
         .write(context, pace.unwrap_or_else(|| pace_of(&delete)), move |connection| {
             change(connection, table, &delete, context)
@@ -206,14 +227,14 @@ async fn delete(session: &Session, rows: Query) -> Result<u64> {
 
 async fn delete_giving<M: Model, S: Shape<M>>(
     session: &Session,
-    rows: Query,
+    mut delete: Delete,
     mut shape: S,
     most: Most,
 ) -> Result<Vec<S::Output>> {
-    let (table, context) = (rows.table, deleting(&rows));
-    let pace = pace_of_whole(&rows);
-    let returning = load::prepared::<M, S>(&mut shape)?;
-    let delete = Written::new(table, Delete { rows, returning })?;
+    let (table, context) = (delete.rows.table, deleting(&delete.rows));
+    let pace = pace_of_whole(&delete.rows);
+    delete.returning = load::prepared::<M, S>(&mut shape)?;
+    let delete = Written::new(table, delete)?;
     session
         .write(context, pace.unwrap_or_else(|| pace_of(&delete)), move |connection| {
             change_giving::<M, S>(connection, &delete, &shape, most, context)

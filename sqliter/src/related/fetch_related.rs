@@ -52,7 +52,7 @@ impl<M: Model, R: Relation<Source = M, Cardinality: AtMostOne>> FetchRelated<M> 
     }
 
     fn fetch(&self, connection: &mut Connection, keys: &Arc<[Value]>) -> Result<Vec<Self::Output>> {
-        let query = Query::new(R::Target::TABLE);
+        let query = Query::at_end_of(R::INFO);
         let row = Entity::<R::Target>::new();
         let mut columns = Vec::new();
         row.columns(&mut columns);

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::{source_value, target_is};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::model::{AtMostOne, Key, Model, Relation};
+use crate::model::{AtMostOne, Key, Relation};
 use crate::query::{self, Entity};
 use crate::session::Session;
 use crate::sql::Query;
@@ -53,7 +53,7 @@ where
         let found = match &key {
             Value::Null => None,
             key => {
-                let mut query = Query::new(R::Target::TABLE);
+                let mut query = Query::at_end_of(R::INFO);
                 query.filters.push(target_is(R::INFO, key.clone()));
                 let row = Entity::<R::Target>::new();
                 query::rows::<R::Target, _>(self.session, query.single(), row, Some(Pace::Short)).await?.pop()

@@ -27,6 +27,8 @@ pub(crate) struct Conflict {
     pub(crate) columns: Vec<&'static ColumnInfo>,
     /// What is written into that row. Nothing: it stays as it is.
     pub(crate) update: Vec<UpsertSet>,
+    /// Whether the columns are unique among the rows alone that are not deleted softly.
+    pub(crate) live: bool,
 }
 
 /// A column of the row that is there, and what is written into it.
@@ -80,10 +82,28 @@ impl Set {
     }
 }
 
-/// `DELETE` of the rows that a query would fetch.
+/// `DELETE` of the rows that a query would fetch, or their soft deletion.
 #[derive(Debug)]
 pub(crate) struct Delete {
     pub(crate) rows: Query,
+    /// What is written into the rows where they are deleted softly; else nothing.
+    pub(crate) marks: Vec<Set>,
     /// As for [`Insert`].
     pub(crate) returning: Vec<Selected>,
+}
+
+impl Delete {
+    /// Deletes the rows as their model says: softly, or for good.
+    pub(crate) fn new(rows: Query, now: SystemTime, returning: Vec<Selected>) -> Self {
+        let mark = rows.table.soft_delete_column().and_then(|column| Some((column, column.deleted?)));
+        let Some((column, deleted)) = mark else { return Self::for_good(rows, returning) };
+        let set = Set { column, value: Expr::value(deleted(now), column.name) };
+        let Update { rows, sets: marks, returning } = Update::touching(rows, vec![set], now, returning);
+        Self { rows, marks, returning }
+    }
+
+    /// Deletes the rows, whatever their model says.
+    pub(crate) const fn for_good(rows: Query, returning: Vec<Selected>) -> Self {
+        Self { rows, marks: Vec::new(), returning }
+    }
 }

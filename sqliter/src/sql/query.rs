@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ast::{Expr, SortKey};
 use super::facts::Belonging;
-use crate::table::TableInfo;
+use crate::table::{ColumnInfo, RelationInfo, TableInfo};
 use crate::value::Storage;
 
 /// Which rows of a table, in which order.
@@ -13,6 +13,8 @@ pub(crate) struct Query {
     pub(crate) table: &'static TableInfo,
     /// Only rows that this query would fetch: those that a limit has left before they were grouped.
     pub(crate) within: Option<Box<Self>>,
+    /// Which rows of a table whose rows are deleted softly.
+    pub(crate) deleted: Deleted,
     /// All of them must hold.
     pub(crate) filters: Vec<Expr>,
     pub(crate) grouping: Option<Grouping>,
@@ -24,12 +26,24 @@ pub(crate) struct Query {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The cache does not matter for what is meant.
+/// Which rows of a table whose rows are deleted softly; of another table it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    /// Those that are not deleted.
+    LeftOut,
+    /// All.
+    Included,
+    /// Those that are deleted.
+    Only,
+}
+
+/// The cache and the time do not matter for what is meant.
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        let Self { table, within, filters, grouping, order, limit, offset, cache: _, timeout: _ } = self;
+        let Self { table, within, deleted, filters, grouping, order, limit, offset, cache: _, timeout: _ } = self;
         *table == other.table
             && *within == other.within
+            && *deleted == other.deleted
             && *filters == other.filters
             && *grouping == other.grouping
             && *order == other.order
@@ -68,6 +82,7 @@ impl Query {
         Self {
             table,
             within: None,
+            deleted: Deleted::LeftOut,
             filters: Vec::new(),
             grouping: None,
             order: Vec::new(),
@@ -84,9 +99,34 @@ impl Query {
         self
     }
 
+    /// The rows that a relation leads to.
+    pub(crate) fn at_end_of(relation: &RelationInfo) -> Self {
+        let mut rows = Self::new((relation.target)());
+        if relation.leaves_out_deleted_by().is_none() {
+            rows.deleted = Deleted::Included;
+        }
+        rows
+    }
+
+    /// These rows of a table whose rows are deleted softly.
+    pub(crate) const fn with(mut self, deleted: Deleted) -> Self {
+        self.deleted = deleted;
+        self
+    }
+
+    /// The column that must be `NULL`, or must not with `true`, as rows are deleted softly.
+    pub(crate) fn deleted_test(&self) -> Option<(&'static ColumnInfo, bool)> {
+        let only = match self.deleted {
+            Deleted::LeftOut => false,
+            Deleted::Included => return None,
+            Deleted::Only => true,
+        };
+        Some((self.table.soft_delete_column()?, only))
+    }
+
     /// Whether all rows of the table are meant.
-    pub(crate) const fn is_whole(&self) -> bool {
-        self.is_unlimited() && self.filters.is_empty() && self.within.is_none()
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_unlimited() && self.filters.is_empty() && self.within.is_none() && self.deleted_test().is_none()
     }
 
     /// Whether all rows that pass the filters are meant.
@@ -109,7 +149,8 @@ impl Query {
     /// Joins the groups that are there already, if any. The first ones are of the rows that the query means so far.
     pub(crate) fn group(&mut self, keys: Vec<Expr>) {
         if self.grouping.is_none() && !self.is_unlimited() {
-            let rows = std::mem::replace(self, Self::new(self.table));
+            let groups = Self::new(self.table).with(self.deleted);
+            let rows = std::mem::replace(self, groups);
             (self.cache, self.timeout) = (rows.cache, rows.timeout);
             self.within = Some(Box::new(rows.ordered()));
         }

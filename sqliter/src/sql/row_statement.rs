@@ -66,7 +66,7 @@ impl RowStatement {
                 };
                 Update { rows, sets, returning }.write(&mut sql);
             }
-            Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
+            Self::Delete => Delete::for_good(row(), Vec::new()).write(&mut sql),
             Self::IsLong => {
                 // SQLite tells the length without reading the value.
                 let tests =

@@ -40,6 +40,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         key: &[0],
         auto_key,
         version: None,
+        soft_delete: None,
         strict: true,
         without_rowid: false,
         checks: &[],
@@ -120,7 +121,7 @@ fn updates_and_deletions_give_back_rows_of_their_own_table() {
          LEFT JOIN \"boxes\" AS t3 ON t3.\"pk\" = t2.\"box\" WHERE t2.\"pk\" = ?) AS t1 WHERE t0.\"pk\" = t1.k \
          RETURNING \"pk\", \"odd \"\"name\", \"box\""
     );
-    let delete = Delete { rows: rows(), returning: returning(&ITEMS) };
+    let delete = Delete::for_good(rows(), returning(&ITEMS));
     assert_eq!(
         text(&ITEMS, &delete),
         "DELETE FROM \"items\" WHERE \"pk\" = ? RETURNING \"pk\", \"odd \"\"name\", \"box\""

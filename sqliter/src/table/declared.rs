@@ -16,12 +16,14 @@ pub struct IndexInfo {
     pub constraint: bool,
     /// The condition of the rows that are indexed, in SQL; without one it is all of them.
     pub filter: Option<&'static str>,
+    /// Whether these are the rows that are not deleted softly.
+    pub live: bool,
 }
 
 impl IndexInfo {
     /// Whether no two rows of the table have the same values in these columns, because of this index.
     pub(crate) fn tells_rows_apart(&self, columns: &[&str]) -> bool {
-        self.unique && self.filter.is_none() && self.is_over(columns)
+        self.unique && (self.filter.is_none() || self.live) && self.is_over(columns)
     }
 
     /// Whether it is over these columns, in any order, and nothing else.

@@ -41,6 +41,8 @@ pub struct TableInfo {
     pub auto_key: bool,
     /// The position of the column that is raised by every update of its row, if there is one.
     pub version: Option<usize>,
+    /// The position of the column that holds the time at which its row was deleted softly, if rows are.
+    pub soft_delete: Option<usize>,
     /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
     pub strict: bool,
     /// Whether the table is created [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html).
@@ -82,6 +84,11 @@ impl TableInfo {
     /// The column that is raised by every update of its row, if there is one.
     pub(crate) fn version_column(&self) -> Option<&'static ColumnInfo> {
         self.columns.get(self.version?)
+    }
+
+    /// The column that holds the time at which its row was deleted softly, if rows are.
+    pub(crate) fn soft_delete_column(&self) -> Option<&'static ColumnInfo> {
+        self.columns.get(self.soft_delete?)
     }
 
     /// Whether an index finds the rows with a value in a column: that of the key, of a foreign key, or a declared one.
@@ -179,6 +186,8 @@ pub struct ColumnInfo {
     pub(crate) inserted: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
     /// The value of a given time, for `updated_at`, which an update by query sets unless told otherwise.
     pub(crate) now: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
+    /// The value of a given time, for the column that a soft deletion sets.
+    pub(crate) deleted: Option<fn(std::time::SystemTime) -> Result<Value, EncodeError>>,
 }
 
 impl ColumnInfo {

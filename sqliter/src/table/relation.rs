@@ -33,6 +33,15 @@ impl RelationInfo {
         }
     }
 
+    /// The column by which the rows at its end that are deleted softly are left out. A required foreign key leads to its row all
+    /// the same: the type of the field says that there is one.
+    pub(crate) fn leaves_out_deleted_by(&self) -> Option<&'static ColumnInfo> {
+        match self.link {
+            Link::ForeignKey(column) if !column.nullable => None,
+            Link::ForeignKey(_) | Link::Referrer(_) | Link::Junction(_) => (self.target)().soft_delete_column(),
+        }
+    }
+
     /// The column of the source that the link starts from.
     pub(crate) fn source_column(&self) -> &'static ColumnInfo {
         match self.link {

@@ -63,8 +63,8 @@ impl<P: Path, R: Relation<Cardinality = Optional>> ToOne<P, R> {
     fn key_is_null(self, negated: bool) -> Expr {
         let value = match R::INFO.link {
             // No join is needed to know whether the foreign key is set.
-            Link::ForeignKey(column) => Expr::column(P::NODE, column),
-            Link::Referrer(_) | Link::Junction(_) => {
+            Link::ForeignKey(column) if R::INFO.leaves_out_deleted_by().is_none() => Expr::column(P::NODE, column),
+            Link::ForeignKey(_) | Link::Referrer(_) | Link::Junction(_) => {
                 Expr::column(<Via<P, R> as Path>::NODE, R::Target::TABLE.key_column())
             }
         };

@@ -7,10 +7,10 @@ use super::shape::{Shape, prepared};
 use super::{Append, AtMostSixteen, Entity, IntoShape, Joined, LoadsModels};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Computed, Filter, InQuery, Orders, TargetColumns, ToMany, ToOne};
+use crate::expr::{Computed, Filter, InQuery, Orders, SoftDelete, TargetColumns, ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
 use crate::sql::ast::{Expr, RelatedFirst, Selected, Subquery};
-use crate::sql::{Query, SqlWriter, Written};
+use crate::sql::{Deleted, Query, SqlWriter, Written};
 use crate::table::RelationInfo;
 use crate::value::Value;
 
@@ -71,7 +71,7 @@ impl<R: Relation, S: Clone> Clone for Prefetch<R, S> {
 
 impl<R: Relation> Prefetch<R> {
     pub(crate) fn new() -> Self {
-        let query = Query::new(R::Target::TABLE);
+        let query = Query::at_end_of(R::INFO);
         Self { query, shape: Entity::new(), columns: Vec::new(), relation: PhantomData }
     }
 }
@@ -99,6 +99,15 @@ impl<R: Relation<Cardinality = Many>, S> Prefetch<R, S> {
     /// Loads the related rows in this order, after the keys of earlier calls.
     pub fn order<O: Orders<R::Target>>(mut self, keys: impl FnOnce(&TargetColumns<R>) -> O) -> Self {
         keys(TargetColumns::<R>::COLUMNS).push_onto(&mut self.query.order);
+        self
+    }
+
+    /// Loads the related rows that are deleted softly too.
+    pub fn with_deleted(mut self) -> Self
+    where
+        R::Target: SoftDelete,
+    {
+        self.query.deleted = Deleted::Included;
         self
     }
 
@@ -169,6 +178,14 @@ impl<M: Model, R: Relation<Source = M, Cardinality = Many>> ToMany<M, R> {
     /// Loads the related rows in this order; without one, in the order of their keys.
     pub fn order<O: Orders<R::Target>>(self, keys: impl FnOnce(&TargetColumns<R>) -> O) -> Prefetch<R> {
         Prefetch::new().order(keys)
+    }
+
+    /// Loads the related rows that are deleted softly too.
+    pub fn with_deleted(self) -> Prefetch<R>
+    where
+        R::Target: SoftDelete,
+    {
+        Prefetch::new().with_deleted()
     }
 
     /// Loads at most this many related rows of each row.

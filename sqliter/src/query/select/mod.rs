@@ -5,6 +5,7 @@ mod groups;
 mod loaded;
 mod pairs;
 mod rows;
+mod soft_delete;
 mod write;
 
 use std::marker::PhantomData;

@@ -36,10 +36,16 @@ impl SqlWriter {
             }
             self.push(")");
         }
-        if let Some(Conflict { columns, update }) = conflict {
+        if let Some(Conflict { columns, update, live }) = conflict {
             self.push(" ON CONFLICT (");
             self.names(columns.iter().copied());
-            self.push(if update.is_empty() { ") DO NOTHING" } else { ") DO UPDATE SET " });
+            self.push(")");
+            let deleted = table.soft_delete_column();
+            if let (Some(column), true) = (deleted, live) {
+                self.push(" WHERE ");
+                self.is_deleted(column, None, false);
+            }
+            self.push(if update.is_empty() { " DO NOTHING" } else { " DO UPDATE SET " });
             for (i, change) in update.iter().enumerate() {
                 self.push(if i == 0 { "" } else { ", " });
                 self.name(change.column().name);
@@ -52,13 +58,21 @@ impl SqlWriter {
                     UpsertSet::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
                 }
             }
+            // A row that is deleted softly is not written: its values are taken all the same.
+            if let (Some(column), false, false) = (deleted, live, update.is_empty()) {
+                self.push(" WHERE ");
+                self.is_deleted(column, Some(UPSERTED), false);
+            }
         }
         self.returning(returning);
     }
 
-    /// `DELETE` of the rows that the query would fetch.
+    /// `DELETE` of the rows that the query would fetch, or what is written into them where they are deleted softly.
     pub(crate) fn delete(&mut self, delete: &Delete) {
-        let Delete { rows, returning } = delete;
+        let Delete { rows, marks, returning } = delete;
+        if !marks.is_empty() {
+            return self.update_of(rows, marks, returning);
+        }
         self.seen.push(Seen::Table(rows.table));
         self.push("DELETE FROM ");
         self.name(rows.table.name);
@@ -69,6 +83,10 @@ impl SqlWriter {
     /// `UPDATE` of the rows that the query would fetch.
     pub(crate) fn update(&mut self, update: &Update) {
         let Update { rows, sets, returning } = update;
+        self.update_of(rows, sets, returning);
+    }
+
+    fn update_of(&mut self, rows: &Query, sets: &[Set], returning: &[Selected]) {
         let uses = sets.iter().map(|set| Uses::of(&set.value)).collect::<Vec<_>>();
         if uses.iter().all(Uses::is_plain) {
             uses.iter().for_each(|uses| self.check_depth(uses));

@@ -23,7 +23,7 @@ use super::Query;
 use crate::error::{Error, Result};
 use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
 use crate::sql::{Argument, Statement};
-use crate::table::{ColumnInfo, Fits, PathNode, Seen, TableInfo, push_quoted};
+use crate::table::{ColumnInfo, Fits, PathNode, RelationInfo, Seen, TableInfo, push_quoted};
 use crate::value::Value;
 
 /// A statement in the making. Values are always bound; names are always quoted.
@@ -257,7 +257,22 @@ impl SqlWriter {
             self.linking((relation.target)(), relation.target_column(), target);
             self.push(" = ");
             self.linking((relation.source)(), relation.source_column(), source);
+            self.and_is_there(relation, target);
         }
+    }
+
+    /// After the condition that a row of a relation meets: that it is not deleted softly.
+    pub(super) fn and_is_there(&mut self, relation: &'static RelationInfo, alias: usize) {
+        if let Some(column) = relation.leaves_out_deleted_by() {
+            self.push(" AND ");
+            self.is_deleted(column, Some(alias), false);
+        }
+    }
+
+    /// Whether the row of an alias is deleted softly.
+    pub(super) fn is_deleted(&mut self, column: &'static ColumnInfo, alias: Option<usize>, deleted: bool) {
+        self.aliased(alias, column.name);
+        self.push(if deleted { " IS NOT NULL" } else { " IS NULL" });
     }
 
     /// `SELECT columns FROM table` with everything that the query says.
@@ -411,24 +426,31 @@ impl SqlWriter {
             written = 1;
         }
         let chooses = std::mem::replace(&mut self.chooses, query.looks_at_many());
-        self.filters_after(written, filters);
+        self.filters_after(written, filters, query.deleted_test());
         self.chooses = chooses;
     }
 
-    fn filters_after(&mut self, mut written: usize, filters: &[Expr]) {
+    /// Conditions, and the one that soft deletion adds.
+    fn filters_after(&mut self, mut written: usize, filters: &[Expr], deleted: Option<(&'static ColumnInfo, bool)>) {
+        let is_alone = written + filters.len() + usize::from(deleted.is_some()) == 1;
         if filters.len() > MOST_IN_A_ROW {
             self.push(if written == 0 { " WHERE " } else { " AND " });
-            return self.joined(filters.iter(), " AND ");
-        }
-        let is_alone = written + filters.len() == 1;
-        for filter in filters {
-            self.push(if written == 0 { " WHERE " } else { " AND " });
-            if !is_alone && binds_looser_than_and(filter) {
-                self.parenthesised(filter);
-            } else {
-                self.condition(filter);
+            self.joined(filters.iter(), " AND ");
+            written += filters.len();
+        } else {
+            for filter in filters {
+                self.push(if written == 0 { " WHERE " } else { " AND " });
+                if !is_alone && binds_looser_than_and(filter) {
+                    self.parenthesised(filter);
+                } else {
+                    self.condition(filter);
+                }
+                written += 1;
             }
-            written += 1;
+        }
+        if let Some((column, only)) = deleted {
+            self.push(if written == 0 { " WHERE " } else { " AND " });
+            self.is_deleted(column, self.alias(None), only);
         }
     }
 

@@ -54,6 +54,10 @@ impl SqlWriter {
             self.push(" AND ");
             self.joined(query.filters.iter(), " AND ");
         }
+        if let Some((column, only)) = query.deleted_test() {
+            self.push(" AND ");
+            self.is_deleted(column, Some(alias), only);
+        }
         if may_repeat_pairs(relation) {
             self.push(" GROUP BY k.rowid, ");
             self.identity_columns(query.table, self.alias(None));
@@ -199,6 +203,7 @@ impl SqlWriter {
         self.joins();
         self.push(" WHERE ");
         self.link_condition(relation, &key, alias);
+        self.and_is_there(relation, alias);
         if condition.is_always() {
             // Any related row will do.
         } else if test == RelatedTest::All {
@@ -234,7 +239,12 @@ impl SqlWriter {
         self.link_from(relation, key, alias);
         self.joins();
         self.push(" WHERE ");
-        self.condition(condition);
+        if relation.leaves_out_deleted_by().is_some() {
+            self.nested(condition);
+            self.and_is_there(relation, alias);
+        } else {
+            self.condition(condition);
+        }
         self.leave();
         self.push(")");
     }
@@ -243,6 +253,7 @@ impl SqlWriter {
     fn take_key_from_pairs(&mut self, relation: &'static RelationInfo, condition: &Expr, alias: usize) {
         let Link::Junction(junction) = relation.link else { return };
         if junction.symmetrical
+            || relation.leaves_out_deleted_by().is_some()
             || !condition.is_about_key_of((relation.target)())
             || !(relation.target)().key_column().is_equal_by_bytes_alone()
             || !junction.has_both_keys()
@@ -282,6 +293,10 @@ impl SqlWriter {
         for filter in &query.filters {
             self.push(" AND ");
             self.nested(filter);
+        }
+        if let Some((column, only)) = query.deleted_test() {
+            self.push(" AND ");
+            self.is_deleted(column, Some(alias), only);
         }
         self.chooses = chooses;
         self.order(&query.order);
@@ -364,6 +379,7 @@ impl SqlWriter {
                     self.link_condition(hop.relation, key, *alias);
                 }
             }
+            self.and_is_there(hop.relation, *alias);
             if let Some(condition) = &hop.condition {
                 self.push(" AND ");
                 let last = self.here.replace(outermost + i);
