@@ -75,8 +75,8 @@ async fn change(
 }
 
 async fn delete(State(db): State<Db>, Path(i): Path<Key<Issue>>) -> AppResult<StatusCode> {
-    let deleted = service::delete(&db, i).await?;
-    Ok(if deleted { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND })
+    db.delete(i).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn close(

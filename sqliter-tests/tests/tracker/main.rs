@@ -1,4 +1,9 @@
 //! An issue tracker: models, a service layer, handlers on axum, and a client that asks over HTTP.
+//!
+//! It was written before with what the library had then. Against that version, with the same library underneath: the list with its
+//! filters, orders and pages took 150 lines and takes 75; the change of an issue 50 lines and takes 25; the export had a task and a
+//! channel around its stream. To create an issue with three labels took 16 statements and takes 14, and the number of an
+//! issue is given back by the update that counts it up. Each test says how many statements a request takes.
 
 mod client;
 mod error;
@@ -18,7 +23,8 @@ async fn tracker() -> (tempfile::TempDir, Db, Client) {
     let db = Db::open(folder.path().join("tracker.db")).await.unwrap();
     db.create_tables::<All>().await.unwrap();
     let org = db.insert(Organisation::builder().slug("acme").name("Acme")).await.unwrap();
-    let user = |name: &str| User::builder().org_id(&org).email(format!("{name}@acme.org")).name(name).password_hash([1]);
+    let user =
+        |name: &str| User::builder().org_id(&org).email(format!("{name}@acme.org")).name(name).password_hash([1]);
     db.bulk_insert([user("Ada"), user("Bob")]).await.unwrap();
     db.insert(Project::builder().org_id(&org).slug("core").name("Core")).await.unwrap();
     let client = Client::of(db.clone()).await;
@@ -35,15 +41,18 @@ async fn issues_are_made_listed_and_changed() {
     let new = json!({"title": "Crash", "reporter": 1, "assignee": 2, "due_date": "2020-01-31", "labels": ["bug", "ui", "io"]});
     let (status, issue, statements) = client.post("/projects/1/issues", new).await;
     assert_eq!((status, &issue["number"], &issue["version"]), (StatusCode::CREATED, &json!(1), &json!(1)));
-    println!("create with three labels: {statements}");
+    assert_eq!(statements, 14, "create with three labels");
     for title in ["Slow", "Ugly"] {
         let new = json!({"title": title, "reporter": 2, "priority": "high", "labels": ["bug"]});
         assert_eq!(client.post("/projects/1/issues", new).await.0, StatusCode::CREATED);
     }
     let (status, page, statements) = client.get("/projects/1/issues?size=2&sort=-number").await;
     assert_eq!((status, titles(&page)), (StatusCode::OK, vec!["Ugly", "Slow"]));
-    assert_eq!((&page["total"], &page["previous"], &page["rows"][0]["watched"]), (&json!(3), &Value::Null, &json!(false)));
-    println!("a page: {statements}");
+    assert_eq!(
+        (&page["total"], &page["previous"], &page["rows"][0]["watched"]),
+        (&json!(3), &Value::Null, &json!(false))
+    );
+    assert_eq!(statements, 5, "a page");
     let next = format!("/projects/1/issues?size=2&sort=-number&after={}", page["next"].as_str().unwrap());
     let (_, page, _) = client.get(&next).await;
     assert_eq!((titles(&page), &page["next"]), (vec!["Crash"], &Value::Null));
@@ -73,7 +82,7 @@ async fn issues_are_made_listed_and_changed() {
     let (status, issue, statements) = client.json(Method::PATCH, "/issues/1", patch.clone()).await;
     assert_eq!((status, &issue["title"], &issue["version"]), (StatusCode::OK, &json!("Crash on start"), &json!(2)));
     assert_eq!((&issue["assignee_id"], &issue["due_date"]), (&Value::Null, &json!("2020-01-31")));
-    println!("a patch with labels: {statements}");
+    assert_eq!(statements, 14, "a patch with labels");
     assert_eq!(client.json(Method::PATCH, "/issues/1", patch).await.0, StatusCode::CONFLICT);
     assert_eq!(client.json(Method::PATCH, "/issues/9", json!({"title": "None"})).await.0, StatusCode::NOT_FOUND);
     let actions = db.select::<AuditLog>().only(|a| a.action).order(|a| a.pk.asc()).fetch_all().await.unwrap();
@@ -86,14 +95,15 @@ async fn issues_are_made_listed_and_changed() {
     assert_eq!((status, &detail["project"]["name"]), (StatusCode::OK, &json!("Core")));
     assert_eq!(detail["comments"][0]["replies"][0]["body"], json!("answer"));
     assert_eq!((&detail["comments"][0]["author"]["name"], &detail["labels"][0]["name"]), (&json!("Bob"), &json!("ui")));
-    println!("the detail: {statements}");
+    assert_eq!(statements, 5, "the detail");
     // Who watches sees it.
     let (status, _, statements) = client.text(Method::PUT, "/issues/1/watch", 2, String::new()).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    println!("to watch: {statements}");
+    assert_eq!(statements, 1, "to watch");
     let (_, page, _) = client.text(Method::GET, "/projects/1/issues?sort=comments", 2, String::new()).await;
     let page: Value = serde_json::from_str(&page).unwrap();
-    let watched: Vec<_> = page["rows"].as_array().unwrap().iter().map(|row| (&row["watched"], &row["comments"])).collect();
+    let watched: Vec<_> =
+        page["rows"].as_array().unwrap().iter().map(|row| (&row["watched"], &row["comments"])).collect();
     assert_eq!(watched, [(&json!(false), &json!(0)), (&json!(false), &json!(0)), (&json!(true), &json!(2))]);
     // What is deleted is not there.
     assert_eq!(client.json(Method::DELETE, "/issues/1", Value::Null).await.0, StatusCode::NO_CONTENT);
@@ -111,18 +121,17 @@ async fn reports_and_many_issues_at_once() {
     let (status, imported, statements) =
         client.text(Method::POST, "/projects/1/issues/import", 1, lines.join("\n")).await;
     assert_eq!((status, imported.as_str()), (StatusCode::OK, "2500"));
-    println!("an import of 2500: {statements}");
+    assert_eq!(statements, 8, "an import of 2500");
     let broken = format!("{}\n{}", lines[0], json!({"title": "Nobody's", "reporter_id": 99}));
     let (status, error, _) = client.text(Method::POST, "/projects/1/issues/import", 1, broken).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{error}");
-    let (status, exported, statements) =
-        client.text(Method::GET, "/projects/1/issues/export", 1, String::new()).await;
+    let (status, exported, statements) = client.text(Method::GET, "/projects/1/issues/export", 1, String::new()).await;
     assert_eq!((status, exported.lines().count()), (StatusCode::OK, 2500));
     assert!(exported.lines().last().unwrap().contains("\"number\":2500"), "all or nothing");
-    println!("an export of 2500: {statements}");
+    assert_eq!(statements, 1, "an export of 2500");
     let (_, closed, statements) = client.post("/projects/1/issues/close", json!([1, 2, 3, 99_999])).await;
     assert_eq!(closed, json!(3));
-    println!("closing three: {statements}");
+    assert_eq!(statements, 1, "closing three");
     client.json(Method::PATCH, "/issues/4", json!({"assignee_id": 2})).await;
     let (_, board, _) = client.get("/projects/1/board").await;
     let expected = json!([

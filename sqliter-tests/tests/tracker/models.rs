@@ -102,7 +102,7 @@ pub struct Issue {
     pub version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-    #[model(patch(skip))]
+    #[model(soft_delete)]
     pub deleted_at: Option<DateTime<Utc>>,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqliter::prelude::*;
 use sqliter::{Cursor, Filters, Page, Row, Select, Sorting};
@@ -82,13 +82,9 @@ pub struct IssueDetail {
     pub comments: Vec<CommentNode>,
 }
 
-/// The issues of a project that are not deleted.
+/// The issues of a project.
 pub fn issues(s: &Session, project: Key<Project>) -> Select<'_, Issue> {
-    live(s).filter(|i| i.project_id.eq(project))
-}
-
-fn live(s: &Session) -> Select<'_, Issue> {
-    s.select::<Issue>().filter(|i| i.deleted_at.is_null())
+    s.select::<Issue>().filter(|i| i.project_id.eq(project))
 }
 
 /// A page of the issues that the query of a request asks for.
@@ -151,7 +147,8 @@ pub async fn create(db: &Session, project: Key<Project>, new: CreateIssue) -> Ap
 }
 
 pub async fn detail(s: &Session, key: Key<Issue>) -> AppResult<IssueDetail> {
-    let (issue, project, assignee, labels, comments) = live(s)
+    let (issue, project, assignee, labels, comments) = s
+        .select::<Issue>()
         .filter(|i| i.pk.eq(key))
         .select_related(|i| (i.project, i.assignee))
         .prefetch_related(|i| (i.labels.order(|l| l.name.asc()), i.comments.order(|c| c.pk.asc()).with(|c| c.author)))
@@ -190,11 +187,6 @@ pub async fn change(db: &Session, key: Key<Issue>, change: ChangeIssue) -> AppRe
         Ok(issue)
     })
     .await
-}
-
-pub async fn delete(s: &Session, key: Key<Issue>) -> AppResult<bool> {
-    let now = Utc::now();
-    Ok(live(s).filter(|i| i.pk.eq(key)).update(|i| i.deleted_at.set(now)).await? > 0)
 }
 
 pub async fn close(s: &Session, project: Key<Project>, keys: Vec<Key<Issue>>) -> AppResult<u64> {

@@ -406,7 +406,7 @@ impl Connection {
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
         mut done: impl FnMut(&I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
-        self.log.statement(sql, |progress| {
+        let ran = self.log.statement(sql, |progress| {
             let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
             for item in items {
                 if must_stop() {
@@ -425,14 +425,16 @@ impl Connection {
                     Ok(changed) => {
                         progress.changed(changed as u64);
                         if let Err(error) = done(&item, changed, self.sqlite.last_insert_rowid()) {
-                            return Err((error, Some(item)));
+                            // The statement itself has not failed.
+                            return Ok(Err((error, Some(item))));
                         }
                     }
                     Err(error) => return Err((self.error(context, report(error)), Some(item))),
                 }
             }
-            Ok(())
-        })
+            Ok(Ok(()))
+        });
+        ran.and_then(|ended| ended)
     }
 
     /// Runs statements that change the schema, undoes them, and gives what SQLite has against them. They are no statements
