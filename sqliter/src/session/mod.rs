@@ -44,8 +44,8 @@ pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 's>>;
 pub struct Session {
     shared: Arc<Shared>,
     transaction: Option<TxLink>,
-    /// How long a call may take.
-    timeout: Option<Duration>,
+    /// How long a call may take. A box, as few have a limit, and a session is small.
+    timeout: Option<Box<Duration>>,
 }
 
 /// What all sessions of a database share.
@@ -84,7 +84,7 @@ impl Session {
 
     /// The same database, inside a transaction.
     pub(crate) fn within(&self, transaction: TxLink) -> Self {
-        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout }
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout.clone() }
     }
 
     /// The same session, with a time limit for each of its calls.
@@ -123,14 +123,15 @@ impl Session {
     /// ```
     #[must_use = "the session that this gives has the time limit"]
     pub fn timeout(&self, time: Duration) -> Self {
-        Self { timeout: Some(self.timeout.map_or(time, |own| own.min(time))), ..self.clone() }
+        let time = self.timeout.as_deref().map_or(time, |own| time.min(*own));
+        Self { timeout: Some(Box::new(time)), ..self.clone() }
     }
 
     /// What a call is about, with the time limit of the session.
     pub(crate) fn limited<'c>(&self, context: Context<'c>) -> Context<'c> {
-        match self.timeout {
+        match self.timeout.as_deref() {
             None => context,
-            limit => context.within(limit),
+            Some(limit) => context.within(Some(*limit)),
         }
     }
 
