@@ -56,20 +56,44 @@
 //!
 //! | field | what it is |
 //! |---|---|
-//! | `sql` | the statement, with a `?` for every argument |
-//! | `rows` | how many rows were read or changed; for a failed statement, before it failed |
+//! | `db.query.text` | the statement, with a `?` for every argument |
+//! | `db.operation.name` | its first word, such as `SELECT` |
+//! | `db.response.returned_rows` | how many rows were read; for a failed statement, before it failed |
+//! | `rows_changed` | how many rows were changed, likewise |
 //! | `elapsed_us` | how long it took, in microseconds |
 //! | `arguments` | the arguments, only with [`DbOptions::log_arguments`] |
 //! | `error` | why it failed; without values, unless the arguments are logged |
+//! | `db.response.status_code` | the result code of SQLite when it failed, such as `2067` |
 //!
 //! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`,
-//! all but the last two with the field `table`; and that span in the one that the caller was in, on whichever thread the work is done.
-//! So a service finds the statements of a request under the span of the request.
+//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`;
+//! and that span in the one that the caller was in, on whichever thread the work is done. So a service finds the statements of
+//! a request under the span of the request.
+//!
+//! The names are those of OpenTelemetry's [conventions for SQL](https://opentelemetry.io/docs/specs/semconv/db/sql), so that
+//! what exports the spans tells tools that these are calls of a database. The span of the operation carries `otel.kind` =
+//! `client`, `db.system.name` = `sqlite` and the table as `db.collection.name` (but for `migrate` and `execute`); and, once they
+//! are known, `db.query.text`, `db.operation.name` and `db.response.returned_rows` of its first statement that does not begin or
+//! end a transaction, and of one that fails `db.response.status_code` and `error.type`.
 //!
 //! [`DbOptions::slow_statements`] sets the time from which on a statement is logged at the level `WARN`.
 //! [`DbOptions::debug`] prints the statements of a program that has no subscriber. Without one, logging costs nothing
 //! worth measuring. [`Select::explain`] tells how SQLite goes about a query.
+//!
+//! # Metrics
+//!
+//! With the feature `metrics`, what happens is counted through the crate [`metrics`](https://docs.rs/metrics), for the recorder
+//! that is there when the database is opened. Each has the label `database`, the path or `:memory:`.
+//!
+//! | name | kind | what it is |
+//! |---|---|---|
+//! | `sqliter_statements_total` | counter | statements that were run |
+//! | `sqliter_errors_total` | counter | calls that have failed in the database, with the label `kind`: the variant of [`Error`] |
+//! | `sqliter_writer_wait_seconds` | histogram | how long those waited for the writer who had to; of a database in memory, for its one connection |
+//! | `sqliter_commit_group_size` | histogram | how many calls shared a commit, of those that waited for the writer |
+//! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results that were found in the cache, or looked for in vain |
+//! | `sqliter_streams_open` | gauge | streams that are being read |
+//! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 
 mod cache;
 mod change;

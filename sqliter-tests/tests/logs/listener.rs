@@ -59,21 +59,27 @@ impl Event {
     }
 
     pub fn sql(&self) -> &str {
-        self.get("sql").unwrap()
+        self.get("db.query.text").unwrap()
     }
 
     pub fn sql_is(&self, sql: &str) -> bool {
-        self.get("sql") == Some(sql)
+        self.get("db.query.text") == Some(sql)
     }
 
     pub fn number(&self, field: &str) -> u64 {
         self.get(field).unwrap().parse().unwrap()
     }
 
+    /// How many rows it has read or changed.
+    pub fn rows(&self) -> u64 {
+        let rows = self.get("db.response.returned_rows").or(self.get("rows_changed"));
+        rows.map_or(0, |rows| rows.parse().unwrap())
+    }
+
     /// The span of the operation, as `insert(authors)`.
     pub fn operation(&self) -> String {
         let (name, fields) = self.spans.last().unwrap();
-        format!("{name}({})", fields.0.get("table").map_or("", String::as_str))
+        format!("{name}({})", fields.0.get("db.collection.name").map_or("", String::as_str))
     }
 }
 
@@ -86,6 +92,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Listener {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         context.span(id).unwrap().extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &tracing::span::Id, values: &tracing::span::Record<'_>, context: Context<'_, S>) {
+        if let Some(fields) = context.span(id).unwrap().extensions_mut().get_mut::<Fields>() {
+            values.record(fields);
+        }
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {

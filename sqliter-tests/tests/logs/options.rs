@@ -76,7 +76,7 @@ fn slow_statements_are_told_when_debug_is_off() {
             assert_eq!(names, ["request"], "{event:?}");
         }
         let failed = events.iter().find(|event| event.get("error").is_some()).unwrap();
-        assert_eq!((failed.get("arguments"), failed.number("rows")), (Some("'Ada'"), 0));
+        assert_eq!((failed.get("arguments"), failed.rows()), (Some("'Ada'"), 0));
     }
 }
 
@@ -105,10 +105,10 @@ fn debug_prints_statements_to_standard_error() {
         }
         let insert = lines.iter().find(|line| line.contains("INSERT INTO")).unwrap();
         assert!(
-            insert.contains("DEBUG insert{table=authors}: sqliter: statement sql=INSERT INTO \"authors\""),
+            insert.contains("DEBUG insert{ db.collection.name=\"authors\"}: sqliter: statement db.query.text=INSERT INTO \"authors\""),
             "{insert}"
         );
-        assert!(insert.contains("VALUES (?) rows=1 elapsed_us="), "{insert}");
+        assert!(insert.contains("VALUES (?) rows_changed=1 elapsed_us="), "{insert}");
         assert!(!errors.contains("printed"), "{errors}");
         return;
     }

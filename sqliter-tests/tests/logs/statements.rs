@@ -1,6 +1,6 @@
 //! What is told about statements through `tracing`.
 
-use crate::listener::{Author, Book, Event, Listener, author, multi, open, single, told};
+use crate::listener::{Author, Book, Event, Fields, Listener, author, multi, open, single, told};
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error};
 use tracing::{Instrument, Level, info, info_span};
@@ -34,7 +34,7 @@ fn every_statement_is_an_event_with_its_rows() {
                 assert_eq!((event.get("message"), event.get("arguments")), (Some("statement"), None));
                 assert!(event.number("elapsed_us") < 60_000_000);
                 let verb: Vec<_> = event.sql().split(' ').take(2).collect();
-                (event.operation(), verb.join(" "), event.number("rows"))
+                (event.operation(), verb.join(" "), event.rows())
             })
             .filter(|(operation, sql, _)| !(operation.ends_with("_table(authors)") && sql.starts_with("SELECT")))
             .collect();
@@ -71,6 +71,60 @@ fn every_statement_is_an_event_with_its_rows() {
 }
 
 #[test]
+fn fields_have_the_names_of_opentelemetry() {
+    for runtime in [multi(), single()] {
+        let events = told(&runtime, async {
+            let db = open(Db::options()).await?;
+            info!(target: "program", "now");
+            db.bulk_insert([author("Ada"), author("Bob")]).await?;
+            db.select::<Author>().prefetch_related(|a| a.books).fetch_all().await?;
+            db.query::<i64>("select 1 union select 2").fetch_all().await?;
+            db.insert(author("Ada")).await.unwrap_err();
+            db.execute("DELETE FROM authors").await?;
+            Ok(())
+        });
+        let start = events.iter().position(|event| event.target == "program").unwrap();
+        let shown = |fields: &Fields| {
+            let named = |(name, _): &(&&str, &String)| !matches!(**name, "message" | "elapsed_us" | "error");
+            let text = |(name, value): (&&str, &String)| match *name {
+                "db.query.text" => format!("{name}={}", value.split(' ').take(3).collect::<Vec<_>>().join(" ")),
+                _ => format!("{name}={value}"),
+            };
+            fields.0.iter().filter(named).map(text).collect::<Vec<_>>()
+        };
+        // What the spans are given later stands in those of the last event.
+        let last: Vec<_> = ["INSERT", "SELECT", "select", "DELETE"]
+            .into_iter()
+            .map(|verb| events[start..].iter().rfind(|event| event.get("db.operation.name") == Some(verb)).unwrap())
+            .map(|event| (event.spans.last().unwrap().0, shown(&event.fields)))
+            .collect();
+        let insert =
+            ["db.operation.name=INSERT", "db.query.text=INSERT INTO \"authors\"", "db.response.status_code=2067"];
+        assert_eq!(last[0], ("insert", insert.iter().map(|it| it.to_string()).collect()));
+        assert_eq!(last[1].0, "fetch");
+        let select = ["db.operation.name=select", "db.query.text=select 1 union", "db.response.returned_rows=2"];
+        assert_eq!(last[2], ("execute", select.iter().map(|it| it.to_string()).collect()));
+        let delete = ["db.operation.name=DELETE", "db.query.text=DELETE FROM authors", "rows_changed=2"];
+        assert_eq!(last[3], ("execute", delete.iter().map(|it| it.to_string()).collect()));
+        // A span has the first statement that is not one of the transaction; that of a commit has it already.
+        let commit = events[start..].iter().find(|event| event.sql_is("COMMIT")).unwrap();
+        let of_insert = [
+            "db.collection.name=authors",
+            "db.operation.name=INSERT",
+            "db.query.text=INSERT INTO \"authors\"",
+            "db.system.name=sqlite",
+            "otel.kind=client",
+        ];
+        assert_eq!(shown(&commit.spans.last().unwrap().1), of_insert);
+        let is_of_books = |event: &&Event| event.get("db.query.text").is_some_and(|sql| sql.contains("\"books\""));
+        let books = events[start..].iter().rfind(is_of_books).unwrap();
+        let fetch = shown(&books.spans.last().unwrap().1);
+        assert!(fetch.contains(&"db.response.returned_rows=2".to_owned()), "{fetch:?}");
+        assert!(fetch.contains(&"db.query.text=SELECT \"pk\", \"name\",".to_owned()), "{fetch:?}");
+    }
+}
+
+#[test]
 fn a_statement_that_fails_is_told_with_its_error() {
     for runtime in [multi(), single()] {
         let events = told(&runtime, async {
@@ -87,7 +141,7 @@ fn a_statement_that_fails_is_told_with_its_error() {
         });
         let start = events.iter().position(|event| event.target == "program").unwrap();
         let failed: Vec<_> = events[start..].iter().filter(|event| event.get("error").is_some()).collect();
-        let errors: Vec<_> = failed.iter().map(|event| (event.number("rows"), event.get("error").unwrap())).collect();
+        let errors: Vec<_> = failed.iter().map(|event| (event.rows(), event.get("error").unwrap())).collect();
         let unique = "UNIQUE constraint failed: authors.name (SQLite result code 2067)";
         assert_eq!(errors[..2], [(0, unique), (1, unique)]);
         assert!(errors[2].1.contains("FROBNICATE"), "{errors:?}");

@@ -127,7 +127,7 @@ fn a_value_that_has_no_form_is_told_when_asked_for() {
             Ok(())
         });
         let insert = events.iter().find(|event| event.sql().starts_with("INSERT")).unwrap();
-        assert_eq!((insert.number("rows"), insert.get("error")), (1, Some(expected)));
+        assert_eq!((insert.rows(), insert.get("error")), (1, Some(expected)));
     }
 }
 
@@ -146,7 +146,7 @@ fn what_is_stored_is_never_told() {
             Ok(())
         });
         let [event] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(event.number("rows"), 1);
+        assert_eq!(event.rows(), 1);
         assert_eq!(
             event.get("error"),
             Some("books.pages holds another value, expected an integer in the range of i64")

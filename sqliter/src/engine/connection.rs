@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::limits::Limit;
@@ -22,7 +21,7 @@ use super::log::{Log, Progress};
 use super::revision::Commits;
 use super::setup::{SetUp, is_busy};
 use super::tables::Tables;
-use super::{Row, handle, words};
+use super::{Counts, Row, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, KeyValues, Value};
@@ -46,8 +45,8 @@ pub struct Connection {
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
     busy_timeout: Duration,
-    /// How many statements all connections of the engine have run.
-    statements: Arc<AtomicU64>,
+    /// What is counted of all connections of the engine.
+    counts: Arc<Counts>,
     #[cfg(feature = "testing")]
     pub(super) scans: Arc<super::scans::Scans>,
     /// How many of its own it has not added yet.
@@ -73,7 +72,7 @@ impl Connection {
     pub(super) async fn open(
         options: &SqliteConnectOptions,
         busy_timeout: Duration,
-        statements: Arc<AtomicU64>,
+        counts: Arc<Counts>,
         log: Log,
         set_up: &SetUp,
     ) -> Result<Self, sqlx::Error> {
@@ -87,7 +86,7 @@ impl Connection {
             sqlite,
             owner,
             busy_timeout,
-            statements,
+            counts,
             #[cfg(feature = "testing")]
             scans: Arc::default(),
             counted: Cell::new(0),
@@ -141,6 +140,7 @@ impl Connection {
     /// Whether the last commit on this thread has made the log so long that it must be moved into the database file.
     pub(super) fn needs_checkpoint(&self) -> bool {
         let pages = handle::take_log_length();
+        self.counts.log_has(pages);
         self.checkpoint_at > 0 && pages >= self.checkpoint_at
     }
 
@@ -288,7 +288,7 @@ impl Connection {
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress)?;
-            progress.rows = prepared.raw_execute().map_err(report)? as u64;
+            progress.changed(prepared.raw_execute().map_err(report)? as u64);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         })
@@ -332,6 +332,7 @@ impl Connection {
         let is_right = |prepared: &rusqlite::Statement<'_>| is_right(prepared).map_err(|e| self.error(context, e));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             if !is_right(&prepared)? {
                 return Ok(false);
             }
@@ -365,6 +366,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             let number = match prepared.raw_query().next().map_err(failed)? {
                 Some(row) => {
                     progress.rows = 1;
@@ -382,6 +384,7 @@ impl Connection {
         let failed = |error| self.error(context, report(error));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            progress.returns();
             let width = prepared.column_count();
             let mut rows = prepared.raw_query();
             let mut texts = Vec::new();
@@ -403,7 +406,7 @@ impl Connection {
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
         mut done: impl FnMut(&I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
-        self.log.statement(sql, |progress| {
+        let ran = self.log.statement(sql, |progress| {
             let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
             for item in items {
                 if must_stop() {
@@ -420,16 +423,18 @@ impl Connection {
                 }
                 match prepared.raw_execute() {
                     Ok(changed) => {
-                        progress.rows += changed as u64;
+                        progress.changed(changed as u64);
                         if let Err(error) = done(&item, changed, self.sqlite.last_insert_rowid()) {
-                            return Err((error, Some(item)));
+                            // The statement itself has not failed.
+                            return Ok(Err((error, Some(item))));
                         }
                     }
                     Err(error) => return Err((self.error(context, report(error)), Some(item))),
                 }
             }
-            Ok(())
-        })
+            Ok(Ok(()))
+        });
+        ran.and_then(|ended| ended)
     }
 
     /// Runs statements that change the schema, undoes them, and gives what SQLite has against them. They are no statements
@@ -585,6 +590,7 @@ impl Connection {
         let ask = |progress: &mut Progress| {
             let mut prepared = self.sqlite.prepare_cached(pragma).map_err(report)?;
             let value = prepared.query_row([], |row| row.get(0)).map_err(report)?;
+            progress.returns();
             progress.rows = 1;
             Ok(value)
         };
@@ -621,7 +627,7 @@ impl Connection {
     pub(super) fn tell_count(&self) {
         let counted = self.counted.take();
         if counted > 0 {
-            self.statements.fetch_add(counted, Ordering::Relaxed);
+            self.counts.add_statements(counted);
         }
     }
 

@@ -18,7 +18,7 @@ use super::log::Caller;
 use super::long_texts::LongTexts;
 use super::open::Opener;
 use super::run::{All, THE_DATABASE, refused_inside};
-use super::{Connection, Location, Log, block_on, inside, locked};
+use super::{Connection, Counts, Location, Log, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
 /// The connections of one database.
@@ -106,7 +106,12 @@ impl Engine {
     }
 
     pub(crate) fn statement_count(&self) -> u64 {
-        self.hands.opener.statement_count()
+        self.hands.opener.counts().statements()
+    }
+
+    /// What is counted of the database.
+    pub(crate) fn counts(&self) -> &Counts {
+        self.hands.opener.counts()
     }
 
     /// What is known of queries that read whole tables.

@@ -11,6 +11,7 @@ use super::alarms::Alarms;
 use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use super::contained::contained;
+use super::counts::Since;
 use super::holders::{Holders, Number, What};
 use super::job::{Access, Job, Kind};
 use super::limits::Stopped;
@@ -91,6 +92,8 @@ pub(super) struct Queued {
     pub(super) ticket: Arc<Ticket>,
     /// When it was asked for.
     pub(super) asked: Instant,
+    /// The same, if it had to wait for a connection.
+    pub(super) since: Option<Since>,
     /// Whether it runs in a transaction with others that wait.
     pub(super) joins: bool,
     pub(super) reply: oneshot::Sender<Answer>,
@@ -128,6 +131,13 @@ impl Queued {
 }
 
 impl Lane {
+    /// Whoever had to wait for the writer has it.
+    pub(super) fn has_its_turn(&self, since: Option<Since>) {
+        if let (Some(since), Role::Writer) = (since, &self.role) {
+            self.hands.opener.counts().has_waited(since);
+        }
+    }
+
     pub(super) fn new(most: usize, idle: Vec<Box<Connection>>, role: Role, hands: Arc<Hands>) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::new(most, idle),

@@ -1,23 +1,26 @@
 //! What is told about statements to whoever listens through `tracing`.
 //!
-//! Each statement is one event, given after it has run, inside a span of the operation that it is part of. Without a
-//! subscriber nothing is measured or formatted: all that happens is that a number is read.
+//! Each statement is one event, given after it has run, inside a span of the operation that it is part of. Fields have the
+//! names of OpenTelemetry's [conventions for databases](https://opentelemetry.io/docs/specs/semconv/db/sql), where there is
+//! one. Without a subscriber nothing is measured or formatted: all that happens is that a number is read.
 //!
 //! A subscriber that panics does so alone: a statement may have begun or ended a transaction, which the engine has to note.
 
+use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt::{self, Write};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tracing::dispatcher::{get_default, with_default};
-use tracing::field::display;
+use tracing::field::{Empty, display};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Span, debug, debug_span, warn};
 
 use super::contained::{Contained, contained};
 use super::limits::runs_anew;
+use super::words;
 use crate::error::{Context, Error, Operation, SqliteError, code};
 use crate::sql::Argument;
 use crate::value::Encoded;
@@ -44,7 +47,7 @@ impl Log {
     ) -> Result<T, E> {
         let started = self.is_wanted().then(Instant::now);
         let arguments = started.filter(|_| self.arguments).map(|_| Literals::default());
-        let mut progress = Progress { rows: 0, prepared: false, arguments };
+        let mut progress = Progress { rows: 0, counted: Counted::Nothing, prepared: false, arguments };
         let result = work(&mut progress);
         // What runs anew is told when it has run to its end.
         if let Some(started) = started.filter(|_| !(runs_anew() && result.is_err())) {
@@ -66,7 +69,13 @@ impl Log {
     }
 
     fn tell<E: Failure>(&self, sql: &str, elapsed: Duration, progress: &Progress, failure: Option<&E>) {
-        let rows = progress.rows;
+        let rows = |counted| (progress.counted == counted).then_some(progress.rows);
+        let (returned, changed) = (rows(Counted::Returned), rows(Counted::Changed));
+        let (operation, code) = (words::first(sql), failure.and_then(code_of).map(|code| code.to_string()));
+        let code = code.as_deref();
+        if self.printer.is_none() {
+            tell_span(sql, operation, returned, code);
+        }
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let arguments = progress.arguments.as_ref().map(|literals| literals.text.as_str()).filter(|it| !it.is_empty());
         let error = failure.map(|failure| {
@@ -74,9 +83,35 @@ impl Log {
             display(Report { error: failure.error(), guarded: progress.prepared && !self.arguments })
         });
         if self.slow.is_some_and(|limit| elapsed >= limit) {
-            warn!(target: "sqliter", sql = %sql, rows, elapsed_us, arguments, error, "slow statement");
+            warn!(
+                target: "sqliter",
+                {
+                    db.query.text = %sql,
+                    db.operation.name = operation,
+                    db.response.returned_rows = returned,
+                    rows_changed = changed,
+                    elapsed_us,
+                    arguments,
+                    db.response.status_code = code,
+                    error,
+                },
+                "slow statement"
+            );
         } else {
-            debug!(target: "sqliter", sql = %sql, rows, elapsed_us, arguments, error, "statement");
+            debug!(
+                target: "sqliter",
+                {
+                    db.query.text = %sql,
+                    db.operation.name = operation,
+                    db.response.returned_rows = returned,
+                    rows_changed = changed,
+                    elapsed_us,
+                    arguments,
+                    db.response.status_code = code,
+                    error,
+                },
+                "statement"
+            );
         }
     }
 
@@ -92,22 +127,48 @@ impl Log {
 }
 
 fn span(Context { operation, subject, .. }: Context<'_>) -> Span {
-    macro_rules! of_table {
+    macro_rules! of {
+        ($name:literal, $table:expr) => {
+            debug_span!(target: "sqliter", $name, otel.kind = "client", db.system.name = "sqlite",
+                db.collection.name = $table, db.operation.name = Empty, db.query.text = Empty,
+                db.response.returned_rows = Empty, db.response.status_code = Empty, error.type = Empty)
+        };
         ($name:literal) => {
-            debug_span!(target: "sqliter", $name, table = %subject)
+            of!($name, Empty)
         };
     }
     match operation {
-        Operation::CreateTable => of_table!("create_table"),
-        Operation::DropTable => of_table!("drop_table"),
-        Operation::Insert => of_table!("insert"),
-        Operation::Update => of_table!("update"),
-        Operation::Delete => of_table!("delete"),
-        Operation::Fetch => of_table!("fetch"),
-        Operation::Migrate => debug_span!(target: "sqliter", "migrate"),
-        Operation::Open => debug_span!(target: "sqliter", "open"),
-        Operation::Close => debug_span!(target: "sqliter", "close"),
-        Operation::Execute => debug_span!(target: "sqliter", "execute"),
+        Operation::CreateTable => of!("create_table", subject),
+        Operation::DropTable => of!("drop_table", subject),
+        Operation::Insert => of!("insert", subject),
+        Operation::Update => of!("update", subject),
+        Operation::Delete => of!("delete", subject),
+        Operation::Fetch => of!("fetch", subject),
+        Operation::Migrate => of!("migrate"),
+        Operation::Open => of!("open"),
+        Operation::Close => of!("close"),
+        Operation::Execute => of!("execute"),
+    }
+}
+
+thread_local! {
+    /// Whether the span of the operation has the text of a statement.
+    static HAS_TEXT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Gives the span of the operation what is told of its first statement that does not begin or end a transaction, and of the
+/// first that fails.
+fn tell_span(sql: &str, operation: &str, returned: Option<u64>, code: Option<&str>) {
+    if !HAS_TEXT.get() && !words::is_of_a_transaction(sql) {
+        HAS_TEXT.set(true);
+        let span = Span::current();
+        span.record("db.query.text", sql).record("db.operation.name", operation);
+        if let Some(rows) = returned {
+            span.record("db.response.returned_rows", rows);
+        }
+    }
+    if let Some(code) = code {
+        Span::current().record("db.response.status_code", code).record("error.type", code);
     }
 }
 
@@ -118,7 +179,12 @@ pub(super) struct Scope(Option<Box<(Contained<Span>, Option<Dispatch>)>>);
 impl Scope {
     pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
         match self.0.as_deref() {
-            Some((span, printer)) => listened_by(printer.as_ref(), || within(span, work)),
+            Some((span, printer)) => {
+                let before = HAS_TEXT.replace(false);
+                let value = listened_by(printer.as_ref(), || within(span, work));
+                HAS_TEXT.set(before);
+                value
+            }
             None => work(),
         }
     }
@@ -175,14 +241,30 @@ impl Caller {
 /// Prints to standard error what the library tells, and nothing else.
 fn printer() -> Dispatch {
     use tracing_subscriber::filter::filter_fn;
+    use tracing_subscriber::fmt::format::debug_fn;
     use tracing_subscriber::layer::SubscriberExt;
     static PRINTER: OnceLock<Dispatch> = OnceLock::new();
     let new = || {
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+        // The others are the same for all statements, or stand in the text.
+        let fields = debug_fn(|line, field, value| match field.name() {
+            "message" => write!(line, "{value:?}"),
+            "otel.kind" | "db.system.name" | "db.operation.name" | "db.response.status_code" => Ok(()),
+            name => write!(line, " {name}={value:?}"),
+        });
+        let lines = tracing_subscriber::fmt::layer().fmt_fields(fields);
+        let lines = lines.with_writer(std::io::stderr).log_internal_errors(false);
         let own = filter_fn(|metadata| metadata.target() == "sqliter").with_max_level_hint(LevelFilter::DEBUG);
         Dispatch::new(tracing_subscriber::registry().with(lines).with(own))
     };
     PRINTER.get_or_init(new).clone()
+}
+
+/// Which rows of a statement are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Nothing,
+    Returned,
+    Changed,
 }
 
 /// What a statement has done so far.
@@ -190,6 +272,8 @@ fn printer() -> Dispatch {
 pub(super) struct Progress {
     /// How many rows were read or changed.
     pub(super) rows: u64,
+    /// Which of both.
+    pub(super) counted: Counted,
     /// Whether SQLite has accepted its text.
     pub(super) prepared: bool,
     /// `None` unless they are asked for.
@@ -197,6 +281,16 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// The statement has changed so many rows.
+    pub(super) fn changed(&mut self, rows: u64) {
+        (self.rows, self.counted) = (self.rows + rows, Counted::Changed);
+    }
+
+    /// The statement returns rows.
+    pub(super) fn returns(&mut self) {
+        self.counted = Counted::Returned;
+    }
+
     pub(super) fn arguments(&mut self, arguments: &[Argument]) {
         if let Some(literals) = &mut self.arguments {
             for (i, argument) in arguments.iter().enumerate() {
@@ -272,6 +366,13 @@ impl Failure for Error {
     fn error(&self) -> &(dyn StdError + 'static) {
         self
     }
+}
+
+/// The code that SQLite has reported, if it has.
+fn code_of<E: Failure>(failure: &E) -> Option<i32> {
+    let error = failure.error();
+    let own = error.downcast_ref().or_else(|| error.downcast_ref::<Error>()?.sqlite());
+    own.map(|report: &SqliteError| report.code)
 }
 
 impl<T> Failure for (Error, T) {

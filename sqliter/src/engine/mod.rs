@@ -17,6 +17,7 @@ mod claim;
 mod connection;
 mod contained;
 mod copy;
+mod counts;
 mod database;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
@@ -61,6 +62,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
 pub(crate) use connection::Connection;
+pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
 pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};

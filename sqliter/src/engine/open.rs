@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
@@ -11,7 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSy
 use super::busy::Waiting;
 use super::claim::{Claims, Obstacle};
 use super::setup::{self, SetUp};
-use super::{Connection, Log, lock};
+use super::{Connection, Counts, Log, lock};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
 /// A database file, or a database in memory.
@@ -53,8 +54,8 @@ pub(super) struct Opener {
     location: Location,
     options: SqliteConnectOptions,
     set_up: SetUp,
-    /// How many statements the connections have run.
-    statements: Arc<AtomicU64>,
+    /// What is counted of all connections.
+    counts: Arc<Counts>,
     #[cfg(feature = "testing")]
     scans: Arc<super::scans::Scans>,
     log: Log,
@@ -107,12 +108,13 @@ impl Opener {
             // name begins with a slash among the connections of a process, with locks that wait.
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
+        let counts = Arc::new(Counts::new(&location.name()));
         let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, claims, on_connect };
         Ok(Self {
             location,
             options,
             set_up,
-            statements: Arc::default(),
+            counts,
             #[cfg(feature = "testing")]
             scans: Arc::default(),
             log,
@@ -123,8 +125,8 @@ impl Opener {
         &self.location
     }
 
-    pub(super) fn statement_count(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+    pub(super) const fn counts(&self) -> &Arc<Counts> {
+        &self.counts
     }
 
     pub(super) const fn busy_timeout(&self) -> Duration {
@@ -161,8 +163,8 @@ impl Opener {
 
     /// Opens a connection that waits for a lock for as long, once it is open.
     async fn open(&self, busy_timeout: Duration) -> Result<Connection> {
-        let statements = Arc::clone(&self.statements);
-        let opened = Connection::open(&self.options, busy_timeout, statements, self.log.clone(), &self.set_up).await;
+        let counts = Arc::clone(&self.counts);
+        let opened = Connection::open(&self.options, busy_timeout, counts, self.log.clone(), &self.set_up).await;
         #[cfg(feature = "testing")]
         let opened = opened.map(|mut connection| {
             connection.scans = Arc::clone(&self.scans);

@@ -60,7 +60,7 @@ impl Connection {
             let before = self.total_changes();
             match prepared.raw_execute() {
                 // A statement that changes no rows leaves the number of the statement before it.
-                Ok(changed) => progress.rows = if self.total_changes() == before { 0 } else { changed as u64 },
+                Ok(changed) => progress.changed(if self.total_changes() == before { 0 } else { changed as u64 }),
                 Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
@@ -129,6 +129,7 @@ impl Connection {
         self.log.statement(&statement.text, |progress| {
             progress.prepared = true;
             progress.arguments(&statement.arguments);
+            progress.returns();
             let mut known = None;
             let mut decoded = Vec::new();
             let bytes = Cell::new(0);

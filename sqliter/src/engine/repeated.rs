@@ -59,7 +59,13 @@ impl Connection {
                 }
                 drop(rows);
                 let changed = if writes { self.sqlite().changes() } else { 0 };
-                progress.rows += if writes { changed } else { returned };
+                match writes {
+                    true => progress.changed(changed),
+                    false => {
+                        progress.returns();
+                        progress.rows += returned;
+                    }
+                }
                 runs.done(run, changed, self.sqlite().last_insert_rowid()).map_err(|error| (error, Some(run)))?;
             }
             self.has_scanned(&prepared, sql);

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::cancellation::{CancelOnDrop, Ticket};
 use super::contained::contained;
+use super::counts::Since;
 use super::holders::What;
 use super::inside::Inside;
 use super::job::{Access, Job, Kind, LentJob, Pace, Part};
@@ -259,8 +260,9 @@ impl Lane {
         let frame = Frame::new(self.hands.opener.log(), context);
         let joins = self.joins(kind);
         let mut waits = Place { lane: self, number: None };
+        let since = matches!(attempt, Attempt::Waits).then(Since::now);
         let asked = Instant::now();
-        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, joins, reply };
+        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, since, joins, reply };
         match attempt {
             Attempt::Done(result) => return result.map(|()| queued.job),
             Attempt::NeedsThread(mut held) => {
@@ -360,9 +362,12 @@ impl Lane {
         }
         self.check_outside(context)?;
         let asking = self.asking(&ONE);
-        let offer = Arc::clone(&asking.offer);
+        let (offer, asked) = (Arc::clone(&asking.offer), Since::now());
         match self.turn(context, asking).await {
-            Some(connection) => connection.map(returned),
+            Some(connection) => {
+                self.has_its_turn(Some(asked));
+                connection.map(returned)
+            }
             None => Err(self.timed_out(context, offer.taken_back())),
         }
     }
@@ -607,6 +612,7 @@ pub(super) fn alone(
         contained(|| drop(queued));
         return None;
     }
+    lane.has_its_turn(queued.since.take());
     let ended = {
         let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
         connection.lift_limit();
@@ -619,8 +625,11 @@ pub(super) fn alone(
         };
         let (ended, stopped) = on_thread(std::slice::from_ref(ticket), waiting, None, || {
             frame.run(|| {
-                let mut run =
-                    |connection: &mut Connection| lane.inside(connection, *kind, |connection| job.run(connection));
+                let counts = lane.hands.opener.counts();
+                let mut run = |connection: &mut Connection| {
+                    let mut run = || lane.inside(connection, *kind, |connection| job.run(connection));
+                    if kind.access == Access::Stream { counts.streaming(run)() } else { run() }
+                };
                 if let Err(error) = lane.before(connection, *kind) {
                     return Ok(Err(error));
                 }

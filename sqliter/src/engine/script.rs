@@ -149,7 +149,7 @@ impl Connection {
             let before = self.total_changes();
             let mut rows = prepared.raw_query();
             while rows.next().map_err(&mut failed)?.is_some() {}
-            progress.rows = self.total_changes() - before;
+            progress.changed(self.total_changes() - before);
             Ok(())
         });
         self.has_run(sql);

@@ -73,6 +73,7 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
     let mut following = Some(first);
     while let Some(mut queued) = following {
         if queued.ticket.begin() {
+            lane.has_its_turn(queued.since.take());
             let (ended, took_too_long) = run_in_savepoint(lane, connection, &mut queued, busy_timeout);
             if connection.is_autocommit() {
                 let undone = done.into_iter().map(|(queued, _)| queued);
@@ -92,6 +93,7 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
     match committed.0 {
         Ok(()) => {
             connection.tell_count();
+            lane.hands.opener.counts().has_committed(done.len());
             answer(done);
             stopped
         }

@@ -11,7 +11,7 @@ pub(super) fn is_first_of(sql: &str, words: &[&str]) -> bool {
 }
 
 /// The first keyword of a statement; empty when there is none.
-fn first(sql: &str) -> &str {
+pub(super) fn first(sql: &str) -> &str {
     let rest = statement(sql);
     let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     rest.get(..end).unwrap_or_default()
@@ -137,11 +137,16 @@ pub(super) fn nul(sql: &str) -> Option<usize> {
     sql.bytes().position(|byte| byte == 0)
 }
 
+/// Whether a statement begins or ends a transaction or a savepoint.
+pub(super) fn is_of_a_transaction(sql: &str) -> bool {
+    is_first_of(sql, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"])
+}
+
 /// Why a statement of the user is not run, and what to do instead.
 pub(super) fn refusal(sql: &str) -> Option<&'static str> {
     const TRANSACTION: &str = "a transaction belongs to one connection: begin it with `db.transaction(…)` or `db.begin()`, \
         inside one too, and end it with `tx.commit()` or `tx.rollback()`";
-    is_first_of(sql, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]).then_some(TRANSACTION)
+    is_of_a_transaction(sql).then_some(TRANSACTION)
 }
 
 #[cfg(test)]

@@ -186,6 +186,7 @@ async fn run(session: &Session, fetch: Fetch, mut loading: Box<dyn Loading>) -> 
     };
     let key = cache::key(statement.plain(), statement.tables());
     let (found, dropped) = cache.lookup(&key, version);
+    session.engine().counts().has_looked_up(found.is_some());
     drop_rows(session, dropped);
     if let Some(kept) = found {
         let are_many = kept.are_many();

@@ -44,8 +44,8 @@ pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 's>>;
 pub struct Session {
     shared: Arc<Shared>,
     transaction: Option<TxLink>,
-    /// How long a call may take.
-    timeout: Option<Duration>,
+    /// How long a call may take. A box, as few have a limit, and a session is small.
+    timeout: Option<Box<Duration>>,
 }
 
 /// What all sessions of a database share.
@@ -84,7 +84,7 @@ impl Session {
 
     /// The same database, inside a transaction.
     pub(crate) fn within(&self, transaction: TxLink) -> Self {
-        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout }
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout.clone() }
     }
 
     /// The same session, with a time limit for each of its calls.
@@ -123,14 +123,15 @@ impl Session {
     /// ```
     #[must_use = "the session that this gives has the time limit"]
     pub fn timeout(&self, time: Duration) -> Self {
-        Self { timeout: Some(self.timeout.map_or(time, |own| own.min(time))), ..self.clone() }
+        let time = self.timeout.as_deref().map_or(time, |own| time.min(*own));
+        Self { timeout: Some(Box::new(time)), ..self.clone() }
     }
 
     /// What a call is about, with the time limit of the session.
     pub(crate) fn limited<'c>(&self, context: Context<'c>) -> Context<'c> {
-        match self.timeout {
+        match self.timeout.as_deref() {
             None => context,
-            limit => context.within(limit),
+            Some(limit) => context.within(Some(*limit)),
         }
     }
 
@@ -204,7 +205,7 @@ impl Session {
         let context = self.limited(context);
         let (lane, _turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
-            Attempt::Done(result) => result.map(|()| None),
+            Attempt::Done(result) => self.counted(result).map(|()| None),
             Attempt::NeedsThread(_) => Ok(Some(Pace::Long)),
             Attempt::Waits => Ok(Some(pace)),
         }
@@ -220,6 +221,11 @@ impl Session {
         let mut slot = Some(Slot::new((), without_subject(work)));
         let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
         Ok(Slot::given(slot, job)?.1)
+    }
+
+    /// Counts the call if it has failed.
+    fn counted<T>(&self, result: Result<T>) -> Result<T> {
+        result.inspect_err(|error| self.engine().counts().has_failed(error))
     }
 
     /// As [`run`](Self::run), for work on something that the caller gets back.
@@ -251,7 +257,7 @@ impl Session {
     ) -> Result<Option<Box<dyn Job>>> {
         let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
-        lane.run(kind.at(self.level()), context, job, turn).await
+        self.counted(lane.run(kind.at(self.level()), context, job, turn).await)
     }
 
     /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
@@ -260,13 +266,14 @@ impl Session {
         read: &mut dyn FnMut(&mut Connection) -> Option<Result<()>>,
     ) -> Option<Result<()>> {
         let kind = Kind::new(Access::Read, Pace::Short).at(self.level());
-        match &self.transaction {
+        let read = match &self.transaction {
             None => self.engine().lane(Access::Read).read_at_once(kind, read),
             Some(link) => {
                 let _turn = link.turn_at_once()?;
                 link.lane().ok()?.read_at_once(kind, read)
             }
-        }
+        };
+        read.map(|result| self.counted(result))
     }
 
     /// Runs work on so many values of the caller's: in place if they are few, else on a thread of the engine.
