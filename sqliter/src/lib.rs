@@ -104,12 +104,12 @@ pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Order, case_when, count};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model};
-pub use query::{Cursor, Page, RowStream, Select};
+pub use query::{Cursor, Page, RowStream, Select, View};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
-pub use sqliter_derive::{ColumnType, Model, Row};
+pub use sqliter_derive::{ColumnType, Model, Row, View};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{Value, ValueRef};
@@ -129,11 +129,12 @@ pub mod bounds {
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows,
-        Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs,
-        NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Selection, Shape, SingleSelection, TooMany,
+        Aggregates, Append, AsRow, AsView, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat,
+        GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows,
+        NoPairs, NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push,
+        QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
     };
+    pub use crate::query::{FieldOf, Fills, Holds, HoldsRows, JoinedView, LeadsToMany, Takes};
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;
     pub use crate::session::Pending;
@@ -159,7 +160,9 @@ pub mod types {
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
-    pub use crate::{CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, case_when, count};
+    pub use crate::{
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, case_when, count,
+    };
 }
 
 /// What generated code names: the contract between the runtime and the derive. Nothing else may use it.
@@ -174,11 +177,12 @@ pub mod __private {
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
         Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
-        ModelImpl, NewModel, One, Optional, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns,
-        foreign_key, has_one_key, junction, side, symmetrical,
+        ModelImpl, NewModel, One, Optional, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
+        UnfinishedColumns, foreign_key, has_one_key, junction, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
+    pub use crate::query::{AsView, Further, Shape, View, columns_at, computed, deferred, field, list, row};
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;

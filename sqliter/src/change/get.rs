@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::task::coop;
 
+use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
 use crate::model::{AsKey, Model};
-use crate::query;
+use crate::query::{self, AsView, Shape, Takes, View};
 use crate::session::{Pending, Session};
-use crate::sql::CacheUse;
+use crate::sql::{CacheUse, Query, ast::Expr};
 use crate::table::RowStatement;
 use crate::value::KeyValues;
 
@@ -50,6 +51,43 @@ impl<M> Get<'_, M> {
     pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
         self.cache.ttl = Some(ttl);
         self
+    }
+}
+
+impl<'s, M: Model> Get<'s, M> {
+    /// Reads the row as a view of its model: `db.get(key).view::<IssueCard>().await?`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::get`]; [`Error::MissingParent`](crate::Error::MissingParent) when a required related row that the view loads is not there.
+    pub fn view<V: View<M, Arguments: Takes<()>>>(self) -> Pending<'s, Option<V>> {
+        self.viewed(V::shape::<M>(Takes::take(())))
+    }
+
+    /// As [`view`](Self::view), for a view that takes arguments: the argument, or a tuple of several.
+    ///
+    /// # Errors
+    ///
+    /// As [`view`](Self::view).
+    pub fn view_with<V: View<M>>(self, arguments: V::Arguments) -> Pending<'s, Option<V>> {
+        self.viewed(V::shape::<M>(arguments))
+    }
+
+    fn viewed<V: View<M>>(self, shape: AsView<M, V>) -> Pending<'s, Option<V>> {
+        let Self { session, key, cache, .. } = self;
+        Box::pin(async move {
+            let key = key?;
+            let mut query = Query::new(M::TABLE);
+            query.cache = cache;
+            let values = M::TABLE.key_columns().zip(key.iter().cloned());
+            query.filters.extend(values.map(|(column, value)| Expr::has_value(column, value)));
+            let pace = (!<AsView<M, V> as Shape<M>>::DEFERRED).then_some(Pace::Short);
+            let mut rows = query::rows::<M, _>(session, query.at_most(2), shape, pace).await?;
+            match rows.len() {
+                0 | 1 => Ok(rows.pop()),
+                _ => Err(query::key_not_unique(Operation::Fetch, M::TABLE, &key)),
+            }
+        })
     }
 }
 

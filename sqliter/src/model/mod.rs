@@ -30,7 +30,7 @@ pub use key::Key;
 pub use key::{AsKey, KeyType, SingleKey};
 #[doc(hidden)]
 pub use models::Models;
-pub use path::{GeneratedOf, KeyOf, Path, Via};
+pub use path::{GeneratedOf, KeyOf, Path, PathTo, Present, Via};
 #[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, side,

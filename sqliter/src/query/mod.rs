@@ -14,12 +14,16 @@ mod stream;
 
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
-pub(crate) use load::lists;
 pub use load::{
     Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
     HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
     PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
+pub use load::{
+    AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, LeadsToMany, Takes, View, columns_at, computed,
+    deferred, field, list, row,
+};
+pub(crate) use load::{lists, prepared};
 pub use page::Page;
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};

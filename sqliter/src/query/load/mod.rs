@@ -15,6 +15,9 @@ mod sets;
 mod shape;
 mod tuple;
 mod value;
+mod view;
+mod view_fields;
+mod view_relations;
 
 pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneStatement};
 pub use entity::Entity;
@@ -29,3 +32,6 @@ pub use sets::IntoShape;
 pub use shape::{Load, Shape};
 pub(crate) use shape::{prepared, read};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
+pub use view::{AsView, Further, View, deferred};
+pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, LeadsToMany, Takes, columns_at, computed, field, list, row};
+pub use view_relations::JoinedView;
