@@ -1,6 +1,7 @@
 //! The description of a view.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -54,18 +55,18 @@ pub(crate) enum Source {
         /// The relation.
         from: Start,
         /// Which rows.
-        filter: Option<Expr>,
+        filter: Option<TokenStream>,
         /// In which order.
-        order: Option<Expr>,
+        order: Option<TokenStream>,
         /// How many of each row at most.
-        limit: Option<Expr>,
+        limit: Option<TokenStream>,
     },
     /// The number of rows of a to-many relation.
     Count {
         /// The relation.
         from: Start,
         /// Which rows.
-        filter: Option<Expr>,
+        filter: Option<TokenStream>,
     },
 }
 
@@ -74,12 +75,12 @@ pub(crate) enum Start {
     /// Under this name among the columns.
     Named(Ident),
     /// It is what a closure gives.
-    Closure(Expr),
+    Closure(TokenStream),
 }
 
 /// What stands in `#[view(…)]` on the struct.
 enum OnStruct {
-    Model(Type),
+    Model(Box<Type>),
     Arguments(Vec<Argument>),
 }
 
@@ -96,7 +97,11 @@ impl Parse for OnStruct {
             let message = format!("unknown attribute `{name}` on a view: known are the model and `args`");
             return Err(syn::Error::new(name.span(), message));
         }
-        input.parse().map(Self::Model)
+        let model: Type = input.parse()?;
+        if input.peek(Token![=]) {
+            return Err(syn::Error::new(model.span(), "the model stands by itself: `#[view(Issue)]`"));
+        }
+        Ok(Self::Model(Box::new(model)))
     }
 }
 
@@ -151,7 +156,7 @@ fn on_struct(input: &DeriveInput, mistakes: &mut Mistakes) -> (Option<Type>, Vec
         };
         for item in items {
             match item {
-                OnStruct::Model(ty) if model.is_none() => model = Some(ty),
+                OnStruct::Model(ty) if model.is_none() => model = Some(*ty),
                 OnStruct::Model(ty) => mistakes.add(ty.span(), "a struct is a view of one model"),
                 OnStruct::Arguments(list) => arguments.extend(list),
             }
@@ -195,7 +200,7 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
     let filter = closure("filter", mistakes);
     let order = closure("order", mistakes);
     let with = closure("with", mistakes);
-    let limit = find("limit").and_then(|item| item.value(mistakes)).cloned();
+    let limit = find("limit").and_then(|item| item.value(mistakes)).map(ToTokens::to_token_stream);
     let given = find("args").map(|item| item.list::<Expr>("viewer", mistakes)).unwrap_or_default();
     let named = ["column", "relation"].iter().find_map(|name| find(name)).and_then(|item| name(item, mistakes));
 
@@ -235,9 +240,9 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
 }
 
 /// For `filter = |b| …`: a closure, or the path of a function.
-fn closure(item: &Item, mistakes: &mut Mistakes) -> Option<Expr> {
+fn closure(item: &Item, mistakes: &mut Mistakes) -> Option<TokenStream> {
     if let ItemValue::Value(value @ (Expr::Closure(_) | Expr::Path(_))) = &item.value {
-        return Some(value.clone());
+        return Some(value.to_token_stream());
     }
     mistakes.add(item.name.span(), format!("`{0}` takes a closure: write `{0} = |b| …`", item.name));
     None
@@ -270,11 +275,28 @@ fn contains_itself(ty: &Type, view: &Ident) -> bool {
         })
 }
 
-/// Whether an expression names an argument.
-pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+impl ViewField {
+    /// Whether its attributes name an argument.
+    pub(crate) fn names(&self, argument: &Ident) -> bool {
+        let from = |start: &Start| match start {
+            Start::Named(_) => false,
+            Start::Closure(closure) => names(closure.clone(), argument),
+        };
+        let any = |parts: &[&Option<TokenStream>]| parts.iter().any(|part| names(part.to_token_stream(), argument));
+        let in_source = match &self.source {
+            Source::Row => false,
+            Source::From(start) => from(start),
+            Source::Rows { from: start, filter, order, limit } => from(start) || any(&[filter, order, limit]),
+            Source::Count { from: start, filter } => from(start) || any(&[filter]),
+        };
+        in_source || self.given.iter().any(|expr| names(expr.to_token_stream(), argument))
+    }
+}
+
+fn names(tokens: TokenStream, name: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == *name,
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
-        proc_macro2::TokenTree::Punct(_) | proc_macro2::TokenTree::Literal(_) => false,
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => names(group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

@@ -134,7 +134,7 @@ pub mod bounds {
         NoPairs, NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push,
         QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
     };
-    pub use crate::query::{FieldOf, Fills, Holds, HoldsRows, JoinedView, LeadsToMany, Takes};
+    pub use crate::query::{FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
     pub use crate::row::FromRow;
     pub use crate::session::Pending;
@@ -182,7 +182,9 @@ pub mod __private {
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
-    pub use crate::query::{AsView, Further, Shape, View, columns_at, computed, deferred, field, list, row};
+    pub use crate::query::{
+        Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
+    };
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
     pub use crate::session::Session;

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{allowances, runtime};
-use crate::view::{Source, Start, ViewField, ViewSpec, mentions};
+use crate::view::{Source, Start, ViewField, ViewSpec};
 
 /// How many values a tuple of the runtime holds.
 const IN_A_TUPLE: usize = 16;
@@ -43,8 +43,8 @@ pub(crate) fn expand(spec: &ViewSpec) -> TokenStream {
                 type Arguments = #given;
                 type Statements = #rt::Further<#further>;
 
-                fn shape<Path_: #rt::PathTo<#model>>(arguments_: #given) -> #rt::AsView<#model, Self> {
-                    #rt::AsView::new(parts_::<Path_, #(#parameters),*>(arguments_), |#pattern| Self { #(#names),* })
+                fn shape<Path_: #rt::PathTo<#model>>(arguments_: #given) -> #rt::Viewed<#model, Self, Self::Statements> {
+                    #rt::Viewed::new(parts_::<Path_, #(#parameters),*>(arguments_), |#pattern| Self { #(#names),* })
                 }
             }
         };
@@ -65,7 +65,7 @@ fn unfinished(spec: &ViewSpec) -> TokenStream {
                 type Arguments = #given;
                 type Statements = #rt::Further<false>;
 
-                fn shape<Path_: #rt::PathTo<#model>>(_: #given) -> #rt::AsView<#model, Self> {
+                fn shape<Path_: #rt::PathTo<#model>>(_: #given) -> #rt::Viewed<#model, Self, Self::Statements> {
                     ::core::unreachable!()
                 }
             }
@@ -86,41 +86,48 @@ fn arguments(spec: &ViewSpec) -> TokenStream {
 fn loaded(spec: &ViewSpec, field: &ViewField) -> TokenStream {
     let (model, ty, given) = (&spec.model, &field.ty, &field.given);
     let rt = runtime_at(field.ident.span());
+    let place = field.ident.span();
     let given = match given.as_slice() {
-        [only] => only.to_token_stream(),
-        given => quote!((#(#given),*)),
+        [] => None,
+        [only] => Some(only.to_token_stream()),
+        given => Some(quote!((#(#given),*))),
     };
-    let value = match &field.source {
+    let call = |name: &str, value: &Option<TokenStream>| {
+        let name = syn::Ident::new(name, place);
+        value.as_ref().map(|value| quote_spanned!(place=> .#name(#value)))
+    };
+    let from = match &field.source {
         Source::Row => {
-            let rt = runtime_at(ty.span());
-            quote_spanned!(ty.span()=> #rt::row::<#model, Path_, #ty, _>(#given))
+            let (rt, given) = (runtime_at(ty.span()), given.unwrap_or_else(|| quote_spanned!(ty.span()=> ())));
+            let row = quote_spanned!(ty.span()=> #rt::row::<#model, Path_, #ty, _>(#given));
+            return with_arguments(spec, field, row);
         }
-        Source::From(from) => {
-            let from = start(from, field.ident.span());
-            quote_spanned!(field.ident.span()=> #rt::field::<#model, #ty, _, _>(#from, #given))
-        }
+        Source::From(from) => start(from, place),
         Source::Rows { from, filter, order, limit } => {
-            let from = start(from, field.ident.span());
-            let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
-            let order = order.as_ref().map(|order| quote!(.order(#order)));
-            let limit = limit.as_ref().map(|limit| quote!(.limit(#limit)));
-            let rows = quote_spanned!(field.ident.span()=> #rt::list(#from) #filter #order #limit);
-            quote_spanned!(field.ident.span()=> #rt::field::<#model, #ty, _, _>(#rows, #given))
+            let from = start(from, place);
+            let (filter, order, limit) = (call("filter", filter), call("order", order), call("limit", limit));
+            quote_spanned!(place=> #rt::rows_of(#from) #filter #order #limit)
         }
         Source::Count { from, filter } => {
-            let from = start(from, field.ident.span());
-            let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
-            let number = quote_spanned!(field.ident.span()=> #rt::list(#from) #filter.count());
-            quote_spanned!(field.ident.span()=> #rt::field::<#model, #ty, _, _>(#number, ()))
+            let (from, filter) = (start(from, place), call("filter", filter));
+            quote_spanned!(place=> #rt::rows_of(#from) #filter.count())
         }
     };
-    // Each field has the arguments that it names to itself.
+    let value = match given {
+        None => quote_spanned!(place=> #rt::field::<#model, #ty, _>(#from)),
+        Some(given) => quote_spanned!(place=> #rt::field_with::<#model, #ty, _, _>(#from, #given)),
+    };
+    with_arguments(spec, field, value)
+}
+
+/// What a field loads, with a clone of each argument that it names.
+fn with_arguments(spec: &ViewSpec, field: &ViewField, value: TokenStream) -> TokenStream {
     let several = spec.arguments.len() > 1;
     let named: Vec<_> = spec
         .arguments
         .iter()
         .enumerate()
-        .filter(|(_, argument)| mentions(value.clone(), &argument.ident))
+        .filter(|(_, argument)| field.names(&argument.ident))
         .map(|(i, argument)| {
             let (name, place) = (&argument.ident, several.then(|| syn::Index::from(i)).into_iter());
             quote!(let #name = ::core::clone::Clone::clone(&arguments_ #(.#place)*);)

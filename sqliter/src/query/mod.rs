@@ -20,8 +20,8 @@ pub use load::{
     PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use load::{
-    AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, LeadsToMany, Takes, View, columns_at, computed,
-    deferred, field, list, row,
+    AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, Takes, View, Viewed, columns_at, computed, deferred,
+    field, field_with, row, rows_of,
 };
 pub(crate) use load::{lists, prepared};
 pub use page::Page;

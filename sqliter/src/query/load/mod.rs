@@ -32,6 +32,6 @@ pub use sets::IntoShape;
 pub use shape::{Load, Shape};
 pub(crate) use shape::{prepared, read};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
-pub use view::{AsView, Further, View, deferred};
-pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, LeadsToMany, Takes, columns_at, computed, field, list, row};
+pub use view::{AsView, Further, View, Viewed, deferred};
+pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row, rows_of};
 pub use view_relations::JoinedView;

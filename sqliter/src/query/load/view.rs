@@ -77,7 +77,7 @@ pub trait View<M: Model>: Sized + Send + 'static {
     type Arguments;
     /// Whether further statements are needed.
     #[doc(hidden)]
-    type Statements: Statements;
+    type Statements: Statements + 'static;
 
     /// What is loaded of the row at the end of a path.
     #[doc(hidden)]
@@ -109,34 +109,37 @@ impl<M: Model> View<M> for M {
     type Statements = Further<false>;
 
     fn shape<P: PathTo<M>>((): ()) -> AsView<M, M> {
-        AsView::new(Entity::<P>::new(), |row| row)
+        Viewed::new(Entity::<P>::new(), |row| row)
     }
 }
 
-/// A row as a view. What the view is made of is left out of the type, so that a chain has one that can be written down:
-/// `Select<'_, Issue, AsView<Issue, IssueCard>>`.
-pub struct AsView<M, V> {
+/// A row as a view, as the third parameter of a chain: `Select<'_, Issue, AsView<Issue, IssueCard>>`.
+pub type AsView<M, V> = Viewed<M, V, <V as View<M>>::Statements>;
+
+/// A row as the view `V`, by the number of statements `N`. What the view is made of is left out of the type, so that a chain has one
+/// that can be written down, as [`AsView`].
+pub struct Viewed<M, V, N> {
     parts: Box<dyn Parts<V>>,
-    model: PhantomData<fn() -> M>,
+    types: PhantomData<fn() -> (M, N)>,
 }
 
-impl<M: Model, V: Send + 'static> AsView<M, V> {
+impl<M: Model, V: Send + 'static, N> Viewed<M, V, N> {
     /// Loads the parts, and makes the view of what they give.
     #[doc(hidden)]
     pub fn new<S: Shape<M>>(parts: S, build: fn(S::Output) -> V) -> Self {
-        Self { parts: Box::new(Built { parts, build, model: PhantomData::<fn() -> M> }), model: PhantomData }
+        Self { parts: Box::new(Built { parts, build, model: PhantomData::<fn() -> M> }), types: PhantomData }
     }
 }
 
-impl<M, V> Clone for AsView<M, V> {
+impl<M, V, N> Clone for Viewed<M, V, N> {
     fn clone(&self) -> Self {
-        Self { parts: self.parts.copy(), model: PhantomData }
+        Self { parts: self.parts.copy(), types: PhantomData }
     }
 }
 
-impl<M, V> fmt::Debug for AsView<M, V> {
+impl<M, V, N> fmt::Debug for Viewed<M, V, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AsView")
+        f.write_str("Viewed")
     }
 }
 
@@ -205,10 +208,10 @@ impl<M: Model, S: Shape<M>, V: Send + 'static> Parts<V> for Built<M, S, V> {
     }
 }
 
-impl<M: Model, V: View<M>> Shape<M> for AsView<M, V> {
+impl<M: Model, V: Send + 'static, N: Statements + 'static> Shape<M> for Viewed<M, V, N> {
     type Cell = CellOf<V>;
     type Output = V;
-    const DEFERRED: bool = <V::Statements as Statements>::FURTHER;
+    const DEFERRED: bool = N::FURTHER;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
         self.parts.columns(columns);
@@ -239,14 +242,14 @@ impl<M: Model, V: View<M>> Shape<M> for AsView<M, V> {
     }
 }
 
-impl<M: Model, V: View<M>> Load<M> for AsView<M, V> {
+impl<M: Model, V: Send + 'static, N: Statements + 'static> Load<M> for Viewed<M, V, N> {
     type Level = PerRow;
     type Parts = (Entity<M>,);
     type Items = ();
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, V: View<M>> GivesRows<M> for AsView<M, V> {}
+impl<M: Model, V: Send + 'static, N: Statements + 'static> GivesRows<M> for Viewed<M, V, N> {}
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, V: View<M, Statements = Further<false>>> OneStatement<M> for AsView<M, V> {}
+impl<M: Model, V: Send + 'static> OneStatement<M> for Viewed<M, V, Further<false>> {}

@@ -4,14 +4,15 @@ use std::marker::PhantomData;
 
 use super::Prefetch;
 use super::shape::Shape;
-use super::view::{AsView, View};
+use super::view::{AsView, CellOf, Statements, View, Viewed};
 use crate::column::{ColumnType, Nullable, Required};
 use crate::engine::{Connection, Row};
 use crate::error::{Error, Result};
 use crate::expr::{Column, Computed, Condition, Filter, Orders, TargetColumns, ToMany, ToOne, count};
 use crate::model::{AtMostOne, Columns, Many, Model, Path, PathTo, Present, Relation, Via};
 use crate::sql::Query;
-use crate::sql::ast::{Case, Expr, Selected};
+use crate::sql::ast::{Case, Expr, Selected, SortKey};
+use crate::table::{PathNode, RelationInfo};
 use crate::value::Value;
 
 /// The columns of the row at the end of a path. For generated code.
@@ -25,7 +26,12 @@ pub fn computed<C, X>(columns: &C, value: impl FnOnce(&C) -> X) -> X {
 }
 
 /// What a field of type `T` loads. For generated code.
-pub fn field<M: Model, T, A, X: FieldOf<M, T, A>>(from: X, arguments: A) -> X::Shape {
+pub fn field<M: Model, T, X: FieldOf<M, T>>(from: X) -> X::Shape {
+    from.into_shape(())
+}
+
+/// What a field of type `T` loads, whose view takes arguments. For generated code.
+pub fn field_with<M: Model, T, A, X: FieldOf<M, T, A>>(from: X, arguments: A) -> X::Shape {
     from.into_shape(arguments)
 }
 
@@ -93,7 +99,7 @@ impl<A> Takes<A> for A {
 )]
 pub trait Holds<T> {
     /// The row.
-    type Row;
+    type Row: Send + 'static;
 
     /// A row that is there.
     #[doc(hidden)]
@@ -104,7 +110,7 @@ pub trait Holds<T> {
     fn absent() -> Option<T>;
 }
 
-impl<T> Holds<T> for Required {
+impl<T: Send + 'static> Holds<T> for Required {
     type Row = T;
 
     fn present(row: T) -> T {
@@ -116,7 +122,7 @@ impl<T> Holds<T> for Required {
     }
 }
 
-impl<T> Holds<Option<T>> for Nullable {
+impl<T: Send + 'static> Holds<Option<T>> for Nullable {
     type Row = T;
 
     fn present(row: T) -> Option<T> {
@@ -151,61 +157,60 @@ impl<T: Send + 'static> HoldsRows for Vec<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<M: Model, P: Path, C: ColumnType, T: Send + 'static> FieldOf<M, T> for Column<P, C>
 where
-    Self: Shape<M, Output: Fills<T>>,
+    <Self as Shape<M>>::Output: Fills<T>,
 {
-    type Shape = Filled<Self, T>;
+    type Shape = Filled<Self, <Self as Shape<M>>::Output, T>;
 
     fn into_shape(self, (): ()) -> Self::Shape {
-        Filled(self, PhantomData)
+        Filled { value: self, fill: Fills::fill }
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<M: Model, N: Model, C: ColumnType + Fills<T>, T: Send + 'static> FieldOf<M, T> for Computed<N, C> {
-    type Shape = Filled<Self, T>;
+    type Shape = Filled<Self, C, T>;
 
     fn into_shape(self, (): ()) -> Self::Shape {
-        Filled(self, PhantomData)
+        Filled { value: self, fill: Fills::fill }
     }
 }
 
 /// Whether the condition is true: of one that is unknown, that it is not.
-#[diagnostic::do_not_recommend]
 impl<M: Model, N: Model, T: Send + 'static> FieldOf<M, T> for Condition<N>
 where
     bool: Fills<T>,
 {
-    type Shape = Filled<Computed<N, bool>, T>;
+    type Shape = Filled<Computed<N, bool>, bool, T>;
 
     fn into_shape(self, (): ()) -> Self::Shape {
         let value = |truth: bool| Expr::Value(Value::Integer(truth.into())).into();
         let branches = vec![(self.into_expr().into(), value(true))];
         let truth = Expr::Case(Box::new(Case { branches, otherwise: Some(value(false)), collation: None }));
-        Filled(Computed::new(truth), PhantomData)
+        Filled { value: Computed::new(truth), fill: Fills::fill }
     }
 }
 
-#[diagnostic::do_not_recommend]
+/// What there is at the end of the path of a relation.
+type Reach<P, R> = <Via<P, R> as Path>::Nullability;
+
 impl<M, P, R, T, V, A> FieldOf<M, T, A> for ToOne<P, R>
 where
     M: Model,
     P: Path,
     R: Relation<Source = P::Model, Cardinality: AtMostOne>,
-    <Via<P, R> as Path>::Nullability: Holds<T, Row = V>,
+    Reach<P, R>: Holds<T, Row = V>,
     V: View<R::Target, Arguments: Takes<A>>,
     T: Send + 'static,
 {
-    type Shape = RelatedRow<P, R, V, T>;
+    type Shape = RelatedRow<R::Target, V, T, V::Statements>;
 
     fn into_shape(self, arguments: A) -> Self::Shape {
-        RelatedRow::new(V::shape::<Present<Via<P, R>>>(Takes::take(arguments)))
+        let row = V::shape::<Present<Via<P, R>>>(Takes::take(arguments));
+        RelatedRow::new::<P, R>(row, <Reach<P, R>>::present, <Reach<P, R>>::absent)
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<M, P, R, T, A> FieldOf<M, T, A> for ToMany<P, R>
 where
     M: Model,
@@ -213,107 +218,114 @@ where
     R: Relation<Source = P::Model, Cardinality = Many>,
     T: HoldsRows<Row: View<R::Target, Arguments: Takes<A>>>,
 {
-    type Shape = RelatedRows<P, R, T>;
+    type Shape = RelatedRows<T, <T::Row as View<R::Target>>::Statements>;
 
     fn into_shape(self, arguments: A) -> Self::Shape {
-        FieldOf::<M, T, A>::into_shape(list(self), arguments)
+        FieldOf::<M, T, A>::into_shape(rows_of(self), arguments)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<M, P, R, T, A> FieldOf<M, T, A> for List<P, R>
+impl<M, P, R, T, A> FieldOf<M, T, A> for RowsOf<ToMany<P, R>>
 where
     M: Model,
     P: Path,
     R: Relation<Source = P::Model, Cardinality = Many>,
     T: HoldsRows<Row: View<R::Target, Arguments: Takes<A>>>,
 {
-    type Shape = RelatedRows<P, R, T>;
+    type Shape = RelatedRows<T, <T::Row as View<R::Target>>::Statements>;
 
     fn into_shape(self, arguments: A) -> Self::Shape {
-        let rows = T::Row::shape::<R::Target>(Takes::take(arguments));
-        RelatedRows { rows: Prefetch::of(self.query, rows), types: PhantomData }
+        let query =
+            Query { filters: self.filters, order: self.order, limit: self.limit, ..Query::new(R::Target::TABLE) };
+        let rows: Prefetch<R, _> = Prefetch::of(query, T::Row::shape::<R::Target>(Takes::take(arguments)));
+        RelatedRows { from: P::NODE, relation: R::INFO, rows: Box::new(rows), statements: PhantomData }
     }
 }
 
 /// A value in a field of type `T`.
-pub struct Filled<X, T>(X, PhantomData<fn() -> T>);
+pub struct Filled<X, O, T> {
+    value: X,
+    fill: fn(O) -> T,
+}
 
-impl<X: Clone, T> Clone for Filled<X, T> {
+impl<X: Clone, O, T> Clone for Filled<X, O, T> {
     fn clone(&self) -> Self {
-        Self(self.0.clone(), PhantomData)
+        Self { value: self.value.clone(), fill: self.fill }
     }
 }
 
-impl<M, X: Shape<M, Output: Fills<T>>, T: Send + 'static> Shape<M> for Filled<X, T> {
+impl<M, X: Shape<M, Output = O>, O: 'static, T: Send + 'static> Shape<M> for Filled<X, O, T> {
     type Cell = X::Cell;
     type Output = T;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
-        self.0.columns(columns);
+        self.value.columns(columns);
     }
 
     fn width(&self) -> usize {
-        self.0.width()
+        self.value.width()
     }
 
     #[inline]
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<X::Cell> {
-        self.0.decode(row, position)
+        self.value.decode(row, position)
     }
 
     #[inline]
     fn ready(&self, cell: X::Cell) -> Option<T> {
-        self.0.ready(cell).map(Fills::fill)
+        self.value.ready(cell).map(self.fill)
     }
 }
 
-/// The row that a to-one relation leads to, as the view `V` in a field of type `T`.
-pub struct RelatedRow<P, R: Relation, V, T> {
-    row: AsView<R::Target, V>,
-    /// Where the column that says whether there is a row stands, if the view reads it; else it comes last.
+/// The row of the model `M` that a to-one relation leads to, as the view `V` in a field of type `T`.
+pub struct RelatedRow<M, V, T, N> {
+    row: Viewed<M, V, N>,
+    present: fn(V) -> T,
+    absent: fn() -> Option<T>,
+    relation: &'static RelationInfo,
+    /// What the related row is found by, which is `NULL` where there is none.
+    key: Expr,
+    /// Where it stands, if the view reads it; else it comes last.
     key_at: Option<usize>,
+    /// The number of columns of the view.
     width: usize,
-    types: PhantomData<fn() -> (P, T)>,
 }
 
-impl<P, R: Relation, V, T> Clone for RelatedRow<P, R, V, T> {
+impl<M, V, T, N> Clone for RelatedRow<M, V, T, N> {
     fn clone(&self) -> Self {
-        Self { row: self.row.clone(), key_at: self.key_at, width: self.width, types: PhantomData }
+        Self { row: self.row.clone(), key: self.key.clone(), ..*self }
     }
 }
 
-impl<P: Path, R: Relation<Source = P::Model>, V: View<R::Target>, T> RelatedRow<P, R, V, T> {
-    pub(super) fn new(row: AsView<R::Target, V>) -> Self {
+impl<M: Model, V: Send + 'static, T, N: Statements + 'static> RelatedRow<M, V, T, N> {
+    pub(super) fn new<P: Path, R: Relation<Source = P::Model, Target = M>>(
+        row: Viewed<M, V, N>,
+        present: fn(V) -> T,
+        absent: fn() -> Option<T>,
+    ) -> Self {
         let mut columns = Vec::new();
         row.columns(&mut columns);
-        let key = Self::key();
+        let key = Expr::column(<Via<P, R> as Path>::NODE, R::INFO.target_column());
         let key_at = columns.iter().position(|column| column.expr == key);
-        Self { row, key_at, width: columns.len(), types: PhantomData }
-    }
-
-    /// What the related row is found by, which is `NULL` where there is none.
-    fn key() -> Expr {
-        Expr::column(<Via<P, R> as Path>::NODE, R::INFO.target_column())
+        Self { row, present, absent, relation: R::INFO, key, key_at, width: columns.len() }
     }
 }
 
-impl<M, P, R, V, T> Shape<M> for RelatedRow<P, R, V, T>
+impl<L, M, V, T, N> Shape<L> for RelatedRow<M, V, T, N>
 where
-    P: Path,
-    R: Relation<Source = P::Model>,
-    V: View<R::Target>,
+    M: Model,
+    V: Send + 'static,
     T: Send + 'static,
-    <Via<P, R> as Path>::Nullability: Holds<T, Row = V>,
+    N: Statements + 'static,
 {
-    type Cell = Option<<AsView<R::Target, V> as Shape<R::Target>>::Cell>;
+    type Cell = Option<CellOf<V>>;
     type Output = T;
-    const DEFERRED: bool = <AsView<R::Target, V> as Shape<R::Target>>::DEFERRED;
+    const DEFERRED: bool = N::FURTHER;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
         self.row.columns(columns);
         if self.key_at.is_none() {
-            columns.push(Selected::new(Self::key()));
+            columns.push(Selected::new(self.key.clone()));
         }
     }
 
@@ -326,22 +338,21 @@ where
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
-        let start = *position;
-        *position += Shape::<M>::width(self);
+        let mut start = *position;
+        *position += Shape::<L>::width(self);
         if row.is_null(start + self.key_at.unwrap_or(self.width)) {
-            return match <<Via<P, R> as Path>::Nullability as Holds<T>>::absent() {
+            return match (self.absent)() {
                 Some(_) => Ok(None),
-                None => Err(Error::missing_parent(R::INFO, R::Target::TABLE, None)),
+                None => Err(Error::missing_parent(self.relation, M::TABLE, None)),
             };
         }
-        let mut position = start;
-        self.row.decode(row, &mut position).map(Some)
+        self.row.decode(row, &mut start).map(Some)
     }
 
     fn ready(&self, cell: Self::Cell) -> Option<T> {
         match cell {
-            Some(cell) => self.row.ready(cell).map(<<Via<P, R> as Path>::Nullability as Holds<T>>::present),
-            None => <<Via<P, R> as Path>::Nullability as Holds<T>>::absent(),
+            Some(cell) => self.row.ready(cell).map(self.present),
+            None => (self.absent)(),
         }
     }
 
@@ -350,112 +361,116 @@ where
         let present = cells.into_iter().flatten().collect();
         let mut rows = self.row.finish(connection, present)?.into_iter();
         let fields = are_there.into_iter().map_while(|is_there| match is_there {
-            true => rows.next().map(<<Via<P, R> as Path>::Nullability as Holds<T>>::present),
-            false => <<Via<P, R> as Path>::Nullability as Holds<T>>::absent(),
+            true => rows.next().map(self.present),
+            false => (self.absent)(),
         });
         Ok(fields.collect())
     }
 }
 
-/// A to-many relation: which of its rows are loaded, in which order. For generated code.
-pub struct List<P, R: Relation> {
-    query: Query,
-    types: PhantomData<fn() -> (P, R)>,
+/// The rows that a relation leads to: which of them, in which order. For generated code.
+pub struct RowsOf<X> {
+    filters: Vec<Expr>,
+    order: Vec<SortKey>,
+    limit: Option<u64>,
+    relation: PhantomData<fn() -> X>,
 }
 
-/// The rows of a to-many relation.
-pub fn list<X: LeadsToMany>(relation: X) -> List<X::From, X::Relation> {
-    relation.into_list()
+/// The rows that a relation leads to. Whether `X` is a to-many relation, the methods ask: so what is none is reported once.
+pub fn rows_of<X>(_: X) -> RowsOf<X> {
+    RowsOf { filters: Vec::new(), order: Vec::new(), limit: None, relation: PhantomData }
 }
 
-/// To-many relations.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a to-many relation",
-    label = "`count`, `filter`, `order` and `limit` are about the rows of a to-many relation"
-)]
-pub trait LeadsToMany {
-    /// The path that it starts from.
-    type From: Path;
-    /// The relation.
-    type Relation: Relation<Cardinality = Many>;
-
-    #[doc(hidden)]
-    fn into_list(self) -> List<Self::From, Self::Relation>;
-}
-
-impl<P: Path, R: Relation<Cardinality = Many>> LeadsToMany for ToMany<P, R> {
-    type From = P;
-    type Relation = R;
-
-    fn into_list(self) -> List<P, R> {
-        List { query: Query::new(R::Target::TABLE), types: PhantomData }
-    }
-}
-
-impl<P: Path, R: Relation<Cardinality = Many>> List<P, R> {
+impl<P: Path, R: Relation<Cardinality = Many>> RowsOf<ToMany<P, R>> {
     /// Only the rows that meet the condition.
     pub fn filter<C: Filter<R::Target>>(mut self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Self {
-        self.query.filters.push(condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr());
+        self.filters.push(condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr());
         self
     }
 
     /// In this order.
     pub fn order<O: Orders<R::Target>>(mut self, keys: impl FnOnce(&TargetColumns<R>) -> O) -> Self {
-        keys(TargetColumns::<R>::COLUMNS).push_onto(&mut self.query.order);
+        keys(TargetColumns::<R>::COLUMNS).push_onto(&mut self.order);
         self
     }
 
     /// At most this many of each row.
-    pub fn limit(mut self, rows: u64) -> Self {
-        self.query.limit = Some(rows);
+    pub const fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
         self
     }
 
     /// The number of the rows.
     pub fn count(self) -> Computed<P::Root, i64> {
-        let counted =
-            self.query.filters.into_iter().fold(count(), |rows, condition| rows.filter(Condition::new(condition)));
+        let filters = self.filters.into_iter().map(Condition::new);
+        let counted = filters.fold(count(), |rows, condition| rows.filter(condition));
         ToMany::<P, R>::new().aggregate(|_| counted)
     }
 }
 
 /// The rows that a to-many relation leads to, in a field of type `T`.
-pub struct RelatedRows<P, R: Relation, T: HoldsRows> {
-    rows: Prefetch<R, AsView<R::Target, T::Row>>,
-    types: PhantomData<fn() -> (P, T)>,
+pub struct RelatedRows<T, N> {
+    from: Option<&'static PathNode>,
+    relation: &'static RelationInfo,
+    rows: Box<dyn Lists<T>>,
+    statements: PhantomData<fn() -> N>,
 }
 
-impl<P, R: Relation, T: HoldsRows> Clone for RelatedRows<P, R, T> {
+impl<T, N> Clone for RelatedRows<T, N> {
     fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), types: PhantomData }
+        Self { rows: self.rows.copy(), ..*self }
     }
 }
 
-impl<M, P, R, T> Shape<M> for RelatedRows<P, R, T>
+/// The related rows of several rows at once, by the keys of these.
+trait Lists<T>: Send + Sync {
+    fn copy(&self) -> Box<dyn Lists<T>>;
+    fn prepare(&mut self) -> Result<()>;
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<T>>;
+}
+
+impl<R, T> Lists<T> for Prefetch<R, AsView<R::Target, T::Row>>
 where
-    P: Path,
-    R: Relation<Source = P::Model, Cardinality = Many>,
+    R: Relation<Cardinality = Many>,
     T: HoldsRows<Row: View<R::Target>>,
 {
+    fn copy(&self) -> Box<dyn Lists<T>> {
+        Box::new(self.clone())
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        Shape::prepare(self, &[], 0)
+    }
+
+    fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<T>> {
+        Ok(self.finish(connection, keys)?.into_iter().map(T::hold).collect())
+    }
+}
+
+impl<M, T: Send + 'static, N: Statements + 'static> Shape<M> for RelatedRows<T, N> {
+    /// What the relation starts from.
     type Cell = Value;
     type Output = T;
-    /// That a view does not contain itself is found here.
-    const DEFERRED: bool = <AsView<R::Target, T::Row> as Shape<R::Target>>::DEFERRED | true;
+    /// Asks for those of the view, so that the compiler finds a view that contains itself.
+    const DEFERRED: bool = N::FURTHER | true;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
-        columns.push(Selected::by_value(Expr::column(P::NODE, R::INFO.source_column())));
+        columns.push(Selected::by_value(Expr::column(self.from, self.relation.source_column())));
     }
 
     fn width(&self) -> usize {
         1
     }
 
-    fn prepare(&mut self, columns: &[Selected], start: usize) -> Result<()> {
-        self.rows.prepare(columns, start)
+    fn prepare(&mut self, _: &[Selected], _: usize) -> Result<()> {
+        self.rows.prepare()
     }
 
     fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
-        self.rows.decode(row, position)
+        let (table, column) = ((self.relation.source)(), self.relation.source_column());
+        let key = row.owned(table.name, || column.name.to_owned(), *position)?;
+        *position += 1;
+        Ok(key)
     }
 
     fn ready(&self, _: Value) -> Option<T> {
@@ -463,6 +478,6 @@ where
     }
 
     fn finish(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<T>> {
-        Ok(self.rows.finish(connection, keys)?.into_iter().map(T::hold).collect())
+        self.rows.fetch(connection, keys)
     }
 }

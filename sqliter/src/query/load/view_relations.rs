@@ -57,10 +57,11 @@ where
     R: Relation<Source = P::Model, Cardinality: AtMostOne>,
     V: View<R::Target, Arguments: Takes<()>>,
 {
-    type Shape = RelatedRow<Present<P>, R, V, Of<R, V>>;
+    type Shape = RelatedRow<R::Target, V, Of<R, V>, V::Statements>;
 
     fn into_shape(self) -> Self::Shape {
-        RelatedRow::new(V::shape::<Present<Via<Present<P>, R>>>(Takes::take(())))
+        let row = V::shape::<Present<Via<P, R>>>(Takes::take(()));
+        RelatedRow::new::<P, R>(row, R::Cardinality::present, R::Cardinality::absent)
     }
 }
 
