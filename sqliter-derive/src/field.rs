@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
 
 use crate::attributes::{Item, ItemValue, Mistakes, checked_name, docs, items, listed};
+use crate::beside::further;
 use crate::declared::{self, CheckSpec, GeneratedSpec};
 use crate::names::suggestion;
 
@@ -49,6 +50,21 @@ pub(crate) struct FieldSpec {
     pub(crate) generated: Option<GeneratedSpec>,
     /// The name that the column had before.
     pub(crate) renamed_from: Option<String>,
+    /// What is said of the field of the patch.
+    pub(crate) patch: PatchOfField,
+    /// Further attributes of the field of what an insert needs.
+    pub(crate) new_attributes: Vec<TokenStream>,
+}
+
+/// What `patch(…)` on a field says.
+#[derive(Clone, Default)]
+pub(crate) struct PatchOfField {
+    /// Where it stands, if it does.
+    pub(crate) span: Option<Span>,
+    /// Where it says that the patch does not have the field.
+    pub(crate) skip: Option<Span>,
+    /// Further attributes of the field of the patch.
+    pub(crate) attributes: Vec<TokenStream>,
 }
 
 /// What a field is there for.
@@ -62,6 +78,8 @@ pub(crate) enum Role {
     CreatedAt,
     /// Set on insert and update.
     UpdatedAt,
+    /// Raised with every update.
+    Version,
     /// Everything else.
     Column,
 }
@@ -96,7 +114,7 @@ pub(crate) enum Collation {
 const COLLATIONS: [(&str, Collation); 3] =
     [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 21] = [
     "pk",
     "unique",
     "index",
@@ -106,7 +124,10 @@ const KNOWN: [&str; 18] = [
     "on_update",
     "created_at",
     "updated_at",
+    "version",
     "plain",
+    "patch",
+    "new",
     "relation",
     "deferrable",
     "check",
@@ -138,7 +159,10 @@ struct Raw {
     key: Option<Span>,
     created_at: Option<Span>,
     updated_at: Option<Span>,
+    version: Option<Span>,
     plain: bool,
+    patch: PatchOfField,
+    new_attributes: Vec<TokenStream>,
     unique: Option<Span>,
     index: bool,
     no_index: Option<Span>,
@@ -203,6 +227,8 @@ pub(crate) fn describe(
             .as_ref()
             .map(|(expression, _)| GeneratedSpec { expression: expression.clone(), stored: raw.stored.is_some() }),
         renamed_from: raw.renamed_from.clone(),
+        patch: std::mem::take(&mut raw.patch),
+        new_attributes: std::mem::take(&mut raw.new_attributes),
     };
     check(&raw, &spec, mistakes);
     spec
@@ -235,7 +261,23 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "pk" if item.flag(mistakes) => raw.key = Some(span),
         "created_at" if item.flag(mistakes) => raw.created_at = Some(span),
         "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
+        "version" if item.flag(mistakes) => raw.version = Some(span),
         "plain" => raw.plain = item.flag(mistakes),
+        "patch" => {
+            raw.patch.span = Some(span);
+            for inner in item.list::<Item>("skip", mistakes) {
+                match inner.name.to_string().as_str() {
+                    "skip" if inner.flag(mistakes) => raw.patch.skip = Some(inner.name.span()),
+                    "skip" => {}
+                    _ => raw.patch.attributes.extend(further(&inner, "`patch` of a field", &["skip"], mistakes)),
+                }
+            }
+        }
+        "new" => {
+            for inner in item.list::<Item>("serde(rename = \"…\")", mistakes) {
+                raw.new_attributes.extend(further(&inner, "`new` of a field", &[], mistakes));
+            }
+        }
         "unique" if item.flag(mistakes) => raw.unique = Some(span),
         "index" if matches!(item.value, ItemValue::List(_)) => {
             mistakes.add(span, "on a field `index` stands alone: write `index(…)` with more than that on the struct");
@@ -325,6 +367,16 @@ fn role(raw: &Raw, name: &str, field: &Field, owner: &Ident, mistakes: &mut Mist
     if let (Some(_), Some(span)) = (raw.created_at, raw.updated_at) {
         mistakes.add(span, "a field is either `created_at` or `updated_at`");
     }
+    if let Some(span) = raw.version {
+        if raw.created_at.or(raw.updated_at).is_some() {
+            mistakes.add(span, "a version is not a timestamp");
+        }
+        if is_named(&field.ty, "i64") {
+            return Role::Version;
+        }
+        mistakes.add(field.ty.span(), format!("a version is a number that is raised by 1: write `{name}: i64`"));
+        return Role::Column;
+    }
     let named = |wanted: &str| name == wanted && !raw.plain;
     if raw.created_at.is_some() || named("created_at") && raw.updated_at.is_none() {
         Role::CreatedAt
@@ -370,10 +422,15 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
             mistakes.add(default.span(), "a primary key has no default");
         } else if matches!(spec.role, Role::CreatedAt | Role::UpdatedAt) {
             mistakes.add(default.span(), "a timestamp is set by itself and has no default");
+        } else if spec.role == Role::Version {
+            mistakes.add(default.span(), "a version begins with 1 and has no default");
         }
     }
     if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
         mistakes.add(span, "a primary key is not a timestamp");
+    }
+    if let (Some(span), true) = (raw.version, is_key) {
+        mistakes.add(span, "a primary key is not a version: it stays as it is");
     }
     let is_foreign_key = inner_type(spec.optional.as_ref().unwrap_or(&spec.ty), "Key").is_some();
     if let Some((_, span)) = raw.collation
@@ -402,6 +459,8 @@ fn check_generated(span: Span, is_key: bool, is_foreign_key: bool, spec: &FieldS
         mistakes.add(span, "a primary key is not generated: SQLite does not allow it");
     } else if is_foreign_key {
         mistakes.add(span, "a foreign key is not generated: its actions could not change it");
+    } else if spec.role == Role::Version {
+        mistakes.add(span, "a version is not generated: every update raises it");
     } else if spec.role != Role::Column {
         mistakes.add(span, "a timestamp is set by itself; `#[model(plain)]` makes the field an ordinary column");
     } else if spec.default.is_some() {

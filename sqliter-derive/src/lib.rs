@@ -4,12 +4,14 @@
 //! data, and the description is expanded. All mistakes in a struct are reported at once, each where it stands.
 
 mod attributes;
+mod beside;
 mod column_type;
 mod declared;
 mod expand;
 mod field;
 mod model;
 mod names;
+mod patch;
 mod relation;
 mod row;
 mod view;
@@ -31,7 +33,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
 ///
 /// Besides the implementation of `Model`, a struct `Book` gets `NewBook` (what an insert needs), `BookBuilder` (which
-/// builds it) and `BookColumns` (what closures get).
+/// builds it) and `BookColumns` (what closures get). A model that others refer to, or with relations over tables of pairs, gets
+/// the trait `BookRelations` too: with it in scope, a key alone has these relations, as in `Book::key(1).tags(&db)`.
 ///
 /// # On the struct
 ///
@@ -57,6 +60,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `strict = false` | the table is not created as STRICT, and checks the storage class of each value instead |
 /// | `new(derive(Debug, Clone))` | derives for the `New…` struct; with `Deserialize`, fields with a default may be left out |
 /// | `new(name = "Draft")` | another name for the `New…` struct |
+/// | `new(serde(rename_all = "camelCase"))` | an attribute of the `New…` struct, of whichever macro; `new(serde(…))` on a field stands on the field there |
+/// | `patch(derive(Debug, Deserialize))` | a struct `…Patch` of what an update may change; see below. `patch(only(title, body))` says which fields it has, `patch(serde(…))` and `patch(name = "…")` are as for `new` |
 ///
 /// # On a field
 ///
@@ -76,6 +81,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `sql = "VARCHAR(80) NOT NULL"` | the definition of the column in SQL, instead of all that the type and the attributes say of it but the foreign key; see below |
 /// | `renamed_from = "name"` | the name that the column had before, for migrations |
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
+/// | `version` | an `i64` that begins with 1 and is raised by every update of the row; see below |
+/// | `patch(skip)` | is not part of the patch; `patch(serde(…))` is an attribute of the field there |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
 /// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or
@@ -90,6 +97,16 @@ use syn::{DeriveInput, parse_macro_input};
 /// With `collate`, `eq ne lt le gt ge between is_in not_in`, orders, groups and unique indexes compare as the column does;
 /// of two columns, as the first one. `starts_with`, `ends_with` and `contains` stay exact, their `i` forms ignore case for all
 /// of Unicode, and what is computed from a column compares by its bytes.
+///
+/// With `patch`, a model `Issue` gets `IssuePatch`: a struct of an `Option` for each field but the key, the timestamps and generated
+/// columns. `None` leaves the column as it is; of a nullable column `Some(None)` is `NULL`. It has `Default`. `db.patch(key, patch)`
+/// writes what is there by one statement and gives the row as it is then. With `Deserialize`, what the input does not name is left as it
+/// is, and `null` is `NULL`, or an error for a column that takes none; with `Serialize`, what is `None` is left out.
+///
+/// With `version`, an update of a row by `db.update(&mut row)` or `bulk_update` is an `Error::Stale` when the row was written since it was
+/// read, so that nobody writes over what they have not seen. A patch has the version as an `Option`: the one that is expected, or `None`,
+/// which is not checked. Whatever else updates the row, a chain or an upsert, raises the version too. The column has `DEFAULT 1`.
+/// It can be given to an insert, but not set.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by

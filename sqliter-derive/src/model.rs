@@ -2,14 +2,15 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::parse::Parse;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Path, Token, Visibility};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Token, Visibility};
 
 use crate::attributes::{Item, Mistakes, checked_name, items};
+use crate::beside::{RawStruct, StructSpec};
 use crate::declared::{self, CheckSpec, IndexItem, RawIndex};
 use crate::field::{self, FieldSpec, Role};
 use crate::names::{suggestion, table_name};
+use crate::patch::{self, PatchSpec, RawPatch};
 use crate::relation::{self, RelationSpec};
 
 /// A model, as the attributes and fields of its struct say. All of it is consistent.
@@ -40,10 +41,10 @@ pub(crate) struct ModelSpec {
     pub(crate) indexes: Vec<IndexSpec>,
     /// The relations, in the order of their numbers.
     pub(crate) relations: Vec<RelationSpec>,
-    /// The name of the struct of what an insert needs.
-    pub(crate) new_name: Ident,
-    /// The derives of that struct.
-    pub(crate) new_derives: Vec<Path>,
+    /// The struct of what an insert needs.
+    pub(crate) new: StructSpec,
+    /// The struct of what an update may change, if there is one.
+    pub(crate) patch: Option<PatchSpec>,
 }
 
 impl ModelSpec {
@@ -77,7 +78,7 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "table",
     "view",
     "index",
@@ -88,6 +89,7 @@ const KNOWN: [&str; 13] = [
     "without_rowid",
     "renamed_from",
     "new",
+    "patch",
     "has_many",
     "has_one",
     "many_to_many",
@@ -109,8 +111,8 @@ struct Raw {
     constraints: Vec<String>,
     indexes: Vec<RawIndex>,
     relations: Vec<RelationSpec>,
-    new_name: Option<Ident>,
-    new_derives: Vec<Path>,
+    new: RawStruct,
+    patch: Option<RawPatch>,
 }
 
 /// The description, unless the mistakes leave it open what the model is, and the mistakes. What has a description is
@@ -132,6 +134,8 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let key = key(name, &fields, &mut mistakes);
     check_columns(&fields, &mut mistakes);
     check_timestamps(&fields, &mut mistakes);
+    check_versions(&fields, &mut mistakes);
+    let patch = patch::describe(raw.patch, name, &fields, &mut mistakes);
     let mut relations = relation::of_fields(&fields, &mut mistakes);
     relations.extend(raw.relations.into_iter().map(|relation| relation.of(name)));
     let relations = relation::with_own_names(relations, &fields, &mut mistakes);
@@ -160,8 +164,8 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         key: key.clone(),
         indexes,
         relations,
-        new_name: raw.new_name.unwrap_or_else(|| Ident::new(&format!("New{plain_name}"), name.span())),
-        new_derives: raw.new_derives,
+        new: StructSpec::new(raw.new, &format!("New{plain_name}"), name),
+        patch,
         fields,
     };
     let is_clear =
@@ -217,29 +221,14 @@ fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
             "many_to_many" => raw.relations.extend(relation::many_to_many(&item, mistakes)),
             "new" => {
                 for inner in item.list::<Item>("derive(Debug, Clone)", mistakes) {
-                    read_new(&inner, &mut raw, mistakes);
+                    raw.new.read(&inner, "`new`", &["derive", "name"], mistakes);
                 }
             }
+            "patch" => raw.patch = Some(patch::read(&item, mistakes)),
             _ => item.unknown("a model", &KNOWN, mistakes),
         }
     }
     raw
-}
-
-fn read_new(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
-    match item.name.to_string().as_str() {
-        "derive" => raw.new_derives = item.list("Debug, Clone", mistakes),
-        "name" => {
-            raw.new_name = item.text(mistakes).and_then(|text| match text.parse_with(Ident::parse) {
-                Ok(ident) => Some(ident),
-                Err(_) => {
-                    mistakes.add(text.span(), "expected the name of a struct, as in `name = \"BookDraft\"`");
-                    None
-                }
-            });
-        }
-        _ => item.unknown("`new`", &["derive", "name"], mistakes),
-    }
 }
 
 /// How many columns a key has at most.
@@ -302,6 +291,15 @@ fn check_timestamps(fields: &[FieldSpec], mistakes: &mut Mistakes) {
                 );
                 mistakes.add(second.ident.span(), message);
             }
+        }
+    }
+}
+
+fn check_versions(fields: &[FieldSpec], mistakes: &mut Mistakes) {
+    let mut versions = fields.iter().filter(|field| field.role == Role::Version);
+    if let Some(first) = versions.next() {
+        for second in versions {
+            mistakes.add(second.ident.span(), format!("`{}` is the version of the row already", first.ident));
         }
     }
 }

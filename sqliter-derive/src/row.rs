@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Type};
 
-use crate::attributes::{Mistakes, items};
+use crate::attributes::{Item, Mistakes, items};
 
 /// A struct that is read from the columns of a statement by their names.
 pub(crate) struct RowSpec {
@@ -14,14 +14,22 @@ pub(crate) struct RowSpec {
     pub(crate) fields: Vec<RowField>,
 }
 
-/// A field with the column that it is read from.
+/// A field with what it is read from.
 pub(crate) struct RowField {
     /// The name of the field.
     pub(crate) ident: Ident,
     /// The type of the field.
     pub(crate) ty: Type,
-    /// The name of the column.
-    pub(crate) column: String,
+    /// What it is read from.
+    pub(crate) source: Source,
+}
+
+/// What a field is read from.
+pub(crate) enum Source {
+    /// The column of this name.
+    Column(String),
+    /// All columns of its type, whose names begin with this prefix.
+    Flattened(String),
 }
 
 /// The description, unless the mistakes leave it open what the fields are, and the mistakes. What has a description is
@@ -72,34 +80,67 @@ fn named(fields: &Fields, input: &DeriveInput, mistakes: &mut Mistakes) -> Optio
     let mut known: Vec<RowField> = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let column = column(field, ident, mistakes);
+        let source = source(field, ident, mistakes);
         // SQLite does not tell names apart by the case of ASCII letters.
-        if let Some(other) = known.iter().find(|other| other.column.eq_ignore_ascii_case(&column)) {
+        let has_it = |other: &&RowField| match (&other.source, &source) {
+            (Source::Column(other), Source::Column(own)) => other.eq_ignore_ascii_case(own),
+            _ => false,
+        };
+        if let (Some(other), Source::Column(column)) = (known.iter().find(has_it), &source) {
             let message = format!(
                 "the column `{column}` is read into the field `{}` already; give this one another with `column = \"…\"`",
                 other.ident
             );
             mistakes.add(ident.span(), message);
         }
-        known.push(RowField { ident: ident.clone(), ty: field.ty.clone(), column });
+        known.push(RowField { ident: ident.clone(), ty: field.ty.clone(), source });
     }
     Some(known)
 }
 
-fn column(field: &Field, ident: &Ident, mistakes: &mut Mistakes) -> String {
-    let mut column = ident.unraw().to_string();
+fn source(field: &Field, ident: &Ident, mistakes: &mut Mistakes) -> Source {
+    let (mut column, mut flatten, mut prefix) = (None, None, None);
     for item in items(&field.attrs, "row", &[], mistakes) {
-        if item.name != "column" {
-            item.unknown("a field of a row", &["column"], mistakes);
-            continue;
+        match item.name.to_string().as_str() {
+            "column" => column = name(&item, "the name of a column", mistakes).map(|name| (item.name.span(), name)),
+            "flatten" => {
+                item.flag(mistakes);
+                flatten = Some(item.name.span());
+            }
+            "prefix" => prefix = name(&item, "a prefix", mistakes).map(|name| (item.name.span(), name)),
+            _ => item.unknown("a field of a row", &["column", "flatten", "prefix"], mistakes),
         }
-        let Some(text) = item.text(mistakes) else { continue };
-        let name = text.value();
-        if name.is_empty() || name.contains('\0') {
-            mistakes.add(text.span(), "the name of a column must be text without NUL characters, and not empty");
-            continue;
-        }
-        column = name;
     }
-    column
+    match (column, flatten, prefix) {
+        (Some((span, _)), Some(_), _) => {
+            let message = "a flattened field is read from several columns; `prefix = \"…\"` says how their names begin";
+            mistakes.add(span, message);
+            Source::Flattened(String::new())
+        }
+        (None, Some(_), prefix) => Source::Flattened(prefix.map(|(_, text)| text).unwrap_or_default()),
+        (None, None, Some((span, prefix))) => {
+            let message = "`prefix` goes with `flatten`: write `#[row(flatten, prefix = \"…\")]`; the name of one column is \
+                           given with `column = \"…\"`";
+            mistakes.add(span, message);
+            Source::Flattened(prefix)
+        }
+        (Some((_, column)), None, prefix) => {
+            if let Some((span, _)) = prefix {
+                mistakes.add(span, "`column` is the whole name of the column, and takes no prefix");
+            }
+            Source::Column(column)
+        }
+        (None, None, None) => Source::Column(ident.unraw().to_string()),
+    }
+}
+
+/// The text of an attribute about names.
+fn name(item: &Item, what: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let text = item.text(mistakes)?;
+    let name = text.value();
+    if name.is_empty() || name.contains('\0') {
+        mistakes.add(text.span(), format!("{what} must be text without NUL characters, and not empty"));
+        return None;
+    }
+    Some(name)
 }

@@ -100,11 +100,11 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, Result, SqliteError};
-pub use expr::{Column, Condition, Order, case_when, count};
+pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
+pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
-pub use model::{Draft, Key, Model};
-pub use query::{Cursor, Page, RowStream, Select, View};
+pub use model::{Draft, Key, Model, Patch};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, View};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -123,20 +123,21 @@ pub mod bounds {
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
         Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
-        InQuery, IntoText, Level, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery, SameType,
-        StartsFrom, Term, UnfinishedCase,
+        InQuery, IntoText, Level, MaybeRow, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery,
+        SameType, StartsFrom, Term, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AsView, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat,
-        GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows,
-        NoPairs, NonEmpty, OneStatement, PairChange, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push,
-        QueryPlan, Records, Selection, Shape, SingleSelection, TooMany,
+        Aggregates, Append, AsRow, AsView, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
+        Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
+        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters, PartSet, PlanStep,
+        Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, SortKeys,
+        TooMany,
     };
     pub use crate::query::{FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, IntoArgument, RawQuery};
-    pub use crate::row::FromRow;
+    pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};
     pub use crate::tables::{CreateTables, DropTable};
@@ -161,7 +162,7 @@ pub mod types {
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, case_when, count,
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
     };
 }
 
@@ -176,9 +177,9 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing, Model,
-        ModelImpl, NewModel, One, Optional, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
-        UnfinishedColumns, foreign_key, has_one_key, junction, side, symmetrical,
+        Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
+        Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
+        UnfinishedColumns, VersionOf, foreign_key, has_one_key, junction, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
@@ -186,7 +187,7 @@ pub mod __private {
         Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
     };
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
-    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowReader, from_sqlx_row};
+    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
     pub use crate::table::{IndexPart, Indexed, TableInfo};

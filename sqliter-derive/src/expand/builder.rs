@@ -73,7 +73,7 @@ pub(crate) fn initial_value(spec: &ModelSpec) -> TokenStream {
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
-    let (ident, vis, new) = (&spec.ident, &spec.vis, &spec.new_name);
+    let (ident, vis, new) = (&spec.ident, &spec.vis, &spec.new.name);
     let builder = name(spec);
     let doc =
         format!("Builds a [`{new}`], from `{ident}::builder()`. It can be inserted once all required fields are set.");

@@ -23,6 +23,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);
         let path = match field.role {
             Role::AutoKey | Role::NaturalKey => quote!(#rt::KeyOf<Path_>),
+            Role::Version => quote!(#rt::VersionOf<Path_>),
             _ if field.generated.is_some() || spec.view.is_some() => quote!(#rt::GeneratedOf<Path_>),
             _ => quote!(Path_),
         };

@@ -5,25 +5,21 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::table::default_value;
-use super::{allowances, clock, codec, runtime};
+use super::{allowances, clock, codec, heading, runtime};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let allowances = allowances();
-    let (ident, vis, new) = (&spec.ident, &spec.vis, &spec.new_name);
+    let (ident, vis, new) = (&spec.ident, &spec.vis, &spec.new.name);
     let doc = format!("What an insert of a [`{ident}`] needs. Built by `{ident}::builder()`, or written out.");
-    let derives = (!spec.new_derives.is_empty()).then(|| {
-        let derives = &spec.new_derives;
-        quote!(#[derive(#(#derives),*)])
-    });
-    let deserialized =
-        spec.new_derives.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == "Deserialize"));
+    let heading = heading(&spec.new);
+    let deserialized = spec.new.has("Deserialize");
     let mut fields = Vec::new();
     let mut defaults = Vec::new();
     for field in spec.fields.iter().filter(|field| field.is_written()) {
-        let (name, ty, docs) = (&field.ident, &field.ty, &field.docs);
+        let (name, ty, docs, further) = (&field.ident, &field.ty, &field.docs, &field.new_attributes);
         let mut serde = None;
         if let (Some(default), true) = (&field.default, deserialized) {
             let function = format_ident!("default_{}", name.unraw());
@@ -32,7 +28,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             serde = Some(quote!(#[serde(default = #path)]));
             defaults.push(quote!(#[doc(hidden)] fn #function() -> #ty { #value }));
         }
-        fields.push(quote!(#(#docs)* #serde #vis #name: #ty));
+        fields.push(quote!(#(#docs)* #serde #(#further)* #vis #name: #ty));
     }
     let defaults = (!defaults.is_empty()).then(|| quote!(#allowances impl #new { #(#defaults)* }));
     let written = written(spec);
@@ -45,7 +41,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     };
     quote! {
         #[doc = #doc]
-        #derives
+        #heading
         #allowances
         #vis struct #new {
             #(#fields),*
@@ -94,7 +90,10 @@ fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
                 let clock = clock(&field.ty);
                 quote!(#rt::Arguments::now(arguments, #codec, #clock, #i)?;)
             }
-            _ => quote!(#rt::Arguments::value(arguments, #codec, #i, &self.#name)?;),
+            Role::Version => quote!(#rt::Arguments::value(arguments, #codec, #i, &1)?;),
+            Role::AutoKey | Role::NaturalKey | Role::Column => {
+                quote!(#rt::Arguments::value(arguments, #codec, #i, &self.#name)?;)
+            }
         }
     })
 }
@@ -108,6 +107,7 @@ fn moved(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {
             let clock = clock(&field.ty);
             quote!(#name: (#clock.now)(now))
         }
+        Role::Version => quote!(#name: 1),
         Role::Column | Role::NaturalKey => quote!(#name: self.#name),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod column_type;
 pub(crate) mod columns;
 pub(crate) mod draft;
 pub(crate) mod model;
+pub(crate) mod patch;
 pub(crate) mod relations;
 pub(crate) mod row;
 pub(crate) mod table;
@@ -14,6 +15,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
+
+use crate::beside::StructSpec;
 
 /// The hidden module of the runtime.
 pub(crate) fn runtime() -> TokenStream {
@@ -31,6 +34,13 @@ pub(crate) fn codec(ty: &Type) -> TokenStream {
 pub(crate) fn clock(ty: &Type) -> TokenStream {
     let rt = runtime();
     quote_spanned!(ty.span()=> #rt::clock::<#ty>())
+}
+
+/// What stands before a generated struct: its derives and their attributes.
+pub(crate) fn heading(spec: &StructSpec) -> TokenStream {
+    let (derives, attributes) = (&spec.derives, &spec.attributes);
+    let derives = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
+    quote!(#derives #(#attributes)*)
 }
 
 /// Allowances for generated items: what the user's lints say of them is not the user's fault.

@@ -5,19 +5,21 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{allowances, builder, clock, codec, columns, draft, relations, runtime, table};
+use super::{allowances, builder, clock, codec, columns, draft, patch, relations, runtime, table};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let draft = spec.view.is_none().then(|| draft::expand(spec));
     let builder = spec.view.is_none().then(|| builder::expand(spec));
+    let patch = patch::expand(spec);
     let columns = columns::expand(spec);
     let model = model(spec);
     let relations = relations::expand(spec);
     quote! {
         #draft
         #builder
+        #patch
         #columns
         #model
         #relations
@@ -33,7 +35,7 @@ fn model(spec: &ModelSpec) -> TokenStream {
     let (new, access, builder_type, builder_value) = if is_view {
         (quote!(#rt::Unfinished<Self>), quote!(#rt::OfView), quote!(#rt::RowsOfViews), quote!(#rt::RowsOfViews))
     } else {
-        let new = &spec.new_name;
+        let new = &spec.new.name;
         (quote!(#new), quote!(#rt::OfTable), builder::initial_type(spec), builder::initial_value(spec))
     };
     let table = table::expand(spec);
@@ -105,16 +107,26 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
                 let clock = clock(&field.ty);
                 quote!(arguments.now(#codec, #clock, #i)?;)
             }
-            _ => quote!(arguments.value(#codec, #i, &self.#name)?;),
+            Role::Version => quote!(arguments.next_version(#codec, #i, self.#name)?;),
+            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::Column => {
+                quote!(arguments.value(#codec, #i, &self.#name)?;)
+            }
         }
     });
     let positions = spec.fields.iter().enumerate().map(|(i, field)| {
         let (name, codec) = (&field.ident, codec(&field.ty));
         quote!(#i => arguments.value(#codec, #i, &self.#name),)
     });
-    let touched = spec.fields.iter().filter(|field| field.role == Role::UpdatedAt).map(|field| {
-        let (name, clock) = (&field.ident, clock(&field.ty));
-        quote!(self.#name = (#clock.now)(now);)
+    let touched = spec.fields.iter().filter_map(|field| {
+        let name = &field.ident;
+        match field.role {
+            Role::UpdatedAt => {
+                let clock = clock(&field.ty);
+                Some(quote!(self.#name = (#clock.now)(now);))
+            }
+            Role::Version => Some(quote!(self.#name = self.#name.saturating_add(1);)),
+            Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::Column => None,
+        }
     });
     let generated: Vec<_> =
         spec.fields.iter().filter(|field| field.generated.is_some()).map(|field| &field.ident).collect();
@@ -122,6 +134,14 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
         quote! {
             fn take_generated(&mut self, stored: Self) {
                 #(self.#generated = stored.#generated;)*
+            }
+        }
+    });
+    let version = spec.fields.iter().find(|field| field.role == Role::Version).map(|field| {
+        let name = &field.ident;
+        quote! {
+            fn current_version(&self) -> ::core::option::Option<::core::primitive::i64> {
+                ::core::option::Option::Some(self.#name)
             }
         }
     });
@@ -146,6 +166,8 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
             fn touch(&mut self, now: ::std::time::SystemTime) {
                 #(#touched)*
             }
+
+            #version
 
             #take_generated
 

@@ -1,7 +1,8 @@
 //! The relations of a model: as types, among the columns, and as methods of a loaded row.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::{allowances, runtime};
@@ -50,8 +51,11 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let methods: Vec<_> =
         spec.relations.iter().enumerate().map(|(number, relation)| method(spec, number, relation)).collect();
     let methods = (!methods.is_empty()).then(|| quote!(#allowances impl #ident { #(#methods)* }));
+    let of_key = of_key(spec);
     quote! {
         #methods
+
+        #of_key
 
         #allowances
         const _: () = {
@@ -150,36 +154,103 @@ fn junction(spec: &ModelSpec, relation: &RelationSpec) -> TokenStream {
     }
 }
 
+/// What the method of a relation gives.
+fn result(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStream {
+    let rt = runtime_at(relation.target().span());
+    let (ident, target) = (&spec.ident, relation.target());
+    let number = Literal::usize_unsuffixed(number);
+    let at = scope_at(target.span());
+    let relation_type = quote_spanned!(at=> #rt::Rel<#ident, #target, #number>);
+    match &relation.kind {
+        RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => {
+            quote_spanned!(at=> #rt::LazyOne<'s, #relation_type>)
+        }
+        RelationKind::Referrer { unique: false, .. } => quote_spanned!(at=> #rt::Select<'s, #target>),
+        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
+            quote_spanned!(at=> #rt::Links<'s, #relation_type>)
+        }
+    }
+}
+
+/// The related rows of the row with the key that `key` gives; of a foreign key there are none without the row.
+fn by_key(spec: &ModelSpec, number: usize, relation: &RelationSpec, key: &TokenStream) -> Option<TokenStream> {
+    let rt = runtime_at(relation.target().span());
+    let (ident, target) = (&spec.ident, relation.target());
+    let number = Literal::usize_unsuffixed(number);
+    let at = scope_at(target.span());
+    let relation_type = quote_spanned!(at=> #rt::Rel<#ident, #target, #number>);
+    Some(match &relation.kind {
+        RelationKind::ForeignKey { .. } => return None,
+        RelationKind::Referrer { unique: true, .. } => quote_spanned!(at=> #rt::LazyOne::of_key(session, #key)),
+        RelationKind::Referrer { unique: false, .. } => {
+            quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, #key))
+        }
+        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
+            quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, #key))
+        }
+    })
+}
+
+/// The place of a span, but the scope of the derive: a model may come out of a macro.
+fn scope_at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
 /// The method of a loaded row.
 fn method(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStream {
     let rt = runtime_at(relation.target().span());
-    let (ident, vis, name, target) = (&spec.ident, &spec.vis, &relation.name, relation.target());
-    let number = Literal::usize_unsuffixed(number);
-    // The place of the name, but the scope of the derive: a model may come out of a macro.
-    let at = Span::call_site().located_at(target.span());
-    let place = Span::call_site().located_at(name.span());
-    let relation_type = quote_spanned!(at=> #rt::Rel<#ident, #target, #number>);
+    let (vis, name) = (&spec.vis, &relation.name);
+    let place = scope_at(name.span());
     let doc = format!("The relation `{name}` of this row.");
-    let (result, body) = match &relation.kind {
-        RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => (
-            quote_spanned!(at=> #rt::LazyOne<'s, #relation_type>),
-            quote_spanned!(at=> #rt::LazyOne::new(session, self)),
-        ),
-        RelationKind::Referrer { unique: false, .. } => (
-            quote_spanned!(at=> #rt::Select<'s, #target>),
-            quote_spanned!(at=> #rt::related_rows::<#relation_type>(session, self)),
-        ),
-        RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => (
-            quote_spanned!(at=> #rt::Links<'s, #relation_type>),
-            quote_spanned!(at=> #rt::linked_rows::<#relation_type>(session, self)),
-        ),
-    };
+    let result = result(spec, number, relation);
+    let key = quote!(&#rt::Model::primary_key(self));
+    let body = by_key(spec, number, relation, &key).unwrap_or_else(|| quote!(#rt::LazyOne::new(session, self)));
     quote_spanned! {place=>
         #[doc = #doc]
         #vis fn #name<'s>(&self, session: &'s #rt::Session) -> #result {
             #body
         }
     }
+}
+
+/// The relations of a row of which only the key is known, as a trait of the key.
+fn of_key(spec: &ModelSpec) -> Option<TokenStream> {
+    let rt = runtime();
+    let allowances = allowances();
+    let (ident, vis) = (&spec.ident, &spec.vis);
+    let name = format_ident!("{}Relations", ident.unraw(), span = ident.span());
+    let methods: Vec<_> = spec
+        .relations
+        .iter()
+        .enumerate()
+        .filter_map(|(number, relation)| {
+            let body = by_key(spec, number, relation, &quote!(self))?;
+            let (name, result) = (&relation.name, result(spec, number, relation));
+            let doc = format!("The relation `{name}` of the row with this key.");
+            let declared =
+                quote_spanned!(scope_at(name.span())=> fn #name<'s>(&self, session: &'s #rt::Session) -> #result);
+            Some((quote!(#[doc = #doc] #declared;), quote!(#declared { #body })))
+        })
+        .collect();
+    let example = spec.relations.iter().find(|relation| !matches!(relation.kind, RelationKind::ForeignKey { .. }))?;
+    let doc = format!(
+        "The relations of a [`{ident}`] of which only the key is known: `key.{}(&db)`. They read and write what the key \
+         leads to; whether there is such a row is not looked at.",
+        example.name
+    );
+    let (declared, bodies): (Vec<_>, Vec<_>) = methods.into_iter().unzip();
+    Some(quote! {
+        #[doc = #doc]
+        #allowances
+        #vis trait #name {
+            #(#declared)*
+        }
+
+        #allowances
+        impl #name for #rt::Key<#ident> {
+            #(#bodies)*
+        }
+    })
 }
 
 impl RelationSpec {

@@ -25,6 +25,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let checks = spec.checks.iter().map(check);
     let constraints = &spec.constraints;
     let indexes = spec.indexes.iter().map(index);
+    let version = position(spec.fields.iter().position(|field| field.role == Role::Version));
     let junctions = super::relations::junctions(spec);
     quote! {
         &#rt::TableInfo {
@@ -35,6 +36,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             columns: &[#(#columns),*],
             key: &[#(#key),*],
             auto_key: #auto_key,
+            version: #version,
             strict: #strict,
             without_rowid: #without_rowid,
             checks: &[#(#checks),*],
@@ -48,6 +50,13 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
 fn option(text: Option<&str>) -> TokenStream {
     match text {
         Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn position(position: Option<usize>) -> TokenStream {
+    match position {
+        Some(position) => quote!(::core::option::Option::Some(#position)),
         None => quote!(::core::option::Option::None),
     }
 }
@@ -125,6 +134,9 @@ fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
     if field.role == Role::UpdatedAt {
         let clock = clock(&field.ty);
         column.extend(quote!(.updated_at(#clock)));
+    }
+    if field.role == Role::Version {
+        column.extend(quote!(.default_value(|| #rt::default_value(#codec, &1))));
     }
     // `ON DELETE SET DEFAULT` sets what stands in the schema, so that even a computed default must stand there.
     let sets_default = field.actions.is_some_and(|(delete, update)| [delete, update].contains(&Action::SetDefault));

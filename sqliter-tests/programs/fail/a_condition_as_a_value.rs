@@ -1,4 +1,4 @@
-//! A condition is a value as a CASE.
+//! A condition is a value of the type `bool`.
 use sqliter::prelude::*;
 
 #[derive(Model)]
@@ -14,10 +14,6 @@ struct Book {
     title: String,
     pages: i64,
     author_id: Key<Author>,
-}
-
-fn branch(db: &Db) {
-    let _ = db.select::<Book>().only(|b| case_when(b.pages.gt(1), b.title.eq("Emma")).end());
 }
 
 fn operand(db: &Db) {

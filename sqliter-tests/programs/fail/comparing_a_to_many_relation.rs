@@ -1,4 +1,4 @@
-//! The rows of a to-many relation are asked for by `any`, `none` and `all`.
+//! A to-many relation is no column; whether a row is one of its rows is asked by `contains`.
 use sqliter::prelude::*;
 
 #[derive(Model)]
@@ -17,7 +17,7 @@ struct Book {
 }
 
 fn query(db: &Db, book: &Book) {
-    let _ = db.select::<Author>().filter(|a| a.books.contains(book));
+    let _ = db.select::<Author>().filter(|a| a.books.contains(Author::key(1)));
     let _ = db.select::<Author>().filter(|a| a.books.eq(book));
 }
 

@@ -13,7 +13,7 @@ struct CountryTotal {
     sales: i64,
     #[row(column = "a", column = "b")]
     shops: i64,
-    #[row(flatten)]
+    #[row(skip)]
     rest: i64,
 }
 

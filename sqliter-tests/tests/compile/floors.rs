@@ -27,14 +27,14 @@ const FLOORS: &[&[&str]] = &[
 const FLOORS_OF_DERIVE: &[&[&str]] = &[
     &["names"],
     &["attributes"],
-    &["declared"],
+    &["beside", "declared"],
     &["field"],
-    &["column_type", "relation", "row", "view"],
+    &["column_type", "patch", "relation", "row", "view"],
     &["model"],
     &["expand"],
     &["expand/column_type", "expand/relations", "expand/row", "expand/view"],
     &["expand/table"],
-    &["expand/builder", "expand/columns", "expand/draft"],
+    &["expand/builder", "expand/columns", "expand/draft", "expand/patch"],
     &["expand/model"],
 ];
 

@@ -26,7 +26,7 @@ pub enum Terminal {
     Exists,
     Dicts,
     Stream,
-    /// Pages of these sizes, the last one again and again, put together.
+    /// Pages of these sizes, the last one again and again, put together; there and back.
     Pages(Vec<u64>),
     /// What a relation of the fetched rows leads to, by one statement or row by row.
     Related(Side, bool),
@@ -187,7 +187,27 @@ pub async fn rows<M: Model, S: GivesRows<M, Output: Output>>(
             None => break,
         }
     }
-    Ok(Got::Rows(rows))
+    let back = backwards(select, sizes).await?;
+    // What differs from the way there is for the oracle to tell.
+    Ok(Got::Rows(if back == rows { rows } else { back }))
+}
+
+/// The rows of the pages from the last one to the first.
+async fn backwards<M: Model, S: GivesRows<M, Output: Output>>(
+    select: Select<'_, M, S>,
+    sizes: &[u64],
+) -> Result<Vec<Nested>> {
+    let (mut rows, mut cursor) = (Vec::new(), None);
+    for size in sizes.iter().chain(std::iter::repeat(sizes.last().unwrap_or(&1))) {
+        let page = select.clone().page_before(cursor, *size).await?;
+        let page_rows = page.rows.into_iter().map(Output::nested);
+        rows.splice(0..0, page_rows);
+        match page.previous {
+            Some(previous) => cursor = Some(previous.to_string().parse()?),
+            None => break,
+        }
+    }
+    Ok(rows)
 }
 
 /// The ends of chains that give rows by one statement.

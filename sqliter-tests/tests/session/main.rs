@@ -7,6 +7,7 @@ mod files;
 mod folders;
 mod raw_sql;
 mod refused;
+mod rows_side_by_side;
 mod savepoints;
 mod snapshots;
 mod sqlx;

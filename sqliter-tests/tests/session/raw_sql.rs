@@ -198,13 +198,11 @@ async fn columns_that_do_not_fit_are_named() {
     // Without a row too.
     let error = db.query::<Author>("SELECT pk FROM books WHERE FALSE").fetch_one().await.unwrap_err();
     assert!(matches!(error, Error::MissingColumn { .. }), "{error:?}");
-    let sql = "SELECT * FROM authors JOIN books ON author_id = authors.pk";
-    let error = db.query::<Author>(sql).fetch_all().await.unwrap_err();
+    let error = db.query::<Author>("SELECT a.*, b.* FROM authors a, authors b").fetch_all().await.unwrap_err();
     assert!(matches!(&error, Error::AmbiguousColumn { column, .. } if column == "pk"), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "there are several columns pk: name each with AS; the columns are pk, name, pk, title, pages, state, printed, \
-         tags, author_id"
+        "there are several columns pk: name each with AS; the columns are pk, name, pk, name"
     );
     let error = db.query::<(i64, String)>("SELECT pk, name, 1 FROM authors").fetch_all().await.unwrap_err();
     assert!(matches!(&error, Error::ColumnCount { expected: 2, columns } if columns == &["pk", "name", "1"]));

@@ -52,6 +52,8 @@ async fn pages_and_streams_are_of_views() -> sqliter::Result<()> {
     let page = chain().page_after(page.next, 1).await?;
     assert_eq!((page.rows[0].title.as_str(), page.rows[0].labels.len()), ("Crash", 2));
     assert_eq!(page.next, None);
+    let page = chain().page_before(page.previous, 1).with_total().await?;
+    assert_eq!((page.rows[0].title.as_str(), page.total), ("Typo", Some(2)));
 
     let mut stream = db.select::<Issue>().order(|i| i.pk.asc()).view::<Title>().fetch_stream();
     let mut titles = Vec::new();

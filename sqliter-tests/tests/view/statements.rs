@@ -30,7 +30,7 @@ async fn the_row_and_its_to_one_relations_are_one_statement() -> sqliter::Result
         query.to_sql()?.text,
         r#"SELECT t0."title", t1."name", t1."pk", "#.to_owned()
             + r#"(SELECT COUNT(*) FROM "comments" AS t2 WHERE t2."issue_id" = t0."pk"), "#
-            + r#"CASE WHEN +EXISTS (SELECT 1 FROM "votes" AS t3 WHERE t3."issue_id" = t0."pk" AND t3."user_id" = ?) THEN ? ELSE ? END "#
+            + r#"(+EXISTS (SELECT 1 FROM "votes" AS t3 WHERE t3."issue_id" = t0."pk" AND t3."user_id" = ?)) "#
             + r#"FROM "issues" AS t0 JOIN "projects" AS t1 ON t1."pk" = t0."project_id" WHERE t1."name" = ?"#
     );
     assert_eq!(counted(&db, 1, query.fetch_all()).await?.len(), 2);

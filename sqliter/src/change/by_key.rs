@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
 use crate::query::key_not_unique;
-use crate::sql::{Query, SqlWriter, Written, ast::Expr};
+use crate::sql::ast::{Expr, Selected};
+use crate::sql::{Query, SqlWriter, Written};
 use crate::table::{Fit, TableInfo};
-use crate::value::KeyValues;
+use crate::value::{KeyValues, Value};
 
 /// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
 pub(super) fn writable(
@@ -29,17 +30,51 @@ pub(super) fn writable(
     Ok(fit)
 }
 
-/// Why a write by a key has changed nothing: there is no such row, or the schema has ignored the write.
+/// Why a write by a key has changed nothing: there is no such row, it has another version than is expected, or the schema has
+/// ignored the write.
 pub(super) fn unchanged(
     connection: &mut Connection,
     table: &'static TableInfo,
     key: &KeyValues,
+    expected: Option<i64>,
     context: Context<'_>,
 ) -> Error {
-    match number_named(connection, table, key, context) {
-        Ok(0) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
-        Ok(_) => Error::ignored(context.operation, table.name),
+    match version_of(connection, table, key, context) {
+        Ok(None) => Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) },
+        Ok(Some(found)) => match (expected, found) {
+            (Some(expected), Some(found)) if expected != found => stale(table, key, expected, found),
+            _ => Error::ignored(context.operation, table.name),
+        },
         Err(error) => error,
+    }
+}
+
+/// The row has another version than the caller has read.
+pub(super) fn stale(table: &TableInfo, key: &KeyValues, expected: i64, found: i64) -> Error {
+    Error::Stale { table: table.name.to_owned(), key: key.to_string(), expected, found }
+}
+
+/// The version of the row with a key, if there is a row, and if it has one.
+fn version_of(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    key: &KeyValues,
+    context: Context<'_>,
+) -> Result<Option<Option<i64>>> {
+    let Some(version) = table.version_column() else {
+        return Ok((number_named(connection, table, key, context)? > 0).then_some(None));
+    };
+    let rows = with_key(table, key);
+    let columns = [Selected::new(Expr::column(None, version))];
+    let select = Written::new(table, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
+    Ok(connection.query_over(&select, context, |row| Ok(row.integer(0)))?.pop())
+}
+
+/// Those of the rows that have the version, if one is expected and the table has them.
+pub(super) fn with_version(rows: Query, expected: Option<i64>) -> Query {
+    match (rows.table.version_column(), expected) {
+        (Some(version), Some(expected)) => rows.filtered(Expr::has_value(version, Value::Integer(expected))),
+        _ => rows,
     }
 }
 

@@ -51,7 +51,7 @@ async fn delete_row(
                     Ok(())
                 };
                 match connection.repeat(text, [&key], context, |key, sink| give(key, sink), done) {
-                    Ok(()) if deleted == 0 => Err(by_key::unchanged(connection, table, &key, context)),
+                    Ok(()) if deleted == 0 => Err(by_key::unchanged(connection, table, &key, None, context)),
                     Ok(()) => Ok(()),
                     // Whatever refers to a key of several columns, no model does.
                     Err((error, _)) if table.has_composite_key() => Err(error),

@@ -8,7 +8,7 @@ use crate::column::{ColumnType, IntoValue};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::Column;
-use crate::model::{Columns, Draft, KeyOf, Model, NewModel, Path};
+use crate::model::{Columns, Draft, KeyOf, Model, NewModel, Path, VersionOf};
 use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 use crate::sql::{Argument, Insert, RowValues, SqlWriter, Statement, WriteSql};
@@ -190,6 +190,9 @@ impl<M: Model> OwnPath for M {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model> OwnPath for KeyOf<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> OwnPath for VersionOf<M> {}
 
 impl<P: Path, T: ColumnType> Column<P, T> {
     /// The value that an insert stores in the column, for [`Session::insert_with`](crate::Session::insert_with).

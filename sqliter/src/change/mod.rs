@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod insert;
 mod insert_given;
+mod patch;
 mod update;
 mod upsert;
 mod upsert_sets;

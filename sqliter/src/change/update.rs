@@ -20,9 +20,47 @@ impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
     /// columns get in the model what SQLite has computed. The model is left as it was when that fails.
     ///
+    /// All columns are written, also those that the program has not changed: of two that have read the same row, the one that
+    /// writes last puts its older values over what the other has written, and nobody is told. Where that can happen, write only
+    /// what changes, by [`patch`](Self::patch) or by [`select`](Self::select), `filter` and [`update`](crate::Select::update); or
+    /// give the model a [version](derive@crate::Model), with which the second one gets [`Error::Stale`](crate::Error::Stale), reads the
+    /// row anew and decides.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// use sqliter::Error;
+    ///
+    /// #[derive(Debug, Clone, PartialEq, Model)]
+    /// struct User {
+    ///     pk: Key<User>,
+    ///     email: String,
+    ///     phone: String,
+    ///     #[model(version)]
+    ///     version: i64,
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<User>().await?;
+    /// let mut first = db.insert(User::builder().email("old@x").phone("1")).await?;
+    /// let mut second = first.clone();
+    /// first.email = "new@x".into();
+    /// db.update(&mut first).await?;
+    /// assert_eq!(first.version, 2);
+    ///
+    /// second.phone = "2".into();
+    /// // Without the version, the old address would be back now.
+    /// let refused = db.update(&mut second).await;
+    /// assert!(matches!(refused, Err(Error::Stale { expected: 1, found: 2, .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::RecordNotFound`](crate::Error::RecordNotFound) when there is no row with this key,
+    /// [`Error::Stale`](crate::Error::Stale) when it has another version than the model,
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several; the violated constraint,
     /// [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the
     /// update, or [`Error::RecordUpdate`](crate::Error::RecordUpdate).
@@ -145,7 +183,10 @@ trait Rows {
 
     fn key(&self, row: usize) -> Result<KeyValues>;
 
-    /// Gives the values of the columns that are set, and then the key.
+    /// The version that the row was read with, if the table has versions.
+    fn version(&self, row: usize) -> Option<i64>;
+
+    /// Gives the values of the columns that are set, then the key, and the version.
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()>;
 }
 
@@ -164,6 +205,10 @@ impl<M: Model> Rows for GivenRows<'_, M> {
         self.models.get(row).map_or(Ok(Value::Null.into()), |model| model.primary_key().stored())
     }
 
+    fn version(&self, row: usize) -> Option<i64> {
+        self.models.get(row)?.current_version()
+    }
+
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
         let Some(model) = self.models.get(row) else { return Ok(()) };
         let key = model.primary_key();
@@ -171,22 +216,25 @@ impl<M: Model> Rows for GivenRows<'_, M> {
             key.each_stored(sink)?;
         }
         model.write(&mut Arguments::new(M::TABLE, self.now, sink))?;
-        key.each_stored(sink)
+        key.each_stored(sink)?;
+        model.current_version().map_or(Ok(()), |version| sink(Encoded::Integer(version)))
     }
 }
 
-/// A copy of what is written of the rows: of each the values and then the key.
+/// A copy of what is written of the rows: of each the values, then the key, and the version.
 struct CopiedRows {
     values: Vec<Value>,
     width: usize,
     /// How many of the values are the key.
     of_key: usize,
+    /// How many of them are the version: one or none.
+    of_version: usize,
 }
 
 impl CopiedRows {
     fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
-        let of_key = table.key.len();
-        let width = table.updated().count() + of_key;
+        let (of_key, of_version) = (table.key.len(), usize::from(table.version.is_some()));
+        let width = table.updated().count() + of_key + of_version;
         let mut values = Vec::with_capacity(rows.number() * width);
         for row in 0..rows.number() {
             rows.write(row, &mut |value| {
@@ -194,7 +242,7 @@ impl CopiedRows {
                 Ok(())
             })?;
         }
-        Ok(Self { values, width, of_key })
+        Ok(Self { values, width, of_key, of_version })
     }
 
     fn row(&self, row: usize) -> &[Value] {
@@ -208,8 +256,15 @@ impl Rows for CopiedRows {
     }
 
     fn key(&self, row: usize) -> Result<KeyValues> {
-        let others = self.width - self.of_key;
-        Ok(self.row(row).iter().skip(others).cloned().collect())
+        let others = self.width - self.of_key - self.of_version;
+        Ok(self.row(row).iter().skip(others).take(self.of_key).cloned().collect())
+    }
+
+    fn version(&self, row: usize) -> Option<i64> {
+        match self.row(row).last() {
+            Some(Value::Integer(version)) if self.of_version == 1 => Some(*version),
+            _ => None,
+        }
     }
 
     fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
@@ -253,7 +308,7 @@ fn update_all(
         );
         let Err((error, refused)) = updated else { return Ok(()) };
         if let Some(row) = without_effect {
-            return Err(by_key::unchanged(connection, table, &rows.key(row)?, context));
+            return Err(by_key::unchanged(connection, table, &rows.key(row)?, rows.version(row), context));
         }
         let Some(row) = refused else { return Err(error) };
         match row_values(table.updated(), |sink| rows.write(row, sink)) {

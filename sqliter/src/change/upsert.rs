@@ -131,8 +131,8 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// Inserts the row, or writes these columns of the row that is there; gives the row as it is afterwards.
     ///
     /// A bare column takes the value of the new row, as in `|v| v.name`; `.set(…)`, `.add(…)` and the like compute from
-    /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them. With no column at
-    /// all, as in `|_| ()`, the row that is there stays as it is.
+    /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them, and a version raised.
+    /// With no column at all, as in `|_| ()`, the row that is there stays as it is.
     ///
     /// # Errors
     ///
@@ -155,6 +155,7 @@ impl<'s, M: Model> Upsert<'s, M> {
                 changes.push(UpsertSet::New(column));
             }
         }
+        changes.extend(Set::next_version(M::TABLE).map(UpsertSet::Set));
         self.write(changes).await?.ok_or_else(|| Error::ignored(Operation::Update, M::TABLE.name))
     }
 

@@ -6,12 +6,12 @@ use crate::model::Model;
 use crate::sql::UpsertSet;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
-/// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, or a `Vec`.
+/// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, a `Vec` or an `Option`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what an upsert of `{M}` can write",
     label = "expected columns of `{M}`, or `.set(…)` and `.add(…)` of them",
     note = "a bare column takes the value of the new row, an assignment computes from the stored one: `.update(|a| (a.name, a.visits.add(1)))`",
-    note = "neither the primary key nor a column of a related model can be written"
+    note = "neither the primary key, nor a version, nor a column of a related model can be written"
 )]
 pub trait UpsertSets<M> {
     /// For the library.
@@ -39,6 +39,16 @@ impl<M> UpsertSets<M> for Assignment<M> {
 impl<M, C: UpsertSets<M>> UpsertSets<M> for Vec<C> {
     fn push_onto(self, changes: &mut Vec<UpsertSet>) {
         self.into_iter().for_each(|change| change.push_onto(changes));
+    }
+}
+
+/// What there is.
+#[diagnostic::do_not_recommend]
+impl<M, C: UpsertSets<M>> UpsertSets<M> for Option<C> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
+        if let Some(change) = self {
+            change.push_onto(changes);
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) use job::{Access, Job, Kind, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
-pub(crate) use raw::{Wanted, pace_of};
+pub(crate) use raw::{Described, Wanted, pace_of};
 pub(crate) use revision::Revision;
 pub use row::Row;
 pub(crate) use run::{Attempt, TransactionLane};

@@ -29,6 +29,21 @@ impl Wanted {
     }
 }
 
+/// The columns of a statement.
+pub(crate) struct Described<'s>(&'s rusqlite::Statement<'s>);
+
+impl Described<'_> {
+    /// Their names.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.column_names()
+    }
+
+    /// The table that each comes from, if it comes straight from one.
+    pub(crate) fn tables(&self) -> Vec<Option<String>> {
+        self.0.columns_with_metadata().iter().map(|column| column.table_name().map(str::to_owned)).collect()
+    }
+}
+
 impl Connection {
     /// Runs one statement that returns no rows; gives the number of rows changed.
     pub(crate) fn execute(&mut self, statement: &Statement) -> Result<u64> {
@@ -56,14 +71,14 @@ impl Connection {
         done
     }
 
-    /// Runs one statement that returns rows and reads them by what `reader` makes of the names of the columns.
+    /// Runs one statement that returns rows and reads them by what `reader` makes of the columns.
     /// Gives `None` without running it if it writes and the access is for reading.
     pub(crate) fn query_raw<R, T>(
         &mut self,
         statement: &Statement,
         access: Access,
         wanted: Wanted,
-        reader: impl Fn(&[&str]) -> Result<R>,
+        reader: impl Fn(Described<'_>) -> Result<R>,
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Option<Vec<T>>> {
         let prepared = self.prepare_raw(statement)?;
@@ -107,7 +122,7 @@ impl Connection {
         statement: &Statement,
         mut prepared: CachedStatement<'_>,
         wanted: Wanted,
-        reader: impl Fn(&[&str]) -> Result<R>,
+        reader: impl Fn(Described<'_>) -> Result<R>,
         read: impl Fn(&R, &Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.count();
@@ -122,7 +137,7 @@ impl Connection {
                 progress.rows += 1;
                 let reader = match &mut known {
                     Some(reader) => reader,
-                    none => none.insert(reader(&row.as_ref().column_names())?),
+                    none => none.insert(reader(Described(row.as_ref()))?),
                 };
                 decoded.push(read(reader, &Row::new(row, &bytes))?);
                 self.check_read(bytes.get(), raw_context(statement))?;
@@ -138,7 +153,7 @@ impl Connection {
             }
             self.has_scanned(&prepared, &statement.text);
             if known.is_none() {
-                reader(&prepared.column_names())?;
+                reader(Described(&prepared))?;
             }
             Ok(decoded)
         })

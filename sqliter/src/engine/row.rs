@@ -60,6 +60,15 @@ impl<'r> Row<'r> {
         Row { source: self.source, positions: Positions::At(positions) }
     }
 
+    /// The same row without the first columns of what is read.
+    pub(crate) fn behind(&self, columns: usize) -> Self {
+        let positions = match self.positions {
+            Positions::From(start) => Positions::From(start + columns),
+            Positions::At(positions) => Positions::At(positions.get(columns..).unwrap_or_default()),
+        };
+        Self { source: self.source, positions }
+    }
+
     /// Whether the value at a position is `NULL`.
     #[inline]
     pub(crate) fn is_null(&self, index: usize) -> bool {

@@ -2,12 +2,14 @@
 
 pub(crate) mod code;
 mod context;
+mod parameter;
 mod report;
 
 use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
+pub use parameter::ParameterProblem;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 
 /// The result of everything that can fail.
@@ -181,6 +183,23 @@ pub enum Error {
         table: String,
         /// The key as an SQL literal, when the row was named by its key.
         key: Option<String>,
+    },
+
+    /// The row was written since it was read: it has another version, the field of the model that is marked
+    /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
+    #[error(
+        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
+        {expected}; read it anew"
+    )]
+    Stale {
+        /// The table.
+        table: String,
+        /// The key as an SQL literal.
+        key: String,
+        /// The version that the row was read with.
+        expected: i64,
+        /// The version that the row has.
+        found: i64,
     },
 
     /// A query that was to give one row gave more.
@@ -467,6 +486,14 @@ pub enum Error {
         reason: String,
     },
 
+    /// Parameters of a request do not fit what the program offers to filter and to sort by: a name that there is not, or a value
+    /// that cannot be read. The response to such a request is mostly the status 422.
+    #[error("the request does not fit: {}", parameter::listed(.problems))]
+    Parameters {
+        /// What is wrong with each of them, in the order of the request for names, and then of the program for values.
+        problems: Vec<ParameterProblem>,
+    },
+
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
     #[error(
         "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
@@ -580,6 +607,31 @@ pub enum Error {
     ColumnCount {
         /// How many values are read.
         expected: usize,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+
+    /// The columns of a raw query are others where a tuple has a model or a struct. Each takes as many columns as it has, in
+    /// the order of the tuple.
+    #[error("{}", other_columns_text(*.at, .read_as, .expected, .columns))]
+    OtherColumns {
+        /// The number of the first of these columns, counted from 1.
+        at: usize,
+        /// The type that is read from them.
+        read_as: String,
+        /// The columns of that type.
+        expected: Vec<String>,
+        /// The columns that stand there.
+        columns: Vec<String>,
+    },
+
+    /// Two fields of a struct that derives [`Row`](crate::Row) would be read from one column, as flattened fields have a column
+    /// of the same name.
+    #[error("the column {column} is read twice: give one of the fields `#[row(flatten, prefix = \"…\")]`, and its columns \
+        such names with AS; the columns are {}", .columns.join(", "))]
+    ColumnReadTwice {
+        /// The column.
+        column: String,
         /// The columns that there are.
         columns: Vec<String>,
     },
@@ -731,6 +783,16 @@ impl Error {
         Self::AmbiguousColumn { column: column.to_owned(), columns: owned(columns) }
     }
 
+    /// Two fields are read from one column.
+    pub(crate) fn column_read_twice(column: &str, columns: &[impl AsRef<str>]) -> Self {
+        Self::ColumnReadTwice { column: column.to_owned(), columns: owned(columns) }
+    }
+
+    /// The columns from a place on are not those of what is read there.
+    pub(crate) fn other_columns(at: usize, read_as: &str, expected: Vec<String>, columns: &[impl AsRef<str>]) -> Self {
+        Self::OtherColumns { at, read_as: read_as.to_owned(), expected, columns: owned(columns) }
+    }
+
     /// The columns are not as many as the values to read.
     pub(crate) fn column_count(expected: usize, columns: &[impl AsRef<str>]) -> Self {
         Self::ColumnCount { expected, columns: owned(columns) }
@@ -806,6 +868,17 @@ fn bound(number: usize) -> String {
 
 fn values(number: usize) -> String {
     if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
+}
+
+/// Which columns are read as what, and which should be.
+fn other_columns_text(at: usize, read_as: &str, expected: &[String], columns: &[String]) -> String {
+    let (found, expected) = (columns.join(", "), expected.join(", "));
+    let last = at + columns.len().saturating_sub(1);
+    let place = if last == at { format!("column {at}") } else { format!("columns {at} to {last}") };
+    format!(
+        "{place} of the query should be those of {read_as}: {expected}; found {found}. Each model of a tuple takes as many \
+        columns as it has, in the order of the tuple"
+    )
 }
 
 /// What is unique: columns, or an index.

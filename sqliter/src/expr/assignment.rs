@@ -22,11 +22,11 @@ impl<M> Clone for Assignment<M> {
     }
 }
 
-/// The columns that an update can set: those of the model itself but its key and what SQLite computes.
+/// The columns that an update can set: those of the model itself but its key, its version and what SQLite computes.
 #[diagnostic::on_unimplemented(
     message = "this column cannot be assigned",
-    label = "a primary key, a generated column, or a column of a related model",
-    note = "an update sets columns of the model that the query selects, other than its primary key and its generated columns"
+    label = "a primary key, a version, a generated column, or a column of a related model",
+    note = "an update sets columns of the model that the query selects, other than its primary key, its version and its generated columns"
 )]
 pub trait Assignable {}
 
@@ -93,11 +93,12 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     }
 }
 
-/// One or several assignments: what `.set(…)` and `.add(…)` give, a tuple of them or a `Vec`.
+/// One or several assignments: what `.set(…)` and `.add(…)` give, a tuple of them, a `Vec` or an `Option`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an assignment to columns of `{M}`",
     label = "expected `.set(…)` or `.add(…)` of each column",
-    note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`"
+    note = "write `.update(|b| b.title.set(\"Emma\"))`, or several as a tuple: `.update(|b| (b.pages.add(1), b.title.set(\"Emma\")))`",
+    note = "what is set only where there is a value is an `Option`: `.update(|b| title.map(|t| b.title.set(t)))`"
 )]
 pub trait Assignments<M> {
     /// Appends the assignments.
@@ -116,6 +117,16 @@ impl<M> Assignments<M> for Assignment<M> {
 impl<M> Assignments<M> for Vec<Assignment<M>> {
     fn push_onto(self, sets: &mut Vec<Set>) {
         sets.extend(self.into_iter().map(|assignment| assignment.set));
+    }
+}
+
+/// What there is.
+#[diagnostic::do_not_recommend]
+impl<M, A: Assignments<M>> Assignments<M> for Option<A> {
+    fn push_onto(self, sets: &mut Vec<Set>) {
+        if let Some(assignments) = self {
+            assignments.push_onto(sets);
+        }
     }
 }
 

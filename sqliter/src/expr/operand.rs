@@ -1,6 +1,6 @@
 //! What a column can be compared with.
 
-use super::{Column, Computed, PerRow, SameLevel};
+use super::{Column, Computed, Condition, PerRow, SameLevel};
 use crate::column::{ColumnType, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required};
 use crate::model::{Key, Model, Path, SingleKey};
 use crate::sql::ast::Expr;
@@ -12,8 +12,7 @@ use crate::value::{EncodeError, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`, a condition as \
-            `case_when(condition, true).otherwise(false)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`",
     note = "an `Option` is for `eq`, `ne` and `set` of a nullable column; to filter only when there is a value, write \
             `.filter_some(pages, |b, pages| b.pages.eq(pages))`",
     note = "a number of another type is converted first: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`"
@@ -34,8 +33,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a column of type `{T}`",
     label = "expected `{T}`, or a column of that type",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`, a condition as \
-            `case_when(condition, true).otherwise(false)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)` or `&author`, a list to `is_in`",
     note = "an `Option` is for `eq`, `ne` and `set` of a nullable column; to filter only when there is a value, write \
             `.filter_some(pages, |b, pages| b.pages.eq(pages))`",
     note = "a number of another type is converted first: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`"
@@ -163,8 +161,7 @@ values! {
     message = "`{Self}` is not a value in a query",
     label = "expected a column, what is computed from columns, or a value",
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
-            `case_when(condition, true).otherwise(false)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`",
     note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait Expression {
@@ -189,8 +186,7 @@ pub trait Expression {
     message = "`{Self}` is not a value in a query",
     label = "expected a column, what is computed from columns, or a value",
     note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
-    note = "text is given as `&str` or `String`, a key as `Author::key(1)`, a condition as \
-            `case_when(condition, true).otherwise(false)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`",
     note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
 )]
 pub trait InQuery<M, L = PerRow>: Expression {}
@@ -269,4 +265,5 @@ macro_rules! columns {
 columns! {
     [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow, T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>;
     [M, T: ColumnType, L] Computed<M, T, L>, M, L, T::Inner, NullabilityOf<T>;
+    [M, L] Condition<M, L>, M, L, bool, Required;
 }

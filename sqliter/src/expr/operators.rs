@@ -1,7 +1,8 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
 use super::{
-    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsText, InList, IntoText, Operand, Order, PerRow,
+    CanBeNull, Column, Computed, Condition, Direction, HoldsComparable, HoldsText, InList, IntoText, Operand, Order,
+    PerRow,
 };
 use crate::column::ColumnType;
 use crate::model::Path;
@@ -113,6 +114,34 @@ macro_rules! operators {
             T: HoldsComparable,
         {
             Order::new(self.expr(), true)
+        }
+
+        /// Sorts by the value in a direction that is chosen at run time. All give the same type, so that the value can
+        /// be chosen too.
+        ///
+        /// ```
+        /// use sqliter::Direction;
+        /// # use sqliter::prelude::*;
+        /// # #[derive(Debug, Clone, PartialEq, Model)]
+        /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+        /// # #[tokio::main]
+        /// # async fn main() -> sqliter::Result<()> {
+        /// # let db = Db::memory().await?;
+        /// # db.create_table::<Book>().await?;
+        /// let (by, direction) = ("title", Direction::Desc);
+        /// let books = db.select::<Book>().order(|b| match by {
+        ///     "title" => b.title.order(direction),
+        ///     _ => b.pages.order(direction),
+        /// });
+        /// # books.fetch_all().await?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        pub fn order(self, direction: Direction) -> Order<$root, $level>
+        where
+            T: HoldsComparable,
+        {
+            Order::new(self.expr(), direction == Direction::Desc)
         }
 
         /// `IS NULL`.

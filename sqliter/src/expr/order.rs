@@ -2,8 +2,33 @@
 
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Level, PerGroup, PerRow};
 use crate::sql::ast::{Expr, Nulls, SortKey};
+
+/// Which way to sort by a value, chosen at run time: `b.title.order(direction)`.
+///
+/// In serde it is `"asc"` or `"desc"`; the former is the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Smallest first.
+    #[default]
+    Asc,
+    /// Largest first.
+    Desc,
+}
+
+impl Direction {
+    /// The other one.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Asc => Self::Desc,
+            Self::Desc => Self::Asc,
+        }
+    }
+}
 
 /// One key of the order of a query over the model `M`: a value, ascending or descending. With
 /// [`PerGroup`](super::PerGroup), of the order of groups.

@@ -48,8 +48,8 @@ nothing_meets! {
     /// A to-many relation compared as if it were a column.
     #[diagnostic::on_unimplemented(
         message = "a to-many relation has many rows, of which no single one could be compared",
-        label = "ask for its rows with `any`, `none`, `all`, `count` or `aggregate`",
-        note = "for example `a.books.any(|b| b.title.eq(\"Emma\"))`, `a.books.any(|b| b.pk.eq(&book))`, `a.books.count().gt(1)`"
+        label = "ask for its rows with `any`, `none`, `all`, `contains`, `count` or `aggregate`",
+        note = "for example `a.books.any(|b| b.title.eq(\"Emma\"))`, `a.books.contains(&book)`, `a.books.count().gt(1)`"
     )]
     ComparedRows;
 }
@@ -88,7 +88,7 @@ macro_rules! methods {
 }
 
 methods!(ToOne: ComparedRelation, eq ne is_in not_in);
-methods!(ToMany: ComparedRows, eq ne is_in not_in contains);
+methods!(ToMany: ComparedRows, eq ne is_in not_in);
 
 #[doc(hidden)]
 impl<M, L> Condition<M, L> {

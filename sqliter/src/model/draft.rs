@@ -6,7 +6,7 @@ use super::Model;
 use crate::column::{Clock, Codec};
 use crate::error::Result;
 use crate::table::{ColumnInfo, TableInfo};
-use crate::value::{Encoded, Value};
+use crate::value::{EncodeError, Encoded, Value};
 
 /// What can be inserted: the generated `New…` struct of a model, or its builder once all required fields are set.
 #[diagnostic::on_unimplemented(
@@ -74,6 +74,21 @@ impl<'a> Arguments<'a> {
         match (codec.encode)(value) {
             Ok(encoded) => (self.sink)(encoded),
             Err(error) => Err(error.at(self.table.name, name)),
+        }
+    }
+
+    /// Adds the version after this one as the value of a column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) when there is none.
+    pub fn next_version(&mut self, codec: &Codec<i64>, column: usize, version: i64) -> Result<()> {
+        match version.checked_add(1) {
+            Some(next) => self.value(codec, column, &next),
+            None => {
+                let name = self.table.columns.get(column).map_or("?", |column| column.name);
+                Err(EncodeError::new(format!("no version comes after {version}")).at(self.table.name, name))
+            }
         }
     }
 

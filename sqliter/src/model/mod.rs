@@ -4,6 +4,7 @@ mod builder;
 mod draft;
 mod key;
 mod models;
+mod patch;
 mod path;
 mod relation;
 mod unfinished;
@@ -30,7 +31,10 @@ pub use key::Key;
 pub use key::{AsKey, KeyType, SingleKey};
 #[doc(hidden)]
 pub use models::Models;
-pub use path::{GeneratedOf, KeyOf, Path, PathTo, Present, Via};
+pub use patch::Patch;
+#[doc(hidden)]
+pub use patch::{Changes, present};
+pub use path::{GeneratedOf, KeyOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, foreign_key, has_one_key, junction, side,
@@ -89,7 +93,7 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// [`Error::Decode`](crate::Error::Decode) when a stored value does not fit its field.
     fn decode(row: &Row<'_>) -> Result<Self>;
 
-    /// Writes all columns but the key, in their order; `updated_at` is the time of the arguments.
+    /// Writes all columns but the key, in their order; `updated_at` is the time of the arguments, the version the next one.
     ///
     /// # Errors
     ///
@@ -103,8 +107,13 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// [`Error::Encode`](crate::Error::Encode) when the value has no form in SQLite.
     fn write_one(&self, position: usize, arguments: &mut Arguments<'_>) -> Result<()>;
 
-    /// Sets `updated_at`, if there is one.
+    /// Sets `updated_at` and raises the version, if there are such.
     fn touch(&mut self, now: SystemTime);
+
+    /// The version of this row, if the model has one.
+    fn current_version(&self) -> Option<i64> {
+        None
+    }
 
     /// Takes over what SQLite has computed of the row as it is stored.
     fn take_generated(&mut self, _stored: Self) {}

@@ -48,6 +48,17 @@ impl<P: Path> Path for GeneratedOf<P> {
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
+/// The path of a version: leads where `P` leads, but what it leads to is raised by updates alone.
+#[derive(Debug)]
+pub struct VersionOf<P>(PhantomData<fn() -> P>);
+
+impl<P: Path> Path for VersionOf<P> {
+    type Root = P::Root;
+    type Model = P::Model;
+    type Nullability = P::Nullability;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
 /// The path of a row that is known to be there: leads where `P` leads.
 #[derive(Debug)]
 pub struct Present<P>(PhantomData<fn() -> P>);

@@ -47,6 +47,7 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     columns: &[],
     key: &[0],
     auto_key: true,
+    version: None,
     strict: true,
     without_rowid: false,
     checks: &[],

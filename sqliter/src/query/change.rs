@@ -8,19 +8,13 @@ use crate::sql::ast::{Expr, Set};
 use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
 
-pub(super) async fn update(session: &Session, query: Query, mut sets: Vec<Set>) -> Result<u64> {
+pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> Result<u64> {
     if sets.is_empty() {
         return Ok(0);
     }
     let table = query.table;
     let context = Context::new(Operation::Update, table.name);
-    for column in table.columns {
-        let assigned = sets.iter().any(|set| set.column.name == column.name);
-        if let (Some(now), false) = (column.now, assigned) {
-            sets.push(Set { column, value: Expr::value(now(session.now()), column.name) });
-        }
-    }
-    let update = Written::new(table, Update { rows: query, sets, returning: Vec::new() })?;
+    let update = Written::new(table, Update::touching(query, sets, session.now(), Vec::new()))?;
     session
         .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
             change(connection, table, &update, context).map_err(|error| {

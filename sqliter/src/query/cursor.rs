@@ -9,9 +9,10 @@ use crate::error::{Error, Result};
 use crate::sql::{Statement, ast::SortKey};
 use crate::value::Value;
 
-/// Where a page of rows ends, for [`Select::page_after`](crate::Select::page_after).
+/// Where a page of rows begins or ends, for [`Select::page_after`](crate::Select::page_after) and
+/// [`page_before`](crate::Select::page_before).
 ///
-/// It holds what the last row of the page is sorted by. Its text, by `Display` and `FromStr` and in serde, consists of
+/// It holds what the row at the edge of the page is sorted by. Its text, by `Display` and `FromStr` and in serde, consists of
 /// letters, digits, `.` and `-`, so that it fits a URL. It is not encrypted, and whoever changes it only changes where
 /// the next page begins, or gets [`Error::Cursor`].
 ///
@@ -21,15 +22,22 @@ pub struct Cursor {
     /// Tells the order that the values belong to.
     pub(super) order: u64,
     pub(super) values: Vec<Value>,
+    /// Whether the row with these values belongs to the page.
+    pub(super) with_row: bool,
 }
 
 impl Cursor {
     pub(super) fn new(order: &Statement, values: Vec<Value>) -> Self {
-        Self { order: fingerprint(order), values }
+        Self { order: fingerprint(order), values, with_row: false }
     }
 
-    /// The values, given that they belong to the order and fit its keys.
-    pub(super) fn values_for(&self, order: &Statement, keys: &[SortKey]) -> Result<&[Value]> {
+    /// The same place for the pages on the other side of it, which have the row there if those on this side do not.
+    pub(super) fn on_the_other_side(&self) -> Self {
+        Self { with_row: !self.with_row, ..self.clone() }
+    }
+
+    /// Refuses a cursor whose values do not belong to the order, or do not fit its keys.
+    pub(super) fn check(&self, order: &Statement, keys: &[SortKey]) -> Result<()> {
         let misfit = |reason: &str| Err(Error::Cursor { reason: reason.to_owned() });
         if self.order != fingerprint(order) {
             return misfit("it belongs to a query over another model, or with another order");
@@ -43,7 +51,7 @@ impl Cursor {
                 return misfit("it was changed: one of its values is none that the rows could be sorted by");
             }
         }
-        Ok(&self.values)
+        Ok(())
     }
 }
 
@@ -69,9 +77,12 @@ impl fmt::Display for Cursor {
                 Value::Blob(bytes) => write_bytes(f, 'b', bytes)?,
             }
         }
-        Ok(())
+        f.write_str(if self.with_row { WITH_ROW } else { "" })
     }
 }
+
+/// What ends the text of a cursor whose row belongs to the page.
+const WITH_ROW: &str = ".w";
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, tag: char, bytes: &[u8]) -> fmt::Result {
     f.write_char('.')?;
@@ -88,10 +99,11 @@ impl FromStr for Cursor {
 }
 
 fn read(text: &str) -> Option<Cursor> {
+    let (text, with_row) = text.strip_suffix(WITH_ROW).map_or((text, false), |text| (text, true));
     let mut parts = text.split('.');
     let order = u64::from_str_radix(parts.next()?, 16).ok()?;
     let values = parts.map(read_value).collect::<Option<_>>()?;
-    Some(Cursor { order, values })
+    Some(Cursor { order, values, with_row })
 }
 
 fn read_value(text: &str) -> Option<Value> {
@@ -145,14 +157,31 @@ mod tests {
             Value::Text(String::new()),
             Value::Blob(vec![0, 255]),
         ];
-        let cursor = Cursor { order: 7, values };
-        assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
-        assert!(cursor.to_string().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
+        for with_row in [false, true] {
+            let cursor = Cursor { order: 7, values: values.clone(), with_row };
+            assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
+            assert!(cursor.to_string().bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)));
+        }
     }
 
     #[test]
     fn malformed_texts_are_refused() {
-        for text in ["", "x", "1.", "1.n0", "1.q", "1.i", "1.t0", "1.tzz", "1.tff", "1.r7ff8000000000000", "1.é"] {
+        for text in [
+            "",
+            "x",
+            "1.",
+            "1.n0",
+            "1.q",
+            "1.i",
+            "1.t0",
+            "1.tzz",
+            "1.tff",
+            "1.r7ff8000000000000",
+            "1.é",
+            "1.w.w",
+            "1.w.n",
+            ".w",
+        ] {
             assert!(matches!(text.parse::<Cursor>(), Err(Error::Cursor { .. })), "{text}");
         }
     }

@@ -2,6 +2,7 @@
 
 mod batches;
 mod change;
+mod choices;
 mod cursor;
 mod explain;
 mod load;
@@ -12,6 +13,7 @@ mod select;
 mod selection;
 mod stream;
 
+pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
@@ -24,9 +26,9 @@ pub use load::{
     field, field_with, row, rows_of,
 };
 pub(crate) use load::{lists, prepared};
-pub use page::Page;
+pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
-pub use selection::{Aggregates, Selection, SingleSelection};
+pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;

@@ -217,6 +217,38 @@ fn read<M, S: Shape<M>>(
     })
 }
 
+/// The rows of a query and a number, both of the same moment.
+pub(super) async fn rows_and_number<M, S: Shape<M>>(
+    session: &Session,
+    query: Query,
+    mut shape: S,
+    counted: Query,
+    write: fn(&mut SqlWriter, &Query),
+) -> Result<(Vec<S::Output>, u64)> {
+    let columns = load::prepared::<M, S>(&mut shape)?;
+    let (context, is_whole) = (fetching(&query), counted.is_whole());
+    let rows = selecting(query, columns, SqlWriter::select)?;
+    let number = Written::new(counted.table, move |sql: &mut SqlWriter| write(sql, &counted))?;
+    let pace = Pace::Measured(rows.plain().fingerprint() ^ number.plain().fingerprint());
+    session
+        .run(Access::Read, context, pace, move |connection| {
+            if is_whole {
+                connection.walk(context)?;
+            }
+            connection.snapshot(context, |connection| {
+                let found = read(connection, &rows, context, &shape)?;
+                let numbers = connection.query_over(&number, context, |row| Ok(row.integer(0)))?;
+                Ok((found, first_number(&numbers)))
+            })
+        })
+        .await
+}
+
+/// The number that a statement gives.
+fn first_number(numbers: &[Option<i64>]) -> u64 {
+    numbers.first().copied().flatten().unwrap_or_default().unsigned_abs()
+}
+
 pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
     let (context, is_whole) = (fetching(&query), query.is_whole());
     let statement = Written::new(query.table, move |sql: &mut SqlWriter| write(sql, &query))?;
@@ -228,5 +260,5 @@ pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWr
             connection.query_over(&statement, context, |row| Ok(row.integer(0)))
         })
         .await?;
-    Ok(numbers.first().copied().flatten().unwrap_or_default().unsigned_abs())
+    Ok(first_number(&numbers))
 }

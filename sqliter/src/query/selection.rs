@@ -2,7 +2,7 @@
 
 use super::Shape;
 use crate::column::ColumnType;
-use crate::expr::{Aliased, Annotates, Column, Computed, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery};
 use crate::model::{Model, Path};
 use crate::sql::ast::Expr;
 
@@ -14,8 +14,7 @@ use crate::sql::ast::Expr;
     note = "write `.only(|b| b.title)` for one column, `.fields(|b| (b.title, b.pages))` for several",
     note = "aggregates such as `count()` and `b.pages.sum()` are selected by `annotate`: \
             `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
-    note = "a condition is selected as `case_when(condition, true).otherwise(false)`; rows are left out by \
-            `.filter(|b| !b.title.eq(\"Emma\"))`, columns by `exclude`"
+    note = "rows are left out by `.filter(|b| !b.title.eq(\"Emma\"))`, columns by `exclude`"
 )]
 pub trait Selection<M>: Shape<M> {
     /// The values as a tuple.
@@ -32,8 +31,7 @@ pub trait Selection<M>: Shape<M> {
     message = "`{Self}` cannot be selected for groups of rows of `{M}`",
     label = "expected an aggregate or a tuple of aggregates",
     note = "a column beside the aggregates is one that `group_by` names: \
-            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`",
-    note = "a condition on aggregates is selected as `case_when(condition, true).otherwise(false)`"
+            `.group_by(|b| b.author_id).annotate(|b| (count(), b.pages.sum()))`"
 )]
 pub trait Aggregates<M>: Shape<M> {
     /// The values as a tuple.
@@ -49,10 +47,20 @@ pub trait Aggregates<M>: Shape<M> {
     message = "`{Self}` is not a single column of `{M}`",
     label = "expected one column, or what is computed from columns",
     note = "`.only(|b| b.title)` takes one column, `.fields(|b| (b.title, b.pages))` several, `.annotate(|b| b.pages.sum())` \
-            aggregates",
-    note = "a condition is selected as `case_when(condition, true).otherwise(false)`"
+            aggregates"
 )]
 pub trait SingleSelection<M>: Selection<M> {}
+
+/// What `exclude` takes: a column of the model `M`, or a tuple of up to sixteen of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a column that could be excluded from a query over `{M}`",
+    label = "expected a column or a tuple of columns",
+    note = "columns are left out by `.exclude(|b| b.title)`, rows by `.filter(|b| !b.title.eq(\"Emma\"))`"
+)]
+pub trait Excluded<M>: Selection<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, P: Path, T: ColumnType> Excluded<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
 macro_rules! single {
     ($([$($generics:tt)*] $selection:ident for $item:ty $(where $query:ty: $same:path)?;)*) => {$(
@@ -72,8 +80,21 @@ macro_rules! single {
 single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
+    [N: Model] Selection for Condition<N> where M: SameQuery<N>;
     [E: Selection<M>] Selection for Aliased<E>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, N: Model, L: Annotates + 'static> Aggregates<M> for Condition<N, L>
+where
+    M: SameQuery<N>,
+{
+    type Tuple = (Self,);
+
+    fn into_tuple(self) -> (Self,) {
+        (self,)
+    }
 }
 
 impl<M: Model, T: ColumnType, L: Annotates + 'static> Aggregates<M> for Computed<M, T, L> {
@@ -91,12 +112,20 @@ impl<M: Model, P: Path, T: ColumnType> SingleSelection<M> for Column<P, T> where
 impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
 
 #[diagnostic::do_not_recommend]
+impl<M: Model, N: Model> SingleSelection<M> for Condition<N> where M: SameQuery<N> {}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, E: SingleSelection<M>> SingleSelection<M> for Aliased<E> {}
 
 macro_rules! tuples {
     ($($name:ident)+) => {
         tuples!(@ Selection $($name)+);
         tuples!(@ Aggregates $($name)+);
+        tuples!(@ Excluded $($name)+);
+    };
+    (@ Excluded $($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        impl<M, $($name: Excluded<M>),+> Excluded<M> for ($($name,)+) {}
     };
     (@ $selection:ident $($name:ident)+) => {
         #[diagnostic::do_not_recommend]

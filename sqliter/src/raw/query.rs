@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace, Wanted, pace_of};
+use crate::engine::{Access, Described, Pace, Wanted, pace_of};
 use crate::error::{Context, Error, Operation, Result};
-use crate::row::{FromRow, Heading, Reader};
+use crate::row::{FromRow, Reader, ResultColumns};
 use crate::session::{Pending, Session};
 use crate::sql::Statement;
 
@@ -37,7 +37,7 @@ impl<T> fmt::Debug for RawQuery<'_, T> {
 
 impl Session {
     /// Begins a query in SQL, whose rows become values of `T`: a model or a struct that derives [`Row`](crate::Row), by
-    /// the names of the columns; a tuple of values, or a single value, by position; a [`Record`](crate::Record) of all
+    /// the names of the columns; a single value; a tuple of these, by position; a [`Record`](crate::Record) of all
     /// columns.
     ///
     /// ```
@@ -62,11 +62,33 @@ impl Session {
     /// # }
     /// ```
     ///
+    /// In a tuple, a model or a struct takes as many columns as it has, whose names are checked; it finds them in any order. An
+    /// `Option` of one is `None` where all its columns are `NULL`, as behind a left join.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct User { pk: Key<User>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Issue { pk: Key<Issue>, title: String, assignee_id: Option<Key<User>> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(User, Issue)>().await?;
+    /// # db.insert(Issue::builder().title("First")).await?;
+    /// let sql = "SELECT i.*, u.*, length(i.title) FROM issues i LEFT JOIN users u ON u.pk = i.assignee_id";
+    /// let rows: Vec<(Issue, Option<User>, i64)> = db.query(sql).fetch_all().await?;
+    /// assert_eq!((&rows[0].1, rows[0].2), (&None, 5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// A statement that writes, with a `RETURNING` clause, runs where all writing does, and keeps nothing when one of
     /// its rows cannot be read. The result is never cached; the results that the cache has of chains are out of date
     /// once such a statement has written, as after any other write.
     ///
-    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. The
+    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. Of several
+    /// columns of one name, a model reads the one that comes from its table. The
     /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
     /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
@@ -96,8 +118,8 @@ impl<T> RawQuery<'_, T> {
     ///   pragmas with a value do;
     /// * [`Error::SeveralStatements`] when the text is more than one statement, [`Error::ReturnsNoRows`] when it is one
     ///   for [`execute`](Session::execute);
-    /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`] or [`Error::ColumnCount`] when the columns are not those
-    ///   of `T`, [`Error::Decode`] when a value does not fit;
+    /// * [`Error::MissingColumn`], [`Error::AmbiguousColumn`], [`Error::ColumnReadTwice`], [`Error::OtherColumns`] or
+    ///   [`Error::ColumnCount`] when the columns are not those of `T`, [`Error::Decode`] when a value does not fit;
     /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.
     pub async fn fetch_all(self) -> Result<Vec<T>> {
         (self.fetch)(self.session, self.statement.finish()?, Wanted::All).await
@@ -162,10 +184,7 @@ async fn fetch_on<T: FromRow>(
     let context = Context::new(Operation::Execute, "a statement");
     session
         .run(access, context, pace, move |connection| {
-            let reader = |names: &[&str]| {
-                let headings = names.iter().map(|name| Heading::named((*name).to_owned()));
-                <T::Reader as Reader<T>>::new(headings.collect())
-            };
+            let reader = |statement: Described<'_>| <T::Reader as Reader<T>>::new(&ResultColumns::new(statement));
             connection.query_raw(&statement, access, wanted, reader, |reader, row| reader.read(row))
         })
         .await

@@ -1,20 +1,21 @@
-//! The to-many relations of a loaded row: `author.books(&db)`, `book.tags(&db)`.
+//! The to-many relations of a row, loaded or known by its key: `author.books(&db)`, `Book::key(1).tags(&db)`.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::pairs::Pairs;
-use super::{source_value, target_is};
+use super::target_is;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::{Model, Relation};
+use crate::model::{Key, Model, Relation};
 use crate::query::{Entity, HasPairs, NoPairs, PairChange, Select};
 use crate::session::{Pending, Session};
 use crate::sql::{ChosenPairs, ast::Expr};
 use crate::table::{Link, RelationInfo};
 use crate::value::{EncodeError, Value};
 
-/// The related rows of a loaded row over a table of pairs, from the generated method of the relation: `book.tags(&db)`.
+/// The related rows of a row over a table of pairs, from the generated method of the relation: `book.tags(&db)`, or
+/// `Book::key(1).tags(&db)` for a row that is not loaded.
 ///
 /// It is a [`Select`] over the related rows, with all that a chain has: [`filter`](Select::filter),
 /// [`fetch_all`](Select::fetch_all), [`group_by`](Select::group_by) and so on.
@@ -42,20 +43,20 @@ impl<R: Relation> fmt::Debug for PairsOf<R> {
     }
 }
 
-/// The rows that are related to a loaded row over a table of pairs. For generated code.
-pub fn linked_rows<'s, R: Relation>(session: &'s Session, source: &R::Source) -> Links<'s, R> {
+/// The rows that are related to the row with a key over a table of pairs. For generated code.
+pub fn linked_rows<'s, R: Relation>(session: &'s Session, source: &Key<R::Source>) -> Links<'s, R> {
     let key = key_of::<R>(source);
     let condition = related_by::<R>(key.clone());
     Select::new(session).related(condition, PairsOf { key, relation: PhantomData })
 }
 
-/// The rows that refer to a loaded row. For generated code.
-pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &R::Source) -> Select<'s, R::Target> {
+/// The rows that refer to the row with a key. For generated code.
+pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &Key<R::Source>) -> Select<'s, R::Target> {
     Select::new(session).related(related_by::<R>(key_of::<R>(source)), NoPairs)
 }
 
-fn key_of<R: Relation>(source: &R::Source) -> Result<Value, EncodeError> {
-    source_value(R::INFO, source).map_err(|error| match error {
+fn key_of<R: Relation>(source: &Key<R::Source>) -> Result<Value, EncodeError> {
+    source.stored().map(|key| key.first).map_err(|error| match error {
         Error::Encode { reason, .. } => EncodeError::new(reason),
         other => EncodeError::new(other.to_string()),
     })

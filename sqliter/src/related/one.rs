@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::{source_value, target_is};
 use crate::engine::Pace;
 use crate::error::Result;
-use crate::model::{AtMostOne, Model, Relation};
+use crate::model::{AtMostOne, Key, Model, Relation};
 use crate::query::{self, AsView, Entity, Shape, Takes, View};
 use crate::session::Session;
 use crate::sql::Query;
@@ -35,6 +35,12 @@ where
     #[doc(hidden)]
     pub fn new(session: &'s Session, source: &R::Source) -> Self {
         Self { session, key: source_value(R::INFO, source), shape: Entity::new(), relation: PhantomData }
+    }
+
+    /// For generated code: the row that refers to the row with a key.
+    #[doc(hidden)]
+    pub fn of_key(session: &'s Session, source: &Key<R::Source>) -> Self {
+        Self { session, key: source.stored().map(|key| key.first), shape: Entity::new(), relation: PhantomData }
     }
 
     /// Reads the related row as a view of its model: `book.author(&db).view::<AuthorName>().fetch()`.

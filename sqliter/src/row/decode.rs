@@ -1,5 +1,6 @@
 //! The values of a row as Rust values.
 
+use super::Flat;
 use crate::column::{Codec, ColumnType, codec};
 use crate::engine::Row;
 use crate::error::{Error, Result};
@@ -18,14 +19,32 @@ impl Row<'_> {
         self.decode(codec, table.name, name, self.position_of(index))
     }
 
-    /// The value of the column at a position of a list of names.
+    /// The value of the next column, which has a name.
     ///
     /// # Errors
     ///
     /// [`Error::Decode`] when it does not fit the type.
     #[inline]
-    pub fn get_named<T>(&self, codec: &Codec<T>, names: &[&str], index: usize) -> Result<T> {
-        self.decode(codec, "", || (*names.get(index).unwrap_or(&"?")).to_owned(), self.position_of(index))
+    pub fn next<T>(&self, codec: &Codec<T>, name: &'static str, next: &mut usize) -> Result<T> {
+        let index = *next;
+        *next += 1;
+        self.decode(codec, "", || name.to_owned(), self.position_of(index))
+    }
+
+    /// The struct that the next columns make, whose names begin with the prefix.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn next_flattened<T>(&self, flat: &Flat<T>, prefix: &str, next: &mut usize) -> Result<T> {
+        let index = *next;
+        *next += flat.width;
+        (flat.decode)(&self.behind(index)).map_err(|error| match error {
+            Error::Decode { table, column, expected, found } if table.is_empty() => {
+                Error::Decode { table, column: format!("{prefix}{column}"), expected, found }
+            }
+            error => error,
+        })
     }
 
     /// An owned copy of the value of the column at a position of the table, if it can be kept.

@@ -48,12 +48,14 @@ pub enum Expr {
     HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
     Linked { relation: &'static RelationInfo, key: Value },
-    /// All of the conditions.
+    /// All of the conditions; of none it is true.
     And(Several),
-    /// One of the conditions.
+    /// One of the conditions; of none it is false.
     Or(Several),
     /// Not the condition: true where it is false or unknown.
     Not(Nested),
+    /// The truth of the condition as a value: 1 where it is true, 0 where it is false or unknown.
+    Truth(Nested),
 }
 
 impl Expr {
@@ -101,6 +103,26 @@ impl Expr {
         })))
     }
 
+    /// Another number for each row, each time.
+    pub(crate) fn random() -> Self {
+        Self::Call { function: Function::Random, arguments: Several::default() }
+    }
+
+    /// Whether it is another number for each row, each time.
+    pub(crate) const fn is_random(&self) -> bool {
+        matches!(self, Self::Call { function: Function::Random, .. })
+    }
+
+    /// The condition that holds nowhere.
+    pub(crate) fn never() -> Self {
+        Self::Or(Several::default())
+    }
+
+    /// The truth of the condition as a value, which is never unknown.
+    pub(crate) fn truth(self) -> Self {
+        if self.facts().nullable { Self::Truth(self.into()) } else { self }
+    }
+
     /// Whether SQLite would refuse it for its depth.
     pub(crate) fn is_too_deep(&self) -> bool {
         !self.depth().fits()
@@ -115,7 +137,9 @@ impl Expr {
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
             Self::HasValue { .. } => Depth::LEAF.below(2),
             Self::IsNull { value, .. } => value.depth().below(1),
-            Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) => value.depth().below(2),
+            Self::InList { value, .. } | Self::DatePart { value, .. } | Self::Not(value) | Self::Truth(value) => {
+                value.depth().below(2)
+            }
             Self::Text { value, .. } => value.depth().below(4),
             Self::Arithmetic { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(1),
             Self::Call { arguments, .. } => arguments.depth_of_list(),
@@ -163,7 +187,8 @@ impl Expr {
             | Self::IsNull { value, .. }
             | Self::Text { value, .. }
             | Self::DatePart { value, .. }
-            | Self::Not(value) => visit(value),
+            | Self::Not(value)
+            | Self::Truth(value) => visit(value),
             Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.iter().for_each(visit),
             Self::Case(case) => {
                 for (condition, value) in &case.branches {
@@ -205,6 +230,7 @@ impl Expr {
             Self::Text { value, test } => Self::Text { value: nested(value), test },
             Self::DatePart { value, part, moment } => Self::DatePart { value: nested(value), part, moment },
             Self::Not(value) => Self::Not(nested(value)),
+            Self::Truth(value) => Self::Truth(nested(value)),
             Self::Call { function, arguments } => {
                 Self::Call { function, arguments: arguments.into_iter().map(change).collect() }
             }
@@ -323,7 +349,8 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::Linked { .. }
         | Expr::And(_)
         | Expr::Or(_)
-        | Expr::Not(_) => "value".into(),
+        | Expr::Not(_)
+        | Expr::Truth(_) => "value".into(),
     }
 }
 
@@ -400,6 +427,8 @@ pub enum Function {
     Lower,
     Upper,
     Absolute,
+    /// Another number for each row, without arguments.
+    Random,
     DecimalAbsolute,
     DecimalAdd,
     DecimalSubtract,
@@ -416,6 +445,7 @@ impl Function {
             Self::Lower => "lower_case",
             Self::Upper => "upper_case",
             Self::Absolute => "abs",
+            Self::Random => "random",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
             Self::DecimalSubtract => "decimal_sub",

@@ -1,7 +1,9 @@
 //! Statements that change rows, as plain data.
 
+use std::time::SystemTime;
+
 use super::Query;
-use super::ast::{Selected, Set};
+use super::ast::{Arithmetic, Expr, Nested, Selected, Set};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -52,6 +54,30 @@ pub(crate) struct Update {
     pub(crate) sets: Vec<Set>,
     /// As for [`Insert`].
     pub(crate) returning: Vec<Selected>,
+}
+
+impl Update {
+    /// With what every update of a row writes besides, unless it is set: the time of the update, and the next version.
+    pub(crate) fn touching(rows: Query, mut sets: Vec<Set>, now: SystemTime, returning: Vec<Selected>) -> Self {
+        let table = rows.table;
+        for column in table.columns {
+            let is_set = sets.iter().any(|set| set.column.name == column.name);
+            if let (Some(clock), false) = (column.now, is_set) {
+                sets.push(Set { column, value: Expr::value(clock(now), column.name) });
+            }
+        }
+        sets.extend(Set::next_version(table));
+        Self { rows, sets, returning }
+    }
+}
+
+impl Set {
+    /// The version after the stored one, if the table has versions.
+    pub(crate) fn next_version(table: &TableInfo) -> Option<Self> {
+        let column = table.version_column()?;
+        let [left, right] = [Expr::column(None, column), Expr::Value(Value::Integer(1))].map(Nested::from);
+        Some(Self { column, value: Expr::Arithmetic { left, operator: Arithmetic::Add, right } })
+    }
 }
 
 /// `DELETE` of the rows that a query would fetch.

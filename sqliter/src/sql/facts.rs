@@ -1,7 +1,7 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, Expr, Function};
-use crate::table::ColumnInfo;
+use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, Expr, Function};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Storage, Value};
 
 /// What is known of the values of an expression.
@@ -119,10 +119,14 @@ impl Expr {
             | Self::InList { .. }
             | Self::Text { .. }
             | Self::HasValue { .. }
-            | Self::Linked { .. }
-            | Self::And(_)
-            | Self::Or(_) => Facts::plain(Classes::INTEGER),
-            Self::IsNull { .. } | Self::Related { .. } | Self::Not(_) => Facts::plain(Classes::INTEGER).never_null(),
+            | Self::Linked { .. } => Facts::plain(Classes::INTEGER),
+            Self::And(parts) | Self::Or(parts) => {
+                let nullable = parts.iter().any(|part| part.facts().nullable);
+                Facts { nullable, ..Facts::plain(Classes::INTEGER) }
+            }
+            Self::IsNull { .. } | Self::Related { .. } | Self::Not(_) | Self::Truth(_) => {
+                Facts::plain(Classes::INTEGER).never_null()
+            }
             // An overflow of whole numbers gives a floating-point number, and infinity less infinity gives NULL.
             Self::Arithmetic { left, operator, right } => {
                 let (left, right) = (left.facts().classes, right.facts().classes);
@@ -143,6 +147,7 @@ impl Expr {
                     })
                 }
                 Function::Length => Facts::plain(Classes::INTEGER),
+                Function::Random => Facts::plain(Classes::INTEGER).never_null(),
                 Function::Lower | Function::Upper => Facts::plain(Classes::TEXT),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
@@ -188,7 +193,61 @@ impl Expr {
             | Self::Case(_)
             | Self::And(_)
             | Self::Or(_)
-            | Self::Not(_) => Belonging::Parts,
+            | Self::Not(_)
+            | Self::Truth(_) => Belonging::Parts,
+        }
+    }
+}
+
+impl Expr {
+    /// Whether an index of the table finds the rows that may meet the condition.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what is left out costs speed and nothing else")]
+    pub(crate) fn is_found_by_index(&self, table: &TableInfo) -> bool {
+        let finds = |expr: &Self| match expr {
+            Self::Column(ColumnRef { path: None, column }) => table.finds_by(column),
+            _ => false,
+        };
+        match self {
+            Self::Compare { left, operator: Comparison::Equal, right } => {
+                (finds(left) && right.belonging() == Belonging::Constant)
+                    || (finds(right) && left.belonging() == Belonging::Constant)
+            }
+            Self::InList { value, negated: false, .. } => finds(value),
+            Self::HasValue { column, .. } => column.path.is_none() && table.finds_by(column.column),
+            Self::Linked { .. } => true,
+            Self::And(parts) => parts.iter().any(|part| part.is_found_by_index(table)),
+            _ => false,
+        }
+    }
+
+    /// Whether it needs nothing of a row of the table but its key, and asks for nothing else.
+    pub(crate) fn is_about_key_of(&self, table: &TableInfo) -> bool {
+        match self {
+            Self::Column(column) | Self::HasValue { column, .. } => {
+                column.path.is_none() && column.column.name == table.key_column().name
+            }
+            Self::Related { .. } | Self::RelatedValue { .. } | Self::Linked { .. } => false,
+            Self::Value(_)
+            | Self::Unencodable { .. }
+            | Self::TooDeep
+            | Self::Compare { .. }
+            | Self::Between { .. }
+            | Self::InList { .. }
+            | Self::IsNull { .. }
+            | Self::Text { .. }
+            | Self::Arithmetic { .. }
+            | Self::Call { .. }
+            | Self::DatePart { .. }
+            | Self::Case(_)
+            | Self::Aggregate(_)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::Truth(_) => {
+                let mut is = true;
+                self.each_part(&mut |part| is &= part.is_about_key_of(table));
+                is
+            }
         }
     }
 }

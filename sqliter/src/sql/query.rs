@@ -78,6 +78,12 @@ impl Query {
         self.limit.is_none() && self.offset == 0
     }
 
+    /// Whether many rows would be looked at: all that pass the filters are meant, and no index finds these.
+    pub(crate) fn looks_at_many(&self) -> bool {
+        (self.is_unlimited() || self.grouping.is_some())
+            && !self.filters.iter().any(|filter| filter.is_found_by_index(self.table))
+    }
+
     /// Whether all rows that pass the filters are meant, in the order of their key, and that is a number.
     pub(crate) fn is_in_order_of_integer_key(&self) -> bool {
         let has_integer_key = !self.table.has_composite_key() && self.table.key_column().storage == Storage::Integer;
@@ -121,6 +127,15 @@ impl Query {
     /// As [`ordered`](Self::ordered), unless any order will do: there is no sort key and all rows are meant.
     pub(crate) fn settled(self) -> Self {
         if self.order.is_empty() && self.is_unlimited() { self } else { self.ordered() }
+    }
+
+    /// With the order turned round; without one, that of the primary key or of the groups.
+    pub(crate) fn turned(mut self) -> Self {
+        if self.order.is_empty() {
+            self = self.ordered();
+        }
+        self.order = self.order.into_iter().map(SortKey::reversed).collect();
+        self
     }
 
     /// The same rows read backwards.

@@ -54,7 +54,10 @@ impl RowStatement {
             }
             Self::Update => {
                 let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
-                Update { rows: row(), sets, returning: Vec::new() }.write(&mut sql);
+                let version = table.version_column();
+                let rows =
+                    version.into_iter().fold(row(), |rows, column| rows.filtered(Expr::has_value(column, LATER)));
+                Update { rows, sets, returning: Vec::new() }.write(&mut sql);
             }
             Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
         }

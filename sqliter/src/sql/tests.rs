@@ -39,6 +39,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         columns,
         key: &[0],
         auto_key,
+        version: None,
         strict: true,
         without_rowid: false,
         checks: &[],

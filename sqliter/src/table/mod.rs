@@ -38,6 +38,8 @@ pub struct TableInfo {
     pub key: &'static [usize],
     /// Whether SQLite chooses the key: `INTEGER PRIMARY KEY AUTOINCREMENT`.
     pub auto_key: bool,
+    /// The position of the column that is raised by every update of its row, if there is one.
+    pub version: Option<usize>,
     /// Whether the table is created as [STRICT](https://www.sqlite.org/stricttables.html).
     pub strict: bool,
     /// Whether the table is created [`WITHOUT ROWID`](https://www.sqlite.org/withoutrowid.html).
@@ -67,6 +69,22 @@ impl TableInfo {
     /// Whether the column at a position belongs to the primary key.
     pub(crate) fn is_key(&self, position: usize) -> bool {
         self.key.contains(&position)
+    }
+
+    /// The column that is raised by every update of its row, if there is one.
+    pub(crate) fn version_column(&self) -> Option<&'static ColumnInfo> {
+        self.columns.get(self.version?)
+    }
+
+    /// Whether an index finds the rows with a value in a column: that of the key, of a foreign key, or a declared one.
+    pub(crate) fn finds_by(&self, column: &ColumnInfo) -> bool {
+        let begins = |index: &IndexInfo| {
+            index.filter.is_none() && index.parts.first().is_some_and(|part| part.value == Indexed::Column(column.name))
+        };
+        column.unique
+            || (column.references.is_some() && column.indexed)
+            || column.name == self.key_column().name
+            || self.indexes.iter().any(begins)
     }
 
     /// Whether the primary key has several columns.
@@ -161,6 +179,11 @@ impl ColumnInfo {
     /// Whether equal values have equal bytes, as the table guarantees the form of the library or a function gives it.
     pub(crate) const fn is_equal_by_bytes(&self) -> bool {
         self.collation.is_none() || self.canonical.is_some()
+    }
+
+    /// Whether it compares by its bytes wherever it stands, with and without a collating sequence of ours.
+    pub(crate) fn is_equal_by_bytes_alone(&self) -> bool {
+        self.collation.is_none() && self.declared_collation == Collation::Binary
     }
 
     /// As a column whose values differ from row to row.

@@ -101,6 +101,14 @@ pub struct Junction {
 }
 
 impl JunctionInfo {
+    /// Whether each of its rows has the keys of both sides, as in a table that is nothing but pairs.
+    pub(crate) fn has_both_keys(&self) -> bool {
+        let Through::TableOf(model) = self.through else { return true };
+        let names = self.names();
+        let is_there = |column: &&ColumnInfo| column.name == names.source || column.name == names.target;
+        !model().columns.iter().filter(is_there).any(|column| column.nullable)
+    }
+
     /// The names, seen from the side of this description.
     pub fn names(&self) -> Junction {
         self.names_by(|table| table.name)

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use condition::{Tree, tree};
+use proptest::prelude::any;
 use proptest::prelude::*;
 use rows::{Row, RowColumns, rows};
 use sqliter::prelude::*;

@@ -6,5 +6,5 @@ mod to_one;
 
 pub use through::{AggregateOf, Counted, Hops};
 pub(crate) use to_many::TargetColumns;
-pub use to_many::ToMany;
+pub use to_many::{MaybeRow, ToMany};
 pub use to_one::ToOne;

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use super::{AggregateOf, Hops};
 use crate::expr::{Computed, Condition, Filter, StartsFrom};
-use crate::model::{Columns, Many, Model, PairsWith, Path, Rel, Relation, RelationOf};
+use crate::model::{Columns, Key, KeyType, Many, Model, PairsWith, Path, Rel, Relation, RelationOf};
 use crate::sql::ast::{Expr, RelatedTest};
 use crate::table::RelationInfo;
+use crate::value::Encoded;
 
 /// A to-many relation of a query, reached by the path `P`.
 ///
@@ -53,6 +54,41 @@ impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
         self.test(RelatedTest::Any, condition)
     }
 
+    /// Whether this row is a related one: a key, a row, or an `Option` of one of them. Without a key the condition holds for
+    /// no row, and costs nothing.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct User { pk: Key<User>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(many_to_many(favorited_by = User))]
+    /// # struct Article { pk: Key<Article>, title: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(User, Article)>().await?;
+    /// # db.insert(Article::builder().title("a")).await?;
+    /// let me: Option<Key<User>> = None; // nobody is signed in
+    /// let articles: Vec<(String, bool)> =
+    ///     db.select::<Article>().fields(|a| (a.title, a.favorited_by.contains(me))).fetch_all().await?;
+    /// assert_eq!(articles, [("a".to_owned(), false)]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Of a table of pairs it is asked whether the pair is there.
+    pub fn contains(self, row: impl MaybeRow<R::Target>) -> Condition<P::Root> {
+        let Some(key) = row.key() else { return Condition::new(Expr::never()) };
+        Condition::new(Expr::Related {
+            path: P::NODE,
+            relation: R::INFO,
+            condition: has_key(&key).into(),
+            test: RelatedTest::Any,
+        })
+    }
+
     /// Whether no related row meets the condition; true when there are none.
     pub fn none<C: Filter<R::Target>>(self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Condition<P::Root> {
         self.test(RelatedTest::None, condition)
@@ -95,6 +131,69 @@ impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
     ) -> Condition<P::Root> {
         let condition = condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr().into();
         Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
+    }
+}
+
+/// The condition that a row of the model has this key.
+fn has_key<M: Model>(key: &Key<M>) -> Expr {
+    let mut values = Vec::with_capacity(1);
+    // Nothing fails here: a value without a form in SQLite is kept as the error that it will be.
+    let _ = key.raw().each_value(&mut |value| {
+        values.push(value.map(Encoded::into_value));
+        Ok(())
+    });
+    let parts = M::TABLE.key_columns().zip(values).map(|(column, value)| match value {
+        Ok(value) => Expr::has_value(column, value),
+        Err(error) => Expr::Unencodable { place: column.name, error },
+    });
+    parts.reduce(Expr::and).unwrap_or(Expr::never())
+}
+
+/// What [`ToMany::contains`] takes: what names a row of the model `M`, or an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a row of `{M}`",
+    label = "expected a key of `{M}`, a reference to a row of it, or an `Option` of either",
+    note = "write `a.books.contains(Book::key(1))` or `a.books.contains(&book)`; other conditions on the related rows are \
+            `a.books.any(|b| b.title.eq(\"Emma\"))`"
+)]
+pub trait MaybeRow<M: Model> {
+    /// The key of the row, if there is one.
+    #[doc(hidden)]
+    fn key(self) -> Option<Key<M>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> MaybeRow<M> for Key<M> {
+    fn key(self) -> Option<Key<M>> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> MaybeRow<M> for &Key<M> {
+    fn key(self) -> Option<Key<M>> {
+        Some(self.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> MaybeRow<M> for &M {
+    fn key(self) -> Option<Key<M>> {
+        Some(self.primary_key())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, V: MaybeRow<M>> MaybeRow<M> for Option<V> {
+    fn key(self) -> Option<Key<M>> {
+        self?.key()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> MaybeRow<M> for &Option<Key<M>> {
+    fn key(self) -> Option<Key<M>> {
+        self.clone()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Load, Records, Shape};
 use crate::expr::PerRow;
+use crate::model::{Key, Model};
 
 /// Chains whose rows can be updated and deleted: those that load whole rows and nothing else.
 #[diagnostic::on_unimplemented(
@@ -19,9 +20,13 @@ pub trait LoadsRows {}
     note = "what belongs to a row is loaded beside the whole row; columns of related rows can be chosen by their path: \
             `.fields(|b| (b.title, b.author.name))`, `.group_by(|b| b.author.name)`"
 )]
-pub trait LoadsModels<M>: Load<M> {
+pub trait LoadsModels<M: Model>: Load<M> {
     #[doc(hidden)]
     fn into_parts(self) -> Self::Parts;
+
+    /// The key of a row that was loaded.
+    #[doc(hidden)]
+    fn key_of(row: &Self::Output) -> Key<M>;
 }
 
 /// Chains whose columns can be excluded: those that load whole rows and nothing else.

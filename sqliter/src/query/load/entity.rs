@@ -7,7 +7,7 @@ use super::{Excludes, GivesRows, Groups, LoadsModels, LoadsRows, OneStatement, R
 use crate::engine::Row;
 use crate::error::Result;
 use crate::expr::PerRow;
-use crate::model::{Model, ModelImpl, Path};
+use crate::model::{Key, Model, ModelImpl, Path};
 use crate::sql::ast::Selected;
 
 /// The whole row at the end of a path; of a model, the row that the query is about.
@@ -71,6 +71,10 @@ impl<M> LoadsRows for Entity<M> {}
 impl<M: Model> LoadsModels<M> for Entity<M> {
     fn into_parts(self) -> (Self,) {
         (self,)
+    }
+
+    fn key_of(row: &M) -> Key<M> {
+        row.primary_key()
     }
 }
 

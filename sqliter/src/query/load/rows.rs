@@ -7,7 +7,7 @@ use super::{Entity, GivesRows, OneStatement};
 use crate::engine;
 use crate::error::Result;
 use crate::model::Model;
-use crate::row::{self, Row};
+use crate::row::{self, Row, RowColumns};
 use crate::sql::ast::Selected;
 
 /// The columns of another shape as a struct that derives [`Row`](crate::Row), by the names of its fields.
@@ -46,7 +46,9 @@ impl<M, S: Shape<M>, R: Row> Shape<M> for AsRow<S, R> {
 
     fn prepare(&mut self, columns: &[Selected], start: usize) -> Result<()> {
         let names: Vec<_> = columns.iter().map(Selected::name).collect();
-        let mut positions = row::positions(R::COLUMNS.iter().copied(), &names)?;
+        let mut wanted = Vec::with_capacity(R::WIDTH);
+        R::columns(&mut RowColumns::new("", &mut wanted));
+        let mut positions = row::positions(&wanted, &names, &Vec::new)?;
         positions.iter_mut().for_each(|position| *position += start);
         self.positions = positions;
         self.width = columns.len();

@@ -5,7 +5,7 @@ use super::{Entity, GivesRows, LoadsModels, OneStatement};
 use crate::engine::{Connection, Row};
 use crate::error::Result;
 use crate::expr::PerRow;
-use crate::model::Model;
+use crate::model::{Key, Model};
 use crate::sql::ast::Selected;
 
 macro_rules! shapes {
@@ -82,6 +82,10 @@ macro_rules! rows {
         impl<M: Model, $($part: Shape<M>),*> LoadsModels<M> for (Entity<M>, $($part,)*) {
             fn into_parts(self) -> Self {
                 self
+            }
+
+            fn key_of((row, ..): &Self::Output) -> Key<M> {
+                row.primary_key()
             }
         }
 

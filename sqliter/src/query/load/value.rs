@@ -5,7 +5,7 @@ use super::shape::Shape;
 use crate::column::{ColumnType, Nullability, NullabilityOf};
 use crate::engine::Row;
 use crate::error::{Error, Result};
-use crate::expr::{Aliased, Column, Computed};
+use crate::expr::{Aliased, Column, Computed, Condition};
 use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 use crate::table::PathNode;
@@ -64,6 +64,31 @@ impl<M, N: Model, T: ColumnType, L: 'static> Shape<M> for Computed<N, T, L> {
     }
 }
 
+impl<M, N: Model, L: 'static> Shape<M> for Condition<N, L> {
+    type Cell = bool;
+    type Output = bool;
+
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        columns.push(Selected::new(self.clone().expr()));
+    }
+
+    fn width(&self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<bool> {
+        let value = row.get_value(N::TABLE.name, || "a condition".to_owned(), *position)?;
+        *position += 1;
+        Ok(value)
+    }
+
+    #[inline]
+    fn ready(&self, cell: bool) -> Option<bool> {
+        Some(cell)
+    }
+}
+
 impl<M, E: Shape<M>> Shape<M> for Aliased<E> {
     type Cell = E::Cell;
     type Output = E::Output;
@@ -95,6 +120,9 @@ impl<M, P: Path, T: ColumnType> OneStatement<M> for Column<P, T> {}
 
 #[diagnostic::do_not_recommend]
 impl<M, N: Model, T: ColumnType, L: 'static> OneStatement<M> for Computed<N, T, L> {}
+
+#[diagnostic::do_not_recommend]
+impl<M, N: Model, L: 'static> OneStatement<M> for Condition<N, L> {}
 
 #[diagnostic::do_not_recommend]
 impl<M, E: OneStatement<M>> OneStatement<M> for Aliased<E> {}

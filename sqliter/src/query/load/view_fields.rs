@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Column, Computed, Condition, Filter, Orders, TargetColumns, ToMany, ToOne, count};
 use crate::model::{AtMostOne, Columns, Many, Model, Path, PathTo, Present, Relation, Via};
 use crate::sql::Query;
-use crate::sql::ast::{Case, Expr, Selected, SortKey};
+use crate::sql::ast::{Expr, Selected, SortKey};
 use crate::table::{PathNode, RelationInfo};
 use crate::value::Value;
 
@@ -181,13 +181,10 @@ impl<M: Model, N: Model, T: Send + 'static> FieldOf<M, T> for Condition<N>
 where
     bool: Fills<T>,
 {
-    type Shape = Filled<Computed<N, bool>, bool, T>;
+    type Shape = Filled<Self, bool, T>;
 
     fn into_shape(self, (): ()) -> Self::Shape {
-        let value = |truth: bool| Expr::Value(Value::Integer(truth.into())).into();
-        let branches = vec![(self.into_expr().into(), value(true))];
-        let truth = Expr::Case(Box::new(Case { branches, otherwise: Some(value(false)), collation: None }));
-        Filled { value: Computed::new(truth), fill: Fills::fill }
+        Filled { value: self, fill: Fills::fill }
     }
 }
 

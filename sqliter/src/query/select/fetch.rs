@@ -1,10 +1,14 @@
 //! The ends of a chain that read.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::Select;
-use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::error::{Error, Operation, Result};
+use crate::model::{Key, Model};
+use crate::query::page::Way;
 use crate::query::{
-    Cursor, GivesRows, OneStatement, Page, QueryPlan, Records, RowStream, Shape, explain, page, run, stream,
+    Cursor, GivesRows, LoadsModels, OneStatement, PageQuery, QueryPlan, Records, RowStream, Shape, explain, run, stream,
 };
 use crate::row::Record;
 use crate::session::Pending;
@@ -126,6 +130,9 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// ([keyset pagination](https://use-the-index-luke.com/no-offset)). So no row comes twice or is left out because
     /// others were inserted or deleted in between, and with an index on the order a late page is as fast as the first.
     ///
+    /// The page tells where the next one begins and where the previous one ends. [`PageQuery::with_total`] counts the rows
+    /// of all pages besides.
+    ///
     /// ```
     /// # use sqliter::prelude::*;
     /// # #[derive(Debug, Clone, PartialEq, Model)]
@@ -136,10 +143,12 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # db.create_table::<Book>().await?;
     /// # db.bulk_insert(["a", "b", "c"].map(|title| Book::builder().title(title))).await?;
     /// let books = db.select::<Book>().order(|b| b.title.asc());
-    /// let first = books.clone().page_after(None, 2).await?;
-    /// assert_eq!(first.rows.len(), 2);
-    /// let second = books.page_after(first.next, 2).await?;
+    /// let first = books.clone().page_after(None, 2).with_total().await?;
+    /// assert_eq!((first.rows.len(), first.total), (2, Some(3)));
+    /// let second = books.clone().page_after(first.next.clone(), 2).await?;
     /// assert_eq!((second.rows.len(), second.next), (1, None));
+    /// let back = books.page_before(second.previous, 2).await?;
+    /// assert_eq!(back.rows, first.rows);
     /// # Ok(())
     /// # }
     /// ```
@@ -147,13 +156,72 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Errors
     ///
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
-    /// included, or was changed; [`Error::KeyNotUnique`] when two rows have all that they are sorted by in common, their
-    /// key included; else as [`fetch_all`](Self::fetch_all).
-    pub async fn page_after(self, cursor: Option<Cursor>, rows: u64) -> Result<Page<S::Output>>
+    /// included, or was changed, or when the order is random; [`Error::KeyNotUnique`] when two rows have all that they are
+    /// sorted by in common, their key included; else as [`fetch_all`](Self::fetch_all).
+    pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, M, S>
     where
         S: GivesRows<M>,
     {
-        page::page::<M, _>(self.session, self.query, self.shape, cursor, rows).await
+        self.page(cursor, rows, Way::After)
+    }
+
+    /// Up to `rows` rows before the cursor, or the last page without one, in the order of the chain: the way back of
+    /// [`page_after`](Self::page_after). Of more rows than these it gives the last ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`page_after`](Self::page_after).
+    pub fn page_before(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, M, S>
+    where
+        S: GivesRows<M>,
+    {
+        self.page(cursor, rows, Way::Before)
+    }
+
+    fn page(self, cursor: Option<Cursor>, rows: u64, way: Way) -> PageQuery<'s, M, S> {
+        let Self { session, query, shape, model, .. } = self;
+        PageQuery { session, query, shape, cursor, rows, way, with_total: false, model }
+    }
+
+    /// All rows by their keys.
+    ///
+    /// ```
+    /// # use std::collections::HashMap;
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Book>().await?;
+    /// # let emma = db.insert(Book::builder().title("Emma")).await?;
+    /// let wanted = [Book::key(1), Book::key(7)];
+    /// let books: HashMap<Key<Book>, Book> = db.select::<Book>().filter(|b| b.pk.is_in(wanted)).fetch_map().await?;
+    /// assert_eq!(books.get(&Book::key(1)), Some(&emma));
+    /// assert_eq!(books.get(&Book::key(7)), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyNotUnique`] when two rows have the same key, as other programs' tables and views may have them; else as
+    /// [`fetch_all`](Self::fetch_all).
+    pub async fn fetch_map(self) -> Result<HashMap<Key<M>, S::Output>>
+    where
+        S: LoadsModels<M>,
+    {
+        let rows = self.fetch_all().await?;
+        let mut map = HashMap::with_capacity(rows.len());
+        for row in rows {
+            match map.entry(S::key_of(&row)) {
+                Entry::Vacant(place) => drop(place.insert(row)),
+                Entry::Occupied(place) => {
+                    return Err(run::key_not_unique(Operation::Fetch, M::TABLE, &place.key().stored()?));
+                }
+            }
+        }
+        Ok(map)
     }
 
     /// How many rows the chain would fetch, with its limit and offset.

@@ -7,8 +7,8 @@ use crate::expr::{Computed, Counted};
 use crate::model::{Columns, Model};
 use crate::query::selection::expressions;
 use crate::query::{
-    Append, AsRow, AsView, AtMostSixteen, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs, OneStatement,
-    PrefetchedSet, Projection, Records, Selection, SingleSelection, Takes, View,
+    Append, AsRow, AsView, AtMostSixteen, Excluded, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs,
+    OneStatement, PrefetchedSet, Projection, Records, Selection, SingleSelection, Takes, View,
 };
 use crate::row::Row;
 
@@ -170,7 +170,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn exclude<V: Selection<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Records<M>>
+    pub fn exclude<V: Excluded<M>>(self, columns: impl FnOnce(&M::Columns<M>) -> V) -> Select<'s, M, Records<M>>
     where
         S: Excludes<M>,
     {

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::Select;
+use crate::error::Result;
 use crate::expr::{Filter, Orders};
 use crate::model::{Columns, Model};
-use crate::query::Load;
+use crate::query::{Filters, Load, Parameters, Sorting};
+use crate::sql::ast::{Expr, SortKey};
 
 /// Which rows, in which order.
 impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
@@ -28,7 +30,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         }
     }
 
-    /// Sorts by the keys, after the keys of earlier calls.
+    /// Sorts by the keys, after the keys of earlier calls: a later call adds keys, which count where all earlier ones are
+    /// equal. [`reorder`](Self::reorder) replaces them.
     ///
     /// Rows that are equal in all of them come in the order of the primary key, groups in the order of what they are
     /// grouped by, in the direction of the last sort key. An order with a limit or an offset before
@@ -37,6 +40,62 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     pub fn order<O: Orders<M, S::Level>>(self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Select<'s, M, S> {
         let mut chain = self.select();
         keys(M::Columns::<M>::COLUMNS).push_onto(&mut chain.query.order);
+        chain
+    }
+
+    /// Filters as a request asks for, of what the program offers: `?` gives the error to the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameters`](crate::Error::Parameters) with all parameters that are not offered, and all values that cannot be read.
+    pub fn filter_by(self, offered: &Filters<M>, parameters: impl Parameters) -> Result<Select<'s, M, S>> {
+        let mut chain = self.select();
+        chain.query.filters.extend(offered.conditions(&parameters)?);
+        Ok(chain)
+    }
+
+    /// Sorts as a request asks for, of what the program offers: names with commas between them, and a `-` before what is
+    /// sorted in the other direction. As [`order`](Self::order), it comes after the keys of earlier calls; of an empty text
+    /// nothing comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameters`](crate::Error::Parameters) when a name is not offered, or comes twice.
+    pub fn order_by(self, offered: &Sorting<M>, names: impl AsRef<str>) -> Result<Select<'s, M, S>> {
+        let mut chain = self.select();
+        chain.query.order.extend(offered.keys(names.as_ref())?);
+        Ok(chain)
+    }
+
+    /// Sorts by these keys alone: those of earlier calls do not count any more, nor does
+    /// [`in_random_order`](Self::in_random_order).
+    pub fn reorder<O: Orders<M, S::Level>>(self, keys: impl FnOnce(&M::Columns<M>) -> O) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.order.clear();
+        chain.order(keys)
+    }
+
+    /// The other way round: all sort keys so far in the other direction, `NULL` at the other end. Without a sort key,
+    /// the primary key in descending order, or what groups are grouped by.
+    ///
+    /// It is the order that is reversed, so a limit keeps other rows: `.order(|b| b.pages.asc()).reversed().limit(3)` and
+    /// `.order(|b| b.pages.asc()).limit(3).reversed()` both give the three longest, the longest first.
+    pub fn reversed(self) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query = chain.query.turned();
+        chain
+    }
+
+    /// In an order that is another one each time, after the sort keys of earlier calls. With a [`limit`](Self::limit), some
+    /// rows at random: `.in_random_order().limit(3)`. SQLite gives each row of the query a random number and sorts all of
+    /// them, however few are kept.
+    ///
+    /// The result is not cached. There are no pages of it: [`page_after`](Self::page_after) is
+    /// [`Error::Cursor`](crate::Error::Cursor).
+    pub fn in_random_order(self) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.cache.bypass = true;
+        chain.query.order.push(SortKey { value: Expr::random(), descending: false, nulls: None });
         chain
     }
 

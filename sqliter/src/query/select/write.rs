@@ -10,8 +10,11 @@ use crate::session::Pending;
 /// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
 /// `book.tags(&db).clear()` only ends the relation to them.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
-    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does. All values are computed
-    /// from the rows as they are before the update, those of related rows too.
+    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does, and raises a version. All values
+    /// are computed from the rows as they are before the update, those of related rows too.
+    ///
+    /// Where there is an assignment only sometimes, it is an `Option`: `.update(|b| (b.pages.add(1), title.map(|t| b.title.set(t))))`.
+    /// Without any there is nothing to update: no statement runs, and the number is 0.
     ///
     /// ```
     /// # use sqliter::prelude::*;

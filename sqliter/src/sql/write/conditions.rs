@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::SqlWriter;
 use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
 
+const AND: &str = " AND ";
+
 impl SqlWriter {
     pub(super) fn parenthesised(&mut self, expr: &Expr) {
         self.push("(");
@@ -18,6 +20,7 @@ impl SqlWriter {
             Expr::And(_)
             | Expr::Or(_)
             | Expr::Not(_)
+            | Expr::Truth(_)
             | Expr::Between { .. }
             | Expr::Text { test: TextTest::StartsWith(_), .. } => self.parenthesised(expr),
             Expr::Compare { .. }
@@ -40,8 +43,11 @@ impl SqlWriter {
         }
     }
 
-    /// Conditions with an operator between them.
+    /// Conditions with an operator between them. All of no conditions is true, one of none false.
     pub(super) fn joined<'e>(&mut self, parts: impl ExactSizeIterator<Item = &'e Expr>, operator: &str) {
+        if parts.len() == 0 {
+            return self.push(if operator == AND { "TRUE" } else { "FALSE" });
+        }
         if parts.len() > MOST_IN_A_ROW {
             let parts: Vec<_> = parts.collect();
             return self.halved(&parts, operator);
@@ -71,6 +77,13 @@ impl SqlWriter {
     }
 
     pub(super) fn condition(&mut self, expr: &Expr) {
+        let chooses = self.chooses;
+        self.chooses = chooses && matches!(expr, Expr::And(_) | Expr::Or(_) | Expr::Related { .. });
+        self.any_condition(expr);
+        self.chooses = chooses;
+    }
+
+    fn any_condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Compare { left, operator, right } => {
                 match operator {
@@ -100,12 +113,16 @@ impl SqlWriter {
                 self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
             }
             Expr::Text { value, test } => self.text_test(value, test),
-            Expr::And(parts) => self.joined(parts.iter(), " AND "),
+            Expr::And(parts) => self.joined(parts.iter(), AND),
             Expr::Or(parts) => self.joined(parts.iter(), " OR "),
             Expr::Not(inner) => {
                 // Not SQL's NOT, for which unknown stays unknown.
                 self.parenthesised(inner);
                 self.push(" IS NOT TRUE");
+            }
+            Expr::Truth(inner) => {
+                self.parenthesised(inner);
+                self.push(" IS TRUE");
             }
             Expr::Related { path, relation, condition, test } => {
                 self.related_test(*path, relation, condition, *test);
@@ -208,7 +225,8 @@ impl SqlWriter {
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
-            | Expr::Not(_) => self.parenthesised(expr),
+            | Expr::Not(_)
+            | Expr::Truth(_) => self.parenthesised(expr),
         }
     }
 }

@@ -42,6 +42,9 @@ impl SqlWriter {
 
     /// A column where its value counts.
     pub(super) fn by_value(&mut self, column: ColumnRef) {
+        if self.key_in_pairs(column).is_some() {
+            return self.column(column);
+        }
         let table = self.table_of(column);
         let fit = self.fit_of_column(table, column.column);
         self.converted(fit, table.name, column.column.name, |sql| sql.column(column));
@@ -118,6 +121,11 @@ impl SqlWriter {
         may_repeat_pairs(relation) || self.fit(Seen::Pairs(relation)).is_some_and(|fit| !fit.is_plain)
     }
 
+    /// Whether the table of pairs is another than described, so that its keys may be those of no row.
+    pub(super) fn lets_in_pairs_of_others(&self, relation: &'static RelationInfo) -> bool {
+        self.fit(Seen::Pairs(relation)).is_some_and(|fit| !fit.is_plain)
+    }
+
     /// Keys are the same by their bytes, whatever the columns are declared with.
     pub(super) const fn binary_in_links(&self, column: &ColumnInfo) -> &'static str {
         match (&self.fits, column.storage) {
@@ -168,7 +176,8 @@ impl SqlWriter {
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
-            | Expr::Not(_) => {
+            | Expr::Not(_)
+            | Expr::Truth(_) => {
                 let mut collated = false;
                 expr.each_part(&mut |part| collated |= self.is_collated(part));
                 collated

@@ -36,6 +36,9 @@ pub(crate) struct SqlWriter {
     scopes: Vec<Scope>,
     /// How many aliases are taken.
     aliases: usize,
+    /// Whether what is written is a condition that many rows are chosen by: one list of those that have such related rows is
+    /// quicker then than to look for the related rows of each.
+    chooses: bool,
     /// What the tables of the file are, where they are not as described.
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
@@ -48,6 +51,8 @@ struct Scope {
     joins: Vec<Join>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
+    /// The column of the table of pairs that stands for the root's key, where the root itself is not there.
+    key: Option<String>,
 }
 
 impl Scope {
@@ -70,6 +75,7 @@ impl SqlWriter {
             table,
             scopes: Vec::new(),
             aliases: 0,
+            chooses: false,
             fits: None,
             seen: Vec::new(),
         }
@@ -147,7 +153,7 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
-        self.scopes.push(Scope { root, joins: uses.joins, alias });
+        self.scopes.push(Scope { root, joins: uses.joins, alias, key: None });
     }
 
     fn check_depth(&mut self, uses: &Uses) {
@@ -171,7 +177,15 @@ impl SqlWriter {
     }
 
     fn column(&mut self, column: ColumnRef) {
-        self.aliased(self.alias(column.path), column.column.name);
+        match self.key_in_pairs(column) {
+            Some(key) => self.push(&key),
+            None => self.aliased(self.alias(column.path), column.column.name),
+        }
+    }
+
+    /// What is written for the key of the innermost query's own table, where that is not there.
+    fn key_in_pairs(&self, column: ColumnRef) -> Option<String> {
+        if column.path.is_some() { None } else { self.scopes.last()?.key.clone() }
     }
 
     /// The table of the innermost query.
@@ -364,6 +378,12 @@ impl SqlWriter {
             self.push(")");
             written = 1;
         }
+        let chooses = std::mem::replace(&mut self.chooses, query.looks_at_many());
+        self.filters_after(written, filters);
+        self.chooses = chooses;
+    }
+
+    fn filters_after(&mut self, mut written: usize, filters: &[Expr]) {
         if filters.len() > MOST_IN_A_ROW {
             self.push(if written == 0 { " WHERE " } else { " AND " });
             return self.joined(filters.iter(), " AND ");
@@ -439,7 +459,8 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)
-        | Expr::Not(_) => false,
+        | Expr::Not(_)
+        | Expr::Truth(_) => false,
     }
 }
 

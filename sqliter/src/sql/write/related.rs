@@ -73,7 +73,8 @@ impl SqlWriter {
         self.leave();
     }
 
-    /// The table of the related rows, with the table of pairs if there is one.
+    /// The table of the related rows, with the table of pairs if there is one. Without the first, its key is that in the
+    /// pairs.
     fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
         let target = (relation.target)();
         self.seen.push(Seen::Table(target));
@@ -83,6 +84,9 @@ impl SqlWriter {
             self.name(&names.table);
             self.push(" AS j");
             self.number(alias);
+            if self.scopes.last().is_some_and(|scope| scope.key.is_some()) {
+                return;
+            }
             self.push(" JOIN ");
             self.name(target.name);
             self.push(" AS t");
@@ -168,6 +172,11 @@ impl SqlWriter {
     ) {
         let key = self.source_of(&Hop { path, relation });
         let target = (relation.target)();
+        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) {
+            return self.is_among_related(&key, relation, condition);
+        }
+        // What the condition is about are few rows, those that are related to one.
+        let chooses = std::mem::take(&mut self.chooses);
         match test {
             // SQLite 3.51 makes a join of a bare EXISTS, and an OFFSET then counts related rows. It leaves alone what has
             // a plus before it.
@@ -185,6 +194,7 @@ impl SqlWriter {
             }
         }
         let alias = self.alias(None).unwrap_or_default();
+        self.take_key_from_pairs(relation, condition, alias);
         self.link_from(relation, &key, alias);
         self.joins();
         self.push(" WHERE ");
@@ -198,6 +208,49 @@ impl SqlWriter {
         }
         self.leave();
         self.push(")");
+        self.chooses = chooses;
+    }
+
+    /// Whether a row is among those that a related row which meets the condition leads to. SQLite looks for these rows once,
+    /// and may begin with them.
+    fn is_among_related(&mut self, key: &str, relation: &'static RelationInfo, condition: &Expr) {
+        let target = (relation.target)();
+        self.push(key);
+        self.push(self.binary_in_links(relation.source_column()));
+        self.enter(target, Uses::filter(condition));
+        let alias = self.alias(None).unwrap_or_default();
+        self.take_key_from_pairs(relation, condition, alias);
+        self.push(" IN (SELECT ");
+        if let Link::Junction(junction) = relation.link {
+            let (source, _) = self.pair_sides(relation, &junction.names(), &format!("j{alias}."));
+            self.push(&source);
+        } else {
+            self.linking(target, relation.target_column(), alias);
+        }
+        self.push(" FROM ");
+        self.link_from(relation, key, alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.condition(condition);
+        self.leave();
+        self.push(")");
+    }
+
+    /// In a query over related rows behind a table of pairs whose condition needs their key alone: the pairs have it.
+    fn take_key_from_pairs(&mut self, relation: &'static RelationInfo, condition: &Expr, alias: usize) {
+        let Link::Junction(junction) = relation.link else { return };
+        if junction.symmetrical
+            || !condition.is_about_key_of((relation.target)())
+            || !(relation.target)().key_column().is_equal_by_bytes_alone()
+            || !junction.has_both_keys()
+            || self.lets_in_pairs_of_others(relation)
+        {
+            return;
+        }
+        let (_, key) = self.pair_sides(relation, &junction.names(), &format!("j{alias}."));
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.key = Some(key);
+        }
     }
 
     /// The column that a hop starts from, in the innermost query.
@@ -277,6 +330,19 @@ impl SqlWriter {
             }
         }
         self.scopes.truncate(outermost);
+    }
+}
+
+/// Whether it is quick to go from the related rows that meet a condition back to what they are related to.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is left out costs speed and nothing else")]
+fn leads_back(relation: &RelationInfo, condition: &Expr) -> bool {
+    match (relation.link, condition) {
+        (Link::Junction(junction), _) => !junction.symmetrical,
+        (_, Expr::And(parts)) => parts.iter().any(|part| leads_back(relation, part)),
+        (_, Expr::Related { path: None, relation, condition, test: RelatedTest::Any }) => {
+            leads_back(relation, condition)
+        }
+        (_, condition) => condition.is_found_by_index((relation.target)()),
     }
 }
 

@@ -109,7 +109,8 @@ impl Uses {
             | Expr::Aggregate(_)
             | Expr::And(_)
             | Expr::Or(_)
-            | Expr::Not(_) => expr.each_part(&mut |part| self.expr(part)),
+            | Expr::Not(_)
+            | Expr::Truth(_) => expr.each_part(&mut |part| self.expr(part)),
         }
     }
 

@@ -1,0 +1,7 @@
+//! What the derive gives services: relations by key, patches, versions, soft deletion.
+
+mod drafts;
+mod patches;
+mod relations_by_key;
+mod told;
+mod versions;

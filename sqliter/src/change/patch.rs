@@ -1,0 +1,103 @@
+//! Writing some columns of one row.
+
+use super::by_key;
+use super::insert::explained;
+use crate::engine::{Connection, Pace};
+use crate::error::{Context, Error, Operation, Result};
+use crate::model::{AsKey, Changes, Model, Patch};
+use crate::query;
+use crate::session::{Pending, Session};
+use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::{CacheUse, RowValues, Update, Written};
+use crate::value::KeyValues;
+
+impl Session {
+    /// Writes what the patch has into the row with this key, and gives the row as it is then: what the patch leaves out stays, also
+    /// when others write it at the same time. Takes a key or the row. The struct of the patch comes from
+    /// [`#[model(patch)]`](derive@crate::Model).
+    ///
+    /// It is one statement. `updated_at` is set and a version raised, unless the patch is empty: then the row is only read. What a
+    /// trigger changes about the row afterwards, [`get`](Self::get) reads.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// #[derive(Debug, Clone, PartialEq, Model)]
+    /// #[model(patch(derive(Debug, Clone)))]
+    /// struct Issue {
+    ///     pk: Key<Issue>,
+    ///     title: String,
+    ///     due: Option<i64>,
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Issue>().await?;
+    /// let issue = db.insert(Issue::builder().title("Old").due(7)).await?;
+    /// let patch = IssuePatch { title: Some("New".into()), ..Default::default() };
+    /// let issue = db.patch(issue.pk, patch).await?;
+    /// assert_eq!((issue.title.as_str(), issue.due), ("New", Some(7)));
+    ///
+    /// // `Some(None)` is NULL.
+    /// let issue = db.patch(&issue, IssuePatch { due: Some(None), ..Default::default() }).await?;
+    /// assert_eq!((issue.title.as_str(), issue.due), ("New", None));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecordNotFound`] when there is no row with this key, [`Error::Stale`] when it has another version than the patch
+    /// expects, [`Error::KeyNotUnique`] when the table of the file has several rows with the key; the violated constraint,
+    /// [`Error::Encode`], [`Error::Ignored`] when the schema ignores the update, [`Error::RecordUpdate`], or [`Error::Decode`]
+    /// when a stored value does not fit. Nothing is changed then.
+    pub fn patch<K: AsKey, P: Patch<K::Model>>(&self, key: K, patch: P) -> Pending<'_, K::Model> {
+        let key = key.as_key().stored();
+        let (changes, expected) = (Changes::of(&patch), patch.expected_version());
+        Box::pin(async move { patch_row(self, key?, changes?, expected).await })
+    }
+}
+
+async fn patch_row<M: Model>(
+    session: &Session,
+    key: KeyValues,
+    changes: RowValues,
+    expected: Option<i64>,
+) -> Result<M> {
+    let table = M::TABLE;
+    if changes.is_empty() {
+        let row = query::by_key::<M>(session, key.clone(), CacheUse::default()).await?;
+        let row =
+            row.ok_or_else(|| Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) })?;
+        return match (expected, row.current_version()) {
+            (Some(expected), Some(found)) if expected != found => Err(by_key::stale(table, &key, expected, found)),
+            _ => Ok(row),
+        };
+    }
+    let context = Context::new(Operation::Update, table.name);
+    let sets = changes.iter().map(|(column, value)| Set { column, value: Expr::Value(value.clone()) }).collect();
+    let rows = by_key::with_version(by_key::with_key(table, &key), expected);
+    let update = Update::touching(rows, sets, session.now(), Selected::row(None, table).collect());
+    let update = Written::new(table, update)?;
+    session
+        .write(context, Pace::Short, move |connection| {
+            let patch = |connection: &mut Connection| -> Result<M> {
+                by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
+                let statement = connection.fitting(&update, context)?;
+                match connection.query(&statement, context, M::decode) {
+                    Ok(mut rows) => match rows.pop() {
+                        Some(row) => Ok(row),
+                        None => Err(by_key::unchanged(connection, table, &key, expected, context)),
+                    },
+                    Err(error) => Err(explained(connection, table, error, &changes)),
+                }
+            };
+            // A row that is written and cannot be read is undone, of which a transaction is no more than a part.
+            if connection.is_autocommit() {
+                connection.writing(context, patch)
+            } else {
+                connection.atomically(context, patch)
+            }
+        })
+        .await
+}

@@ -1,0 +1,346 @@
+//! What rows may be filtered by, by names.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use super::values::{Misread, Values};
+use super::{FromParameter, Parameters};
+use crate::column::{ColumnType, IntoValue};
+use crate::error::{Error, ParameterProblem, Result};
+use crate::expr::{CanBeNull, Filter, HoldsComparable, HoldsText, InQuery};
+use crate::model::{Columns, Model};
+use crate::sql::ast::{Comparison, Expr, TextTest};
+
+/// What a request may filter the rows of the model `M` by, each by the name of a parameter that the program chooses, for
+/// [`Select::filter_by`](crate::Select::filter_by).
+///
+/// Each method offers one operator; [`comparisons`](Self::comparisons) and [`text_tests`](Self::text_tests) offer many at once. A value
+/// is read with serde, in the form that it has in JSON without the quotes: what serde calls a variant, `2026-01-31`, `7`
+/// for the key 7, `true`. A list has commas, or the parameter comes several times. A parameter without a value, as forms send
+/// it, counts as absent. Filters of several parameters must all hold.
+///
+/// ```
+/// use std::sync::LazyLock;
+///
+/// use serde::Deserialize;
+/// use sqliter::Filters;
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, Deserialize, ColumnType)]
+/// #[serde(rename_all = "snake_case")]
+/// enum Status {
+///     Open,
+///     Done,
+/// }
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Project { pk: Key<Project>, name: String }
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct Issue {
+///     pk: Key<Issue>,
+///     title: String,
+///     status: Status,
+///     due: i64,
+///     project_id: Key<Project>,
+/// }
+///
+/// static FILTERS: LazyLock<Filters<Issue>> = LazyLock::new(|| {
+///     Filters::<Issue>::new()
+///         .is_in("status", |i| i.status)
+///         .lt("due_before", |i| i.due)
+///         .eq("project", |i| i.project.name)
+///         .with("q", |i, word: String| i.title.icontains(word))
+///         .ignore(["sort", "after"])
+/// });
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_tables::<(Project, Issue)>().await?;
+/// let issues = db.select::<Issue>().filter_by(&FILTERS, "status=open,done&due_before=20&sort=title")?;
+/// issues.fetch_all().await?;
+///
+/// let error = db.select::<Issue>().filter_by(&FILTERS, "status=opne&due_before=soon").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the request does not fit: status=opne: opne must be one of open, done; \
+///      due_before=soon: must be a whole number from -9223372036854775808 to 9223372036854775807"
+/// );
+/// # Ok(())
+/// # }
+/// ```
+pub struct Filters<M> {
+    offered: Vec<Offered>,
+    ignored: Vec<Cow<'static, str>>,
+    model: PhantomData<fn() -> M>,
+}
+
+/// A filter with the name of its parameter.
+struct Offered {
+    name: Cow<'static, str>,
+    condition: Box<dyn Fn(Values<'_>) -> Result<Expr, Misread> + Send + Sync>,
+}
+
+impl<M> std::fmt::Debug for Filters<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Filters").field("names", &self.names().collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+impl<M: Model> Default for Filters<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M> Filters<M> {
+    /// The names of the parameters that filter, in the order in which they were added.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.offered.iter().map(|offered| offered.name.as_ref())
+    }
+
+    fn offer(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        condition: impl Fn(Values<'_>) -> Result<Expr, Misread> + Send + Sync + 'static,
+    ) -> Self {
+        let offered = Offered { name: name.into(), condition: Box::new(condition) };
+        match self.offered.iter_mut().find(|known| known.name == offered.name) {
+            Some(known) => *known = offered,
+            None => self.offered.push(offered),
+        }
+        self
+    }
+
+    /// The conditions that a request asks for, in the order of the filters.
+    pub(in crate::query) fn conditions(&self, parameters: &impl Parameters) -> Result<Vec<Expr>> {
+        let mut given: Vec<Vec<String>> = self.offered.iter().map(|_| Vec::new()).collect();
+        let mut problems = Vec::new();
+        parameters.each(&mut |name, value| {
+            let filters = self.offered.iter().zip(&mut given);
+            if let Some((_, values)) = filters.into_iter().find(|(offered, _)| offered.name == name) {
+                if !value.is_empty() {
+                    values.push(value.to_owned());
+                }
+            } else if self.ignored.iter().all(|ignored| ignored != name) {
+                problems.push(self.unknown(name, value));
+            }
+        });
+        let mut conditions = Vec::new();
+        for (offered, values) in self.offered.iter().zip(given).filter(|(_, values)| !values.is_empty()) {
+            match (offered.condition)(Values(&values)) {
+                Ok(condition) => conditions.push(condition),
+                Err(Misread { reason, allowed, .. }) => {
+                    let (parameter, value) = (offered.name.as_ref().to_owned(), values.join(","));
+                    problems.push(ParameterProblem { parameter, value, reason, allowed });
+                }
+            }
+        }
+        if problems.is_empty() { Ok(conditions) } else { Err(Error::Parameters { problems }) }
+    }
+
+    fn unknown(&self, name: &str, value: &str) -> ParameterProblem {
+        let allowed: Vec<_> = self.names().map(str::to_owned).collect();
+        let reason = format!("there is no such parameter, only {}", allowed.join(", "));
+        ParameterProblem { parameter: name.to_owned(), value: value.to_owned(), reason, allowed }
+    }
+}
+
+/// The value of a parameter for a column of type `T`.
+fn read<T: ColumnType + FromParameter>(values: Values<'_>) -> Result<Expr, Misread> {
+    stored(read_as::<T, T>(values)?)
+}
+
+/// As [`read`], of the type `V`, with the words of the column type `T` for what is expected.
+fn read_as<T: ColumnType, V: FromParameter>(values: Values<'_>) -> Result<V, Misread> {
+    V::deserialize(values).map_err(|misread| match T::EXPECTED {
+        expected if misread.in_words_of_type && expected != String::EXPECTED => {
+            Misread { reason: format!("must be {expected}: {}", misread.reason), ..misread }
+        }
+        _ => misread,
+    })
+}
+
+fn stored<T: ColumnType>(value: T) -> Result<Expr, Misread> {
+    value.into_value().map(Expr::Value).map_err(|error| Misread::new(error.to_string()))
+}
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $method:ident => $comparison:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $method<C: InQuery<M>>(
+            self,
+            name: impl Into<Cow<'static, str>>,
+            column: impl FnOnce(&M::Columns<M>) -> C,
+        ) -> Self
+        where
+            C::Inner: HoldsComparable + FromParameter,
+        {
+            let column = column(M::Columns::<M>::COLUMNS).expression();
+            self.offer(name, move |values| {
+                Ok(Expr::compare(column.clone(), Comparison::$comparison, read::<C::Inner>(values)?))
+            })
+        }
+    )*};
+}
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $method:ident => $negated:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $method<C: InQuery<M>>(
+            self,
+            name: impl Into<Cow<'static, str>>,
+            column: impl FnOnce(&M::Columns<M>) -> C,
+        ) -> Self
+        where
+            C::Inner: HoldsComparable + FromParameter,
+        {
+            let column = column(M::Columns::<M>::COLUMNS).expression();
+            self.offer(name, move |values| {
+                let list = read_as::<C::Inner, Vec<C::Inner>>(values)?.into_iter().map(IntoValue::<C::Inner>::into_value);
+                let list: Result<Vec<_>, _> = list.collect();
+                let list = list.map_err(|error| Misread::new(error.to_string()))?.into();
+                Ok(Expr::InList { value: column.clone().into(), list, negated: $negated })
+            })
+        }
+    )*};
+}
+
+macro_rules! text_tests {
+    ($($(#[$doc:meta])* $method:ident => $test:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $method<C: InQuery<M>>(
+            self,
+            name: impl Into<Cow<'static, str>>,
+            column: impl FnOnce(&M::Columns<M>) -> C,
+        ) -> Self
+        where
+            C::Inner: HoldsText,
+        {
+            let column = column(M::Columns::<M>::COLUMNS).expression();
+            self.offer(name, move |values| {
+                let test = TextTest::$test(read_as::<String, String>(values)?);
+                Ok(Expr::Text { value: column.clone().into(), test })
+            })
+        }
+    )*};
+}
+
+/// What may be filtered by. A filter takes the place of an earlier one of the same name.
+impl<M: Model> Filters<M> {
+    /// Without any filter yet.
+    pub const fn new() -> Self {
+        Self { offered: Vec::new(), ignored: Vec::new(), model: PhantomData }
+    }
+
+    comparisons! {
+        /// The column is the value.
+        eq => Equal;
+        /// The column is not the value; skips rows whose column is `NULL`.
+        ne => NotEqual;
+        /// The column is less than the value.
+        lt => Less;
+        /// The column is less than the value, or the value.
+        le => LessOrEqual;
+        /// The column is greater than the value.
+        gt => Greater;
+        /// The column is greater than the value, or the value.
+        ge => GreaterOrEqual;
+    }
+
+    lists! {
+        /// The column is one of the values: `label=a,b` or `label=a&label=b`.
+        is_in => false;
+        /// The column is none of the values; skips rows whose column is `NULL`.
+        not_in => true;
+    }
+
+    text_tests! {
+        /// The text contains exactly the value.
+        contains => Contains;
+        /// The text contains the value, ignoring case.
+        icontains => FoldedContains;
+        /// The text starts with exactly the value.
+        starts_with => StartsWith;
+        /// The text starts with the value, ignoring case.
+        istarts_with => FoldedStartsWith;
+        /// The text ends with exactly the value.
+        ends_with => EndsWith;
+        /// The text ends with the value, ignoring case.
+        iends_with => FoldedEndsWith;
+    }
+
+    /// The column is `NULL` where the value is `true`, and is not where it is `false`.
+    pub fn is_null<C: InQuery<M> + CanBeNull>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        column: impl FnOnce(&M::Columns<M>) -> C,
+    ) -> Self {
+        let column = column(M::Columns::<M>::COLUMNS).expression();
+        self.offer(name, move |values| {
+            let wanted = read_as::<bool, bool>(values)?;
+            Ok(Expr::IsNull { value: column.clone().into(), negated: !wanted })
+        })
+    }
+
+    /// A condition of the program's own on the value, which may be of any type that serde reads, a `Vec` for a list:
+    /// `.with("q", |i, word: String| i.title.icontains(word) | i.body.icontains(word))`.
+    pub fn with<V: FromParameter, C: Filter<M>>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        condition: impl Fn(&M::Columns<M>, V) -> C + Send + Sync + 'static,
+    ) -> Self {
+        self.offer(name, move |values| {
+            let value = V::deserialize(values)?;
+            Ok(condition(M::Columns::<M>::COLUMNS, value).into_condition().into_expr())
+        })
+    }
+
+    /// All comparisons of a column. For the name `due` they are `due` itself, which is [`eq`](Self::eq), and `due__ne`,
+    /// `due__lt`, `due__le`, `due__gt`, `due__ge`, `due__in`, `due__not_in`.
+    pub fn comparisons<C: InQuery<M> + Clone>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        column: impl FnOnce(&M::Columns<M>) -> C,
+    ) -> Self
+    where
+        C::Inner: HoldsComparable + FromParameter,
+    {
+        let (name, column) = (name.into(), column(M::Columns::<M>::COLUMNS));
+        let with = |operator: &str| format!("{name}__{operator}");
+        self.eq(name.clone(), |_| column.clone())
+            .ne(with("ne"), |_| column.clone())
+            .lt(with("lt"), |_| column.clone())
+            .le(with("le"), |_| column.clone())
+            .gt(with("gt"), |_| column.clone())
+            .ge(with("ge"), |_| column.clone())
+            .is_in(with("in"), |_| column.clone())
+            .not_in(with("not_in"), |_| column.clone())
+    }
+
+    /// All tests of a text. For the name `title` they are `title__contains`, `title__icontains`, `title__starts_with`,
+    /// `title__istarts_with`, `title__ends_with`, `title__iends_with`.
+    pub fn text_tests<C: InQuery<M> + Clone>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        column: impl FnOnce(&M::Columns<M>) -> C,
+    ) -> Self
+    where
+        C::Inner: HoldsText,
+    {
+        let (name, column) = (name.into(), column(M::Columns::<M>::COLUMNS));
+        let with = |test: &str| format!("{name}__{test}");
+        self.contains(with("contains"), |_| column.clone())
+            .icontains(with("icontains"), |_| column.clone())
+            .starts_with(with("starts_with"), |_| column.clone())
+            .istarts_with(with("istarts_with"), |_| column.clone())
+            .ends_with(with("ends_with"), |_| column.clone())
+            .iends_with(with("iends_with"), |_| column.clone())
+    }
+
+    /// Parameters that are read elsewhere, such as those of the order and the page. All other unknown ones are errors.
+    pub fn ignore<N: Into<Cow<'static, str>>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.ignored.extend(names.into_iter().map(Into::into));
+        self
+    }
+}

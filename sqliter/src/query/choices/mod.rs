@@ -1,0 +1,10 @@
+//! What a request chooses: the order and the filters of a query, by names that the program gives.
+
+mod filters;
+mod parameters;
+mod sorting;
+mod values;
+
+pub use filters::Filters;
+pub use parameters::{FromParameter, Parameters};
+pub use sorting::{SortKeys, Sorting};
