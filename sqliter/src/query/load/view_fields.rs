@@ -222,7 +222,7 @@ where
     }
 }
 
-impl<M, P, R, T, A> FieldOf<M, T, A> for RowsOf<ToMany<P, R>>
+impl<M, P, R, T, A> FieldOf<M, T, A> for RowsOf<P, R>
 where
     M: Model,
     P: Path,
@@ -365,20 +365,20 @@ where
     }
 }
 
-/// The rows that a relation leads to: which of them, in which order. For generated code.
-pub struct RowsOf<X> {
+/// The rows that a to-many relation leads to: which of them, in which order. For generated code.
+pub struct RowsOf<P, R> {
     filters: Vec<Expr>,
     order: Vec<SortKey>,
     limit: Option<u64>,
-    relation: PhantomData<fn() -> X>,
+    relation: PhantomData<fn() -> (P, R)>,
 }
 
-/// The rows that a relation leads to. Whether `X` is a to-many relation, the methods ask: so what is none is reported once.
-pub fn rows_of<X>(_: X) -> RowsOf<X> {
+/// All rows that a to-many relation leads to.
+pub const fn rows_of<P, R>(_: ToMany<P, R>) -> RowsOf<P, R> {
     RowsOf { filters: Vec::new(), order: Vec::new(), limit: None, relation: PhantomData }
 }
 
-impl<P: Path, R: Relation<Cardinality = Many>> RowsOf<ToMany<P, R>> {
+impl<P: Path, R: Relation<Cardinality = Many>> RowsOf<P, R> {
     /// Only the rows that meet the condition.
     pub fn filter<C: Filter<R::Target>>(mut self, condition: impl FnOnce(&TargetColumns<R>) -> C) -> Self {
         self.filters.push(condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr());
