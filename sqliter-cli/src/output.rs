@@ -107,7 +107,8 @@ impl Output {
             let word = paint(takes_colours(&io::stderr()), BAD, "error:");
             let _ = writeln!(io::stderr().lock(), "{word} {failure}");
         }
-        ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 3 })
+        let is_usage = matches!(failure, Failure::Usage(_) | Failure::Database(sqliter::Error::SqlInValue { .. }));
+        ExitCode::from(if is_usage { 2 } else { 3 })
     }
 }
 

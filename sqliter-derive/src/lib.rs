@@ -27,7 +27,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// With `pk` on several fields, `Key<Self>` holds a tuple of them in their order, as in `Line::key((order.pk, 3))`; each may
 /// be a foreign key. Such a key is no single column, so that other models cannot refer to it by a field, nor by a table of
-/// pairs.
+/// pairs. They have a field for each of its columns instead, and say the foreign key in SQL,
+/// `constraint = "FOREIGN KEY (order_id, number) REFERENCES lines"`: SQLite enforces it, but it gives no relation.
 ///
 /// A foreign key `author_id` gives the relation `author`: the field `b.author` of the columns, and the method
 /// `book.author(&db)`. What the other side calls it, and relations over a table of pairs, are declared on the struct.
@@ -62,6 +63,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `new(name = "Draft")` | another name for the `New…` struct |
 /// | `new(serde(rename_all = "camelCase"))` | an attribute of the `New…` struct, of whichever macro; `new(serde(…))` on a field stands on the field there |
 /// | `patch(derive(Debug, Deserialize))` | a struct `…Patch` of what an update may change; see below. `patch(only(title, body))` says which fields it has, `patch(serde(…))` and `patch(name = "…")` are as for `new` |
+///
+/// Clippy takes a column that two indexes have, as in `index(a), index(a, b)`, for an attribute that is given twice. It lets be
+/// what says `asc` or `desc`, `index(a asc)`, and a struct with `#[allow(clippy::duplicated_attributes)]`.
 ///
 /// # On a field
 ///

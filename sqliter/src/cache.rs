@@ -87,6 +87,9 @@ pub struct CacheStats {
     pub bytes: usize,
 }
 
+/// From how many bytes on rows are decoded and dropped on a thread of the engine.
+const MANY_BYTES: usize = 64 * 1024;
+
 /// The rows of a result.
 #[derive(Clone)]
 pub(crate) struct Rows {
@@ -131,7 +134,6 @@ impl Rows {
     /// Whether decoding or dropping them takes longer than a thread of the program may be kept.
     pub(crate) fn are_many(&self) -> bool {
         const MANY_ROWS: usize = 256;
-        const MANY_BYTES: usize = 64 * 1024;
         self.rows.len() > MANY_ROWS || self.bytes > MANY_BYTES
     }
 }
@@ -163,6 +165,20 @@ struct State {
     hits: u64,
     misses: u64,
     evictions: u64,
+}
+
+/// What a cache has kept.
+pub(crate) struct Cleared {
+    entries: LruCache<Box<[u8]>, Entry>,
+    bytes: usize,
+}
+
+impl Cleared {
+    /// Whether to drop it takes longer than a thread of the program may be kept.
+    pub(crate) fn is_much(&self) -> bool {
+        const MANY: usize = 16;
+        self.entries.len() > MANY || self.bytes > MANY_BYTES
+    }
 }
 
 struct Entry {
@@ -241,11 +257,11 @@ impl Cache {
         gone
     }
 
-    /// Drops all entries; the counters stay.
-    pub(crate) fn clear(&self) {
+    /// Takes all entries out, which the caller drops; the counters stay.
+    pub(crate) fn clear(&self) -> Cleared {
         let mut state = locked(&self.state);
-        state.entries.clear();
-        state.bytes = 0;
+        let entries = std::mem::replace(&mut state.entries, LruCache::new_unbounded());
+        Cleared { entries, bytes: std::mem::take(&mut state.bytes) }
     }
 
     pub(crate) fn stats(&self) -> CacheStats {
@@ -259,10 +275,9 @@ impl Cache {
         }
     }
 
-    /// Forgets everything, before the connections of the engine are closed.
-    pub(crate) fn close(&self) -> Option<Connection> {
-        self.clear();
-        locked(&self.watch).connection.take()
+    /// Forgets everything, before the connections of the engine are closed. What was kept is dropped by the caller.
+    pub(crate) fn close(&self) -> (Cleared, Option<Connection>) {
+        (self.clear(), locked(&self.watch).connection.take())
     }
 }
 

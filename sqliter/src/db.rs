@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::SqlitePool;
 
-use crate::cache::{Cache, CacheOptions, CacheStats};
+use crate::cache::{Cache, CacheOptions, CacheStats, Cleared};
 use crate::engine::{Engine, Location as Place, Log, Settings};
 use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
@@ -131,8 +131,7 @@ impl Db {
     /// # #[tokio::main]
     /// # async fn main() -> sqliter::Result<()> {
     /// # use sqlx::SqlSafeStr as _;
-    /// // In a program: `static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();`, with the features `macros` and
-    /// // `migrate` of sqlx. It reads the folder `migrations`.
+    /// // In a program: `static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();`, as below.
     /// # let up = sqlx::migrate::MigrationType::Simple;
     /// # let sql = "CREATE TABLE books (pk INTEGER PRIMARY KEY, title TEXT NOT NULL)".into_sql_str();
     /// # let first = sqlx::migrate::Migration::new(1, "create books".into(), up, sql, false);
@@ -144,6 +143,13 @@ impl Db {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # The files of a program
+    ///
+    /// `sqlx::migrate!()` takes the files of the folder `migrations` into the program. It needs sqlx beside this library,
+    /// `sqlx = { version = "0.9", default-features = false, features = ["macros", "migrate"] }`, and a `build.rs` with
+    /// `fn main() { println!("cargo:rerun-if-changed=migrations"); }`: else Cargo does not see that a file was added, and leaves it
+    /// out.
     ///
     /// # All or nothing
     ///
@@ -212,9 +218,8 @@ impl Db {
 
     /// Drops all cached results; the counters stay.
     pub fn clear_cache(&self) {
-        if let Some(cache) = self.session.cache() {
-            cache.clear();
-        }
+        let kept = self.session.cache().map(Cache::clear).filter(Cleared::is_much);
+        kept.into_iter().for_each(|kept| self.engine().drop_aside(kept));
     }
 
     /// Closes all connections after the work under way: when it has returned, the program has neither the file nor a thread
@@ -226,7 +231,10 @@ impl Db {
     /// use, for longer than the busy timeout; [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once inside the
     /// closure of a transaction or snapshot, whose end it would wait for.
     pub async fn close(&self) -> Result<()> {
-        let watch = || self.session.cache().and_then(Cache::close);
+        let watch = || {
+            let (kept, watching) = self.session.cache().map(Cache::close).unzip();
+            (kept, watching.flatten())
+        };
         let path = self.path().map_or(":memory:".to_owned(), |path| path.display().to_string());
         self.engine().close(Context::new(Operation::Close, &path), watch).await
     }
@@ -389,7 +397,8 @@ impl DbOptions {
     }
 
     /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
-    /// [`Error::Busy`](crate::Error::Busy). Rounded down to milliseconds, at most 24 days.
+    /// [`Error::Busy`](crate::Error::Busy). The time that a call stands in the line behind others, which wait for the same lock, counts.
+    /// Rounded down to milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
@@ -493,7 +502,8 @@ impl DbOptions {
     /// # Errors
     ///
     /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
-    /// with [`Error::Connection`](crate::Error::Connection).
+    /// with [`Error::Connection`](crate::Error::Connection). The [pool](Db::pool) of sqlx tries it again until its own time limit of
+    /// 30 seconds is over, and gives no reason then; it tells each one to `tracing`.
     pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
         self.on_connect.push(sql.into());
         self

@@ -129,14 +129,14 @@ pub mod bounds {
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AsView, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
-        Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined, JoinedSet, Load,
-        LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters, PartSet, PlanStep,
-        Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape, SingleSelection, SortKeys,
-        TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
+        FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters,
+        PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
+        SingleSelection, SortKeys, TooMany,
     };
-    pub use crate::query::{FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
-    pub use crate::raw::{Execute, IntoArgument, RawQuery};
+    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
+    pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
     pub use crate::sql::{Argument, Sql};

@@ -28,7 +28,7 @@ pub struct Snapshot {
     /// What gives the connection back when it ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Inside a transaction, keeps its other statements waiting.
-    _turn: Option<InnerTurn>,
+    turn: Option<InnerTurn>,
 }
 
 impl Deref for Snapshot {
@@ -79,14 +79,15 @@ impl Session {
 
     async fn begin_read_at(&self, at: &'static Location<'static>) -> Result<Snapshot> {
         if let Some(outer) = self.transaction_link() {
-            let turn = outer.inner_turn(self.engine(), BEGIN, SNAPSHOT, at).await?;
+            let turn = outer.inner_turn(self.engine(), self.limited(BEGIN), SNAPSHOT, at).await?;
             let lane = outer.transaction()?;
-            return Ok(Snapshot { session: self.within(outer.reading()), _lane: lane, _turn: Some(turn) });
+            return Ok(Snapshot { session: self.within(outer.reading()), _lane: lane, turn: Some(turn) });
         }
-        let lane = Arc::new(TransactionLane::open_snapshot(self.engine().lane(Access::Read), BEGIN, at).await?);
+        let context = self.limited(BEGIN);
+        let lane = Arc::new(TransactionLane::open_snapshot(self.engine().lane(Access::Read), context, at).await?);
         let link = TxLink::outermost(&lane, true);
-        link.control(Kind::BEGIN_READ, BEGIN, begin).await?;
-        Ok(Snapshot { session: self.within(link), _lane: lane, _turn: None })
+        link.control(Kind::BEGIN_READ, context, begin).await?;
+        Ok(Snapshot { session: self.within(link), _lane: lane, turn: None })
     }
 
     /// Runs the closure in a snapshot: all its reads see the database as it is now.
@@ -142,7 +143,8 @@ impl Session {
         E: From<Error>,
     {
         let snapshot = self.begin_read_at(at).await?;
-        inside(&snapshot._lane, Inside { kind: SNAPSHOT, at }, work(&snapshot)).await
+        let turn = snapshot.turn.as_ref().map(InnerTurn::number);
+        inside(&snapshot._lane, turn, Inside { kind: SNAPSHOT, at }, work(&snapshot)).await
     }
 }
 

@@ -12,8 +12,9 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 ///
 /// It derefs to [`Session`]: everything that runs on a database runs inside it. Unless it is
 /// [committed](Self::commit), dropping it rolls back. While a transaction inside it is open, its own statements wait
-/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout). So they do for a snapshot inside it,
-/// and for a [stream](Session::select) of it that is not at its end, which ends with
+/// for the end of that one, for at most the [`queue_timeout`](crate::DbOptions::queue_timeout); in the closure of that one, where this
+/// would never end, they are [`Error::InsideTransaction`](crate::Error::InsideTransaction) at once. So they wait for a snapshot inside
+/// it, and for a [stream](Session::select) of it that is not at its end, which ends with
 /// [`Error::StreamTimeout`](crate::Error::StreamTimeout) when no row of it is taken for a second while one of them waits.
 ///
 /// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
@@ -29,7 +30,7 @@ pub struct Tx {
     /// What gives the connection back when the transaction ends, whoever still has a clone of its session.
     _lane: Arc<TransactionLane>,
     /// Keeps the transactions inside one parent from overlapping.
-    _turn: Option<InnerTurn>,
+    turn: Option<InnerTurn>,
     /// Where it was begun.
     at: &'static Location<'static>,
 }
@@ -65,20 +66,21 @@ impl Session {
     }
 
     async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
-        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), BEGIN, at).await?);
+        let context = self.limited(BEGIN);
+        let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
-        link.control(Kind::BEGIN, BEGIN, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
-        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, _turn: None, at })
+        link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        Ok(Tx { session: self.within(link.clone()), link, _lane: lane, turn: None, at })
     }
 
     async fn begin_nested(&self, outer: &TxLink, at: &'static Location<'static>) -> Result<Tx> {
         outer.check(Access::Write, BEGIN)?;
-        let turn = outer.inner_turn(self.engine(), SAVEPOINT, TRANSACTION, at).await?;
+        let turn = outer.inner_turn(self.engine(), self.limited(SAVEPOINT), TRANSACTION, at).await?;
         let lane = outer.transaction()?;
         let level = lane.lane().begin_inside(outer.level());
         let link = outer.inside(level);
         // From here on it ends with its drop, whether it has its savepoint or not.
-        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, _turn: Some(turn), at };
+        let tx = Tx { session: self.within(link.clone()), link, _lane: lane, turn: Some(turn), at };
         tx.link.control(Kind::new(Access::Write, Pace::Short), SAVEPOINT, nothing).await?;
         Ok(tx)
     }
@@ -154,7 +156,8 @@ impl Session {
         E: From<Error>,
     {
         let tx = self.begin_at(at).await?;
-        let value = inside(&tx._lane, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
+        let turn = tx.turn.as_ref().map(InnerTurn::number);
+        let value = inside(&tx._lane, turn, Inside { kind: TRANSACTION, at }, work(&tx)).await?;
         tx.commit().await?;
         Ok(value)
     }
@@ -168,7 +171,7 @@ impl Tx {
         lane: Arc<TransactionLane>,
         at: &'static Location<'static>,
     ) -> Self {
-        Self { session: session.within(link.clone()), link, _lane: lane, _turn: None, at }
+        Self { session: session.within(link.clone()), link, _lane: lane, turn: None, at }
     }
 
     /// Makes the work of the transaction permanent; of a savepoint, part of the transaction around it.
@@ -179,11 +182,12 @@ impl Tx {
     /// rolled back then. [`Error::TransactionLost`] when SQLite has rolled it back before, and [`Error::TransactionEnded`] when
     /// the transaction around it has ended.
     pub async fn commit(self) -> Result<()> {
-        let _turn = self.link.turn(self.session.engine(), COMMIT).await?;
+        let context = self.session.limited(COMMIT);
+        let _turn = self.link.turn(self.session.engine(), context).await?;
         match self.link.level() {
             OUTERMOST => {
                 let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
-                self.link.control(Kind::END, COMMIT, commit).await
+                self.link.control(Kind::END, context, commit).await
             }
             _ => self.link.control(Kind::KEEP, SAVEPOINT, nothing).await,
         }

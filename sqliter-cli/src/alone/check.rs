@@ -5,12 +5,12 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
-use sqliter::schema::{Column, Schema, Table, TableKind};
+use sqliter::schema::{Column, Schema, Table, TableKind, quoted};
 use sqliter_cli::output::{BAD, GOOD, Outcome, Output};
 use sqliter_cli::progress::Progress;
 
 use super::failure::Failure;
-use super::file::{self, quoted};
+use super::file;
 use super::schema;
 
 /// Something that is wrong with a file.

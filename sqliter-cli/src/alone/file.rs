@@ -57,8 +57,3 @@ pub(super) fn of_statement(path: &Path, error: rusqlite::Error) -> Failure {
         _ => Failure::Statement(error.to_string()),
     }
 }
-
-/// A name in double quotes.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}

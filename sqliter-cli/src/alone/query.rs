@@ -53,7 +53,7 @@ impl Query {
             match output.is_json() {
                 true => output.json(&json!({ "changed": changed }))?,
                 false if self.csv => {}
-                false => super::print(&format!("{changed} rows changed\n"))?,
+                false => super::print(&format!("{changed} {} changed\n", if changed == 1 { "row" } else { "rows" }))?,
             }
             return Ok(Outcome::Fine);
         }

@@ -98,7 +98,7 @@ pub(super) struct UndoArguments {
 }
 
 /// Nothing is guessed. What must be told is asked for on a terminal; elsewhere these options tell it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct DiffArguments {
     /// What the migration is called, as "add isbn"
     pub(super) name: String,

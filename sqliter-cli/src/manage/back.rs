@@ -1,6 +1,6 @@
 //! The way back from a migration.
 
-use sqliter::schema::{Decisions, Need, Schema};
+use sqliter::schema::{Decisions, Need, Schema, quoted};
 use sqliter::sqlx::migrate::Migration;
 use sqliter::{Db, Error};
 
@@ -108,8 +108,4 @@ fn statements(
         decisions = next;
     }
     Ok(Ok(diff.sql(&decisions)?))
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

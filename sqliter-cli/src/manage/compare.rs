@@ -39,7 +39,16 @@ impl Program {
         };
         match compared {
             Ok(diff) => {
-                self.report(&diff, "the migrations lead to the models", "the migrations do not lead to the models:")
+                let outcome = self.report(
+                    &diff,
+                    "the migrations lead to the models",
+                    "the migrations do not lead to the models:",
+                )?;
+                if outcome == Outcome::Found {
+                    let hint = "`diff NAME` writes the migration, and asks for what must be told";
+                    self.output.line(self.output.paint(DIM, hint))?;
+                }
+                Ok(outcome)
             }
             // What the check is for.
             Err(
@@ -61,7 +70,7 @@ impl Program {
             Some(file) => database::path(file)?,
             None => self.database()?,
         };
-        let diff = (self.diff)(&database::schema(&path).await?)?;
+        let diff = (self.diff)(&database::schema(&path)?)?;
         let file = path.display();
         self.report(&diff, &format!("{file} is as the models say"), &format!("{file} is not as the models say:"))
     }

@@ -102,17 +102,16 @@ impl<'s> Told<'s> {
             Answer::Rename { old, new } => {
                 let (table, column) = self.column_before(&old, "--rename")?;
                 // Also as TABLE.COLUMN.
-                let new =
-                    new.split_once('.').filter(|(it, _)| it.eq_ignore_ascii_case(&table)).map_or(&*new, |it| it.1);
+                let in_table = new.split_at_checked(table.len()).filter(|(it, _)| it.eq_ignore_ascii_case(&table));
+                let new = in_table.and_then(|(_, rest)| rest.strip_prefix('.')).unwrap_or(&new);
                 let is_there = self.models.table(&table).is_some_and(|it| it.column(new).is_some());
                 must_be(is_there, || format!("--rename {old}={new}: the model of {table} has no column {new}"))?;
                 self.columns.push((table.clone(), column.clone(), new.to_owned()));
                 decisions.rename_column(&table, &column, new)
             }
             Answer::Drop(name) => {
-                must_be(self.models.table(&name).is_none(), || {
-                    format!("--drop {name}: a model has this table; remove the model before")
-                })?;
+                let has_model = self.before.table(&name).is_some() && self.models.table(&name).is_some();
+                must_be(!has_model, || format!("--drop {name}: a model has this table; remove the model before"))?;
                 self.dropped.push(name.clone());
                 if self.is_named(&name) {
                     self.settled.push(name.to_ascii_lowercase());
@@ -132,7 +131,7 @@ impl<'s> Told<'s> {
                 }
             }
             Answer::Value { column: name, sql } => {
-                let found = name.split_once('.').and_then(|(table, column)| {
+                let found = places(&name).find_map(|(table, column)| {
                     self.models.table(table).and_then(|it| it.column(column)).map(|_| (table, column))
                 });
                 let Some((table, column)) = found else {
@@ -147,6 +146,29 @@ impl<'s> Told<'s> {
                 decisions.rows_satisfy(&table)
             }
         };
+        Ok(())
+    }
+
+    /// Refuses options that change nothing: what they mean is something else then.
+    pub(super) fn check(&self, diff: &SchemaDiff, arguments: &DiffArguments, statements: &[String]) -> Result<()> {
+        for (table, old, new) in &self.columns {
+            let is_taken = self.before.table(&self.old_table(table)).is_some_and(|it| it.column(new).is_some());
+            let is_freed = self.columns.iter().any(|(it, old, _)| it == table && old.eq_ignore_ascii_case(new));
+            must_be(!is_taken || is_freed, || {
+                format!("--rename {table}.{old}={new}: {table} has a column {new} already")
+            })?;
+        }
+        for left_out in &arguments.value {
+            let mut fewer = arguments.clone();
+            fewer.value.retain(|value| value != left_out);
+            let others = Self::new(self.before, self.models, diff, &fewer)?.decisions;
+            let is_idle = diff.needs(&others)?.is_empty() && diff.sql(&others)? == statements;
+            must_be(!is_idle, || {
+                format!(
+                    "--value {left_out}: nothing asks for it, as the column stays as it is; to change values, write an UPDATE"
+                )
+            })?;
+        }
         Ok(())
     }
 
@@ -201,7 +223,7 @@ impl<'s> Told<'s> {
 
     /// A column that is there, with the name that its table will have.
     fn column_before(&self, name: &str, option: &str) -> Result<(String, String)> {
-        let found = name.split_once('.').and_then(|(table, column)| {
+        let found = places(name).find_map(|(table, column)| {
             let is = self.before.table(table).or_else(|| self.before.table(&self.old_table(table)))?;
             Some((self.new_table(&is.name), is.column(column)?.name.clone()))
         });
@@ -221,6 +243,11 @@ impl<'s> Told<'s> {
         let renamed = self.tables.iter().find(|(it, _)| it.eq_ignore_ascii_case(old));
         renamed.map_or_else(|| old.to_owned(), |(_, new)| new.clone())
     }
+}
+
+/// What TABLE.COLUMN may mean: either name may have a dot in it.
+fn places(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    name.match_indices('.').filter_map(|(at, _)| Some((name.get(..at)?, name.get(at + 1..)?)))
 }
 
 fn parts(text: &str, option: &str, form: &str) -> Result<(String, String)> {
@@ -278,7 +305,8 @@ impl Question {
                     )]
                 }
                 Need::Broken { name, .. } => vec![drop(name, "")],
-                // One is a text, of the other nothing can be told here.
+                Need::InTheWay { name, .. } => vec![drop(name, ", with all it holds")],
+                // A value is a text. What was renamed in a circle is mended by another migration before this one.
                 _ => Vec::new(),
             },
         }

@@ -32,6 +32,7 @@ impl Program {
             return self.undecided(&diff, &open);
         }
         let statements = diff.sql(&told.decisions)?;
+        told.check(&diff, &arguments, &statements)?;
         if statements.is_empty() {
             return self.nothing(&diff);
         }

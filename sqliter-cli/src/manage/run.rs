@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use sqliter::bounds::Migrate;
 use sqliter::{AppliedMigration, Db, MigrationState, MigrationStatus, Migrations};
 
 use super::Program;
 use super::arguments::{MigrateArguments, UndoArguments};
-use super::database::open;
+use super::database::must_exist;
 use crate::output::{BAD, DIM, Failure, GOOD, OPEN, Outcome, Result};
 use crate::progress::Progress;
 
@@ -44,8 +45,11 @@ impl Program {
         let migrations = self.migrations().await?;
         let path = self.database()?;
         // Looking makes no file.
-        let db = if dry_run && !path.exists() { Db::memory().await? } else { Db::open(&path).await? };
-        let status = db.migration_status(migrations.clone()).await?;
+        let status = if path.exists() {
+            migrations.status_of_file(&path)?
+        } else {
+            Db::memory().await?.migration_status(migrations.clone()).await?
+        };
         let wanted =
             |it: &&MigrationStatus| it.state == MigrationState::Pending && to.is_none_or(|to| it.version <= to);
         let pending: Vec<_> = status.iter().filter(wanted).collect();
@@ -57,47 +61,45 @@ impl Program {
         for migration in &pending {
             self.output.line(format!("{} {}", self.output.paint(OPEN, "pending"), text(migration)))?;
         }
-        let mut call = db.migrate(migrations);
-        if let Some(to) = to {
-            call = call.to(to);
-        }
-        if let Some(backup) = &backup_to {
-            call = call.backup_to(backup);
-        }
-        let progress = Progress::new(self.output);
-        let done = call.progress(|it| progress.migration(it)).await?;
-        drop(progress);
-        db.close().await?;
-        self.tell("applied", &done, backup_to)
+        let db = Db::open(&path).await?;
+        self.finish(db.migrate(migrations), "applied", to, backup_to).await?;
+        Ok(db.close().await.map(|()| Outcome::Fine)?)
     }
 
     pub(super) async fn undo(&self, arguments: UndoArguments) -> Result {
         let UndoArguments { to, backup_to, dry_run } = arguments;
         let migrations = self.migrations().await?;
-        let db = open(&self.database()?).await?;
+        let path = self.database()?;
+        must_exist(&path)?;
         if dry_run {
             known(&migrations, to)?;
-            let status = db.migration_status(migrations).await?;
+            let status = migrations.status_of_file(&path)?;
             let mut applied: Vec<_> = status.iter().filter(|it| it.state != MigrationState::Pending).collect();
             applied.reverse();
             match to {
                 Some(to) => applied.retain(|it| it.version > to),
                 None => applied.truncate(1),
             }
+            undoable(&applied)?;
             return self.would("undo", "undone", &applied);
         }
-        let mut call = db.undo_migrations(migrations);
+        let db = Db::open(&path).await?;
+        self.finish(db.undo_migrations(migrations), "undone", to, backup_to).await?;
+        Ok(db.close().await.map(|()| Outcome::Fine)?)
+    }
+
+    /// Runs what was called for, and says what was done.
+    async fn finish(&self, mut call: Migrate<'_>, word: &str, to: Option<i64>, backup: Option<PathBuf>) -> Result<()> {
         if let Some(to) = to {
             call = call.to(to);
         }
-        if let Some(backup) = &backup_to {
+        if let Some(backup) = &backup {
             call = call.backup_to(backup);
         }
         let progress = Progress::new(self.output);
         let done = call.progress(|it| progress.migration(it)).await?;
         drop(progress);
-        db.close().await?;
-        self.tell("undone", &done, backup_to)
+        self.tell(word, &done, backup)
     }
 
     /// What would be done.
@@ -114,7 +116,7 @@ impl Program {
     }
 
     /// What was done.
-    fn tell(&self, word: &str, done: &[AppliedMigration], backup: Option<PathBuf>) -> Result {
+    fn tell(&self, word: &str, done: &[AppliedMigration], backup: Option<PathBuf>) -> Result<()> {
         // Without anything to do there is no copy.
         let backup = backup.filter(|_| !done.is_empty());
         let all: Vec<_> = done
@@ -132,14 +134,14 @@ impl Program {
         if done.is_empty() {
             self.output.line(if word == "applied" { "nothing is pending" } else { "nothing to undo" })?;
         }
-        Ok(Outcome::Fine)
+        Ok(())
     }
 
     pub(super) async fn status(&self, check: bool) -> Result {
         let migrations = self.migrations().await?;
-        let db = open(&self.database()?).await?;
-        let status = db.migration_status(migrations).await?;
-        db.close().await?;
+        let path = self.database()?;
+        must_exist(&path)?;
+        let status = migrations.status_of_file(&path)?;
         let all: Vec<_> = status
             .iter()
             .map(|it| Stands {
@@ -183,6 +185,22 @@ fn refusals(status: &[MigrationStatus]) -> Result<()> {
         Some(it) => Err(Failure::Other(format!("would apply nothing, as {} is {}", text(it), word(it.state)))),
         None => Ok(()),
     }
+}
+
+/// What the library would refuse before it undoes anything.
+fn undoable(applied: &[&MigrationStatus]) -> Result<()> {
+    let would_not = |it: &MigrationStatus, reason: &str| {
+        Err(Failure::Other(format!("would undo nothing, as {} {reason}", text(it))))
+    };
+    for it in applied {
+        match it.state {
+            MigrationState::Missing => return would_not(it, "is missing"),
+            MigrationState::Unfinished => return would_not(it, "is unfinished"),
+            _ if !it.can_be_undone => return would_not(it, "has no file `.down.sql`, and no `down` in Rust"),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn text(migration: &MigrationStatus) -> String {

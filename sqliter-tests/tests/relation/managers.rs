@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqliter::prelude::*;
 use sqliter::relation::Links;
-use sqliter::{Error, Row, Value};
+use sqliter::{Error, Filters, Row, Sorting, Value};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -80,9 +80,17 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).filter(|t| t.name.eq("b")).fetch_all().await?, [b.clone()]);
     assert_eq!(x.tags(&db).filter_some(None::<&str>, |t, name| t.name.eq(name)).fetch_all().await?, both);
     assert_eq!(x.tags(&db).order(|t| t.name.desc()).fetch_first().await?, Some(b.clone()));
+    assert_eq!(x.tags(&db).reorder(|t| t.name.desc()).fetch_first().await?, Some(b.clone()));
+    assert_eq!(x.tags(&db).reversed().fetch_first().await?, Some(b.clone()));
+    assert_eq!(x.tags(&db).in_random_order().fetch_all().await?.len(), 2);
+    let filters = Filters::<Tag>::new().eq("name", |t| t.name);
+    assert_eq!(x.tags(&db).filter_by(&filters, "name=b")?.fetch_all().await?, [b.clone()]);
+    let sorting = Sorting::<Tag>::new().by("name", |t| t.name);
+    assert_eq!(x.tags(&db).order_by(&sorting, "-name")?.fetch_first().await?, Some(b.clone()));
     assert_eq!(x.tags(&db).limit(1).fetch_all().await?, [a.clone()]);
     assert_eq!(x.tags(&db).offset(1).fetch_all().await?, [b.clone()]);
     assert_eq!(x.tags(&db).bypass_cache().fetch_all().await?, both);
+    assert_eq!(x.tags(&db).timeout(Duration::from_secs(60)).fetch_all().await?, both);
     assert_eq!(x.tags(&db).cache_ttl(Duration::from_secs(1)).fetch_all().await?, both);
     // What of them.
     assert_eq!(x.tags(&db).only(|t| t.name).fetch_all().await?, ["a", "b"]);
@@ -115,7 +123,10 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     drop(stream);
     let page = x.tags(&db).page_after(None, 1).await?;
     assert_eq!(page.rows, [a.clone()]);
-    assert_eq!(x.tags(&db).page_after(page.next, 1).await?.rows, [b.clone()]);
+    let page = x.tags(&db).page_after(page.next, 1).with_total().await?;
+    assert_eq!((page.rows, page.total), (vec![b.clone()], Some(2)));
+    assert_eq!(x.tags(&db).page_before(page.previous, 1).await?.rows, [a.clone()]);
+    assert_eq!(x.tags(&db).fetch_map().await?.get(&b.pk), Some(&b));
     assert_eq!(x.tags(&db).count().await?, 2);
     assert!(x.tags(&db).exists().await?);
     assert!(x.tags(&db).to_sql()?.text.contains("articles_tags"));

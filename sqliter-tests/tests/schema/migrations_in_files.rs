@@ -155,6 +155,7 @@ async fn what_would_stay_with_one_connection_is_refused_with_the_file_and_the_re
         ("PRAGMA busy_timeout = 1", "set it with `DbOptions::busy_timeout`"),
         ("PRAGMA journal_mode = DELETE", "all connections rest on the journal mode"),
         ("ATTACH ':memory:' AS other", "a database is attached to one connection"),
+        ("SELECT ?", "nothing gives a placeholder its value here"),
     ] {
         let error = failed(&format!("SELECT 1;\n{sql};")).await;
         let text = error.to_string();

@@ -1,7 +1,7 @@
 //! The schema of a database as plain data.
 
 use sqliter::prelude::*;
-use sqliter::schema::{OnConflict, Schema, SqlText, Table, TableKind};
+use sqliter::schema::{Decisions, OnConflict, Schema, SqlText, Table, TableKind};
 
 const EVERYTHING: [&str; 8] = [
     "CREATE TABLE authors (
@@ -160,12 +160,15 @@ fn a_schema_prints_as_the_sql_that_makes_it() {
 #[test]
 fn schemas_are_equal_when_they_say_the_same_in_other_words() {
     let schemas = [
-        "CREATE TABLE a (x integer not null check (x > 0) REFERENCES b(y), z TEXT DEFAULT 'q')",
+        "CREATE TABLE a (x integer not null check (x > 0) REFERENCES b(y), z TEXT DEFAULT 'q');
+         CREATE INDEX i ON a (x % 10, z COLLATE NOCASE) WHERE z > 'a' -- some",
         "CREATE TABLE a ([x] INTEGER  NOT  NULL, /* z */ `z` text DEFAULT ('q'),
-            FOREIGN KEY (\"x\") REFERENCES \"b\" (\"y\"), CHECK ((\"x\">0)))",
+            FOREIGN KEY (\"x\") REFERENCES \"b\" (\"y\"), CHECK ((\"x\">0)));
+         CREATE INDEX \"i\" ON [a] ((x % 10) ASC, z collate nocase) WHERE ((z > 'a'));",
     ];
     let [first, second] = schemas.map(|sql| Schema::from_sql([sql]).unwrap());
     assert_eq!(first, second);
+    assert_eq!(first.diff(&second).unwrap().differences, []);
     for other in [
         "CREATE TABLE a (x INTEGER NOT NULL REFERENCES b(y), z TEXT DEFAULT 'q', CHECK (x >= 0))",
         "CREATE TABLE a (x INTEGER NOT NULL CHECK (x > 0) REFERENCES b(y), z TEXT DEFAULT 'Q')",
@@ -216,4 +219,32 @@ fn an_error_names_the_statement() {
     assert!(error.contains("CREATE TABLE a (x") && error.contains("incomplete input"), "{error}");
     let text: &SqlText = &Schema::from_sql(["CREATE VIEW v AS SELECT 1"]).unwrap().views[0].sql.clone();
     assert_eq!(text.to_string(), "CREATE VIEW v AS SELECT 1");
+}
+
+/// Only the program that has the module knows the columns.
+#[tokio::test]
+async fn a_virtual_table_of_another_program_hides_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    let sqlite = rusqlite::Connection::open(&path).unwrap();
+    sqlite
+        .execute_batch(
+            "CREATE TABLE t (pk INTEGER PRIMARY KEY, a TEXT); CREATE VIEW v AS SELECT x FROM theirs; \
+             PRAGMA writable_schema = ON; \
+             INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) \
+             VALUES ('table', 'theirs', 'theirs', 0, 'CREATE VIRTUAL TABLE theirs USING of_a_program(x)')",
+        )
+        .unwrap();
+    drop(sqlite);
+    let db = sqliter::Db::open(&path).await.unwrap();
+    let schema = db.schema().await.unwrap();
+    assert_eq!(schema, Schema::from_file(&path).unwrap());
+    let theirs = schema.table("theirs").unwrap();
+    assert_eq!((theirs.kind, theirs.columns.len()), (TableKind::Virtual, 0));
+    let wanted = Schema::from_sql(["CREATE TABLE t (pk INTEGER PRIMARY KEY, a TEXT, b TEXT)"]).unwrap();
+    let diff = schema.diff(&wanted).unwrap();
+    assert_eq!(diff.sql(&Decisions::new()).unwrap(), ["ALTER TABLE \"t\" ADD COLUMN b TEXT"]);
+    let renamed = Schema::from_sql(["CREATE TABLE t (pk INTEGER PRIMARY KEY, b TEXT)"]).unwrap();
+    let told = Decisions::new().rename_column("t", "a", "b");
+    assert!(schema.diff(&renamed).unwrap().sql(&told).is_ok());
 }

@@ -231,6 +231,11 @@ impl Issues {
     }
 }
 
+/// A task that is generic over the repository that it calls in a transaction.
+fn in_a_task<R: Repo + Send + Sync + 'static>(db: Db, repo: R) -> tokio::task::JoinHandle<Result<u64>> {
+    tokio::spawn(async move { db.transaction(async |tx| repo.add(tx).await).await })
+}
+
 async fn within<T>(db: &Db, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
     db.transaction(work).await
 }
@@ -243,4 +248,5 @@ async fn a_task_awaits_an_async_function_of_a_trait_and_the_transactions_in_it()
     let of_task = db.clone();
     let counted = tokio::spawn(async move { within(&of_task, async |tx| tx.select::<Issue>().count().await).await });
     assert_eq!(counted.await.unwrap().unwrap(), 6);
+    assert_eq!(in_a_task(db, Issues).await.unwrap().unwrap(), 2);
 }

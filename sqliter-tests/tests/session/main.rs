@@ -9,6 +9,8 @@ mod raw_sql;
 mod refused;
 mod rows_side_by_side;
 mod savepoints;
+mod scripts;
 mod snapshots;
 mod sqlx;
+mod time_limits;
 mod transactions;

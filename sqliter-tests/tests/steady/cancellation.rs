@@ -31,7 +31,7 @@ async fn cut_off<T: std::fmt::Debug>(work: impl IntoFuture<Output = T>) {
     let started = Instant::now();
     let result = tokio::time::timeout(LIMIT, work).await;
     assert!(result.is_err(), "{result:?}");
-    assert!(started.elapsed() < LIMIT + Duration::from_millis(400), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LIMIT + Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 async fn count(session: &Session) -> u64 {

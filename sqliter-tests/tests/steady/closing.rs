@@ -191,7 +191,7 @@ async fn a_transaction_that_stays_open_keeps_the_database_from_closing_and_nothi
 /// What it cannot do at all is told at once, and what it waits for keeps nobody else waiting.
 #[tokio::test]
 async fn closing_that_waits_for_a_transaction_or_a_snapshot_keeps_no_reads_waiting() {
-    const LIMIT: Duration = Duration::from_millis(600);
+    const LIMIT: Duration = Duration::from_secs(2);
     let folder = load::folder();
     let db = Db::options().path(folder.path().join("a.db")).busy_timeout(LIMIT).max_readers(2).open().await.unwrap();
     db.create_table::<Item>().await.unwrap();
@@ -261,13 +261,21 @@ async fn the_last_drop_gives_the_files_back_a_moment_later() {
         let folder = load::folder();
         let db = with_rows(Some(&folder.path().join("a.db")), cached, "x").await;
         assert!(db.get(Item::key(1)).await.unwrap().is_some());
-        sqlx::query("UPDATE items SET name = 'pool'").execute(&db.pool()).await.unwrap();
+        let pool = db.pool();
+        sqlx::query("UPDATE items SET name = 'pool'").execute(&pool).await.unwrap();
+        let begun = Instant::now();
+        // sqlx brings the connection back in a task of its own; until then it is in use, and closes by itself.
+        while pool.num_idle() == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(pool);
         let stream = db.select::<Item>().fetch_stream();
         let tx = db.begin().await.unwrap();
         drop((stream, tx, db));
         let begun = Instant::now();
         while !open_files(folder.path()).is_empty() {
-            assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", open_files(folder.path()));
+            assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", open_files(folder.path()));
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         // The log went into the file.
@@ -313,7 +321,7 @@ fn no_thread_is_left_after_closing() {
                     // Those of sqlx end after they have told that their connection is closed.
                     let begun = Instant::now();
                     while !threads().is_empty() {
-                        assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", threads());
+                        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", threads());
                         std::thread::sleep(Duration::from_millis(1));
                     }
                 }

@@ -202,6 +202,44 @@ async fn another_schema_is_seen_by_the_next_read() {
     assert_eq!(burst(&db, counter).await, 0);
 }
 
+/// A statement that has run often is compiled anew by SQLite while it runs, and means something else in another table.
+#[tokio::test]
+async fn a_table_that_was_made_anew_is_read_as_it_is_by_statements_that_are_known() {
+    let Fixture { db, path, _folder, .. } = fixture().await;
+    let connection = other(&path);
+    let texts = ["a page", "A PAGE", "another"];
+    db.select::<Page>().delete().await.unwrap();
+    db.bulk_insert(texts.map(|text| Page::builder().text(text))).await.unwrap();
+    for round in 0..6 {
+        for (collation, made) in [("NOCASE", "TEXT NOT NULL COLLATE NOCASE"), ("BINARY", "TEXT NOT NULL")] {
+            let find = || db.select::<Page>().filter(|p| p.text.eq("a page"));
+            for _ in 0..3 {
+                assert_eq!(find().fetch_all().await.unwrap().len(), 1, "{round}, before {collation}");
+                assert_eq!(find().count().await.unwrap(), 1);
+            }
+            let again = format!(
+                "BEGIN IMMEDIATE; ALTER TABLE pages RENAME TO old_pages; \
+                 CREATE TABLE pages (pk INTEGER PRIMARY KEY, text {made}); \
+                 INSERT INTO pages SELECT * FROM old_pages; DROP TABLE old_pages; COMMIT"
+            );
+            connection.execute_batch(&again).unwrap();
+            match round % 3 {
+                0 => assert_eq!(find().fetch_all().await.unwrap().len(), 1, "{round}, {collation}"),
+                1 => assert_eq!(find().count().await.unwrap(), 1, "{round}, {collation}"),
+                _ => {
+                    let snapshot = db.begin_read().await.unwrap();
+                    let found = snapshot.select::<Page>().filter(|p| p.text.eq("a page")).fetch_all().await.unwrap();
+                    assert_eq!(found.len(), 1, "{round}, {collation}");
+                }
+            }
+            let changed = find().update(|p| p.text.set("a page")).await.unwrap();
+            assert_eq!(changed, 1, "{round}, {collation}");
+        }
+    }
+    let order = db.select::<Page>().order(|p| p.pk.asc()).only(|p| p.text).fetch_all().await.unwrap();
+    assert_eq!(order, texts);
+}
+
 #[tokio::test]
 async fn pragmas_that_need_to_be_alone_run_between_reads() {
     let Fixture { db, counter, _folder, .. } = fixture().await;

@@ -135,6 +135,64 @@ fn the_time_limit_is_kept_by_the_clock() {
     }
 }
 
+/// Each has waited for the lock, be it in the queue or with the connection.
+#[test]
+fn all_who_wait_behind_a_lock_wait_for_it_at_the_same_time() {
+    const LIMIT: Duration = Duration::from_millis(400);
+    const WRITERS: i64 = 12;
+    for runtime in [load::one_thread(), load::many_threads()] {
+        let folder = load::folder();
+        let path = folder.path().join("a.db");
+        runtime.block_on(async {
+            let db = Db::options().path(&path).busy_timeout(LIMIT).open().await.unwrap();
+            db.create_table::<Item>().await.unwrap();
+            let other = lock(&path);
+            let write = |number: i64| {
+                let db = db.clone();
+                async move {
+                    // Some of them later than the others.
+                    let late = if number % 2 == 0 { Duration::ZERO } else { LIMIT / 2 };
+                    tokio::time::sleep(late).await;
+                    let started = Instant::now();
+                    let done = match number % 5 {
+                        0 => db.insert(item(number)).await.map(drop),
+                        1 => db.begin().await.map(drop),
+                        2 => db.execute("DELETE FROM items").await.map(drop),
+                        3 => db.bulk_insert((0..100).map(item)).await.map(drop),
+                        _ => db.select::<Item>().update(|i| i.number.add(1)).await.map(drop),
+                    };
+                    let waited = started.elapsed();
+                    assert!(matches!(&done, Err(Error::Busy { .. })), "{number}: {done:?}");
+                    // As they wait in one line, one may be told when the next one's time is over.
+                    assert!((LIMIT..LIMIT * 3).contains(&waited), "{number}: {waited:?}");
+                }
+            };
+            let writers: Vec<_> = (0..WRITERS).map(|number| tokio::spawn(write(number))).collect();
+            for writer in writers {
+                writer.await.unwrap();
+            }
+            // The same again, and the lock comes free in time.
+            let waiting: Vec<_> = (0..WRITERS)
+                .map(|number| {
+                    let db = db.clone();
+                    tokio::spawn(async move {
+                        match number % 2 {
+                            0 => db.insert(item(number)).await.map(drop),
+                            _ => db.transaction(async |tx| tx.insert(item(number)).await.map(drop)).await,
+                        }
+                    })
+                })
+                .collect();
+            tokio::time::sleep(LIMIT / 2).await;
+            other.execute_batch("COMMIT").unwrap();
+            for write in waiting {
+                write.await.unwrap().unwrap();
+            }
+            assert_eq!(db.select::<Item>().count().await.unwrap(), 1 + WRITERS as u64);
+        });
+    }
+}
+
 /// SQLite refreshes its statistics when a connection closes; that another program writes just then is no failure.
 #[test]
 fn closing_does_not_fail_while_another_program_writes() {

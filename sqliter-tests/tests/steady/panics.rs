@@ -138,7 +138,7 @@ const IN_DECODE: [Case; READ] = cases! {
         while rows.next().await.transpose()?.is_some() {}
         sqliter::Result::Ok(())
     };
-    "exploded while it was read": |db| db.select::<Charge>().page_after(None, 5);
+    "exploded while it was read": |db| db.select::<Charge>().page_after(None, 5).into_future();
     "exploded while it was read": |db| db.query::<Charge>("SELECT * FROM charges").fetch_all();
     // What is read here was written just before, by the same statement.
     "exploded while it was read": |db| db.insert_with(charge(1), |c| c.power.given(Explosive(13)));

@@ -133,6 +133,42 @@ async fn the_database_inside_its_own_transaction_is_told_at_once() {
     }
 }
 
+/// So is what waits in a closure for the transaction that it was begun on.
+#[tokio::test]
+async fn a_transaction_inside_the_closure_of_its_own_inner_one_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for db in databases(&folder, Duration::from_secs(60)).await {
+        let started = Instant::now();
+        let tx = db.begin().await.unwrap();
+        let in_transaction = tx.transaction(async |_| tx.insert(user("x")).await.map(drop)).await.unwrap_err();
+        let in_snapshot = tx.snapshot(async |_| tx.insert(user("x")).await.map(drop)).await.unwrap_err();
+        for (error, of) in [(in_transaction, "transaction"), (in_snapshot, "snapshot")] {
+            let Error::InsideTransaction { operation, table, used, kind, begun, .. } = &error else {
+                panic!("{error:?}")
+            };
+            assert_eq!((*operation, table.as_str(), *kind), (Operation::Insert, "users", of));
+            assert_eq!(*used, "the transaction around it");
+            let text = format!(
+                "cannot insert users on the transaction around it inside the {of} begun at {begun}: it would wait for the \
+                end of that {of}; use the {of} instead"
+            );
+            assert_eq!(error.to_string(), text);
+        }
+        // Beside the closure, and in it through the inner one, all goes well.
+        tx.transaction(async |inner| inner.transaction(async |last| last.insert(user("y")).await).await).await.unwrap();
+        let beside = async { tx.insert(user("z")).await };
+        let inside = tx.transaction(async |inner| {
+            tokio::time::sleep(LIMIT).await;
+            inner.insert(user("w")).await
+        });
+        let (beside, inside) = tokio::join!(inside, beside);
+        beside.and(inside).unwrap();
+        tx.commit().await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        assert_eq!(db.select::<User>().count().await.unwrap(), 3);
+    }
+}
+
 /// Two transactions beside each other in one task are no mistake.
 #[tokio::test]
 async fn transactions_beside_each_other_in_one_task_take_turns() {

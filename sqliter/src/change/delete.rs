@@ -39,11 +39,13 @@ async fn delete_row(
     let plain = RowStatement::Delete.text(table, cached)?;
     session
         .write(context, Pace::Short, move |connection| {
+            by_key::leave_long_row(connection, table, cached, Ok(key.clone()), context)?;
             if connection.write_row_alone(plain, table, &|sink| give(&key, sink)).is_some() {
                 return Ok(());
             }
             connection.writing(context, |connection| {
                 let fit = by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
+                by_key::leave_long_rows(connection, (table, cached), &fit, [Ok(key.clone())], context)?;
                 let text = RowStatement::Delete.text_for(table, cached, &fit)?;
                 let mut deleted = 0;
                 let done = |_: &KeyValues, changed, _| {

@@ -26,7 +26,7 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
-        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), model: PhantomData }
+        Get { session: self, key: key.as_key().stored(), cache: CacheUse::default(), timeout: None, model: PhantomData }
     }
 }
 
@@ -37,6 +37,7 @@ pub struct Get<'s, M> {
     session: &'s Session,
     key: Result<KeyValues>,
     cache: CacheUse,
+    timeout: Option<Duration>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -50,6 +51,12 @@ impl<M> Get<'_, M> {
     /// How long the row may be cached, instead of the time that the database was opened with.
     pub const fn cache_ttl(mut self, ttl: Duration) -> Self {
         self.cache.ttl = Some(ttl);
+        self
+    }
+
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
         self
     }
 }
@@ -74,11 +81,10 @@ impl<'s, M: Model> Get<'s, M> {
     }
 
     fn viewed<V: View<M>>(self, shape: AsView<M, V>) -> Pending<'s, Option<V>> {
-        let Self { session, key, cache, .. } = self;
+        let Self { session, key, cache, timeout, .. } = self;
         Box::pin(async move {
             let key = key?;
-            let mut query = Query::new(M::TABLE);
-            query.cache = cache;
+            let mut query = Query { cache, timeout, ..Query::new(M::TABLE) };
             let values = M::TABLE.key_columns().zip(key.iter().cloned());
             query.filters.extend(values.map(|(column, value)| Expr::has_value(column, value)));
             let pace = (!<AsView<M, V> as Shape<M>>::DEFERRED).then_some(Pace::Short);
@@ -138,8 +144,9 @@ impl<M: Model> Future for GetFuture<'_, M> {
                 State::Over => return Poll::Pending,
                 State::Asked(_) => {}
             }
-            if let State::Asked(Get { session, key, cache, .. }) = std::mem::replace(&mut self.0, State::Over) {
-                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache).await }));
+            if let State::Asked(Get { session, key, cache, timeout, .. }) = std::mem::replace(&mut self.0, State::Over)
+            {
+                self.0 = State::Waits(Box::pin(async move { query::by_key(session, key?, cache, timeout).await }));
             }
         }
     }

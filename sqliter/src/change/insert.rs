@@ -66,7 +66,7 @@ impl Session {
             }
             let now = self.now();
             let context = Context::new(Operation::Insert, table.name);
-            let pace = Pace::of_rows(new.len());
+            let (number, pace) = (new.len(), Pace::of_rows(new.len()));
             let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
                 connection.atomically(context, |connection| {
                     let mut row_ids = Vec::with_capacity(new.len());
@@ -75,9 +75,11 @@ impl Session {
                 })
             };
             let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
-            let rows = new.into_iter().zip(row_ids);
-            let models = rows.map(|(new, row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context)));
-            models.collect()
+            let models = move || {
+                let rows = new.into_iter().zip(row_ids);
+                rows.map(|(new, row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context))).collect()
+            };
+            self.of_many(number, models).await?
         })
     }
 }

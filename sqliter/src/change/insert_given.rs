@@ -102,8 +102,9 @@ pub(super) async fn insert_rows<N: NewModel>(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let now = session.now();
-    let rows = rows.into_iter().map(|(new, given)| given_row(&new, given, now)).collect::<Result<Vec<_>>>()?;
+    let (now, number) = (session.now(), rows.len());
+    let written = move || rows.into_iter().map(|(new, given)| given_row(&new, given, now)).collect::<Result<Vec<_>>>();
+    let rows = session.of_many(number, written).await??;
     let context = Context::new(Operation::Insert, N::Model::TABLE.name);
     session
         .write(context, Pace::of_rows(rows.len()), move |connection| {

@@ -2,6 +2,7 @@
 
 mod by_key;
 mod conflict;
+mod copied;
 mod delete;
 mod get;
 mod insert;
@@ -24,13 +25,13 @@ use crate::value::Encoded;
 
 /// The values that a row writes, beside their columns.
 fn row_values(
-    columns: impl Iterator<Item = &'static ColumnInfo>,
+    mut columns: impl Iterator<Item = &'static ColumnInfo>,
     write: impl FnOnce(&mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
 ) -> Result<RowValues> {
-    let mut values = Vec::new();
+    let mut row = RowValues::new();
     write(&mut |value| {
-        values.push(value.into_value());
+        row.extend(columns.next().map(|column| (column, value.into_value())));
         Ok(())
     })?;
-    Ok(columns.zip(values).collect())
+    Ok(row)
 }

@@ -66,7 +66,7 @@ async fn patch_row<M: Model>(
 ) -> Result<M> {
     let table = M::TABLE;
     if changes.is_empty() {
-        let row = query::by_key::<M>(session, key.clone(), CacheUse::default()).await?;
+        let row = query::by_key::<M>(session, key.clone(), CacheUse::default(), None).await?;
         let row =
             row.ok_or_else(|| Error::RecordNotFound { table: table.name.to_owned(), key: Some(key.to_string()) })?;
         return match (expected, row.current_version()) {

@@ -4,6 +4,7 @@ use std::slice;
 use std::time::SystemTime;
 
 use super::by_key;
+use super::copied::{CopiedRows, Turns};
 use super::insert::explained;
 use super::row_values;
 use crate::engine::{Connection, Pace};
@@ -142,43 +143,56 @@ impl Session {
             return Ok(());
         }
         let (table, cached, now) = (M::TABLE, M::cached_sql(), self.now());
-        let context = Context::new(Operation::Update, table.name);
+        let context = self.limited(Context::new(Operation::Update, table.name));
+        let pace = Pace::of_rows(models.len());
         let given = GivenRows { models: &*models, now };
-        if models.len() > 1 {
-            // A value without a form in SQLite is found before anything runs.
-            (0..given.number()).try_for_each(|row| given.write(row, &mut |_| Ok(())))?;
-        }
         if table.has_generated() {
-            let copied = CopiedRows::of(&given, table)?;
+            let copied = CopiedRows::of(&given, table).await?;
             let update = move |connection: &mut Connection| {
                 connection.atomically(context, |connection| {
                     update_all(connection, table, cached, &copied, context)?;
                     (0..copied.number()).map(|row| stored::<M>(connection, &copied.key(row)?, context)).collect()
                 })
             };
-            let stored: Vec<M> = self.write(context, Pace::of_rows(models.len()), update).await?;
+            let stored: Vec<M> = self.write(context, pace, update).await?;
+            let mut turns = Turns::default();
             for (model, stored) in models.iter_mut().zip(stored) {
                 model.touch(now);
                 model.take_generated(stored);
+                turns.give_way().await;
             }
             return Ok(());
         }
         let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
-        let owned = || {
-            let copied = CopiedRows::of(&given, table)?;
-            Ok(move |connection: &mut Connection| update_all(connection, table, cached, &copied, context))
+        let owned = match pace {
+            Pace::Long => Some(pace),
+            Pace::Short | Pace::Measured(_) => {
+                if models.len() > 1 {
+                    // A value without a form in SQLite is found before anything runs.
+                    (0..given.number()).try_for_each(|row| given.write(row, &mut |_| Ok(())))?;
+                }
+                self.write_borrowed(context, pace, &mut at_once).await?
+            }
         };
-        self.write_borrowed(context, Pace::of_rows(given.number()), &mut at_once, owned).await?;
-        models.iter_mut().for_each(|model| model.touch(now));
+        if let Some(pace) = owned {
+            let copied = CopiedRows::of(&given, table).await?;
+            let update = move |connection: &mut Connection| update_all(connection, table, cached, &copied, context);
+            self.write(context, pace, update).await?;
+        }
+        let mut turns = Turns::default();
+        for model in models {
+            model.touch(now);
+            turns.give_way().await;
+        }
         Ok(())
     }
 }
 
 /// Takes what one value is bound to.
-type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
+pub(super) type Sink<'a> = &'a mut dyn FnMut(Encoded<'_>) -> Result<()>;
 
 /// Rows to update, by their position.
-trait Rows {
+pub(super) trait Rows: Sync {
     fn number(&self) -> usize;
 
     fn key(&self, row: usize) -> Result<KeyValues>;
@@ -221,57 +235,6 @@ impl<M: Model> Rows for GivenRows<'_, M> {
     }
 }
 
-/// A copy of what is written of the rows: of each the values, then the key, and the version.
-struct CopiedRows {
-    values: Vec<Value>,
-    width: usize,
-    /// How many of the values are the key.
-    of_key: usize,
-    /// How many of them are the version: one or none.
-    of_version: usize,
-}
-
-impl CopiedRows {
-    fn of(rows: &dyn Rows, table: &TableInfo) -> Result<Self> {
-        let (of_key, of_version) = (table.key.len(), usize::from(table.version.is_some()));
-        let width = table.updated().count() + of_key + of_version;
-        let mut values = Vec::with_capacity(rows.number() * width);
-        for row in 0..rows.number() {
-            rows.write(row, &mut |value| {
-                values.push(value.into_value());
-                Ok(())
-            })?;
-        }
-        Ok(Self { values, width, of_key, of_version })
-    }
-
-    fn row(&self, row: usize) -> &[Value] {
-        self.values.chunks_exact(self.width).nth(row).unwrap_or_default()
-    }
-}
-
-impl Rows for CopiedRows {
-    fn number(&self) -> usize {
-        self.values.len() / self.width
-    }
-
-    fn key(&self, row: usize) -> Result<KeyValues> {
-        let others = self.width - self.of_key - self.of_version;
-        Ok(self.row(row).iter().skip(others).take(self.of_key).cloned().collect())
-    }
-
-    fn version(&self, row: usize) -> Option<i64> {
-        match self.row(row).last() {
-            Some(Value::Integer(version)) if self.of_version == 1 => Some(*version),
-            _ => None,
-        }
-    }
-
-    fn write(&self, row: usize, sink: Sink<'_>) -> Result<()> {
-        self.row(row).iter().try_for_each(|value| sink(value.as_encoded()))
-    }
-}
-
 /// The row with a key, as an update has left it.
 fn stored<M: Model>(connection: &mut Connection, key: &KeyValues, context: Context<'static>) -> Result<M> {
     let rows = by_key::with_key(M::TABLE, key);
@@ -290,7 +253,9 @@ fn update_all(
     context: Context<'static>,
 ) -> Result<()> {
     let update = |connection: &mut Connection| {
-        let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
+        let keys = || (0..rows.number()).map(|row| rows.key(row));
+        let fit = by_key::writable(connection, table, keys(), context)?;
+        by_key::leave_long_rows(connection, (table, cached), &fit, keys(), context)?;
         let text = RowStatement::Update.text_for(table, cached, &fit)?;
         let mut without_effect = None;
         let updated = connection.repeat(
@@ -319,6 +284,7 @@ fn update_all(
     if rows.number() > 1 {
         return connection.atomically(context, update);
     }
+    by_key::leave_long_row(connection, table, cached, rows.key(0), context)?;
     let text = RowStatement::Update.text(table, cached)?;
     match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),

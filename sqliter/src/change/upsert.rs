@@ -227,6 +227,10 @@ fn upsert_row<M: Model>(
     let Insert { row, conflict: Some(Conflict { columns, update }), .. } = upsert.statement() else { return Ok(None) };
     let fit = connection.fit(M::TABLE, context)?;
     fit.check_insertable(context, false)?;
+    // Of the row that is there, a long value may go, which is one step.
+    if !update.is_empty() && M::TABLE.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     let written = if fit.finds_by_index(M::TABLE, columns) {
         let statement = connection.fitting(upsert, context)?;
         connection.query(&statement, context, M::decode).map(|mut rows| rows.pop())

@@ -5,10 +5,11 @@
 //! Where the schema is another than the one that is known, SQLite would compile the statement anew; it is not allowed to,
 //! so that nothing has been written then. What fails here runs in a transaction afterwards, which looks at everything.
 
-use rusqlite::{CachedStatement, StatementStatus};
+use rusqlite::CachedStatement;
 
 use super::connection::{Bound, bind_all};
 use super::limits::without_waiting;
+use super::tables::{Compiled, compiled};
 use super::{Connection, lasting};
 use crate::error::Result;
 use crate::sql::OverTables;
@@ -58,13 +59,13 @@ impl Connection {
             return None;
         }
         let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
-        if prepared.get_status(StatementStatus::Run) == 0 {
-            return None;
-        }
-        if prepared.get_status(StatementStatus::RePrepare) != 0 {
-            self.has_changed().ok()?;
-            prepared.reset_status(StatementStatus::RePrepare);
-            return None;
+        match compiled(&prepared) {
+            None => {}
+            Some(Compiled::Now) => return None,
+            Some(Compiled::Anew) => {
+                self.is_of_another_schema(&prepared).ok()?;
+                return None;
+            }
         }
         if !bind(&mut prepared) {
             return None;

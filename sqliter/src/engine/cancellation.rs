@@ -23,6 +23,11 @@ impl Ticket {
         self.0.load(Ordering::Relaxed) == CANCELLED
     }
 
+    /// Cancels the job, whether it runs or not. It may be done all the same.
+    pub(super) fn cancel(&self) {
+        self.0.store(CANCELLED, Ordering::Release);
+    }
+
     /// Cancels the job unless it runs. Gives whether it was cancelled.
     pub(super) fn cancel_waiting(&self) -> bool {
         self.0.compare_exchange(WAITING, CANCELLED, Ordering::AcqRel, Ordering::Acquire) != Err(RUNNING)
@@ -35,7 +40,7 @@ pub(super) struct CancelOnDrop(pub(super) Arc<Ticket>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.0.store(CANCELLED, Ordering::Release);
+        self.0.cancel();
     }
 }
 

@@ -15,8 +15,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::enforcement::Changed;
 use super::limits::{
-    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, is_worth_another_attempt,
-    may_go_on, must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
+    LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, may_go_on, may_try_again,
+    must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
 };
 use super::log::{Log, Progress};
 use super::revision::Commits;
@@ -25,13 +25,16 @@ use super::tables::Tables;
 use super::{Row, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
-use crate::value::{Encoded, Value};
+use crate::value::{Encoded, KeyValues, Value};
 
 /// How many prepared statements a connection keeps.
 const CACHED_STATEMENTS: usize = 256;
 
 /// The first words of what begins or ends a transaction or a savepoint.
 const TRANSACTIONS: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
+
+/// How long a list may be that is bound in place.
+const MANY_ARGUMENTS: usize = 2_000;
 
 /// From how many changed rows on a transaction is not ended in place.
 const MUCH: u64 = 500;
@@ -78,9 +81,7 @@ impl Connection {
         owner.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_CHECKS, may_go_on);
         let sqlite = handle::attach(&mut owner).await?;
         sqlite.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-        sqlite
-            .busy_handler(Some(is_worth_another_attempt))
-            .map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        sqlite.busy_handler(Some(may_try_again)).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         handle::ask_before_compiling(&sqlite);
         let mut connection = Self {
             sqlite,
@@ -150,8 +151,13 @@ impl Connection {
         handle::take_log_length();
     }
 
-    /// Leaves a statement that walks through a whole table in one step, where SQLite looks at no limit, to a thread, unless
-    /// the database is small.
+    /// Whether this is work in place, on a thread of the program.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_in_place()
+    }
+
+    /// Leaves to a thread what SQLite may do in one step in which it looks at no limit, such as counting a table or freeing the pages
+    /// of a long value, unless the database is small.
     pub(crate) fn walk(&self, context: Context<'_>) -> Result<()> {
         const SMALL: u32 = 256;
         if !is_in_place() {
@@ -165,13 +171,30 @@ impl Connection {
         self.leave_to_thread(context)
     }
 
-    /// Ends work in place that belongs on a thread.
-    pub(super) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
-        if !is_in_place() {
+    /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if
+    /// it is, and is no statement of the user's: neither told nor counted.
+    pub(crate) fn leave_long_row(&self, is_long: &str, key: &KeyValues, context: Context<'_>) -> Result<()> {
+        if is_long.is_empty() || !is_in_place() {
             return Ok(());
         }
-        needs_thread();
-        Err(self.error(context, interrupted()))
+        let found = || -> rusqlite::Result<bool> {
+            let mut prepared = self.sqlite.prepare_cached(is_long)?;
+            for (value, index) in key.iter().zip(1..) {
+                prepared.raw_bind_parameter(index, Borrowed(value))?;
+            }
+            let found = prepared.raw_query().next()?.is_some();
+            Ok(found)
+        };
+        match found() {
+            Ok(true) => self.leave_to_thread(context),
+            // Where the table is another one than its model says, the write itself tells.
+            Ok(false) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(super) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        only_on_thread().map_err(|source| self.error(context, source))
     }
 
     /// Whether the open transaction has changed so many rows that ending it takes its time.
@@ -293,19 +316,38 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        self.each_while(statement, context, |_| Ok(true), each).map(drop)
+    }
+
+    /// As [`each`](Self::each), as long as the compiled statement is the right one: before it runs, before the first row, and at the
+    /// end when there was none. Gives whether it was.
+    pub(super) fn each_while(
+        &self,
+        statement: &Statement,
+        context: Context<'_>,
+        is_right: impl Fn(&rusqlite::Statement<'_>) -> Result<bool, SqliteError>,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<bool> {
         let failed = |error| self.error(context, report(error));
+        let is_right = |prepared: &rusqlite::Statement<'_>| is_right(prepared).map_err(|e| self.error(context, e));
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
+            if !is_right(&prepared)? {
+                return Ok(false);
+            }
             let mut rows = prepared.raw_query();
             let bytes = Cell::new(0);
             while let Some(row) = rows.next().map_err(failed)? {
+                if progress.rows == 0 && !is_right(row.as_ref())? {
+                    return Ok(false);
+                }
                 progress.rows += 1;
                 each(&Row::new(row, &bytes))?;
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
             self.has_scanned(&prepared, &statement.text);
-            Ok(())
+            Ok(progress.rows > 0 || is_right(&prepared)?)
         })
     }
 
@@ -400,7 +442,8 @@ impl Connection {
 
     /// Reads nothing of the database, which makes a transaction see it as it is now.
     pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
-        self.control("SELECT 1 FROM sqlite_schema LIMIT 0").map_err(|source| self.error(context, source))
+        let touched = self.ask_all("SELECT 1 FROM sqlite_schema LIMIT 0", [], |_| Ok(()));
+        touched.map(drop).map_err(|source| self.error(context, source))
     }
 
     /// Runs reading work so that all its statements see the same state of the database.
@@ -573,6 +616,15 @@ impl Connection {
     }
 }
 
+/// Ends work in place that belongs on a thread, where it runs anew.
+pub(super) fn only_on_thread() -> Result<(), SqliteError> {
+    if !is_in_place() {
+        return Ok(());
+    }
+    needs_thread();
+    Err(interrupted())
+}
+
 fn interrupted() -> SqliteError {
     SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
 }
@@ -598,6 +650,9 @@ pub(super) fn bind_all(
         match argument {
             Argument::Value(value) => statement.raw_bind_parameter(i + 1, Borrowed(value)),
             Argument::List(list) => {
+                if list.len() > MANY_ARGUMENTS {
+                    only_on_thread()?;
+                }
                 let list: Rc<Vec<RawValue>> = Rc::new(list.iter().map(raw_value).collect());
                 statement.raw_bind_parameter(i + 1, list)
             }

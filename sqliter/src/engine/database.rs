@@ -12,11 +12,12 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex as Gate, oneshot};
 
 use super::job::Access;
-use super::lane::{Hands, Lane, LongTexts, Many, Role};
+use super::lane::{Hands, Lane, Many, Role};
 use super::limits::on_thread;
 use super::log::Caller;
+use super::long_texts::LongTexts;
 use super::open::Opener;
-use super::run::{All, refused_inside};
+use super::run::{All, THE_DATABASE, refused_inside};
 use super::{Connection, Location, Log, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
@@ -151,7 +152,7 @@ impl Engine {
         let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
         self.hands.threads.run(Box::new(move || {
             let (connection, _) =
-                on_thread(&[], hands.opener.busy_timeout(), None, || caller.run(|| block_on(hands.opener.watch())));
+                on_thread(&[], hands.opener.waiting(), None, || caller.run(|| block_on(hands.opener.watch())));
             hands.connected.store(true, Ordering::Relaxed);
             let kept = connection.map(keep);
             drop(opening);
@@ -232,10 +233,14 @@ impl Engine {
 
     /// Closes all connections, those of the pool too, after the jobs under way. The next job opens them again.
     ///
-    /// `watch` gives the connection that watches the version, when nobody opens another one.
-    pub(crate) async fn close(&self, context: Context<'_>, watch: impl FnOnce() -> Option<Connection>) -> Result<()> {
+    /// `watch` gives what is kept of results, and the connection that watches the version, when nobody opens another one.
+    pub(crate) async fn close<K: Send + 'static>(
+        &self,
+        context: Context<'_>,
+        watch: impl FnOnce() -> (K, Option<Connection>),
+    ) -> Result<()> {
         if let Some(inside) = inside::any_of(&self.hands) {
-            return Err(refused_inside(inside, context));
+            return Err(refused_inside(THE_DATABASE, inside, context));
         }
         let (begun, limit) = (Instant::now(), self.busy_timeout());
         let left = || limit.saturating_sub(begun.elapsed());
@@ -256,14 +261,17 @@ impl Engine {
             held.push(all.ok_or_else(|| self.busy(*reason, context))??);
         }
         let pool = locked(&self.pool).clone();
-        if self.within(left(), pool.close()).await.is_none() {
-            return Err(self.busy("a connection of the pool is still in use", context));
-        }
+        // Whoever is last to let go of a connection of the pool closes it, and moves the log.
+        let closed = self.elsewhere(move || async move { pool.close().await });
+        self.within(left(), closed)
+            .await
+            .ok_or_else(|| self.busy("a connection of the pool is still in use", context))??;
         let Some(opening) = self.within(left(), Arc::clone(&self.watching).lock_owned()).await else {
             return Err(self.busy("a connection is being opened", context));
         };
         let mut connections: Vec<_> = held.iter_mut().flat_map(All::keep).collect();
-        connections.extend(watch().map(Box::new));
+        let (kept, watching) = watch();
+        connections.extend(watching.map(Box::new));
         self.hands.connected.store(false, Ordering::Relaxed);
         let (closed, are_closed) = oneshot::channel();
         let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
@@ -271,7 +279,7 @@ impl Engine {
         self.hands.threads.run(Box::new(move || {
             let failed = caller.run(|| hands.close_each(connections));
             hands.opener.release();
-            drop((opening, held, hands));
+            drop((opening, held, hands, kept));
             // Whoever waited may have gone in the meantime.
             let _ = closed.send(failed);
         }));
@@ -323,7 +331,7 @@ fn lost_thread(_: oneshot::error::RecvError) -> Error {
 impl Hands {
     /// Opens a connection, on a thread of the engine.
     pub(super) fn connect(&self) -> Result<Connection> {
-        let (connection, _) = on_thread(&[], self.opener.busy_timeout(), None, || block_on(self.opener.connect()));
+        let (connection, _) = on_thread(&[], self.opener.waiting(), None, || block_on(self.opener.connect()));
         self.connected.store(true, Ordering::Relaxed);
         connection
     }

@@ -176,7 +176,7 @@ mod tests {
             assert!(panicked.is_err());
             assert_eq!(is_enforced(&connection), before);
             let ticket = Arc::new(Ticket::default());
-            let (cancelled, _) = on_thread(std::slice::from_ref(&ticket), Duration::ZERO, None, || {
+            let (cancelled, _) = on_thread(std::slice::from_ref(&ticket), Waiting::new(Duration::ZERO), None, || {
                 connection.without_foreign_keys(CONTEXT, |it| {
                     drop(CancelOnDrop(Arc::clone(&ticket)));
                     it.integer(&Statement { text: "SELECT 1".to_owned(), arguments: Vec::new() }, CONTEXT)

@@ -21,6 +21,8 @@ struct Entered {
     home: usize,
     /// The lane of the transaction, of which several closures may be parts.
     transaction: usize,
+    /// The turn that it has of the transaction around it.
+    turn: Option<TurnNumber>,
     inside: Inside,
 }
 
@@ -33,11 +35,14 @@ pub(crate) struct Inside {
     pub(crate) at: &'static Location<'static>,
 }
 
+/// What tells the turns of transactions from each other.
+pub(crate) type TurnNumber = usize;
+
 thread_local! {
     static ENTERED: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
 }
 
-fn number<T>(shared: &Arc<T>) -> usize {
+pub(crate) fn number<T>(shared: &Arc<T>) -> usize {
     Arc::as_ptr(shared).addr()
 }
 
@@ -53,20 +58,31 @@ pub(super) fn with_all_of(lane: &Arc<Lane>) -> Option<Inside> {
     })
 }
 
+/// The closure that is being polled and has this turn.
+pub(crate) fn with_turn(turn: TurnNumber) -> Option<Inside> {
+    ENTERED.with_borrow(|entered| entered.iter().rfind(|it| it.turn == Some(turn)).map(|it| it.inside))
+}
+
 /// The innermost of the closures on the database that are being polled.
 pub(super) fn any_of(hands: &Arc<Hands>) -> Option<Inside> {
     let database = number(hands);
     ENTERED.with_borrow(|entered| entered.iter().rfind(|it| it.database == database).map(|it| it.inside))
 }
 
-/// The future of a closure inside a transaction or a snapshot.
-pub(crate) async fn inside<F: Future>(lane: &TransactionLane, inside: Inside, work: F) -> F::Output {
+/// The future of a closure inside a transaction or a snapshot, which may have its turn of one around it.
+pub(crate) async fn inside<F: Future>(
+    lane: &TransactionLane,
+    turn: Option<TurnNumber>,
+    inside: Inside,
+    work: F,
+) -> F::Output {
     let lane = lane.lane();
     let home = match &lane.role {
         Role::Transaction { home, .. } => home,
         Role::Readers(_) | Role::Writer => lane,
     };
-    let entered = Entered { database: number(&lane.hands), home: number(home), transaction: number(lane), inside };
+    let (database, home, transaction) = (number(&lane.hands), number(home), number(lane));
+    let entered = Entered { database, home, transaction, turn, inside };
     let mut work = pin!(work);
     std::future::poll_fn(move |cx| poll_inside(entered, work.as_mut(), cx)).await
 }

@@ -12,12 +12,16 @@ use crate::error::{Error, Result};
 /// Every run begins anew, and the last one counts.
 pub(crate) trait Job: Any + Send {
     fn run(&mut self, connection: &mut Connection) -> Result<()>;
+
+    /// Lets go of what only its runs need, which may be much: it does not run again.
+    fn has_run(&mut self);
 }
 
 /// A job with what it works on, and the place for what it gives.
 pub(crate) struct Slot<S, T, W> {
     subject: S,
-    work: W,
+    /// None once it does not run again.
+    work: Option<W>,
     given: Option<T>,
 }
 
@@ -29,25 +33,51 @@ where
 {
     fn run(&mut self, connection: &mut Connection) -> Result<()> {
         self.given = None;
-        self.given = Some((self.work)(&mut self.subject, connection)?);
+        let work = self.work.as_mut().ok_or_else(lost)?;
+        self.given = Some(work(&mut self.subject, connection)?);
         Ok(())
+    }
+
+    fn has_run(&mut self) {
+        self.work = None;
+    }
+}
+
+/// A job that its caller has, and that the engine can take.
+pub(crate) trait LentJob {
+    fn run(&mut self, connection: &mut Connection) -> Result<()>;
+
+    fn take(&mut self) -> Result<Box<dyn Job>>;
+}
+
+impl<S, T, W> LentJob for Option<Slot<S, T, W>>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+{
+    fn run(&mut self, connection: &mut Connection) -> Result<()> {
+        self.as_mut().ok_or_else(lost)?.run(connection)
+    }
+
+    fn take(&mut self) -> Result<Box<dyn Job>> {
+        Ok(Box::new(Option::take(self).ok_or_else(lost)?))
     }
 }
 
 impl<S: Send + 'static, T: Send + 'static, W: Send + 'static> Slot<S, T, W> {
     pub(crate) const fn new(subject: S, work: W) -> Self {
-        Self { subject, work, given: None }
+        Self { subject, work: Some(work), given: None }
     }
 
-    /// What it worked on, and what the last run gave.
-    pub(crate) fn given(self) -> Result<(S, T)> {
-        Ok((self.subject, self.given.ok_or_else(lost)?))
-    }
-
-    /// As [`given`](Self::given), of a job that has been in the engine.
-    pub(crate) fn given_by(job: Box<dyn Job>) -> Result<(S, T)> {
-        let job: Box<dyn Any + Send> = job;
-        job.downcast::<Self>().map_err(|_| lost())?.given()
+    /// What it worked on, and what the last run gave: of this one, or of what has been in the engine meanwhile.
+    pub(crate) fn given(own: Option<Self>, returned: Option<Box<dyn Job>>) -> Result<(S, T)> {
+        let slot = match (own, returned) {
+            (Some(own), _) => own,
+            (None, Some(job)) => *(job as Box<dyn Any + Send>).downcast::<Self>().map_err(|_| lost())?,
+            (None, None) => return Err(lost()),
+        };
+        Ok((slot.subject, slot.given.ok_or_else(lost)?))
     }
 }
 

@@ -1,18 +1,21 @@
 //! The connections of one role, with all that works for them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use super::alarms::Alarms;
+use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use super::contained::contained;
 use super::holders::{Holders, Number, What};
-use super::job::{Access, Job, Kind, Pace};
+use super::job::{Access, Job, Kind};
+use super::limits::Stopped;
 use super::log::{Caller, Frame};
+use super::long_texts::LongTexts;
 use super::open::Opener;
 use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
 use super::savepoints::{Level, Savepoints};
@@ -49,6 +52,8 @@ pub(crate) struct Lane {
     pub(super) holders: Holders,
     /// How many connections are being opened.
     opening: AtomicUsize,
+    /// The lock of others that the last job has waited for in vain.
+    locked_out: Mutex<Option<LockedOut>>,
 }
 
 pub(super) enum Role {
@@ -59,6 +64,8 @@ pub(super) enum Role {
         home: Arc<Lane>,
         /// What it is there.
         holder: Number,
+        /// When it was asked for.
+        asked: Instant,
         savepoints: Mutex<Savepoints>,
         /// Why SQLite has rolled it back.
         lost: Mutex<Option<String>>,
@@ -82,6 +89,8 @@ pub(super) struct Queued {
     pub(super) context: Context<'static>,
     pub(super) frame: Frame,
     pub(super) ticket: Arc<Ticket>,
+    /// When it was asked for.
+    pub(super) asked: Instant,
     /// Whether it runs in a transaction with others that wait.
     pub(super) joins: bool,
     pub(super) reply: oneshot::Sender<Answer>,
@@ -107,52 +116,14 @@ impl Queued {
 
     /// Whoever waited may have gone in the meantime: then what is the user's is dropped here.
     pub(super) fn answer(self, ended: thread::Result<Result<()>>) {
-        let Self { job, reply, .. } = self;
+        let Self { mut job, reply, .. } = self;
+        contained(|| job.has_run());
         contained(|| {
             if let Err((job, ended)) = reply.send((job, ended)) {
                 contained(|| drop(job));
                 drop(ended);
             }
         });
-    }
-}
-
-/// The texts of statements that took too long for a thread of the program.
-///
-/// There is room for so many; a text may be forgotten for another one, and is found to be long again then.
-pub(super) struct LongTexts(Box<[AtomicU64]>);
-
-impl Default for LongTexts {
-    fn default() -> Self {
-        const ROOM: usize = 1024;
-        Self((0..ROOM).map(|_| AtomicU64::new(0)).collect())
-    }
-}
-
-impl LongTexts {
-    fn entry(&self, fingerprint: u64) -> Option<&AtomicU64> {
-        self.0.get(usize::try_from(fingerprint % self.0.len() as u64).ok()?)
-    }
-
-    pub(super) fn remember(&self, pace: Pace) {
-        if let Pace::Measured(fingerprint) = pace
-            && let Some(entry) = self.entry(fingerprint)
-        {
-            entry.store(fingerprint, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn forget(&self, pace: Pace) {
-        if let Pace::Measured(fingerprint) = pace
-            && let Some(entry) = self.entry(fingerprint)
-        {
-            // Another text may stand there by now.
-            let _ = entry.compare_exchange(fingerprint, 0, Ordering::Relaxed, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn has(&self, fingerprint: u64) -> bool {
-        self.entry(fingerprint).is_some_and(|entry| entry.load(Ordering::Relaxed) == fingerprint)
     }
 }
 
@@ -164,14 +135,21 @@ impl Lane {
             hands,
             holders: Holders::default(),
             opening: AtomicUsize::new(0),
+            locked_out: Mutex::default(),
         })
     }
 
     /// The lane of a transaction, with its connection.
-    pub(super) fn of_transaction(home: &Arc<Self>, what: What, connection: Option<Box<Connection>>) -> Arc<Self> {
+    pub(super) fn of_transaction(
+        home: &Arc<Self>,
+        what: What,
+        asked: Instant,
+        connection: Option<Box<Connection>>,
+    ) -> Arc<Self> {
         let role = Role::Transaction {
             home: Arc::clone(home),
             holder: home.holders.hold(what),
+            asked,
             savepoints: Mutex::default(),
             lost: Mutex::default(),
             is_over: Arc::default(),
@@ -285,6 +263,17 @@ impl Lane {
         self.opening.load(Ordering::Acquire) > 0
     }
 
+    /// How a job that was asked for then waits for a lock of others: the time in which others before it have waited for that lock
+    /// in vain counts as its own.
+    pub(super) fn waiting(&self, asked: Instant) -> Waiting {
+        self.hands.opener.waiting().behind(locked(&self.locked_out).map(|lock| lock.of_job(asked)))
+    }
+
+    /// What a job has come to that waited so.
+    pub(super) fn has_waited(&self, stopped: Stopped) {
+        *locked(&self.locked_out) = stopped.locked_out;
+    }
+
     /// Somebody who wanted all connections does not any more: whoever waited behind goes on.
     pub(super) fn sweep(self: &Arc<Self>) {
         loop {
@@ -378,6 +367,9 @@ impl Lane {
 
     /// The turn did not come within the time limit. It was offered the connection so often and did not take it.
     pub(super) fn timed_out(&self, context: Context<'_>, offered: u32) -> Error {
+        if let Some(late) = context.late() {
+            return late;
+        }
         let holder = self.holders.first().map(|holder| (holder.what.to_string(), holder.since.elapsed()));
         let reason = match (&holder, &self.role) {
             _ if offered > 0 => Some(format!(
@@ -435,22 +427,4 @@ fn times(number: u32) -> String {
 /// Whether this is a thread of the engine.
 fn is_engine_thread() -> bool {
     thread::current().name() == Some("sqliter-engine")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_long_until_it_was_brief_on_a_thread() {
-        let long = LongTexts::default();
-        long.remember(Pace::Measured(7));
-        long.remember(Pace::Short);
-        assert!(long.has(7) && !long.has(8));
-        // It would stand in the same entry, and leaves that of the other alone.
-        long.forget(Pace::Measured(7 + 1024));
-        assert!(long.has(7));
-        long.forget(Pace::Measured(7));
-        assert!(!long.has(7));
-    }
 }

@@ -91,7 +91,7 @@ impl Log {
     }
 }
 
-fn span(Context { operation, subject }: Context<'_>) -> Span {
+fn span(Context { operation, subject, .. }: Context<'_>) -> Span {
     macro_rules! of_table {
         ($name:literal) => {
             debug_span!(target: "sqliter", $name, table = %subject)

@@ -34,6 +34,7 @@ mod lasting;
 mod limits;
 mod lock;
 mod log;
+mod long_texts;
 mod open;
 mod queue;
 mod raw;
@@ -60,15 +61,15 @@ use std::thread::Thread;
 
 pub(crate) use connection::Connection;
 pub(crate) use database::{Engine, Settings};
-pub(crate) use inside::{Inside, inside};
-pub(crate) use job::{Access, Job, Kind, Pace, Slot};
+pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
+pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
-pub(crate) use raw::{Described, Wanted, pace_of};
+pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of};
 pub(crate) use revision::Revision;
 pub use row::Row;
-pub(crate) use run::{Attempt, TransactionLane};
+pub(crate) use run::{Attempt, TransactionLane, refused_inside};
 pub(crate) use savepoints::{Level, OUTERMOST};
 #[cfg(feature = "testing")]
 pub use scans::FullScan;

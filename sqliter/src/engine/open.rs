@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use super::busy::Waiting;
 use super::claim::{Claims, Obstacle};
 use super::setup::{self, SetUp};
 use super::{Connection, Log, lock};
@@ -128,6 +129,11 @@ impl Opener {
 
     pub(super) const fn busy_timeout(&self) -> Duration {
         self.set_up.busy_timeout
+    }
+
+    /// How a job waits for a lock.
+    pub(super) const fn waiting(&self) -> Waiting {
+        Waiting::new(self.set_up.busy_timeout)
     }
 
     #[cfg(feature = "testing")]

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use rusqlite::{CachedStatement, StatementStatus};
+use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
 use super::{Access, Connection, Pace, Row, lasting, words};
@@ -147,10 +147,7 @@ impl Connection {
             }
             drop(rows);
             // What it was compiled anew for may not bear the limits of work in place.
-            let is_anew = prepared.reset_status(StatementStatus::RePrepare) != 0;
-            if is_anew && self.follow_schema().map_err(|source| self.raw_error(statement, source))? {
-                self.leave_to_thread(raw_context(statement))?;
-            }
+            self.follow_schema_of(&prepared).map_err(|source| self.raw_error(statement, source))?;
             self.has_scanned(&prepared, &statement.text);
             if known.is_none() {
                 reader(Described(&prepared))?;
@@ -184,10 +181,8 @@ impl Connection {
                 return self.log.statement(&statement.text, |_| Err(refused));
             }
         };
-        if prepared.get_status(StatementStatus::Run) == 0 {
-            // Its text may be one of the library's own, which take what is compiled for what is known of the schema.
-            self.follow_schema().map_err(|source| self.raw_error(statement, source))?;
-        }
+        // Its text may be one of the library's own, which take what is compiled for what is known of the schema.
+        self.follow_schema_of(&prepared).map_err(|source| self.raw_error(statement, source))?;
         let (expected, given) = (prepared.parameter_count(), statement.arguments.len());
         if expected != given {
             return Err(Error::ArgumentCount { sql: statement.text.clone(), expected, given });
@@ -211,6 +206,13 @@ fn returns_what_it_writes(statement: &Statement, prepared: &CachedStatement<'_>)
     prepared.column_count() > 0
         && !prepared.readonly()
         && words::is_first_of(&statement.text, &["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"])
+}
+
+/// Whether a statement may run in a transaction, and what it has done is undone with that.
+pub(crate) fn is_undone_with_its_transaction(statement: &Statement) -> bool {
+    const WRITE: [&str; 10] =
+        ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE"];
+    words::is_first_of(&statement.text, &WRITE)
 }
 
 /// Statements that only read may be stopped in the middle. Others, such as pragmas, are not: one that commits by itself

@@ -18,14 +18,14 @@ use super::cancellation::{CancelOnDrop, Ticket};
 use super::contained::contained;
 use super::holders::What;
 use super::inside::Inside;
-use super::job::{Access, Job, Kind, Pace, Part};
+use super::job::{Access, Job, Kind, LentJob, Pace, Part};
 use super::lane::{Answer, Lane, Queued, Role};
 use super::limits::{BRIEF, ending_with, in_place, on_thread, regardless, sparing};
 use super::log::Frame;
 use super::queue::{Asked, Offer, Taking, Wish};
 use super::savepoints::{Level, OUTERMOST};
 use super::{Connection, inside, locked};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::{Context, Error, Operation, Result, code};
 
 /// What came of trying a job in place.
 pub(crate) enum Attempt {
@@ -229,9 +229,23 @@ impl Lane {
         }
     }
 
+    /// Runs a job: at once where that keeps nobody waiting, else on a thread. Gives it back where it was taken from its caller.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+        turn: Option<OwnedMutexGuard<()>>,
+    ) -> Result<Option<Box<dyn Job>>> {
+        match self.attempt(kind, context, &mut |connection| job.run(connection)) {
+            Attempt::Done(result) => result.map(|()| None),
+            unfinished => self.finish(unfinished, kind, context, job.take()?, turn).await.map(Some),
+        }
+    }
+
     /// Brings a job to its end that could not run in place. Dropping the future stops the job at its next step. The turn
     /// in a transaction is needed until the job stands in its queue, which it does when this is polled first.
-    pub(crate) async fn finish(
+    async fn finish(
         self: &Arc<Self>,
         attempt: Attempt,
         kind: Kind,
@@ -245,7 +259,8 @@ impl Lane {
         let frame = Frame::new(self.hands.opener.log(), context);
         let joins = self.joins(kind);
         let mut waits = Place { lane: self, number: None };
-        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), joins, reply };
+        let asked = Instant::now();
+        let queued = Queued { job, kind, context, frame, ticket: Arc::clone(&ticket), asked, joins, reply };
         match attempt {
             Attempt::Done(result) => return result.map(|()| queued.job),
             Attempt::NeedsThread(mut held) => {
@@ -270,7 +285,7 @@ impl Lane {
         // What comes next in the transaction runs after it.
         drop(turn);
         if waits.number.is_some() {
-            let turn = self.turn(&mut answer).await;
+            let turn = self.turn(context, &mut answer).await;
             // One that runs waits for the locks of others only.
             match turn {
                 Some(answer) => {
@@ -281,7 +296,20 @@ impl Lane {
                 None => waits.number = None,
             }
         }
-        let answer = answer.await;
+        let answer = match context.time_left() {
+            None => answer.await,
+            Some(left) => match self.hands.alarms.within(left, &mut answer).await {
+                Some(answer) => answer,
+                None => {
+                    ticket.cancel();
+                    // It may have come to its end all the same: what was committed is not reported as undone.
+                    return told(answer.await.ok()).map_err(|error| match is_stopped(&error) {
+                        true => context.late().unwrap_or(error),
+                        false => error,
+                    });
+                }
+            },
+        };
         drop(guard);
         told(answer.ok())
     }
@@ -296,14 +324,19 @@ impl Lane {
         kind.shares && is_short && matches!(self.role, Role::Writer) && !self.hands.opener.location().is_memory()
     }
 
-    /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection does not count.
-    async fn turn<F: Future>(&self, future: F) -> Option<F::Output> {
+    /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection counts for the
+    /// time limit of the call alone.
+    async fn turn<F: Future>(&self, context: Context<'_>, future: F) -> Option<F::Output> {
         const AGAIN: Duration = Duration::from_millis(10);
         let mut future = pin!(future);
         let (mut limit, mut was_opening) = (self.hands.queue_timeout, false);
         loop {
-            if let Some(value) = self.hands.alarms.within(limit, future.as_mut()).await {
+            let time = context.time_left().map_or(limit, |left| left.min(limit));
+            if let Some(value) = self.hands.alarms.within(time, future.as_mut()).await {
                 return Some(value);
+            }
+            if context.late().is_some() {
+                return None;
             }
             let is_opening = self.is_opening();
             // One that has just been opened is on its way.
@@ -316,7 +349,7 @@ impl Lane {
 
     /// Refuses what would wait for a transaction that waits for it.
     fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
-        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(inside, context)))
+        inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(THE_DATABASE, inside, context)))
     }
 
     /// A connection for as long as the caller wants it.
@@ -328,7 +361,7 @@ impl Lane {
         self.check_outside(context)?;
         let asking = self.asking(&ONE);
         let offer = Arc::clone(&asking.offer);
-        match self.turn(asking).await {
+        match self.turn(context, asking).await {
             Some(connection) => connection.map(returned),
             None => Err(self.timed_out(context, offer.taken_back())),
         }
@@ -357,8 +390,7 @@ impl std::fmt::Debug for TransactionLane {
 impl TransactionLane {
     /// Waits for the connection; its transaction is not begun yet.
     pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
-        let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Transaction(at), connection)))
+        Self::of(home, context, What::Transaction(at)).await
     }
 
     /// The same for a snapshot.
@@ -367,8 +399,13 @@ impl TransactionLane {
         context: Context<'_>,
         at: &'static Location<'static>,
     ) -> Result<Self> {
+        Self::of(home, context, What::Snapshot(at)).await
+    }
+
+    async fn of(home: &Arc<Lane>, context: Context<'_>, what: What) -> Result<Self> {
+        let asked = Instant::now();
         let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, What::Snapshot(at), connection)))
+        Ok(Self(Lane::of_transaction(home, what, asked, connection)))
     }
 
     pub(crate) const fn lane(&self) -> &Arc<Lane> {
@@ -491,10 +528,19 @@ impl<C> Drop for Asking<'_, C> {
     }
 }
 
-/// What would wait for the transaction or snapshot that the code stands inside.
-pub(super) fn refused_inside(Inside { kind, at }: Inside, context: Context<'_>) -> Error {
+/// Whether work was stopped, or waited for a lock in vain.
+fn is_stopped(error: &Error) -> bool {
+    let reported = |code| matches!(code, code::INTERRUPT | code::BUSY | code::LOCKED);
+    matches!(error, Error::TransactionEnded) || error.sqlite().is_some_and(|report| reported(report.primary_code()))
+}
+
+/// What code inside a closure may use by mistake.
+pub(super) const THE_DATABASE: &str = "the database";
+
+/// What is used, and would wait for the transaction or snapshot that the code stands inside.
+pub(crate) fn refused_inside(used: &'static str, Inside { kind, at }: Inside, context: Context<'_>) -> Error {
     let (operation, table) = (context.operation, context.subject.to_owned());
-    Error::InsideTransaction { operation, table, kind, begun: at.to_string() }
+    Error::InsideTransaction { operation, table, used, kind, begun: at.to_string() }
 }
 
 /// How a job has ended. One whose transaction has ended before it has no answer.
@@ -535,12 +581,15 @@ fn undone_when_cancelled(
     if connection.is_autocommit() {
         return ended;
     }
-    let undone = match ticket.is_cancelled() || ended.is_err() {
+    let is_cancelled = ticket.is_cancelled();
+    let undone = match is_cancelled || ended.is_err() {
         true => control(connection, "ROLLBACK TO job"),
         false => Ok(()),
     };
     let released = undone.and_then(|()| control(connection, "RELEASE job"));
     match released {
+        // It is not done, as it was undone.
+        Ok(()) if is_cancelled && matches!(ended, Ok(Ok(()))) => Ok(Err(Error::TransactionEnded)),
         Ok(()) => ended,
         // Rather no transaction than one with half of a job in it.
         Err(error) => Ok(control(connection, "ROLLBACK").and(Err(error))),
@@ -559,10 +608,16 @@ pub(super) fn alone(
         return None;
     }
     let ended = {
-        let Queued { job, kind, frame, ticket, .. } = &mut queued;
+        let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
         connection.lift_limit();
         let started = Instant::now();
-        let (ended, _) = on_thread(std::slice::from_ref(ticket), lane.hands.opener.busy_timeout(), None, || {
+        // Once a transaction has begun, other jobs do not wait for the same locks.
+        let (beside, waiting) = match &lane.role {
+            Role::Transaction { home, asked, .. } if kind.part == Part::Begins => (Some(&**home), home.waiting(*asked)),
+            Role::Transaction { .. } => (None, lane.hands.opener.waiting()),
+            Role::Readers(_) | Role::Writer => (Some(lane), lane.waiting(*asked)),
+        };
+        let (ended, stopped) = on_thread(std::slice::from_ref(ticket), waiting, None, || {
             frame.run(|| {
                 let mut run =
                     |connection: &mut Connection| lane.inside(connection, *kind, |connection| job.run(connection));
@@ -587,6 +642,7 @@ pub(super) fn alone(
                 }
             })
         });
+        beside.into_iter().for_each(|lane| lane.has_waited(stopped));
         if started.elapsed() < BRIEF {
             lane.hands.long.forget(kind.pace);
         }

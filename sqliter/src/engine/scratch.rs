@@ -9,8 +9,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::connection::{refuse_nul, report};
 use super::functions;
 use super::row::Row;
-use crate::error::SqliteError;
+use crate::error::{Error, SqliteError};
 use crate::value::Value;
+
+/// How long others are waited for, as a database waits by default.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An empty database in memory with the functions of the library. It enforces no foreign keys.
 pub(crate) struct Scratch(Connection);
@@ -30,16 +33,24 @@ impl Scratch {
     }
 
     /// A file that exists, for reading. It sees one moment, and others are waited for.
-    pub(crate) fn of_file(path: &Path, patience: Duration) -> Result<Self, SqliteError> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] when there is no such file, or it is no database.
+    pub(crate) fn of_file(path: &Path) -> Result<Self, Error> {
         let open = || {
             let sqlite =
                 Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            sqlite.busy_timeout(patience)?;
+            sqlite.busy_timeout(PATIENCE)?;
             functions::set_up(&sqlite)?;
-            sqlite.execute_batch("BEGIN")?;
+            // SQLite looks into the file when it is asked for the first time.
+            sqlite.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
             Ok(sqlite)
         };
-        open().map(Self).map_err(report)
+        open().map(Self).map_err(|error| {
+            let (path, source) = (path.display().to_string(), report(error));
+            Error::Connection { path, reason: source.message.clone(), source: Some(Box::new(source)) }
+        })
     }
 
     /// Runs statements that take no arguments.

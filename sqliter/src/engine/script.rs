@@ -1,7 +1,7 @@
-//! Texts of several statements, as migrations are.
+//! Texts of several statements: migrations, and scripts of the user.
 
 use super::connection::{refuse_nul, report};
-use super::lasting::{PUT_BACK, compile_in_script};
+use super::lasting::{PUT_BACK, compile, compile_in_script};
 use super::limits::regardless;
 use super::{Connection, functions, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
@@ -15,6 +15,17 @@ pub(crate) struct FailedStatement {
     /// The line that it begins on, or that SQLite complains about, counted from 1.
     pub(crate) line: u32,
     pub(crate) error: Box<Error>,
+}
+
+/// Where the statements of a text run.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// In a migration, inside a transaction.
+    Migration,
+    /// In a migration without one.
+    BareMigration,
+    /// In a script of the user, which is one transaction.
+    Script,
 }
 
 /// How many statements a text has.
@@ -48,7 +59,8 @@ impl Connection {
         let is_inside = !self.is_autocommit();
         // The text may have been written for other programs.
         functions::set_quotes(self.sqlite(), true).map_err(report).map_err(own)?;
-        let ran = self.run_statements(text, is_inside, next);
+        let place = if is_inside { Place::Migration } else { Place::BareMigration };
+        let ran = self.run_statements(text, place, next);
         functions::set_quotes(self.sqlite(), false).map_err(report).map_err(own)?;
         // The job may have been cancelled, which must not stop this.
         let ended = regardless(|| self.end_script(is_inside, &settings, &temporary));
@@ -59,12 +71,20 @@ impl Connection {
         ran.and(ended.map_err(|error| failed("", lines(text), error)))
     }
 
-    fn run_statements(
-        &mut self,
-        text: &str,
-        is_inside: bool,
-        next: &mut dyn FnMut(usize),
-    ) -> Result<(), FailedStatement> {
+    /// Runs the statements of a text of the user in one transaction: all of them or none. What [`execute`](Self::execute)
+    /// refuses is refused; rows are not read.
+    pub(crate) fn execute_script(&mut self, text: &str, context: Context<'_>) -> Result<()> {
+        self.atomically(context, |connection| {
+            refuse_nul(text).map_err(|source| connection.error(context, source))?;
+            connection.run_statements(text, Place::Script, &mut |_| ()).map_err(|failed| Error::Script {
+                line: failed.line,
+                sql: failed.sql,
+                source: failed.error,
+            })
+        })
+    }
+
+    fn run_statements(&mut self, text: &str, place: Place, next: &mut dyn FnMut(usize)) -> Result<(), FailedStatement> {
         let mut rest = text;
         let mut number = 0;
         while !words::statement(rest).is_empty() {
@@ -73,7 +93,7 @@ impl Connection {
             let sql = words::statement(part).trim_end();
             let sql = sql.strip_suffix(';').unwrap_or(sql);
             next(number);
-            if let Err((error, offset)) = self.run_statement(sql, is_inside) {
+            if let Err((error, offset)) = self.run_statement(sql, place) {
                 let line = lines(text.get(..before + offset).unwrap_or(text));
                 return Err(FailedStatement { sql: sql.to_owned(), line, error });
             }
@@ -84,12 +104,20 @@ impl Connection {
     }
 
     /// Runs one statement to its end. Gives where SQLite complains with its error.
-    fn run_statement(&mut self, sql: &str, is_inside: bool) -> Result<(), (Box<Error>, usize)> {
+    fn run_statement(&mut self, sql: &str, place: Place) -> Result<(), (Box<Error>, usize)> {
         const OWN_TRANSACTION: &str = "the text runs in a transaction already, which ends after it; leave this out, or begin the text with `-- no-transaction`";
+        const PLACEHOLDER: &str =
+            "nothing gives a placeholder its value here, and it would be NULL: write the value itself";
         let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
             || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
-        if is_inside && is_control {
-            return Err((Box::new(Error::Refused { sql: sql.to_owned(), reason: OWN_TRANSACTION }), 0));
+        const ONE_TRANSACTION: &str = "a script is one transaction, which begins and ends with it; leave this out";
+        let refused = match place {
+            Place::Migration => is_control.then_some(OWN_TRANSACTION),
+            Place::BareMigration => None,
+            Place::Script => words::refusal(sql).map(|_| ONE_TRANSACTION),
+        };
+        if let Some(reason) = refused {
+            return Err((Box::new(Error::Refused { sql: sql.to_owned(), reason }), 0));
         }
         self.count();
         let mut offset = 0;
@@ -103,9 +131,20 @@ impl Connection {
                 self.error(context, report(error))
             };
             let sqlite = self.ready().map_err(|source| self.error(context, source))?;
-            let (prepared, reason) = compile_in_script(|| sqlite.prepare(sql));
+            let (prepared, reason) = match place {
+                Place::Migration | Place::BareMigration => compile_in_script(|| sqlite.prepare(sql)),
+                Place::Script => compile(true, || sqlite.prepare(sql)),
+            };
             refused = reason;
             let mut prepared = prepared.map_err(&mut failed)?;
+            let expected = prepared.parameter_count();
+            if place == Place::Script && expected > 0 {
+                return Err(Error::ArgumentCount { sql: sql.to_owned(), expected, given: 0 });
+            }
+            if expected > 0 {
+                refused = Some(PLACEHOLDER);
+                return Ok(());
+            }
             progress.prepared = true;
             let before = self.total_changes();
             let mut rows = prepared.raw_query();
@@ -117,7 +156,7 @@ impl Connection {
         match (ran, refused) {
             (_, Some(reason)) => Err((Box::new(Error::Refused { sql: sql.to_owned(), reason }), 0)),
             (Err(error), None) => Err((Box::new(error), offset)),
-            (Ok(()), None) if is_inside && self.is_autocommit() => {
+            (Ok(()), None) if place != Place::BareMigration && self.is_autocommit() => {
                 let reason = "a statement of the text ended the transaction that it runs in".to_owned();
                 Err((Box::new(Error::TransactionLost { reason }), 0))
             }

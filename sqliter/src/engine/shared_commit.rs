@@ -14,10 +14,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Connection;
+use super::busy::Waiting;
 use super::contained::contained;
 use super::job::Pace;
 use super::lane::{Lane, Queued};
-use super::limits::on_thread;
+use super::limits::{Stopped, on_thread};
 use super::run;
 use crate::error::{Error, Result, SqliteError};
 
@@ -51,15 +52,19 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
     let busy_timeout = lane.hands.opener.busy_timeout();
     let mut tickets: Vec<_> = jobs.iter().map(|queued| Arc::clone(&queued.ticket)).collect();
     tickets.push(Arc::clone(&first.ticket));
-    let begun = on_thread(&tickets, busy_timeout, None, || first.frame.run(|| connection.try_batch("BEGIN IMMEDIATE")));
-    if let (Err(report), _) = begun {
-        let failed = std::iter::once(first).chain(jobs.drain(..));
-        let failed: Vec<Done> = failed
-            .map(|queued| {
-                let error = connection.error(queued.context, report.clone());
-                (queued, Ok(Err(error)))
-            })
-            .collect();
+    let begin = || first.frame.run(|| connection.try_batch("BEGIN IMMEDIATE"));
+    let (begun, stopped) = on_thread(&tickets, lane.waiting(first.asked), None, begin);
+    lane.has_waited(stopped);
+    if let Err(report) = begun {
+        // Who has asked later waits on.
+        let waits_on = |queued: &Queued| stopped.locked_out.is_some() && queued.asked.elapsed() < busy_timeout;
+        let (waiting, failed): (Vec<_>, Vec<_>) = std::mem::take(jobs).into_iter().partition(waits_on);
+        jobs.extend(waiting);
+        let failed = std::iter::once(first).chain(failed).map(|queued| {
+            let error = connection.error(queued.context, report.clone());
+            (queued, Ok(Err(error)))
+        });
+        let failed: Vec<Done> = failed.collect();
         answer(failed);
         return Vec::new();
     }
@@ -80,7 +85,7 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
         }
         following = if started.elapsed() < WORK { next(jobs) } else { None };
     }
-    let committed = on_thread(&[], busy_timeout, None, || match done.first() {
+    let committed = on_thread(&[], Waiting::new(busy_timeout), None, || match done.first() {
         Some((first, _)) => first.frame.run(|| commit(connection)),
         None => commit(connection),
     });
@@ -104,7 +109,7 @@ fn run_in_savepoint(
 ) -> (thread::Result<Result<()>>, bool) {
     let Queued { job, kind, context, frame, ticket, .. } = queued;
     let time = matches!(kind.pace, Pace::Measured(_)).then_some(EACH);
-    let (ended, took_too_long) = on_thread(&[], busy_timeout, time, || {
+    let (ended, Stopped { is_spent: took_too_long, .. }) = on_thread(&[], Waiting::new(busy_timeout), time, || {
         frame.run(|| {
             catch_unwind(AssertUnwindSafe(|| {
                 connection.atomically(*context, |connection| {

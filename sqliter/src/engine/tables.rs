@@ -11,8 +11,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, StatementStatus};
 
-use super::connection::{Borrowed, report};
-use super::limits::is_in_place;
+use super::connection::{Borrowed, only_on_thread, report};
 use super::{Connection, Row, words};
 use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
@@ -50,8 +49,8 @@ struct Known {
     last_described: usize,
     /// What the versions were when they were looked up.
     versions: Vec<i64>,
-    /// What asks for the version of each database that the connection has open, once these are known.
-    databases: Option<Arc<[String]>>,
+    /// The databases that the connection has open, once they are known.
+    databases: Option<Arc<[Database]>>,
     /// Whether the versions were compared in the present transaction.
     compared: bool,
     /// Whether the present transaction may have changed the schema.
@@ -60,14 +59,23 @@ struct Known {
     rules: Option<Rules>,
 }
 
+/// A database that the connection has open.
+struct Database {
+    name: String,
+    /// The statement that asks for the version of its schema.
+    asks_version: String,
+}
+
 /// What the schema does beside what a statement says.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rules {
     has_triggers: bool,
     /// Whether a conflict clause may keep a part of what a failed statement did.
     keeps_parts: bool,
-    /// Whether a foreign key deletes or changes the rows that refer to a deleted one.
+    /// Whether a foreign key deletes or changes the rows that refer to a deleted one, or has to look for them in a whole table.
     cascades: bool,
+    /// Whether a foreign key refers to columns that an update of a row may change.
+    follows_updates: bool,
     /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
     /// whether they could bind a value, and `printf` gives `NULL` in the place of a long text.
     bears_no_limit: bool,
@@ -132,7 +140,7 @@ impl Connection {
         }
         let failed = |error| self.error(context, report(error));
         let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
-        if prepared.get_status(StatementStatus::Run) == 0 {
+        if compiled(&prepared).is_some() {
             return None;
         }
         for (value, index) in key.iter().zip(1..) {
@@ -145,14 +153,12 @@ impl Connection {
         let mut rows = prepared.raw_query();
         // Its key is unique, so that there is no other.
         match rows.next() {
-            Ok(Some(row)) if row.as_ref().get_status(StatementStatus::RePrepare) == 0 => {
-                Some(found(&Row::new(row, &bytes)))
-            }
+            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&Row::new(row, &bytes))),
             // The schema may be another one.
             Ok(Some(_)) => None,
             Ok(None) => {
                 drop(rows);
-                (prepared.get_status(StatementStatus::RePrepare) == 0).then_some(Ok(()))
+                compiled(&prepared).is_none().then_some(Ok(()))
             }
             Err(error) => Some(Err(failed(error))),
         }
@@ -181,34 +187,18 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<bool> {
-        let failed = |error| self.error(context, report(error));
-        self.log.statement(&statement.text, |progress| {
-            let mut prepared = self.bound(statement, progress).map_err(|source| self.error(context, source))?;
-            if prepared.get_status(StatementStatus::Run) == 0
-                && self.has_changed().map_err(|e| self.error(context, e))?
-            {
-                return Ok(false);
-            }
-            let bytes = Cell::new(0);
-            let mut rows = prepared.raw_query();
-            while let Some(row) = rows.next().map_err(failed)? {
-                if progress.rows == 0 && self.was_compiled_anew(row.as_ref(), context)? {
-                    return Ok(false);
-                }
-                progress.rows += 1;
-                each(&Row::new(row, &bytes))?;
-                self.check_read(bytes.get(), context)?;
-            }
-            drop(rows);
-            self.has_scanned(&prepared, &statement.text);
-            Ok(progress.rows > 0 || !self.was_compiled_anew(&prepared, context)?)
-        })
+        self.each_while(statement, context, |prepared| Ok(!self.is_of_another_schema(prepared)?), each)
     }
 
-    /// Whether SQLite compiled the statement anew for another schema than the one that is known.
-    fn was_compiled_anew(&self, statement: &rusqlite::Statement<'_>, context: Context<'_>) -> Result<bool> {
-        let compiled = statement.reset_status(StatementStatus::RePrepare) != 0;
-        Ok(compiled && self.has_changed().map_err(|source| self.error(context, source))?)
+    /// Whether SQLite has compiled the statement for another schema than the one that is known, which is forgotten then.
+    pub(super) fn is_of_another_schema(&self, statement: &rusqlite::Statement<'_>) -> Result<bool, SqliteError> {
+        if compiled(statement).is_none() {
+            return Ok(false);
+        }
+        let changed = self.has_changed()?;
+        // Where that could not be told, it is asked again.
+        statement.reset_status(StatementStatus::RePrepare);
+        Ok(changed)
     }
 
     /// The statement as the tables are, inside a transaction that writes.
@@ -268,8 +258,6 @@ impl Connection {
             if known.altered && self.sqlite().is_autocommit() {
                 known.altered = false;
                 known.forget();
-                drop(known);
-                self.set_limit();
             }
         }
         for _ in 0..ATTEMPTS {
@@ -287,6 +275,7 @@ impl Connection {
                     None => return Ok(Some(Arc::clone(&known.fits))),
                 }
             };
+            only_on_thread()?;
             self.follow_schema()?;
             let before = self.tables.0.borrow().versions.clone();
             let name = match next {
@@ -328,37 +317,41 @@ impl Connection {
             && seen.iter().all(is_plain)
     }
 
-    /// Whether writing one row may write any number of others.
+    /// Whether writing one row may write, or look at, any number of others.
     pub(super) fn may_write_many(&self, operation: Operation) -> bool {
         let rules = self.tables.0.borrow().rules;
-        rules.is_none_or(|rules| rules.has_triggers || (operation == Operation::Delete && rules.cascades))
+        rules.is_none_or(|rules| {
+            rules.has_triggers
+                || (operation == Operation::Delete && rules.cascades)
+                || (operation != Operation::Insert && rules.follows_updates)
+        })
     }
 
     fn look_for_rules(&self) -> Result<(), SqliteError> {
         if self.tables.0.borrow().rules.is_some() {
             return Ok(());
         }
+        only_on_thread()?;
         let mut rules = Rules::default();
-        for database in self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))? {
-            let found = self.ask_all(&sql::rules_of(&database), [&database], |row| {
+        for database in &*self.databases()? {
+            let found = self.ask_all(&sql::rules_of(&database.name), [&database.name], |row| {
                 Ok(Rules {
                     has_triggers: row.get(0)?,
                     keeps_parts: row.get(1)?,
                     cascades: row.get(2)?,
-                    bears_no_limit: row.get(3)?,
+                    follows_updates: row.get(3)?,
+                    bears_no_limit: row.get(4)?,
                 })
             })?;
             for found in found {
                 rules.has_triggers |= found.has_triggers;
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
+                rules.follows_updates |= found.follows_updates;
                 rules.bears_no_limit |= found.bears_no_limit;
             }
         }
         self.tables.0.borrow_mut().rules = Some(rules);
-        if is_in_place() {
-            self.set_limit();
-        }
         Ok(())
     }
 
@@ -367,48 +360,56 @@ impl Connection {
         self.tables.0.borrow().rules.is_some_and(|rules| !rules.bears_no_limit)
     }
 
-    /// The present schema is looked at, if it is another than the one that is known.
-    pub(super) fn follow_schema(&self) -> Result<bool, SqliteError> {
-        let changed = self.has_changed()?;
-        self.look_for_rules()?;
-        // It may have changed again meanwhile.
-        Ok(self.has_changed()? || changed)
+    /// The schema that a statement was compiled for is looked at, if it is another than the one that is known: not in place.
+    pub(super) fn follow_schema_of(&self, statement: &rusqlite::Statement<'_>) -> Result<(), SqliteError> {
+        if self.is_of_another_schema(statement)? || self.tables.0.borrow().rules.is_none() {
+            self.follow_schema()?;
+        }
+        Ok(())
     }
 
-    /// Whether the schema is another than the one that is known, which is forgotten then.
+    /// The present schema is looked at, if it is another than the one that is known.
+    fn follow_schema(&self) -> Result<(), SqliteError> {
+        self.has_changed()?;
+        self.look_for_rules()?;
+        // It may have changed again meanwhile.
+        self.has_changed().map(drop)
+    }
+
+    /// Whether the schema is another than the one that is known, which is forgotten then: on a thread, as SQLite reads the whole
+    /// schema anew for the next statement.
     pub(super) fn has_changed(&self) -> Result<bool, SqliteError> {
         let versions = self.versions()?;
-        let mut known = self.tables.0.borrow_mut();
-        if known.versions == versions {
+        if self.tables.0.borrow().versions == versions {
             return Ok(false);
         }
+        only_on_thread()?;
+        let mut known = self.tables.0.borrow_mut();
         known.forget();
         known.versions = versions;
-        drop(known);
-        if is_in_place() {
-            self.set_limit();
-        }
         Ok(true)
     }
 
     /// The [version](https://www.sqlite.org/pragma.html#pragma_schema_version) of each database of the connection.
     fn versions(&self) -> Result<Vec<i64>, SqliteError> {
-        let known = self.tables.0.borrow().databases.clone();
-        let databases = match known {
-            Some(known) => known,
-            None => {
-                let names = self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))?;
-                let pragmas = names.iter().map(|name| sql::schema_version(name));
-                let pragmas: Arc<[String]> = pragmas.collect();
-                self.tables.0.borrow_mut().databases = Some(Arc::clone(&pragmas));
-                pragmas
-            }
-        };
+        let databases = self.databases()?;
         let mut versions = Vec::with_capacity(databases.len());
-        for pragma in &*databases {
-            versions.extend(self.ask_all(pragma, [], |row| row.get::<_, i64>(0))?);
+        for database in &*databases {
+            versions.extend(self.ask_all(&database.asks_version, [], |row| row.get::<_, i64>(0))?);
         }
         Ok(versions)
+    }
+
+    /// The databases that the connection has open.
+    fn databases(&self) -> Result<Arc<[Database]>, SqliteError> {
+        if let Some(known) = &self.tables.0.borrow().databases {
+            return Ok(Arc::clone(known));
+        }
+        let names = self.ask_all("PRAGMA database_list", [], |row| row.get::<_, String>(1))?;
+        let databases = names.into_iter().map(|name| Database { asks_version: sql::schema_version(&name), name });
+        let databases: Arc<[Database]> = databases.collect();
+        self.tables.0.borrow_mut().databases = Some(Arc::clone(&databases));
+        Ok(databases)
     }
 
     fn look_at(&self, name: &str) -> Result<Option<FileTable>, SqliteError> {
@@ -467,6 +468,23 @@ impl Connection {
         let rows = statement.query_map(rusqlite::params_from_iter(arguments), read).map_err(report)?;
         rows.collect::<rusqlite::Result<_>>().map_err(report)
     }
+}
+
+/// When a statement was compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compiled {
+    /// It has not run yet.
+    Now,
+    /// Anew, while it ran, as the schema was another one; nobody has looked at that yet.
+    Anew,
+}
+
+/// Whether a statement was compiled for a schema that nobody has compared with the one that is known.
+pub(super) fn compiled(statement: &rusqlite::Statement<'_>) -> Option<Compiled> {
+    if statement.get_status(StatementStatus::Run) == 0 {
+        return Some(Compiled::Now);
+    }
+    (statement.get_status(StatementStatus::RePrepare) != 0).then_some(Compiled::Anew)
 }
 
 fn changing() -> SqliteError {

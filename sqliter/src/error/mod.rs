@@ -354,6 +354,18 @@ pub enum Error {
         reason: Option<String>,
     },
 
+    /// A call was not done within its time limit, as set by [`Session::timeout`](crate::Session::timeout) or the method
+    /// `timeout` of the call. Nothing that it has written stays.
+    #[error("cannot {operation} {table}: it was not done within {after:?}; nothing of it was kept")]
+    Timeout {
+        /// What was being done.
+        operation: Operation,
+        /// The table, or what the statement was about.
+        table: String,
+        /// The time limit.
+        after: Duration,
+    },
+
     /// The program took no row of a stream for longer than
     /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
     ///
@@ -371,13 +383,15 @@ pub enum Error {
     },
 
     /// The database was used, or closed, inside the closure of a transaction or snapshot of its own, for which it would wait
-    /// without end. Nothing was run.
-    #[error("{}", inside_text(*.operation, .table, .kind, .begun))]
+    /// without end; or so was a transaction in the closure of one that it was begun on. Nothing was run.
+    #[error("{}", inside_text(*.operation, .table, .used, .kind, .begun))]
     InsideTransaction {
         /// What was to be done.
         operation: Operation,
         /// The table, or what the statement was about.
         table: String,
+        /// On what: `the database` or `the transaction around it`.
+        used: &'static str,
         /// What it was inside: `transaction` or `snapshot`.
         kind: &'static str,
         /// The line that began it.
@@ -469,6 +483,20 @@ pub enum Error {
         /// The SQL.
         sql: String,
         /// What SQLite says of it.
+        reason: String,
+    },
+
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// over the columns of the row.
+    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    SqlInValue {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What was told.
+        sql: String,
+        /// What is wrong with it.
         reason: String,
     },
 
@@ -609,6 +637,17 @@ pub enum Error {
         expected: usize,
         /// The columns that there are.
         columns: Vec<String>,
+    },
+
+    /// A statement of a script failed. Nothing of the script was kept.
+    #[error("the statement at line {line} of the script failed: {source}; nothing of the script was kept")]
+    Script {
+        /// The line that it begins on, or that SQLite complains about, counted from 1.
+        line: u32,
+        /// The statement.
+        sql: String,
+        /// Why.
+        source: Box<Self>,
     },
 
     /// The columns of a raw query are others where a tuple has a model or a struct. Each takes as many columns as it has, in
@@ -755,7 +794,8 @@ impl Error {
     /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
     pub fn sqlite(&self) -> Option<&SqliteError> {
         let source = std::error::Error::source(self)?;
-        source.downcast_ref().or_else(|| source.downcast_ref::<Self>()?.sqlite())
+        let own = || source.downcast_ref::<Box<Self>>().map(|inner| &**inner).or_else(|| source.downcast_ref());
+        source.downcast_ref().or_else(|| own().and_then(Self::sqlite))
     }
 
     /// The schema has ignored a row that was to be written.
@@ -850,11 +890,11 @@ fn while_waited_for(waited_for: bool) -> &'static str {
 }
 
 /// What would wait for what it stands inside, and what to do instead.
-fn inside_text(operation: Operation, table: &str, kind: &str, begun: &str) -> String {
+fn inside_text(operation: Operation, table: &str, used: &str, kind: &str, begun: &str) -> String {
     let inside = format!("inside the {kind} begun at {begun}: it would wait for the end of that {kind}");
     match operation {
         Operation::Close => format!("cannot close {table} {inside}; close it afterwards"),
-        _ => format!("cannot {operation} {table} on the database {inside}; use the {kind} instead"),
+        _ => format!("cannot {operation} {table} on {used} {inside}; use the {kind} instead"),
     }
 }
 

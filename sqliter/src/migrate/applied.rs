@@ -1,14 +1,15 @@
 //! What was applied to the database, and what is to be done.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
 use super::call::Direction;
 use super::migrations::{Migrations, Step};
-use crate::engine::Connection;
+use crate::engine::{Connection, Scratch};
 use crate::error::{Context, Error, Operation, Result};
 use crate::sql;
-use crate::value::ValueRef;
+use crate::value::{Value, ValueRef};
 
 /// A migration that was applied by a call, or undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct MigrationStatus {
     pub state: MigrationState,
     /// When it was applied, in UTC, as `2026-01-31 12:00:00`.
     pub applied_at: Option<String>,
+    /// Whether the program knows how to undo it: by a file `.down.sql`, or the `down` of one in Rust.
+    pub can_be_undone: bool,
 }
 
 /// Whether a migration was applied to a database.
@@ -88,6 +91,44 @@ pub(super) fn read(connection: &mut Connection, table: &str) -> Result<Vec<Appli
     }
 }
 
+/// Reads the table of a file, which is only read.
+fn read_file(path: &Path, table: &str) -> Result<Vec<AppliedRow>> {
+    let sql = sql::select_applied(table).text;
+    let rows = match Scratch::of_file(path)?.rows(5, &sql, &[]) {
+        Err(error) if error.missing_table().is_some() => Vec::new(),
+        rows => rows.map_err(|source| Error::SqlExecution { sql, source })?,
+    };
+    let row = |cells: Vec<Value>| {
+        let mut cells = cells.into_iter();
+        let mut next = || cells.next().unwrap_or(Value::Null);
+        let integer = |value| if let Value::Integer(integer) = value { Some(integer) } else { None };
+        AppliedRow {
+            version: integer(next()).unwrap_or_default(),
+            description: next().into_text().unwrap_or_default(),
+            is_done: integer(next()) != Some(0),
+            checksum: if let Value::Blob(checksum) = next() { checksum } else { Vec::new() },
+            applied_at: next().into_text(),
+        }
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+impl Migrations {
+    /// What each migration is to a database file, in the order of their versions, as
+    /// [`Db::migration_status`](crate::Db::migration_status) tells it of one that is open. The file is only read: no setting of it
+    /// is changed, and it may be one that cannot be written. Other programs are waited for as long as a [`Db`](crate::Db) waits by
+    /// default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connection`] when there is no such file, or it is no database; [`Error::CannotMigrate`] when two migrations have the
+    /// same version.
+    pub fn status_of_file(&self, path: impl AsRef<Path>) -> Result<Vec<MigrationStatus>> {
+        self.check()?;
+        Ok(status(self, &read_file(path.as_ref(), &self.table)?))
+    }
+}
+
 /// What each migration is to a database to which these were applied.
 pub(super) fn status(migrations: &Migrations, applied: &[AppliedRow]) -> Vec<MigrationStatus> {
     let of_row = |row: &AppliedRow| match migrations.step(row.version) {
@@ -101,12 +142,14 @@ pub(super) fn status(migrations: &Migrations, applied: &[AppliedRow]) -> Vec<Mig
         description: row.description.clone(),
         state: of_row(row),
         applied_at: row.applied_at.clone(),
+        can_be_undone: migrations.step(row.version).is_some_and(|step| step.down.is_some()),
     });
     let pending = migrations.steps.iter().filter(|step| !is_applied(step, applied)).map(|step| MigrationStatus {
         version: step.version,
         description: step.description.clone(),
         state: MigrationState::Pending,
         applied_at: None,
+        can_be_undone: step.down.is_some(),
     });
     let mut all: Vec<_> = known.chain(pending).collect();
     all.sort_by_key(|status| status.version);

@@ -205,7 +205,7 @@ impl Call<'_> {
 
     async fn run_code(&self, tx: Tx, lane: Arc<TransactionLane>, code: Code) -> Result<Result<(), Failure>> {
         let begun = Inside { kind: "transaction", at: self.at };
-        self.session.engine().elsewhere(move || async move { inside(&lane, begun, (code.run)(&tx)).await }).await
+        self.session.engine().elsewhere(move || async move { inside(&lane, None, begun, (code.run)(&tx)).await }).await
     }
 }
 

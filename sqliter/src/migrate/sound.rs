@@ -38,7 +38,7 @@ impl Broken {
             (SELECT group_concat(\"from\", ', ') FROM pragma_foreign_key_list(?1) WHERE id = k.fkid) \
             FROM pragma_foreign_key_check(?1) AS k";
         let mut broken = Self::default();
-        broken.tables.extend(texts(connection, TABLES)?.iter().map(|name| name.to_lowercase()));
+        broken.tables.extend(texts(connection, TABLES)?.iter().map(|name| name.to_ascii_lowercase()));
         for name in texts(
             connection,
             "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) \
@@ -72,7 +72,7 @@ impl Broken {
     /// What is broken now and was not before, each in words. A table may have another name now.
     pub(super) fn since(&self, before: &Self) -> Vec<String> {
         let is_same = |now: &str, then: &str| {
-            let (now, then) = (now.to_lowercase(), then.to_lowercase());
+            let (now, then) = (now.to_ascii_lowercase(), then.to_ascii_lowercase());
             now == then || !before.tables.contains(&now) && !self.tables.contains(&then)
         };
         let mut problems = Vec::new();

@@ -67,13 +67,25 @@ impl<'a> Arguments<'a> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when the value has no form in SQLite.
     pub fn value<T>(&mut self, codec: &Codec<T>, column: usize, value: &T) -> Result<()> {
-        let name = self.table.columns.get(column).map_or("?", |column| column.name);
-        if let Some((_, given)) = self.given.iter().rev().find(|(column, _)| column.name == name) {
-            return (self.sink)(given.as_encoded());
+        if !self.given.is_empty() && self.takes_given(column)? {
+            return Ok(());
         }
         match (codec.encode)(value) {
             Ok(encoded) => (self.sink)(encoded),
-            Err(error) => Err(error.at(self.table.name, name)),
+            Err(error) => Err(error.at(self.table.name, self.name(column))),
+        }
+    }
+
+    fn name(&self, column: usize) -> &'static str {
+        self.table.columns.get(column).map_or("?", |column| column.name)
+    }
+
+    /// Adds the value that was given for a column, if one was.
+    fn takes_given(&mut self, column: usize) -> Result<bool> {
+        let name = self.name(column);
+        match self.given.iter().rev().find(|(column, _)| column.name == name) {
+            Some((_, given)) => (self.sink)(given.as_encoded()).map(|()| true),
+            None => Ok(false),
         }
     }
 
@@ -86,8 +98,8 @@ impl<'a> Arguments<'a> {
         match version.checked_add(1) {
             Some(next) => self.value(codec, column, &next),
             None => {
-                let name = self.table.columns.get(column).map_or("?", |column| column.name);
-                Err(EncodeError::new(format!("no version comes after {version}")).at(self.table.name, name))
+                Err(EncodeError::new(format!("no version comes after {version}"))
+                    .at(self.table.name, self.name(column)))
             }
         }
     }

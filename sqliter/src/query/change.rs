@@ -13,7 +13,7 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
         return Ok(0);
     }
     let table = query.table;
-    let context = Context::new(Operation::Update, table.name);
+    let context = Context::new(Operation::Update, table.name).within(query.timeout);
     let update = Written::new(table, Update::touching(query, sets, session.now(), Vec::new()))?;
     session
         .write(context, Pace::Measured(update.plain().fingerprint()), move |connection| {
@@ -31,7 +31,7 @@ pub(super) async fn update(session: &Session, query: Query, sets: Vec<Set>) -> R
 /// Deletes the rows of a query; gives their number.
 pub(super) async fn delete(session: &Session, query: Query) -> Result<u64> {
     let table = query.table;
-    let context = Context::new(Operation::Delete, table.name);
+    let context = Context::new(Operation::Delete, table.name).within(query.timeout);
     // SQLite empties a table in one step, in which it looks at no limit.
     let is_whole = query.is_whole();
     let delete = Written::new(table, Delete { rows: query, returning: Vec::new() })?;
@@ -62,6 +62,10 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
+    // A long value is freed in one step.
+    if table.columns_of_any_length().next().is_some() {
+        connection.walk(context)?;
+    }
     if let Some(wrote) = connection.write_alone(statement) {
         return Ok(wrote.rows);
     }

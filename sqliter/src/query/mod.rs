@@ -13,7 +13,7 @@ mod select;
 mod selection;
 mod stream;
 
-pub use choices::{Filters, FromParameter, Parameters, SortKeys, Sorting};
+pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{

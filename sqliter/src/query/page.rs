@@ -1,7 +1,7 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
 use std::future::IntoFuture;
-use std::marker::PhantomData;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,15 +68,45 @@ impl<T> Page<T> {
 /// The reading of a page, from [`Select::page_after`](crate::Select::page_after) or
 /// [`page_before`](crate::Select::page_before); runs when it is awaited.
 #[must_use = "nothing is read before this is awaited"]
-pub struct PageQuery<'s, M, S> {
+pub struct PageQuery<'s, T> {
+    /// The work, given whether the total is wanted. The type does not name the chain, so that the compiler reports a chain
+    /// without pages once, and not again for the `.await`.
+    read: Box<dyn FnOnce(bool) -> Pending<'s, Page<T>> + Send + 's>,
+    with_total: bool,
+}
+
+impl<T> std::fmt::Debug for PageQuery<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageQuery").field("with_total", &self.with_total).finish_non_exhaustive()
+    }
+}
+
+impl<T> PageQuery<'_, T> {
+    /// Counts the rows of all pages too, as [`Page::total`]: those that the chain's filters keep. The page and the count
+    /// are of the same moment, and are not cached.
+    pub fn with_total(mut self) -> Self {
+        self.with_total = true;
+        self
+    }
+}
+
+impl<'s, T> IntoFuture for PageQuery<'s, T> {
+    type Output = Result<Page<T>>;
+    type IntoFuture = Pending<'s, Page<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        (self.read)(self.with_total)
+    }
+}
+
+/// What a page is asked of.
+pub(super) struct Asked<'s, S> {
     pub(super) session: &'s Session,
     pub(super) query: Query,
     pub(super) shape: S,
     pub(super) cursor: Option<Cursor>,
     pub(super) rows: u64,
     pub(super) way: Way,
-    pub(super) with_total: bool,
-    pub(super) model: PhantomData<fn() -> M>,
 }
 
 /// Which way a page goes from its cursor.
@@ -86,103 +116,124 @@ pub(super) enum Way {
     Before,
 }
 
-impl<M, S> std::fmt::Debug for PageQuery<'_, M, S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PageQuery").field("query", &self.query).finish_non_exhaustive()
+impl<'s, S> Asked<'s, S> {
+    pub(super) fn by<M: Model>(self) -> PageQuery<'s, S::Output>
+    where
+        S: GivesRows<M>,
+    {
+        PageQuery { read: Box::new(move |with_total| Box::pin(page::<M, S>(self, with_total))), with_total: false }
     }
 }
 
-impl<M, S> PageQuery<'_, M, S> {
-    /// Counts the rows of all pages too, as [`Page::total`]: those that the chain's filters keep. The page and the count
-    /// are of the same moment, and are not cached.
-    pub const fn with_total(mut self) -> Self {
-        self.with_total = true;
-        self
-    }
-}
-
-impl<'s, M: Model, S: GivesRows<M>> IntoFuture for PageQuery<'s, M, S> {
-    type Output = Result<Page<S::Output>>;
-    type IntoFuture = Pending<'s, Page<S::Output>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(page(self))
-    }
-}
-
-async fn page<M, S: GivesRows<M>>(asked: PageQuery<'_, M, S>) -> Result<Page<S::Output>> {
-    let PageQuery { session, query, shape, cursor, rows, way, with_total, .. } = asked;
-    let table = query.table;
+async fn page<M: Model, S: GivesRows<M>>(asked: Asked<'_, S>, with_total: bool) -> Result<Page<S::Output>> {
+    let Asked { session, query, shape, cursor, rows, way } = asked;
     let all = Query { order: Vec::new(), limit: None, offset: 0, ..query.clone() };
-    let mut query = query.ordered();
-    if query.order.iter().any(|key| key.value.is_random()) {
-        let reason = "rows in random order have no pages, as their order is another one each time";
-        return Err(Error::Cursor { reason: reason.to_owned() });
-    }
-    let order = order_of(&query)?;
-    if let Some(cursor) = &cursor {
-        cursor.check(&order, &query.order)?;
-    }
+    let plan = Plan::new(query, &all, cursor, rows, way)?;
     if rows == 0 {
         let total = if with_total { Some(run::number(session, all, SqlWriter::count).await?) } else { None };
-        let back = cursor.as_ref().map(Cursor::on_the_other_side);
-        return Ok(directed(way, Vec::new(), cursor, back, total));
+        let back = plan.cursor.as_ref().map(Cursor::on_the_other_side);
+        return Ok(directed(way, Vec::new(), Edges { ahead: plan.cursor, back }, total));
     }
-    if way == Way::Before {
-        query.order = query.order.into_iter().map(SortKey::reversed).collect();
-    }
-    let keys = query.order.clone();
-    let sorted_by = SortedBy {
-        table,
-        keys: keys.iter().map(|key| Selected::by_value(key.value.clone())).collect(),
-        start: cursor.as_ref().and_then(|cursor| at(&keys, cursor)).map(Selected::by_value),
-    };
-    // The row of the cursor comes too, by which it is known that there are rows on the other side of it.
-    let other_side = cursor.as_ref().map(|cursor| {
-        let backwards: Vec<_> = keys.iter().cloned().map(SortKey::reversed).collect();
-        let filters = all.filters.iter().cloned();
-        let beyond = beyond(&backwards, &cursor.values, !cursor.with_row);
-        Query { filters: filters.chain(beyond).collect(), ..all.clone() }
-    });
-    query.filters.extend(cursor.iter().flat_map(|cursor| beyond(&keys, &cursor.values, true)));
-    // One row more shows whether there is a page behind.
-    query.limit = Some(rows.saturating_add(1 + u64::from(sorted_by.start.is_some())));
-    query.offset = 0;
-    let shape = (shape, sorted_by);
-    let (mut found, total) = if with_total {
+    let (query, shape) = (plan.query.clone(), (shape, plan.sorted_by()));
+    let (found, total) = if with_total {
         let (found, total) = run::rows_and_number::<M, _>(session, query, shape, all, SqlWriter::count).await?;
         (found, Some(total))
     } else {
         (run::rows::<M, _>(session, query, shape, None).await?, None)
     };
-    // The next page would begin after both.
-    if let Some([(_, twice), _]) = found.array_windows().find(|[one, next]| one.1.values == next.1.values) {
-        let key_columns = table.key_columns().map(|column| Expr::column(None, column));
-        let places = key_columns.filter_map(|column| keys.iter().position(|sort| sort.value == column));
-        let key = places.filter_map(|place| twice.values.get(place).cloned()).collect();
-        return Err(run::key_not_unique(Operation::Fetch, table, &key));
-    }
-    let mut is_other_side = found.first().is_some_and(|(_, place)| place.is_start);
-    if is_other_side {
-        found.remove(0);
-    } else if let Some(other_side) = other_side {
-        is_other_side = run::number(session, other_side, SqlWriter::exists).await? != 0;
-    }
-    let wanted = usize::try_from(rows).unwrap_or(usize::MAX);
-    let there_is_more = found.len() > wanted;
-    found.truncate(wanted);
-    let cursor_of = |place: Option<&(_, Place)>| place.map(|(_, place)| Cursor::new(&order, place.values.clone()));
-    let ahead = if there_is_more { cursor_of(found.last()) } else { None };
-    let back = match (is_other_side, found.is_empty()) {
-        (false, _) => None,
-        (true, false) => cursor_of(found.first()),
-        (true, true) => cursor.as_ref().map(Cursor::on_the_other_side),
-    };
-    Ok(directed(way, found.into_iter().map(|(row, _)| row).collect(), ahead, back, total))
+    let (mut found, places): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let (kept, edges) = plan.edges(session, places, rows).await?;
+    found.truncate(kept.end);
+    found.drain(..kept.start);
+    Ok(directed(way, found, edges, total))
 }
 
-/// The page of what was read in one direction, with the cursors in this direction and back.
-fn directed<T>(way: Way, mut rows: Vec<T>, ahead: Option<Cursor>, back: Option<Cursor>, total: Option<u64>) -> Page<T> {
+/// What is read for a page, whatever the rows are.
+struct Plan {
+    cursor: Option<Cursor>,
+    /// By which a cursor is known to belong to the query.
+    order: Statement,
+    /// The rows of the page, that of the cursor before them, and one behind them.
+    query: Query,
+    /// The rows on the other side of the cursor.
+    other_side: Option<Query>,
+}
+
+impl Plan {
+    fn new(query: Query, all: &Query, cursor: Option<Cursor>, rows: u64, way: Way) -> Result<Self> {
+        let mut query = query.ordered();
+        if query.order.iter().any(|key| key.value.is_random()) {
+            let reason = "rows in random order have no pages, as their order is another one each time";
+            return Err(Error::Cursor { reason: reason.to_owned() });
+        }
+        let order = order_of(&query)?;
+        if way == Way::Before {
+            query.order = query.order.into_iter().map(SortKey::reversed).collect();
+        }
+        let mut other_side = None;
+        if let Some(cursor) = &cursor {
+            cursor.check(&order, &query.order)?;
+            let backwards: Vec<_> = query.order.iter().cloned().map(SortKey::reversed).collect();
+            let mut other = all.clone();
+            other.filters.extend(beyond(&backwards, &cursor.values, !cursor.with_row));
+            other_side = Some(other);
+            query.filters.extend(beyond(&query.order, &cursor.values, true));
+        }
+        // The row of the cursor comes too, by which it is known that there are rows on the other side of it. One row more
+        // shows whether there is a page behind.
+        let starts_behind = cursor.as_ref().is_some_and(|cursor| !cursor.with_row);
+        query.limit = Some(rows.saturating_add(1 + u64::from(starts_behind)));
+        query.offset = 0;
+        Ok(Self { cursor, order, query, other_side })
+    }
+
+    fn sorted_by(&self) -> SortedBy {
+        let keys = &self.query.order;
+        SortedBy {
+            table: self.query.table,
+            keys: keys.iter().map(|key| Selected::by_value(key.value.clone())).collect(),
+            start: self.cursor.as_ref().and_then(|cursor| at(keys, cursor)).map(Selected::by_value),
+        }
+    }
+
+    /// Which of the rows at these places are those of the page, and the cursors at its edges.
+    async fn edges(self, session: &Session, places: Vec<Place>, rows: u64) -> Result<(Range<usize>, Edges)> {
+        let Self { cursor, order, query, other_side } = self;
+        // The next page would begin after both.
+        if let Some([twice, _]) = places.array_windows().find(|[one, next]| one.values == next.values) {
+            let key_columns = query.table.key_columns().map(|column| Expr::column(None, column));
+            let at = key_columns.filter_map(|column| query.order.iter().position(|sort| sort.value == column));
+            let key = at.filter_map(|at| twice.values.get(at).cloned()).collect();
+            return Err(run::key_not_unique(Operation::Fetch, query.table, &key));
+        }
+        let start = usize::from(places.first().is_some_and(|place| place.is_start));
+        let is_other_side = match other_side {
+            Some(other_side) => start == 1 || run::number(session, other_side, SqlWriter::exists).await? != 0,
+            None => false,
+        };
+        let wanted = usize::try_from(rows).unwrap_or(usize::MAX);
+        let end = places.len().min(start.saturating_add(wanted));
+        let kept = places.get(start..end).unwrap_or_default();
+        let cursor_of = |place: &Place| Cursor::new(&order, place.values.clone());
+        let ahead = if places.len() > end { kept.last().map(cursor_of) } else { None };
+        let back = match (is_other_side, kept.first()) {
+            (false, _) => None,
+            (true, Some(first)) => Some(cursor_of(first)),
+            (true, None) => cursor.as_ref().map(Cursor::on_the_other_side),
+        };
+        Ok((start..end, Edges { ahead, back }))
+    }
+}
+
+/// The cursors at the edges of a page, in the direction in which it was read and back.
+struct Edges {
+    ahead: Option<Cursor>,
+    back: Option<Cursor>,
+}
+
+/// The page of what was read in one direction.
+fn directed<T>(way: Way, mut rows: Vec<T>, edges: Edges, total: Option<u64>) -> Page<T> {
+    let Edges { ahead, back } = edges;
     match way {
         Way::After => Page { rows, next: ahead, previous: back, total },
         Way::Before => {

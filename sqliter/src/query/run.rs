@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::Entity;
-use super::load::{self, Shape};
+use super::load::{self, Loaded, Loading, Shape, lost_rows};
 use crate::cache::{self, Keeping, Rows};
 use crate::engine::{Access, Connection, Pace, Row, locked};
 use crate::error::{Context, Error, Operation, Result};
@@ -43,12 +44,12 @@ fn check(query: &Query, columns: &[Selected]) -> Result<()> {
     Ok(())
 }
 
-pub(super) const fn fetching(query: &Query) -> Context<'static> {
-    Context::new(Operation::Fetch, query.table.name)
+pub(super) fn fetching(query: &Query) -> Context<'static> {
+    Context::new(Operation::Fetch, query.table.name).within(query.timeout)
 }
 
 /// The rows of a query. Without a pace, the record of the statement decides where it runs.
-pub(crate) async fn rows<M, S: Shape<M>>(
+pub(crate) async fn rows<M: 'static, S: Shape<M>>(
     session: &Session,
     query: Query,
     shape: S,
@@ -58,7 +59,11 @@ pub(crate) async fn rows<M, S: Shape<M>>(
 }
 
 /// The last of the rows of a query.
-pub(super) async fn last<M, S: Shape<M>>(session: &Session, query: Query, shape: S) -> Result<Option<S::Output>> {
+pub(super) async fn last<M: 'static, S: Shape<M>>(
+    session: &Session,
+    query: Query,
+    shape: S,
+) -> Result<Option<S::Output>> {
     let found = if query.is_unlimited() {
         rows::<M, _>(session, query.reversed().single(), shape, None).await
     } else {
@@ -67,7 +72,7 @@ pub(super) async fn last<M, S: Shape<M>>(session: &Session, query: Query, shape:
     Ok(found?.pop())
 }
 
-async fn fetch<M, S: Shape<M>>(
+async fn fetch<M: 'static, S: Shape<M>>(
     session: &Session,
     query: Query,
     mut shape: S,
@@ -75,25 +80,30 @@ async fn fetch<M, S: Shape<M>>(
     write: fn(&mut SqlWriter, &[Selected], &Query),
 ) -> Result<Vec<S::Output>> {
     let columns = load::prepared::<M, S>(&mut shape)?;
-    let (context, cache, width) = (fetching(&query), query.cache, columns.len());
-    let statement = selecting(query, columns, write)?;
-    let pace = pace.unwrap_or_else(|| Pace::Measured(statement.plain().fingerprint()));
-    run::<M, S, _>(session, Fetch { statement, context, cache, pace, width }, shape).await
+    let fetch = Fetch::new(query, columns, S::DEFERRED, pace, write)?;
+    Loaded::<M, S>::rows(run(session, fetch, Loaded::<M, S>::new(shape)).await?)
 }
 
 /// The row of a model with this key.
-pub(crate) async fn by_key<M: Model>(session: &Session, key: KeyValues, cache: CacheUse) -> Result<Option<M>> {
+pub(crate) async fn by_key<M: Model>(
+    session: &Session,
+    key: KeyValues,
+    cache: CacheUse,
+    timeout: Option<Duration>,
+) -> Result<Option<M>> {
     let text = RowStatement::Select.text(M::TABLE, M::cached_sql())?;
     let arguments = key.iter().cloned().map(Argument::Value).collect();
     let plain = Statement { text: text.to_owned(), arguments };
     let fetch = Fetch {
-        statement: ByKey::<M> { plain, model: PhantomData },
-        context: Context::new(Operation::Fetch, M::TABLE.name),
+        statement: Box::new(ByKey::<M> { plain, model: PhantomData }),
+        context: Context::new(Operation::Fetch, M::TABLE.name).within(timeout),
         cache,
         pace: Pace::Short,
         width: M::TABLE.columns.len(),
+        deferred: false,
     };
-    let mut rows = run::<M, _, _>(session, fetch, Entity::<M>::new()).await?;
+    let mut rows =
+        Loaded::<M, Entity<M>>::rows(run(session, fetch, Loaded::<M, Entity<M>>::new(Entity::new())).await?)?;
     match rows.len() {
         0 | 1 => Ok(rows.pop()),
         _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &key)),
@@ -135,61 +145,76 @@ impl<M: Model> OverTables for ByKey<M> {
 }
 
 /// A query as the engine needs it.
-struct Fetch<S> {
-    statement: S,
+struct Fetch {
+    statement: Box<dyn OverTables + Send>,
     context: Context<'static>,
     cache: CacheUse,
     pace: Pace,
     /// How many columns the statement selects.
     width: usize,
+    /// Whether further statements are needed.
+    deferred: bool,
 }
 
-async fn run<M, S: Shape<M>, W: OverTables + Send + 'static>(
-    session: &Session,
-    fetch: Fetch<W>,
-    shape: S,
-) -> Result<Vec<S::Output>> {
-    let Fetch { statement, context, cache: CacheUse { bypass, ttl }, pace, width } = fetch;
-    let uses_cache = !S::DEFERRED && !bypass && !session.in_transaction();
+impl Fetch {
+    fn new(
+        query: Query,
+        columns: Vec<Selected>,
+        deferred: bool,
+        pace: Option<Pace>,
+        write: fn(&mut SqlWriter, &[Selected], &Query),
+    ) -> Result<Self> {
+        let (context, cache, width) = (fetching(&query), query.cache, columns.len());
+        let statement = selecting(query, columns, write)?;
+        let pace = pace.unwrap_or_else(|| Pace::Measured(statement.plain().fingerprint()));
+        Ok(Self { statement: Box::new(statement), context, cache, pace, width, deferred })
+    }
+}
+
+async fn run(session: &Session, fetch: Fetch, mut loading: Box<dyn Loading>) -> Result<Box<dyn Loading>> {
+    let Fetch { statement, context, cache: CacheUse { bypass, ttl }, pace, width, deferred } = fetch;
+    let uses_cache = !deferred && !bypass && !session.in_transaction();
     let cache = session.cache().filter(|_| uses_cache);
     let version = match cache {
         Some(cache) => cache.version(session.engine()).await?,
         None => None,
     };
     let (Some(cache), Some(version)) = (cache, version) else {
-        return session
-            .run(Access::Read, context, pace, move |connection| read(connection, &statement, context, &shape))
-            .await;
+        let read = move |loading: &mut Box<dyn Loading>, connection: &mut Connection| {
+            read(connection, &*statement, context, &mut **loading, deferred)
+        };
+        return Ok(session.run_on(loading, Access::Read, context, pace, read).await?.0);
     };
     let key = cache::key(statement.plain(), statement.tables());
     let (found, dropped) = cache.lookup(&key, version);
     drop_rows(session, dropped);
     if let Some(kept) = found {
         let are_many = kept.are_many();
-        let decode = move || kept.rows.iter().map(|values| load::read(&shape, &Row::kept(values))).collect();
+        let decode = move || kept.rows.iter().try_for_each(|values| loading.row(&Row::kept(values))).map(|()| loading);
         if !are_many {
             return decode();
         }
-        let place = Arc::new(Mutex::new(Ok(Vec::new())));
+        let place = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&place);
-        session.engine().aside(Box::new(move || *locked(&filled) = decode())).await?;
-        return std::mem::replace(&mut *locked(&place), Ok(Vec::new()));
+        session.engine().aside(Box::new(move || *locked(&filled) = Some(decode()))).await?;
+        let decoded = locked(&place).take();
+        return decoded.unwrap_or_else(|| Err(lost_rows()));
     }
     let keeping = cache.keeping();
-    let (decoded, kept) = session
-        .run(Access::Read, context, pace, move |connection| {
-            let mut kept = Some(keeping.again());
-            let decoded = connection.query_over(&statement, context, |row| {
-                kept = kept.take().and_then(|kept| kept.and(row, width));
-                load::read(&shape, row)
-            })?;
-            Ok((decoded, kept.map(Keeping::done)))
-        })
-        .await?;
+    let reading = move |loading: &mut Box<dyn Loading>, connection: &mut Connection| {
+        let mut kept = Some(keeping.again());
+        loading.begin();
+        connection.each_over(&*statement, context, &mut |row| {
+            kept = kept.take().and_then(|kept| kept.and(row, width));
+            loading.row(row)
+        })?;
+        Ok(kept.map(Keeping::done))
+    };
+    let (loading, kept) = session.run_on(loading, Access::Read, context, pace, reading).await?;
     if let Some(rows) = kept {
         drop_rows(session, cache.store(key, version, ttl, rows));
     }
-    Ok(decoded)
+    Ok(loading)
 }
 
 /// Drops what the cache keeps no more, where that keeps nobody waiting.
@@ -202,23 +227,25 @@ fn drop_rows(session: &Session, rows: impl IntoIterator<Item = Rows> + Send + 's
 }
 
 /// Runs the statement and those that the shape needs besides, all on one state of the database.
-fn read<M, S: Shape<M>>(
+fn read(
     connection: &mut Connection,
     statement: &dyn OverTables,
     context: Context<'static>,
-    shape: &S,
-) -> Result<Vec<S::Output>> {
-    if !S::DEFERRED {
-        return connection.query_over(statement, context, |row| load::read(shape, row));
+    loading: &mut dyn Loading,
+    deferred: bool,
+) -> Result<()> {
+    loading.begin();
+    if !deferred {
+        return connection.each_over(statement, context, &mut |row| loading.row(row));
     }
     connection.snapshot(context, |connection| {
-        let cells = connection.query_over(statement, context, |row| shape.decode(row, &mut 0))?;
-        shape.finish(connection, cells)
+        connection.each_over(statement, context, &mut |row| loading.row(row))?;
+        loading.finish(connection)
     })
 }
 
 /// The rows of a query and a number, both of the same moment.
-pub(super) async fn rows_and_number<M, S: Shape<M>>(
+pub(super) async fn rows_and_number<M: 'static, S: Shape<M>>(
     session: &Session,
     query: Query,
     mut shape: S,
@@ -226,22 +253,33 @@ pub(super) async fn rows_and_number<M, S: Shape<M>>(
     write: fn(&mut SqlWriter, &Query),
 ) -> Result<(Vec<S::Output>, u64)> {
     let columns = load::prepared::<M, S>(&mut shape)?;
-    let (context, is_whole) = (fetching(&query), counted.is_whole());
-    let rows = selecting(query, columns, SqlWriter::select)?;
+    let fetch = Fetch::new(query, columns, S::DEFERRED, None, SqlWriter::select)?;
+    let (loading, number) = run_and_count(session, fetch, Loaded::<M, S>::new(shape), counted, write).await?;
+    Ok((Loaded::<M, S>::rows(loading)?, number))
+}
+
+async fn run_and_count(
+    session: &Session,
+    fetch: Fetch,
+    loading: Box<dyn Loading>,
+    counted: Query,
+    write: fn(&mut SqlWriter, &Query),
+) -> Result<(Box<dyn Loading>, u64)> {
+    let Fetch { statement, context, deferred, .. } = fetch;
+    let is_whole = counted.is_whole();
     let number = Written::new(counted.table, move |sql: &mut SqlWriter| write(sql, &counted))?;
-    let pace = Pace::Measured(rows.plain().fingerprint() ^ number.plain().fingerprint());
-    session
-        .run(Access::Read, context, pace, move |connection| {
-            if is_whole {
-                connection.walk(context)?;
-            }
-            connection.snapshot(context, |connection| {
-                let found = read(connection, &rows, context, &shape)?;
-                let numbers = connection.query_over(&number, context, |row| Ok(row.integer(0)))?;
-                Ok((found, first_number(&numbers)))
-            })
+    let pace = Pace::Measured(statement.plain().fingerprint() ^ number.plain().fingerprint());
+    let both = move |loading: &mut Box<dyn Loading>, connection: &mut Connection| {
+        if is_whole {
+            connection.walk(context)?;
+        }
+        connection.snapshot(context, |connection| {
+            read(connection, &*statement, context, &mut **loading, deferred)?;
+            let numbers = connection.query_over(&number, context, |row| Ok(row.integer(0)))?;
+            Ok(first_number(&numbers))
         })
-        .await
+    };
+    session.run_on(loading, Access::Read, context, pace, both).await
 }
 
 /// The number that a statement gives.

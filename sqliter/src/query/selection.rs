@@ -4,7 +4,7 @@ use super::Shape;
 use crate::column::ColumnType;
 use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery};
 use crate::model::{Model, Path};
-use crate::sql::ast::Expr;
+use crate::sql::ast::{Expr, Selected};
 
 /// What can be selected for each row of a query over the model `M`: a column, what is computed from columns, or a tuple
 /// of up to sixteen of them.
@@ -61,6 +61,9 @@ pub trait Excluded<M>: Selection<M> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, P: Path, T: ColumnType> Excluded<M> for Column<P, T> where M: SameQuery<P::Root> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, V: Excluded<M>> Excluded<M> for Aliased<V> where Self: Selection<M> {}
 
 macro_rules! single {
     ($([$($generics:tt)*] $selection:ident for $item:ty $(where $query:ty: $same:path)?;)*) => {$(
@@ -145,5 +148,5 @@ crate::tuples::each_tuple!(tuples);
 pub(super) fn expressions<M>(shape: &impl Shape<M>) -> Vec<Expr> {
     let mut columns = Vec::new();
     shape.columns(&mut columns);
-    columns.into_iter().map(|column| column.expr).collect()
+    Selected::expressions(columns)
 }

@@ -1,8 +1,10 @@
 //! Statements that return no rows.
 
+use std::time::Duration;
+
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace};
+use crate::engine::{Access, Pace, is_undone_with_its_transaction};
 use crate::error::{Context, Operation, Result};
 use crate::session::{Pending, Session};
 
@@ -13,6 +15,7 @@ use crate::session::{Pending, Session};
 pub struct Execute<'s> {
     session: &'s Session,
     statement: Bound,
+    timeout: Option<Duration>,
 }
 
 impl Session {
@@ -47,7 +50,7 @@ impl Session {
     /// * [`Error::SqlExecution`](crate::Error::SqlExecution) with the statement when SQLite refuses it, or the
     ///   constraint that it violates.
     pub fn execute(&self, sql: impl Into<String>) -> Execute<'_> {
-        Execute { session: self, statement: Bound::new(sql.into()) }
+        Execute { session: self, statement: Bound::new(sql.into()), timeout: None }
     }
 }
 
@@ -55,6 +58,12 @@ impl Execute<'_> {
     /// Gives the next placeholder its value, as [`RawQuery::bind`](crate::bounds::RawQuery::bind) does.
     pub fn bind<By>(mut self, value: impl IntoArgument<By>) -> Self {
         self.statement.push(value);
+        self
+    }
+
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
         self
     }
 }
@@ -66,8 +75,16 @@ impl<'s> IntoFuture for Execute<'s> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let statement = self.statement.finish()?;
-            let context = Context::new(Operation::Execute, "a statement");
-            self.session.run(Access::Write, context, Pace::Long, move |connection| connection.execute(&statement)).await
+            let context = Context::new(Operation::Execute, "a statement").within(self.timeout);
+            self.session
+                .run(Access::Write, context, Pace::Long, move |connection| {
+                    // Alone, it could have been committed when it is stopped.
+                    match context.time_left().is_some() && is_undone_with_its_transaction(&statement) {
+                        true => connection.atomically(context, |connection| connection.execute(&statement)),
+                        false => connection.execute(&statement),
+                    }
+                })
+                .await
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::IntoArgument;
 use super::arguments::Bound;
@@ -16,16 +17,17 @@ use crate::sql::Statement;
 pub struct RawQuery<'s, T> {
     session: &'s Session,
     statement: Bound,
+    timeout: Option<Duration>,
     fetch: Fetch<'s, T>,
 }
 
 /// Runs a statement and reads its rows. It is kept as a value, so that a `T` that cannot be read is reported where it is
 /// named, and not again for every method.
-type Fetch<'s, T> = fn(&'s Session, Statement, Wanted) -> Pending<'s, Vec<T>>;
+type Fetch<'s, T> = fn(&'s Session, Statement, Option<Duration>, Wanted) -> Pending<'s, Vec<T>>;
 
 impl<T> Clone for RawQuery<'_, T> {
     fn clone(&self) -> Self {
-        Self { session: self.session, statement: self.statement.clone(), fetch: self.fetch }
+        Self { session: self.session, statement: self.statement.clone(), timeout: self.timeout, fetch: self.fetch }
     }
 }
 
@@ -92,8 +94,11 @@ impl Session {
     /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
     /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
-        let fetch: Fetch<'_, T> = |session, statement, wanted| Box::pin(fetch(session, statement, wanted));
-        RawQuery { session: self, statement: Bound::new(sql.into()), fetch }
+        let fetch: Fetch<'_, T> = |session, statement, timeout, wanted| {
+            let context = move || Context::new(Operation::Execute, "a statement").within(timeout);
+            Box::pin(async move { fetch(session, statement, context(), wanted).await })
+        };
+        RawQuery { session: self, statement: Bound::new(sql.into()), timeout: None, fetch }
     }
 }
 
@@ -105,6 +110,12 @@ impl<T> RawQuery<'_, T> {
     /// the order of their first appearance.
     pub fn bind<By>(mut self, value: impl IntoArgument<By>) -> Self {
         self.statement.push(value);
+        self
+    }
+
+    /// How long it may take, with what it waits for: see [`Session::timeout`].
+    pub const fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = Some(time);
         self
     }
 
@@ -122,7 +133,7 @@ impl<T> RawQuery<'_, T> {
     ///   [`Error::ColumnCount`] when the columns are not those of `T`, [`Error::Decode`] when a value does not fit;
     /// * [`Error::SqlExecution`] when SQLite refuses the statement, or the constraint that it violates.
     pub async fn fetch_all(self) -> Result<Vec<T>> {
-        (self.fetch)(self.session, self.statement.finish()?, Wanted::All).await
+        (self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::All).await
     }
 
     /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
@@ -131,7 +142,7 @@ impl<T> RawQuery<'_, T> {
     ///
     /// As [`fetch_all`](Self::fetch_all).
     pub async fn fetch_one(self) -> Result<Option<T>> {
-        Ok((self.fetch)(self.session, self.statement.finish()?, Wanted::First).await?.pop())
+        Ok((self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::First).await?.pop())
     }
 
     /// As [`fetch_one`](Self::fetch_one), for a row that must be there. Of several rows it is the first.
@@ -142,7 +153,7 @@ impl<T> RawQuery<'_, T> {
     pub async fn fetch_required(self) -> Result<T> {
         let statement = self.statement.finish()?;
         let text = statement.text.clone();
-        match (self.fetch)(self.session, statement, Wanted::First).await?.pop() {
+        match (self.fetch)(self.session, statement, self.timeout, Wanted::First).await?.pop() {
             Some(row) => Ok(row),
             None => Err(Error::RecordNotFound { table: text, key: None }),
         }
@@ -157,21 +168,26 @@ impl<T> RawQuery<'_, T> {
     pub async fn fetch_only(self) -> Result<T> {
         let statement = self.statement.finish()?;
         let text = statement.text.clone();
-        Error::only((self.fetch)(self.session, statement, Wanted::FirstTwo).await?, text)
+        Error::only((self.fetch)(self.session, statement, self.timeout, Wanted::FirstTwo).await?, text)
     }
 }
 
 /// Runs the statement on a reader, which tells whether it writes; if it does, on the writer.
-async fn fetch<T: FromRow>(session: &Session, statement: Statement, wanted: Wanted) -> Result<Vec<T>> {
+async fn fetch<T: FromRow>(
+    session: &Session,
+    statement: Statement,
+    context: Context<'static>,
+    wanted: Wanted,
+) -> Result<Vec<T>> {
     let pace = pace_of(&statement, Access::Read);
     let statement = Arc::new(statement);
     let is_plain = matches!(pace, Pace::Measured(_));
     if (is_plain || !session.in_transaction())
-        && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), wanted).await?
+        && let Some(rows) = fetch_on(session, Access::Read, pace, Arc::clone(&statement), context, wanted).await?
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, Pace::Long, statement, wanted).await?.unwrap_or_default())
+    Ok(fetch_on(session, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
@@ -179,9 +195,9 @@ async fn fetch_on<T: FromRow>(
     access: Access,
     pace: Pace,
     statement: Arc<Statement>,
+    context: Context<'static>,
     wanted: Wanted,
 ) -> Result<Option<Vec<T>>> {
-    let context = Context::new(Operation::Execute, "a statement");
     session
         .run(access, context, pace, move |connection| {
             let reader = |statement: Described<'_>| <T::Reader as Reader<T>>::new(&ResultColumns::new(statement));

@@ -49,7 +49,8 @@ pub enum TableKind {
 pub struct Table {
     /// The name.
     pub name: String,
-    /// Whether it is virtual. Of a virtual table only the names and types of the columns are known.
+    /// Whether it is virtual. Of a virtual table only the names and types of the columns are known, and not even these where its
+    /// module is another program's.
     pub kind: TableKind,
     /// The columns, in their order.
     pub columns: Vec<Column>,
@@ -67,7 +68,7 @@ pub struct Table {
     pub without_rowid: bool,
     /// The indexes that were created by statements of their own.
     pub indexes: Vec<Index>,
-    /// The statement that created it, as SQLite keeps it.
+    /// The statement that created it, as SQLite keeps it, without a comment at its end.
     pub sql: String,
 }
 
@@ -232,7 +233,7 @@ pub struct Index {
     pub terms: Vec<Term>,
     /// Which rows it is about, if not all.
     pub condition: Option<SqlText>,
-    /// The statement that created it, as SQLite keeps it.
+    /// The statement that created it, as SQLite keeps it, without a comment at its end.
     pub sql: String,
 }
 
@@ -259,7 +260,7 @@ pub struct Term {
 pub struct View {
     /// The name.
     pub name: String,
-    /// The statement that created it, as SQLite keeps it.
+    /// The statement that created it, as SQLite keeps it, without a comment at its end.
     pub sql: SqlText,
 }
 
@@ -270,6 +271,6 @@ pub struct Trigger {
     pub name: String,
     /// The table or view that it belongs to.
     pub table: String,
-    /// The statement that created it, as SQLite keeps it.
+    /// The statement that created it, as SQLite keeps it, without a comment at its end.
     pub sql: SqlText,
 }

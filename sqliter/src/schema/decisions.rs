@@ -191,7 +191,14 @@ pub enum Need {
         /// What SQLite says of it.
         reason: String,
     },
-    /// What stands in the place of a table, and must be moved by hand.
+    /// Names that are told to have changed with each other: nothing says whether that was done. One of them gets a name of its
+    /// own first, in a migration before.
+    RenamedInCircle {
+        /// The tables, or the columns as `table.column`.
+        names: Vec<String>,
+    },
+    /// What stands in the place of a table or an index. A view or a table there [goes](Decisions::drop) when that is told; else it
+    /// must be moved by hand.
     InTheWay {
         /// The name.
         name: String,
@@ -222,6 +229,12 @@ impl fmt::Display for Need {
             Self::Broken { name, reason } => {
                 write!(f, "{name} works no longer ({reason}): say that it goes, or write it anew before")
             }
+            Self::RenamedInCircle { names } => write!(
+                f,
+                "{} are told to have changed their names with each other, and nothing says whether that was done: give one of \
+                 them a name of its own first, in a migration before this one",
+                names.join(", ")
+            ),
             Self::InTheWay { name, sql } => write!(f, "{name} is taken by something else, which must go first: {sql}"),
         }
     }

@@ -94,7 +94,8 @@ impl SchemaDiff {
     /// # Errors
     ///
     /// [`Error::SchemaUndecided`] when something must be told before: what would lose data, or may fail on rows that exist, is
-    /// never done unasked. [`Error::SqlExecution`] when SQLite refuses what an attribute or a decision says.
+    /// never done unasked. [`Error::SqlInValue`] when [a value](Decisions::value) is no expression over the row's columns;
+    /// [`Error::SqlExecution`] when SQLite refuses something else.
     pub fn sql(&self, decisions: &Decisions) -> Result<Vec<String>> {
         let Plan { statements, needs } = self.plan(decisions)?;
         match needs.is_empty() {

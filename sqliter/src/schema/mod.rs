@@ -37,3 +37,5 @@ pub(crate) use read::read;
 pub(crate) use scratch::made_by;
 pub(crate) use serves::hindrances;
 pub use sql_text::SqlText;
+
+pub use crate::table::quoted;

@@ -1,6 +1,7 @@
 //! What must be told before a schema is changed: what would lose data, or may fail on rows that exist.
 
 use super::difference::{Difference, Subject};
+use super::plan::is_wanted_elsewhere;
 use super::widening::accepts_all_of;
 use super::{Column, Decisions, Need, Schema, SqlText, Table, words};
 
@@ -10,12 +11,18 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
     for difference in differences {
         let name = &difference.table;
         let (Some(wanted), Some(table)) = (should_be.table(name), is.table(name)) else {
-            if let Some(sql) = difference.is.as_ref().filter(|_| is_in_the_way(is, difference)) {
-                needs.push(Need::InTheWay { name: name.clone(), sql: sql.clone() });
-            }
+            let in_the_way = difference.is.as_ref().filter(|_| is_in_the_way(is, difference) && !told.drops(name));
+            needs.extend(in_the_way.map(|sql| Need::InTheWay { name: name.clone(), sql: sql.clone() }));
             continue;
         };
         needs.extend(Asked { table, wanted, told }.need(difference));
+    }
+    for table in &is.tables {
+        let taken = table.indexes.iter().filter(|index| is_wanted_elsewhere(&index.name, &table.name, should_be));
+        // Of the table of a model is asked what becomes of it; that of another one goes when that is told.
+        let stays = |name: &str| told.keeps(name) || (should_be.table(&table.name).is_none() && !told.drops(name));
+        let in_the_way = taken.filter(|index| stays(&index.name) && !told.drops(&table.name));
+        needs.extend(in_the_way.map(|index| Need::InTheWay { name: index.name.clone(), sql: index.sql.clone() }));
     }
     needs
 }
@@ -48,7 +55,13 @@ impl Asked<'_> {
                     return None;
                 }
                 let reason = format!("is {} and becomes {}", words_of(old), words_of(new));
-                if fits(old, new, self.wanted.strict) { None } else { self.of_value(column, reason) }
+                // What is no whole number is refused there, and `NULL` is given a number.
+                let becomes_row_id = self.wanted.row_id() == Some(new) && self.table.row_id() != Some(old);
+                let holds_integers = self.table.strict && old.not_null;
+                match fits(old, new, self.wanted.strict) && (!becomes_row_id || holds_integers) {
+                    true => None,
+                    false => self.of_value(column, reason),
+                }
             }
             Subject::NotNull(column) => {
                 let old = self.table.column(column)?;
@@ -91,10 +104,18 @@ impl Asked<'_> {
                 if target(is) == target(should_be) { None } else { self.of_rows(should_be) }
             }
             Subject::Strict => {
-                if self.wanted.strict {
-                    self.of_rows(should_be)
-                } else {
-                    None
+                // Elsewhere a text of digits becomes a number in such a column.
+                let is_any = |column: &&Column| column.declared_type == SqlText::new("ANY");
+                let is_there = |column: &&Column| self.table.column(&column.name).is_some_and(|old| is_any(&old));
+                let any = self.wanted.columns.iter().filter(is_any).filter(is_there);
+                let mut any = any.filter(|column| self.told.value_of(name, &column.name).is_none());
+                match (self.wanted.strict, any.next()) {
+                    (true, _) => self.of_rows(should_be),
+                    (false, None) => None,
+                    (false, Some(column)) => {
+                        let reason = "is ANY in a table that is STRICT no more, which makes numbers of texts of digits";
+                        self.of_value(&column.name, reason.to_owned())
+                    }
                 }
             }
             Subject::WithoutRowid => {

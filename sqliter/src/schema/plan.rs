@@ -6,9 +6,9 @@ use super::compare;
 use super::difference::{Difference, Subject};
 use super::needs::needs;
 use super::rebuild;
-use super::renames::Rename;
+use super::renames::{Rename, circles};
 use super::scratch::{run, scratch};
-use super::{Decisions, Need, Schema, Table, TableKind, read, words};
+use super::{Decisions, Need, Schema, Table, TableKind, Trigger, View, read, words};
 use crate::engine::Scratch;
 use crate::error::{Error, Result};
 use crate::table::quoted;
@@ -19,15 +19,18 @@ pub(super) struct Plan {
     pub(super) needs: Vec<Need>,
 }
 
-/// Makes an empty database with a schema.
-pub(super) fn make(scratch: &Scratch, schema: &Schema) -> Result<()> {
+/// Makes a schema in an empty database.
+fn make(scratch: &Scratch, schema: &Schema) -> Result<()> {
     for table in &schema.tables {
         match table.kind {
             TableKind::Ordinary => run(scratch, &table.sql)?,
             // Its module may be another program's. What refers to it needs its columns only.
             TableKind::Virtual => {
                 if scratch.run(&table.sql).is_err() {
-                    let columns: Vec<_> = table.columns.iter().map(|column| column.name.clone()).collect();
+                    let mut columns: Vec<_> = table.columns.iter().map(|column| column.name.clone()).collect();
+                    if columns.is_empty() {
+                        columns.push("unknown".to_owned());
+                    }
                     run(scratch, &format!("CREATE TABLE {} ({})", quoted(&table.name), words::names(&columns)))?;
                 }
             }
@@ -39,14 +42,12 @@ pub(super) fn make(scratch: &Scratch, schema: &Schema) -> Result<()> {
 }
 
 pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &Decisions) -> Result<Plan> {
-    let mut work = Work { scratch: scratch(true)?, statements: Vec::new() };
-    make(&work.scratch, is)?;
-    for rename in renames {
-        work.apply(rename.sql.clone())?;
-    }
+    let mut work = Work::new(is)?;
+    work.rename(renames)?;
     let renamed = work.schema()?;
     let differences = compare::schemas(&renamed, should_be);
-    let needs = needs(&renamed, should_be, &differences, told);
+    let mut needs = needs(&renamed, should_be, &differences, told);
+    needs.extend(circles(is, should_be, told));
     if !needs.is_empty() {
         return Ok(Plan { statements: Vec::new(), needs });
     }
@@ -62,6 +63,14 @@ pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &D
     Ok(Plan { statements: work.statements, needs })
 }
 
+/// The views and triggers of these names, and the triggers of those views, which go with them.
+fn with_their_triggers<'a>(all: &'a Schema, names: &[String]) -> (Vec<&'a View>, Vec<&'a Trigger>) {
+    let views: Vec<_> = all.views.iter().filter(|view| names.contains(&view.name)).collect();
+    let is_of_one = |trigger: &Trigger| views.iter().any(|view| view.name.eq_ignore_ascii_case(&trigger.table));
+    let triggers = all.triggers.iter().filter(|trigger| names.contains(&trigger.name) || is_of_one(trigger)).collect();
+    (views, triggers)
+}
+
 /// The statements so far, and what they have made.
 pub(super) struct Work {
     pub(super) scratch: Scratch,
@@ -69,6 +78,33 @@ pub(super) struct Work {
 }
 
 impl Work {
+    /// An empty database with a schema.
+    pub(super) fn new(schema: &Schema) -> Result<Self> {
+        let scratch = scratch(true)?;
+        make(&scratch, schema)?;
+        Ok(Self { scratch, statements: Vec::new() })
+    }
+
+    /// Renames tables and columns. Views and triggers that do not work are dropped meanwhile, as SQLite renames nothing while there
+    /// are such.
+    pub(super) fn rename(&mut self, renames: &[Rename]) -> Result<()> {
+        if renames.is_empty() {
+            return Ok(());
+        }
+        let broken: Vec<_> = broken(&mut self.scratch)?.into_keys().collect();
+        let all = self.schema()?;
+        let (views, triggers) = with_their_triggers(&all, &broken);
+        for trigger in &triggers {
+            self.apply(format!("DROP TRIGGER {}", quoted(&trigger.name)))?;
+        }
+        for view in &views {
+            self.apply(format!("DROP VIEW {}", quoted(&view.name)))?;
+        }
+        renames.iter().try_for_each(|rename| self.apply(rename.sql.clone()))?;
+        views.iter().try_for_each(|view| self.apply(view.sql.to_string()))?;
+        triggers.iter().try_for_each(|trigger| self.apply(trigger.sql.to_string()))
+    }
+
     pub(super) fn apply(&mut self, sql: String) -> Result<()> {
         run(&self.scratch, &sql)?;
         self.statements.push(sql);
@@ -109,6 +145,12 @@ impl Work {
             };
             if goes {
                 self.apply(format!("DROP VIEW {}", quoted(&view.name)))?;
+            }
+        }
+        // The name of an index is wanted for something else: its table takes it up again under that name, if it should have it.
+        for (table, index) in is.tables.iter().flat_map(|table| table.indexes.iter().map(move |index| (table, index))) {
+            if is_wanted_elsewhere(&index.name, &table.name, should_be) {
+                self.apply(format!("DROP INDEX {}", quoted(&index.name)))?;
             }
         }
         // What refers to a table goes before it.
@@ -226,6 +268,14 @@ impl Work {
             }
         }
     }
+}
+
+/// Whether the name of an index of a table is wanted for an index of another one, for a table or for a view.
+pub(super) fn is_wanted_elsewhere(index: &str, table: &str, should_be: &Schema) -> bool {
+    let others = should_be.tables.iter().filter(|other| !other.name.eq_ignore_ascii_case(table));
+    others.into_iter().any(|other| other.index(index).is_some())
+        || should_be.table(index).is_some()
+        || should_be.view(index).is_some()
 }
 
 /// Whether a difference stays, as the decisions say.

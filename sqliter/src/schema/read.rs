@@ -1,6 +1,7 @@
 //! Reading the schema of a database: SQLite's pragmas, and the text of `CREATE` for what they do not tell.
 
 use super::create_text::{self, Constraint, ConstraintKind, TableText};
+use super::tokens::without_end;
 use super::{
     Check, Column, ForeignKey, Index, OnConflict, PrimaryKey, Schema, SqlText, Table, TableKind, Term, Trigger, Unique,
     View,
@@ -47,6 +48,7 @@ pub(crate) fn read(database: &mut dyn Ask) -> Result<Schema> {
     for row in database.ask(7, ALL, &[])? {
         let mut row = Cells(row.into_iter());
         let (kind, name, table, sql) = (row.text(), row.text(), row.text(), row.text());
+        let sql = without_end(&sql).to_owned();
         let (file_kind, without_rowid, strict) = (row.text(), row.is_true(), row.is_true());
         match kind.as_str() {
             "view" => schema.views.push(View { name, sql: SqlText::new(sql) }),
@@ -79,7 +81,14 @@ fn read_table(
 ) -> Result<Table> {
     const COLUMNS: &str = "SELECT name, type, \"notnull\", dflt_value, hidden FROM pragma_table_xinfo(?1, 'main')";
     let mut columns = Vec::new();
-    for row in database.ask(5, COLUMNS, &[&name])? {
+    let told = match database.ask(5, COLUMNS, &[&name]) {
+        // Its module is another program's, which alone knows the columns.
+        Err(error) if is_virtual && error.sqlite().is_some_and(|report| report.message.contains("no such module")) => {
+            Vec::new()
+        }
+        told => told?,
+    };
+    for row in told {
         let mut row = Cells(row.into_iter());
         columns.push(Column {
             name: row.text(),

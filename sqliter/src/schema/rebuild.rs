@@ -4,7 +4,7 @@ use super::broken::broken;
 use super::compare::columns_in;
 use super::create_text::{self, ConstraintKind, TableText};
 use super::plan::Work;
-use super::tokens::{Token, tokens};
+use super::tokens::{Token, depth_after, tokens, without_end};
 use super::{Column, Decisions, Schema, SqlText, Table, View, words};
 use crate::error::{Error, Result};
 use crate::table::quoted;
@@ -100,9 +100,12 @@ impl Rebuild<'_> {
         let Self { table, wanted, .. } = self;
         let name = unused(&wanted.name, all);
         let (new, old) = (quoted(&name), quoted(&wanted.name));
+        self.check_values(work)?;
         work.apply(self.definition(&new)?)?;
         let (columns, values): (Vec<_>, Vec<_>) = self.copied().into_iter().unzip();
-        work.apply(format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", columns.join(", "), values.join(", ")))?;
+        // Where a constraint says what happens to rows that violate it, none may go so, unasked.
+        let insert = if self.has_conflict_clauses() { "INSERT OR ABORT" } else { "INSERT" };
+        work.apply(format!("{insert} INTO {new} ({}) SELECT {} FROM {old}", columns.join(", "), values.join(", ")))?;
         if table.is_autoincrement() && wanted.is_autoincrement() {
             let text = |name: &str| format!("'{}'", name.replace('\'', "''"));
             let (new, old) = (text(&name), text(&table.name));
@@ -119,6 +122,43 @@ impl Rebuild<'_> {
         for index in table.indexes.iter().filter(|index| wanted.index(&index.name).is_none()) {
             if self.told.keeps(&index.name) {
                 work.apply(index.sql.clone())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has_conflict_clauses(&self) -> bool {
+        [self.table, self.wanted].into_iter().any(|Table { columns, primary_key, unique, .. }| {
+            columns.iter().any(|column| column.not_null_on_conflict.is_some())
+                || primary_key.iter().any(|key| key.on_conflict.is_some())
+                || unique.iter().any(|key| key.on_conflict.is_some())
+        })
+    }
+
+    /// Looks at what is told of the values of columns: one expression each, which gives a value for each row.
+    fn check_values(&self, work: &Work) -> Result<()> {
+        let table = quoted(&self.table.name);
+        for column in &self.wanted.columns {
+            let Some(sql) = self.told.value_of(&self.wanted.name, &column.name) else { continue };
+            let wrong = |reason: String| {
+                Err(Error::SqlInValue {
+                    table: self.wanted.name.clone(),
+                    column: column.name.clone(),
+                    sql: sql.to_owned(),
+                    reason,
+                })
+            };
+            if !is_one_expression(sql) {
+                return wrong("it is no single expression".to_owned());
+            }
+            let value = without_end(sql);
+            if let Err(error) = work.scratch.check(&format!("SELECT ({value}) FROM {table}")) {
+                return wrong(error.message);
+            }
+            // There are no rows here.
+            let rows = work.scratch.rows(1, &format!("SELECT 1 FROM (SELECT ({value}) FROM {table})"), &[]);
+            if rows.is_ok_and(|rows| !rows.is_empty()) {
+                return wrong("it makes one row of all rows".to_owned());
             }
         }
         Ok(())
@@ -166,7 +206,7 @@ impl Rebuild<'_> {
             let is_there = table.column(&column.name).is_some();
             let name = quoted(&column.name);
             let value = match told.value_of(&wanted.name, &column.name) {
-                Some(expression) => Some(format!("({expression})")),
+                Some(expression) => Some(format!("({})", without_end(expression))),
                 None if is_there => Some(name.clone()),
                 // A key that takes the place of the row id has its numbers.
                 None if wanted.row_id() == Some(column) && !table.without_rowid => row_id.clone(),
@@ -182,6 +222,17 @@ impl Rebuild<'_> {
         }
         copied
     }
+}
+
+/// Whether a text is not more than what parentheses are put around.
+fn is_one_expression(sql: &str) -> bool {
+    let Ok(tokens) = tokens(sql) else { return false };
+    let mut depth = 0;
+    let stays_inside = tokens.iter().all(|token| {
+        depth += depth_after(token);
+        depth >= 0 && !token.is(";")
+    });
+    stays_inside && depth == 0 && !tokens.is_empty()
 }
 
 /// A name of the row id that no column of either table hides.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::difference::{Difference, Subject};
-use super::scratch::{run, scratch};
-use super::{Decisions, Schema, plan, read};
+use super::plan::Work;
+use super::{Decisions, Need, Schema};
 use crate::error::Result;
 use crate::table::quoted;
 
@@ -67,10 +67,42 @@ fn rename(table: &str, subject: Subject, is: &str, should_be: &str) -> Differenc
 
 /// The schema after the renames: SQLite follows them into constraints, indexes, views and triggers.
 pub(super) fn renamed(is: &Schema, renames: &[Rename]) -> Result<Schema> {
-    let mut scratch = scratch(true)?;
-    plan::make(&scratch, is)?;
-    for rename in renames {
-        run(&scratch, &rename.sql)?;
+    let mut work = Work::new(is)?;
+    work.rename(renames)?;
+    work.schema()
+}
+
+/// Columns or tables that are told to have each other's names now. Nothing says whether that was done.
+pub(super) fn circles(is: &Schema, should_be: &Schema, told: &Decisions) -> Vec<Need> {
+    let there = |table: &str, column: &str| {
+        let old = told.old_names(table).find(|old| is.table(old).is_some()).unwrap_or(table);
+        is.table(old).and_then(|is| is.column(column)).is_some()
+            && should_be.table(table).and_then(|wanted| wanted.column(column)).is_some()
+    };
+    let tables = told.tables.iter().map(|(old, new)| (old.as_str(), new.as_str()));
+    let mut circles = circle(tables.filter(|(old, _)| is.table(old).is_some() && should_be.table(old).is_some()));
+    for wanted in &should_be.tables {
+        let columns = told.columns.iter().filter(|((table, _), _)| wanted.name.eq_ignore_ascii_case(table));
+        let columns = columns.map(|((_, old), new)| (old.as_str(), new.as_str()));
+        let names = circle(columns.filter(|(old, _)| there(&wanted.name, old)));
+        circles.extend(names.into_iter().map(|name| format!("{}.{name}", wanted.name)));
     }
-    read::read(&mut scratch)
+    if circles.is_empty() { Vec::new() } else { vec![Need::RenamedInCircle { names: circles }] }
+}
+
+/// The names among these from which renames lead back to themselves.
+fn circle<'d>(renames: impl Iterator<Item = (&'d str, &'d str)>) -> Vec<String> {
+    let renames: Vec<_> = renames.filter(|(old, new)| !old.eq_ignore_ascii_case(new)).collect();
+    let next = |name: &str| renames.iter().find(|(old, _)| old.eq_ignore_ascii_case(name)).map(|(_, new)| *new);
+    let returns = |start: &&str| {
+        let mut name = next(start);
+        for _ in &renames {
+            match name {
+                Some(name) if name.eq_ignore_ascii_case(start) => return true,
+                other => name = other.and_then(next),
+            }
+        }
+        false
+    };
+    renames.iter().map(|(old, _)| *old).filter(returns).map(str::to_owned).collect()
 }

@@ -31,17 +31,12 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// [`Error::SqlExecution`] when there is no such file, or it is no database.
+    /// [`Error::Connection`] when there is no such file, or it is no database.
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let opened = Scratch::of_file(path, PATIENCE);
-        let mut file = opened.map_err(|source| Error::SqlExecution { sql: path.display().to_string(), source })?;
+        let mut file = Scratch::of_file(path.as_ref())?;
         read::read(&mut file)
     }
 }
-
-/// How long others are waited for.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The schema that statements make; with `lenient`, where double quotes may be around a text.
 pub(crate) fn made_by(statements: impl IntoIterator<Item = impl AsRef<str>>, lenient: bool) -> Result<Schema> {

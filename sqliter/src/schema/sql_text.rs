@@ -25,12 +25,31 @@ impl SqlText {
 
 impl SqlText {
     /// The text without parentheses that are around the whole.
-    pub(super) fn inner(&self) -> &str {
+    pub fn inner(&self) -> &str {
         tokens::inner(&self.0)
     }
 
+    /// The text without comments and without parentheses around the whole, and with one space in the place of any other number.
+    ///
+    /// ```
+    /// use sqliter::schema::Schema;
+    ///
+    /// let schema = Schema::from_sql(["CREATE VIEW v AS SELECT 1 -- one\n  AS a, 'b  c'/* text */ AS b"])?;
+    /// let view = schema.view("v").map(|view| view.sql.plain());
+    /// assert_eq!(view.as_deref(), Some("CREATE VIEW v AS SELECT 1 AS a, 'b  c' AS b"));
+    /// # Ok::<(), sqliter::Error>(())
+    /// ```
+    pub fn plain(&self) -> String {
+        tokens::plain(self.inner())
+    }
+
+    /// What it consists of: words, texts, names with their quotes, numbers and punctuation. Spaces and comments are left out.
+    pub fn tokens(&self) -> Vec<&str> {
+        tokens::tokens(&self.0).unwrap_or_default().into_iter().map(|token| token.text).collect()
+    }
+
     /// Whether it is a single word, text or number, with or without a sign.
-    pub(super) fn is_one_word(&self) -> bool {
+    pub fn is_one_word(&self) -> bool {
         let text = self.0.trim_start_matches(['+', '-']);
         tokens::tokens(text).is_ok_and(|tokens| tokens.len() == 1)
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use sqlite3_parser::lexer::Scanner;
-use sqlite3_parser::lexer::sql::Tokenizer;
+use sqlite3_parser::lexer::sql::{Error, Tokenizer};
 
 /// A token with the place where it stands in its text.
 #[derive(Debug, Clone)]
@@ -54,6 +54,8 @@ pub(super) fn tokens(sql: &str) -> Result<Vec<Token<'_>>, String> {
                 let text = sql.get(start..end).ok_or("a token ends inside a character")?;
                 tokens.push(Token { text, range: start..end });
             }
+            // To SQLite, a comment ends with the text at the latest.
+            Err(Error::UnterminatedBlockComment(_)) => return Ok(tokens),
             Err(error) => return Err(error.to_string()),
         }
     }
@@ -69,6 +71,21 @@ pub(super) fn canonical(sql: &str) -> Vec<String> {
     inside.iter().map(canonical_token).collect()
 }
 
+/// A piece of SQL without comments, with one space in the place of any other number of spaces.
+pub(super) fn plain(sql: &str) -> String {
+    let Ok(tokens) = tokens(sql) else { return sql.to_owned() };
+    let mut text = String::with_capacity(sql.len());
+    let mut end = None;
+    for token in tokens {
+        if end.is_some_and(|end| end < token.range.start) {
+            text.push(' ');
+        }
+        text.push_str(token.text);
+        end = Some(token.range.end);
+    }
+    text
+}
+
 /// A piece of SQL without parentheses that are around the whole.
 pub(super) fn inner(sql: &str) -> &str {
     let Ok(tokens) = tokens(sql) else { return sql };
@@ -80,6 +97,12 @@ pub(super) fn inner(sql: &str) -> &str {
         (Some(first), Some(last)) => sql.get(first.range.start..last.range.end).unwrap_or(sql),
         (None, _) | (_, None) => sql,
     }
+}
+
+/// A statement up to its last token. What follows is a comment, which would take in what is written behind it.
+pub(super) fn without_end(sql: &str) -> &str {
+    let end = tokens(sql).ok().and_then(|tokens| Some(tokens.last()?.range.end));
+    end.and_then(|end| sql.get(..end)).unwrap_or(sql)
 }
 
 /// What stands inside parentheses that are around the whole.
@@ -144,6 +167,7 @@ mod tests {
             ["1.5e-3", "0x1F", "x'ab'", ".5", "a", ".", "b", "->>", "'$'"]
         );
         assert_eq!(texts("größe<>ä_1$"), ["größe", "<>", "ä_1$"]);
+        assert_eq!(texts("1_000 /* open ) '"), ["1_000"]);
         assert!(tokens("'open").is_err());
     }
 

@@ -98,11 +98,12 @@ pub(super) fn index(index: &Index) -> String {
             name if name.is_empty() || name.eq_ignore_ascii_case("BINARY") => String::new(),
             name => format!(" COLLATE {}", quoted(name)),
         };
-        format!("{}{collation}{}", term.value, if term.descending { " DESC" } else { "" })
+        format!("{}{collation}{}", term.value.inner(), if term.descending { " DESC" } else { "" })
     };
     let unique = if index.unique { "UNIQUE " } else { "" };
     let terms = index.terms.iter().map(term).collect::<Vec<_>>().join(", ");
-    let condition = index.condition.as_ref().map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
+    let condition =
+        index.condition.as_ref().map(|condition| format!(" WHERE {}", condition.inner())).unwrap_or_default();
     format!("{unique}INDEX ({terms}){condition}")
 }
 

@@ -7,7 +7,8 @@ use std::time::Instant;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Attempt, Connection, Engine, Inside, Job, Kind, Lane, Level, OUTERMOST, Slot, TransactionLane, locked,
+    Access, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, Slot, TransactionLane, TurnNumber,
+    locked, number, refused_inside, with_turn,
 };
 use crate::error::{Context, Error, Result};
 
@@ -39,7 +40,14 @@ struct Open {
 /// The turn of an open transaction or snapshot inside another one, whose statements wait for it.
 pub(crate) struct InnerTurn {
     open: Arc<Plain<Option<Open>>>,
-    _turn: Turn,
+    turn: Turn,
+}
+
+impl InnerTurn {
+    /// What tells it from other turns.
+    pub(crate) fn number(&self) -> TurnNumber {
+        number(Turn::mutex(&self.turn))
+    }
 }
 
 impl std::fmt::Debug for InnerTurn {
@@ -85,7 +93,7 @@ impl TxLink {
         match self.reads_only && access == Access::Write {
             false => Ok(()),
             true => {
-                let Context { operation, subject } = context;
+                let Context { operation, subject, .. } = context;
                 Err(Error::SnapshotReads { operation, table: subject.to_owned() })
             }
         }
@@ -111,9 +119,14 @@ impl TxLink {
         if let Ok(turn) = Arc::clone(&self.inner).try_lock_owned() {
             return Ok(turn);
         }
-        match engine.within(engine.queue_timeout(), Arc::clone(&self.inner).lock_owned()).await {
+        if let Some(inside) = with_turn(number(&self.inner)) {
+            return Err(refused_inside("the transaction around it", inside, context));
+        }
+        let limit = engine.queue_timeout();
+        let limit = context.time_left().map_or(limit, |left| left.min(limit));
+        match engine.within(limit, Arc::clone(&self.inner).lock_owned()).await {
             Some(turn) => Ok(turn),
-            None => Err(self.timed_out(engine, context)),
+            None => Err(context.late().unwrap_or_else(|| self.timed_out(engine, context))),
         }
     }
 
@@ -127,7 +140,7 @@ impl TxLink {
     ) -> Result<InnerTurn> {
         let turn = self.turn(engine, context).await?;
         *locked(&self.open) = Some(Open { inside: Inside { kind, at }, since: Instant::now() });
-        Ok(InnerTurn { open: Arc::clone(&self.open), _turn: turn })
+        Ok(InnerTurn { open: Arc::clone(&self.open), turn })
     }
 
     fn timed_out(&self, engine: &Engine, context: Context<'_>) -> Error {
@@ -164,14 +177,17 @@ impl TxLink {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Slot::new(subject, work);
-        let (lane, kind) = (self.lane()?, kind.at(self.level));
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), None).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
-        }
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.control_job(kind, context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    async fn control_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
+        self.lane()?.run(kind.at(self.level), context, job, None).await
     }
 }

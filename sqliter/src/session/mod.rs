@@ -4,10 +4,10 @@ mod link;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, Level, OUTERMOST, Pace, Slot};
+use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 
 use link::Turn;
@@ -42,6 +42,8 @@ pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 's>>;
 pub struct Session {
     shared: Arc<Shared>,
     transaction: Option<TxLink>,
+    /// How long a call may take.
+    timeout: Option<Duration>,
 }
 
 /// What all sessions of a database share.
@@ -53,9 +55,11 @@ pub(crate) struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        if let Some(connection) = self.cache.as_ref().and_then(Cache::close) {
-            self.engine.close_unused(connection);
+        let Some((kept, connection)) = self.cache.as_ref().map(Cache::close) else { return };
+        if kept.is_much() {
+            self.engine.drop_aside(kept);
         }
+        connection.into_iter().for_each(|connection| self.engine.close_unused(connection));
     }
 }
 
@@ -73,12 +77,59 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(engine: Engine, clock: Clock, cache: Option<Cache>) -> Self {
-        Self { shared: Arc::new(Shared { engine, clock, cache }), transaction: None }
+        Self { shared: Arc::new(Shared { engine, clock, cache }), transaction: None, timeout: None }
     }
 
     /// The same database, inside a transaction.
     pub(crate) fn within(&self, transaction: TxLink) -> Self {
-        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction), timeout: self.timeout }
+    }
+
+    /// The same session, with a time limit for each of its calls.
+    ///
+    /// A call that is not done by then is stopped, and is [`Error::Timeout`](crate::Error::Timeout): what it has written is
+    /// undone, and its connection is free for others. The time begins when the call is first polled. It covers the waiting for a
+    /// connection, for the locks of other programs and for transactions inside this one, and all statements of the call. What is
+    /// done at once, on the thread that asks, is not looked at: that takes a fifth of a millisecond at most, or is a short write.
+    /// A call that had been committed when it was to be stopped has been done, and says so.
+    ///
+    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. Of several limits the one that
+    /// ends first counts. A transaction that is begun on the session has its limit for beginning and ending it, and for each call
+    /// inside. There, a write that has begun is not interrupted, as SQLite would undo the whole transaction with it: it runs to
+    /// its end, is undone, and the call ends then. A stream must have given its last row by then.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// let db = Db::memory().await?;
+    /// db.create_table::<Book>().await?;
+    /// let brief = db.timeout(Duration::from_secs(2));
+    /// let emma = brief.insert(Book::builder().title("Emma").pages(474)).await?;
+    ///
+    /// let long = db.select::<Book>().filter(|b| b.pages.gt(300)).timeout(Duration::from_millis(500));
+    /// assert_eq!(long.fetch_all().await?, [emma]);
+    ///
+    /// let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    /// let error = db.query::<i64>(endless).timeout(Duration::from_millis(20)).fetch_one().await.unwrap_err();
+    /// assert!(matches!(error, sqliter::Error::Timeout { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the session that this gives has the time limit"]
+    pub fn timeout(&self, time: Duration) -> Self {
+        Self { timeout: Some(self.timeout.map_or(time, |own| own.min(time))), ..self.clone() }
+    }
+
+    /// What a call is about, with the time limit of the session.
+    pub(crate) fn limited<'c>(&self, context: Context<'c>) -> Context<'c> {
+        match self.timeout {
+            None => context,
+            limit => context.within(limit),
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -116,8 +167,9 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::shared_write(pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
     /// As [`write`](Self::write), for work on something that the caller gets back.
@@ -133,29 +185,26 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        self.run_as(Kind::shared_write(pace), context, subject, work).await
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
+        Slot::given(slot, job)
     }
 
-    /// As [`write`](Self::write), for work on what the caller has only borrowed: it is tried at once, and `owned` gives the
-    /// same work on a copy where that cannot be.
-    pub(crate) async fn write_borrowed<W>(
+    /// Tries to write at once what the caller has lent. Gives a pace where that cannot be: then nothing has been written, and the
+    /// same is written from a copy, at this pace. Nothing is held while it is made.
+    pub(crate) async fn write_borrowed(
         &self,
         context: Context<'static>,
         pace: Pace,
         at_once: &mut (dyn FnMut(&mut Connection) -> Result<()> + Send),
-        owned: impl FnOnce() -> Result<W>,
-    ) -> Result<()>
-    where
-        W: FnMut(&mut Connection) -> Result<()> + Send + 'static,
-    {
+    ) -> Result<Option<Pace>> {
         let kind = Kind::shared_write(pace).at(self.level());
-        let (lane, turn) = self.lane(kind.access(), context).await?;
+        let context = self.limited(context);
+        let (lane, _turn) = self.lane(kind.access(), context).await?;
         match lane.attempt(kind, context, at_once) {
-            Attempt::Done(result) => result,
-            unfinished => {
-                let slot = Slot::new((), without_subject(owned()?));
-                lane.finish(unfinished, kind, context, Box::new(slot), turn).await.map(drop)
-            }
+            Attempt::Done(result) => result.map(|()| None),
+            Attempt::NeedsThread(_) => Ok(Some(Pace::Long)),
+            Attempt::Waits => Ok(Some(pace)),
         }
     }
 
@@ -166,26 +215,41 @@ impl Session {
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let work = without_subject(work);
-        Ok(self.run_as(Kind::new(access, pace), context, (), work).await?.1)
+        let mut slot = Some(Slot::new((), without_subject(work)));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Ok(Slot::given(slot, job)?.1)
     }
 
-    async fn run_as<S, T, W>(&self, kind: Kind, context: Context<'static>, subject: S, work: W) -> Result<(S, T)>
+    /// As [`run`](Self::run), for work on something that the caller gets back.
+    pub(crate) async fn run_on<S, T, W>(
+        &self,
+        subject: S,
+        access: Access,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> Result<(S, T)>
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
+        let mut slot = Some(Slot::new(subject, work));
+        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
+        Slot::given(slot, job)
+    }
+
+    /// Runs a job at once, or gives it to the engine, which gives it back when it has run. No type of the caller's is known
+    /// here, so that this is compiled once.
+    async fn run_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
+        let context = self.limited(context);
         let (lane, turn) = self.lane(kind.access(), context).await?;
-        let kind = kind.at(self.level());
-        let mut slot = Slot::new(subject, work);
-        match lane.attempt(kind, context, &mut |connection| slot.run(connection)) {
-            Attempt::Done(result) => result.and_then(|()| slot.given()),
-            unfinished => {
-                let job = lane.finish(unfinished, kind, context, Box::new(slot), turn).await?;
-                Slot::<S, T, W>::given_by(job)
-            }
-        }
+        lane.run(kind.at(self.level()), context, job, turn).await
     }
 
     /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
@@ -200,6 +264,18 @@ impl Session {
                 let _turn = link.turn_at_once()?;
                 link.lane().ok()?.read_at_once(kind, read)
             }
+        }
+    }
+
+    /// Runs work on so many values of the caller's: in place if they are few, else on a thread of the engine.
+    pub(crate) async fn of_many<T>(&self, number: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+    {
+        const FEW: usize = 256;
+        match number <= FEW {
+            true => Ok(work()),
+            false => self.engine().elsewhere(move || async move { work() }).await,
         }
     }
 

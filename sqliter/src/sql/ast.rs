@@ -299,6 +299,15 @@ impl Selected {
         })
     }
 
+    /// Appends the columns of a whole row at the end of a path.
+    pub(crate) fn push_row(path: Option<&'static PathNode>, table: &'static TableInfo, columns: &mut Vec<Self>) {
+        columns.extend(Self::row(path, table));
+    }
+
+    pub(crate) fn expressions(columns: Vec<Self>) -> Vec<Expr> {
+        columns.into_iter().map(|column| column.expr).collect()
+    }
+
     /// The column that the values come from unchanged, if there is one.
     pub(crate) fn origin(&self) -> Option<&'static ColumnInfo> {
         self.expr.facts().origin

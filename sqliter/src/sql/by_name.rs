@@ -41,12 +41,18 @@ pub(crate) fn schema_of(database: &str) -> String {
 
 /// Asks of a database, which is the first argument too, whether it has triggers, [conflict
 /// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, foreign keys that do
-/// something to the rows that refer to a deleted one, and virtual tables or calls of `printf`.
+/// something to the rows that refer to a deleted one, or have no index to find them, foreign keys to columns beside a primary key,
+/// and virtual tables or calls of `printf`.
 pub(crate) fn rules_of(database: &str) -> String {
     const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k \
-        WHERE s.type = 'table' AND k.on_delete NOT IN ('RESTRICT', 'NO ACTION')), \
+        WHERE s.type = 'table' AND (k.on_delete NOT IN ('RESTRICT', 'NO ACTION') OR k.seq = 0 AND NOT EXISTS (SELECT 1 \
+        FROM pragma_index_list(s.name, ?1) AS i, pragma_index_info(i.name, ?1) AS c WHERE NOT i.partial AND c.seqno = 0 \
+        AND c.name = k.\"from\" COLLATE NOCASE) AND NOT EXISTS (SELECT 1 FROM pragma_table_info(s.name, ?1) AS p \
+        WHERE p.pk = 1 AND p.name = k.\"from\" COLLATE NOCASE))), \
+        EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k, pragma_table_info(k.\"table\", ?1) AS p \
+        WHERE s.type = 'table' AND p.pk = 0 AND p.name = k.\"to\" COLLATE NOCASE), \
         EXISTS (SELECT 1 FROM s WHERE sql LIKE 'CREATE VIRTUAL %' OR instr(lower(sql), 'printf') OR calls_format(sql))";
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }

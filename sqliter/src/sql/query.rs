@@ -20,6 +20,8 @@ pub(crate) struct Query {
     pub(crate) limit: Option<u64>,
     pub(crate) offset: u64,
     pub(crate) cache: CacheUse,
+    /// How long the call may take.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// What the rows are grouped by; by nothing, all rows are one group.
@@ -59,6 +61,7 @@ impl Query {
             limit: None,
             offset: 0,
             cache: CacheUse { bypass: false, ttl: None },
+            timeout: None,
         }
     }
 
@@ -94,7 +97,7 @@ impl Query {
     pub(crate) fn group(&mut self, keys: Vec<Expr>) {
         if self.grouping.is_none() && !self.is_unlimited() {
             let rows = std::mem::replace(self, Self::new(self.table));
-            self.cache = rows.cache;
+            (self.cache, self.timeout) = (rows.cache, rows.timeout);
             self.within = Some(Box::new(rows.ordered()));
         }
         self.grouping.get_or_insert_default().keys.extend(keys);

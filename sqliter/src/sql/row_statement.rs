@@ -7,8 +7,11 @@ use super::ast::{Expr, Selected, Set};
 use super::change::{Delete, Insert, Update};
 use super::{Query, WriteSql};
 use crate::error::Result;
-use crate::table::{CachedSql, Fit, Fits, RowStatement, Seen, TableInfo};
+use crate::table::{CachedSql, Fit, Fits, RowStatement, Seen, TableInfo, quoted};
 use crate::value::Value;
+
+/// From how many bytes on SQLite frees the pages of a value on a thread, which it does in one step.
+const LONG: u32 = 64 * 1024;
 
 impl RowStatement {
     /// The text for a table as it is described; it is kept in `cached`.
@@ -60,6 +63,17 @@ impl RowStatement {
                 Update { rows, sets, returning: Vec::new() }.write(&mut sql);
             }
             Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
+            Self::IsLong => {
+                // SQLite tells the length without reading the value.
+                let tests =
+                    table.columns_of_any_length().map(|it| format!("octet_length({}) > {LONG}", quoted(it.name)));
+                let tests: Vec<_> = tests.collect();
+                if tests.is_empty() {
+                    return Ok(String::new());
+                }
+                sql.one_per_row(&row());
+                return Ok(format!("{} AND ({})", sql.finish()?.text, tests.join(" OR ")));
+            }
         }
         Ok(sql.finish()?.text)
     }

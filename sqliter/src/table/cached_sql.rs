@@ -15,6 +15,8 @@ pub(crate) enum RowStatement {
     Update,
     /// Deletes the row with a key.
     Delete,
+    /// Whether the row with a key has a long value. The text is empty where no column may have one.
+    IsLong,
 }
 
 /// The texts of such statements for one state of a table, each written when it is needed first.
@@ -24,12 +26,19 @@ pub struct CachedSql {
     insert: OnceLock<String>,
     update: OnceLock<String>,
     delete: OnceLock<String>,
+    is_long: OnceLock<String>,
 }
 
 impl CachedSql {
     #[doc(hidden)]
     pub const fn new() -> Self {
-        Self { select: OnceLock::new(), insert: OnceLock::new(), update: OnceLock::new(), delete: OnceLock::new() }
+        Self {
+            select: OnceLock::new(),
+            insert: OnceLock::new(),
+            update: OnceLock::new(),
+            delete: OnceLock::new(),
+            is_long: OnceLock::new(),
+        }
     }
 
     /// The text of a statement.
@@ -43,6 +52,7 @@ impl CachedSql {
             RowStatement::Insert => &self.insert,
             RowStatement::Update => &self.update,
             RowStatement::Delete => &self.delete,
+            RowStatement::IsLong => &self.is_long,
         };
         match text.get() {
             Some(text) => Ok(text),

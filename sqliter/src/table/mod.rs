@@ -14,7 +14,8 @@ pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
 pub use declared::{CheckInfo, Collation, Generated, IndexInfo, IndexPart, Indexed};
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
-pub(crate) use name::{push_quoted, quoted};
+pub(crate) use name::push_quoted;
+pub use name::quoted;
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
 
@@ -101,6 +102,14 @@ impl TableInfo {
     /// it is the key: the update tells only whether the row is there.
     pub(crate) fn updated(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
         self.written(if self.writes_only_key() { &[] } else { self.key })
+    }
+
+    /// The columns beside the key whose values may be of any length, as their type keeps them to no form.
+    pub(crate) fn columns_of_any_length(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
+        self.written(self.key).filter(|column| match column.storage {
+            Storage::Integer | Storage::Real => false,
+            Storage::Text | Storage::Blob | Storage::Any => (column.check)(column.name).is_none(),
+        })
     }
 
     fn written(&self, skipped: &'static [usize]) -> impl Iterator<Item = &'static ColumnInfo> + use<> {

@@ -1,7 +1,13 @@
 //! Names in SQL.
 
-/// A name in double quotes, those inside doubled.
-pub(crate) fn quoted(name: &str) -> String {
+/// A name as it stands in SQL: in double quotes, those inside doubled.
+///
+/// ```
+/// use sqliter::schema::quoted;
+///
+/// assert_eq!(format!("SELECT * FROM {}", quoted("order \"lines\"")), r#"SELECT * FROM "order ""lines""""#);
+/// ```
+pub fn quoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 2);
     push_quoted(&mut text, name);
     text

@@ -93,9 +93,9 @@ fn index_line<'n>(index: &Index, table: &Table, name_of: &impl Fn(&str) -> Optio
             _ => {
                 let value = match column {
                     Some(column) => sql::bare(&column.name),
-                    None => sql::clean(term.value.as_str()),
+                    None => term.value.plain(),
                 };
-                if sql::has_text_in_double_quotes(&value, table) {
+                if sql::has_text_in_double_quotes(&term.value, table) {
                     return Err("a text in it stands in double quotes".to_owned());
                 }
                 let collation = match term.collation.eq_ignore_ascii_case(default) {
@@ -111,19 +111,18 @@ fn index_line<'n>(index: &Index, table: &Table, name_of: &impl Fn(&str) -> Optio
         parts.push("unique".to_owned());
     }
     if let Some(condition) = &index.condition {
-        let condition = sql::inner(condition.as_str());
-        if sql::has_text_in_double_quotes(&condition, table) {
+        if sql::has_text_in_double_quotes(condition, table) {
             return Err("a text in its condition stands in double quotes".to_owned());
         }
-        parts.push(format!("where = {condition:?}"));
+        parts.push(format!("where = {:?}", condition.plain()));
     }
     parts.push(format!("name = {:?}", index.name));
     Ok(format!("index({})", parts.join(", ")))
 }
 
 fn check_line(check: &Check, table: &Table) -> Result<String, String> {
-    let condition = sql::inner(check.condition.as_str());
-    if sql::has_text_in_double_quotes(&condition, table) {
+    let condition = check.condition.plain();
+    if sql::has_text_in_double_quotes(&check.condition, table) {
         return Err(format!("The check `{condition}` has no form: a text in it stands in double quotes."));
     }
     Ok(match &check.name {

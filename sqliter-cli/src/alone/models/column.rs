@@ -3,7 +3,6 @@
 use sqliter::schema::{Column, Table};
 
 use super::contents::Classes;
-use super::sql;
 
 /// The Rust type of the values of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +96,13 @@ fn asked(declared: &str, strict: bool) -> Option<Type> {
 
 /// The position of the check by which the library keeps all but 0 and 1 out.
 pub(super) fn bool_check(table: &Table, column: &Column) -> Option<usize> {
-    let expected = format!("{} IN (0, 1)", crate::alone::file::quoted(&column.name));
-    table.checks.iter().position(|check| check.name.is_none() && sql::inner(check.condition.as_str()) == expected)
+    let expected = format!("{} IN (0, 1)", sqliter::schema::quoted(&column.name));
+    table.checks.iter().position(|check| check.name.is_none() && check.condition.plain() == expected)
 }
 
 /// The value of the `DEFAULT` clause in Rust, if it is a plain value of the type.
 pub(super) fn default_value(column: &Column, ty: Type) -> Option<String> {
-    let text = sql::clean(column.default.as_ref()?.as_str());
+    let text = column.default.as_ref()?.plain();
     match ty {
         Type::I64 => text.parse::<i64>().ok().filter(|integer| integer.to_string() == text).map(|_| text),
         Type::F64 => text.parse::<f64>().ok().filter(|real| format!("{real:?}") == text).map(|_| text),

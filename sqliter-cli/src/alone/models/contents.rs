@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 use sqliter::schema::{Schema, TableKind};
 
-use crate::alone::file::quoted;
+use sqliter::schema::quoted;
 
 /// The storage classes in a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -52,7 +52,7 @@ pub(super) fn model_field(draft: &Draft<'_>, field: &FieldDraft<'_>, names: &[St
         attributes.push(format!("collate = {collation}"));
     }
     if let Some(generated) = &column.generated {
-        attributes.push(format!("generated = {:?}", sql::inner(generated.expression.as_str())));
+        attributes.push(format!("generated = {:?}", generated.expression.plain()));
         if generated.stored {
             attributes.push("stored".to_owned());
         }

@@ -105,7 +105,7 @@ pub(super) fn is_native(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
 /// As [`is_native`], but for what is said of the key.
 fn is_plain_column(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
     let FieldDraft { column, ty, .. } = field;
-    let has_default = column.default.as_ref().is_some_and(|default| sql::clean(default.as_str()) != "NULL");
+    let has_default = column.default.as_ref().is_some_and(|default| default.plain() != "NULL");
     let is_binary = column.collation.eq_ignore_ascii_case("BINARY");
     let is_known = ["NOCASE", "RTRIM"].iter().any(|known| known.eq_ignore_ascii_case(&column.collation));
     let is_key = field.is_key || field.reference.is_some();
@@ -118,5 +118,5 @@ fn is_plain_column(draft: &Draft<'_>, field: &FieldDraft<'_>) -> bool {
         && column
             .generated
             .as_ref()
-            .is_none_or(|generated| !sql::has_text_in_double_quotes(generated.expression.as_str(), draft.table))
+            .is_none_or(|generated| !sql::has_text_in_double_quotes(&generated.expression, draft.table))
 }

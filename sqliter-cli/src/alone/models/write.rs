@@ -1,7 +1,7 @@
 //! The text of the source.
 
 use super::plan::{Plan, Struct};
-use crate::alone::file::quoted;
+use sqliter::schema::quoted;
 
 /// How many models fit a tuple.
 const MOST_IN_A_TUPLE: usize = 16;

@@ -132,3 +132,29 @@ fn views_pairs_and_keys_of_two_columns_come_and_go() {
     );
     assert_eq!(place.rows("SELECT * FROM books"), ["3 Emma 400 7"]);
 }
+
+/// A file that is not in the mode in which the library opens files.
+#[test]
+fn to_look_at_a_file_changes_nothing_in_it() {
+    let place = Place::with_a_book();
+    place.sql("PRAGMA journal_mode = DELETE");
+    let bytes = || std::fs::read(place.database()).unwrap();
+    let before = bytes();
+    place.write("99990101000000_more.sql", "CREATE TABLE more (pk INTEGER PRIMARY KEY)");
+    place.run(FIRST, &["status"]).with(0).says("applied").says("pending");
+    place.run(FIRST, &["status", "--check"]).with(1);
+    place.run(FIRST, &["migrate", "--dry-run"]).with(0).says("would apply 99990101000000 more");
+    place.run(FIRST, &["undo", "--dry-run"]).with(0).says("would undo");
+    let (down, away) = (place.file("_create.down.sql"), place.path("down"));
+    let file = place.files().into_iter().find(|file| file.to_string_lossy().ends_with(".down.sql")).unwrap();
+    std::fs::rename(&file, &away).unwrap();
+    place.run(FIRST, &["undo", "--dry-run"]).with(3).says("would undo nothing").says(".down.sql");
+    std::fs::write(&file, down).unwrap();
+    place.run(FIRST, &["drift"]).with(0);
+    place.run(FIRST, &["check"]).with(0);
+    assert!(bytes() == before);
+
+    std::fs::write(place.database(), "this is no database, but a text that is long enough to be told from one")
+        .unwrap();
+    place.run(FIRST, &["status"]).with(3).says("file is not a database");
+}

@@ -172,7 +172,7 @@ fn wrong_sql_in_an_answer_writes_nothing() {
     let files = place.files();
     let told =
         ["diff", "isbn", "--rename", "books.title=heading", "--drop", "books.pages", "--value", "books.isbn=absent"];
-    place.run(THIRD, &told).with(3).says("no such column: absent");
+    place.run(THIRD, &told).with(2).says("no such column: absent");
     assert_eq!(place.files(), files);
 }
 
@@ -180,4 +180,34 @@ fn wrong_sql_in_an_answer_writes_nothing() {
 fn what_the_first_migration_makes_goes_with_those_that_refer_first() {
     let place = Place::with_a_book();
     assert_eq!(place.file("_create.down.sql"), "DROP TABLE \"books\";\nDROP TABLE \"authors\";\n");
+}
+
+#[test]
+fn an_option_that_means_nothing_is_refused() {
+    let place = Place::with_a_book();
+    let files = place.files();
+    let title = ["diff", "x", "--rename", "books.title=pages"];
+    place.run(SECOND, &title).with(2).says("--rename books.title=pages: books has a column pages already");
+    let swap = [&title[..], &["--rename", "books.pages=title"]].concat();
+    place.run(SECOND, &swap).with(1).says("have changed their names with each other").says("books.title");
+    let value = |value| ["diff", "x", "--value", value];
+    place.run(SECOND, &value("books.title='x'")).with(2).says("the column stays as it is");
+    place.run(SECOND, &value("books.language=nix")).with(2).says("the value `nix` for books.language");
+    place.run(SECOND, &value("books.language=max(title)")).with(2).says("it makes one row of all rows");
+    assert_eq!(place.files(), files);
+    place.run(SECOND, &value("books.language=upper(title)")).with(0);
+    place.run(SECOND, &["migrate"]).with(0);
+    assert_eq!(place.rows("SELECT title, language FROM books"), ["Emma EMMA"]);
+}
+
+#[test]
+fn what_has_the_name_of_a_table_goes_when_that_is_told() {
+    let place = Place::with_a_book();
+    place.write("99990101000000_view.sql", "CREATE VIEW writers AS SELECT pk, name FROM authors -- all of them");
+    place.run(FOURTH, &["diff", "writers"]).with(1).says("writers is taken by something else").says("--drop writers");
+    place.run(FOURTH, &["diff", "writers", "--drop", "writers"]).with(0).says("DROP VIEW \"writers\"");
+    place.run(FOURTH, &["migrate"]).with(0);
+    place.run(FOURTH, &["check"]).with(0);
+    place.run(FOURTH, &["undo"]).with(0);
+    assert_eq!(place.rows("SELECT name FROM writers"), ["Jane"]);
 }

@@ -212,12 +212,14 @@ async fn a_transaction_that_sqlite_ended() -> sqliter::Result<()> {
 fn without_a_runtime_there_is_no_panic() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let db = runtime.block_on(open()).unwrap();
+    // A thread looks at the table first.
+    runtime.block_on(db.insert(User::builder().name("w"))).unwrap();
     let mut insert = std::pin::pin!(db.insert(User::builder().name("x")));
     let Poll::Ready(inserted) = insert.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("the insert did not end at once")
     };
     inserted.unwrap();
-    assert_eq!(runtime.block_on(db.select::<User>().count()).unwrap(), 1);
+    assert_eq!(runtime.block_on(db.select::<User>().count()).unwrap(), 2);
 }
 
 #[test]

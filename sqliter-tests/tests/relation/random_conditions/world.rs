@@ -1,5 +1,6 @@
 //! Small random libraries, in the database and in Rust.
 
+use proptest::prelude::any;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sqliter::prelude::*;

@@ -2,6 +2,7 @@
 
 mod pairs;
 pub(crate) mod random;
+mod silent;
 mod unasked;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ fn surroundings(name: &str) -> [String; 2] {
     );
     let others = format!(
         "CREATE TABLE log (what TEXT, pk INTEGER);
-         CREATE VIEW v AS SELECT pk AS k FROM {name} WHERE pk > 0;
+         CREATE VIEW v AS SELECT pk AS k FROM {name} WHERE pk > 0 -- all\n;
          CREATE VIEW vv AS SELECT count(*) AS n, max(k) AS k FROM v;
          CREATE VIEW unrelated AS SELECT note FROM child;
          CREATE TRIGGER t_inserted AFTER INSERT ON {name} BEGIN INSERT INTO log VALUES ('insert', new.pk); END;
@@ -104,9 +105,8 @@ fn schema_of(sqlite: &Connection) -> Schema {
 /// Runs the statements as `db.migrate` does.
 fn migrate(sqlite: &Connection, statements: &[String], name: &str) {
     sqlite.execute_batch("PRAGMA foreign_keys = OFF; BEGIN").unwrap();
-    for sql in statements {
-        sqlite.execute_batch(sql).unwrap_or_else(|error| panic!("{name}: {sql}: {error}\nof {statements:#?}"));
-    }
+    let script: String = statements.iter().map(|sql| format!("{sql};\n")).collect();
+    sqlite.execute_batch(&script).unwrap_or_else(|error| panic!("{name}: {error}\nof {statements:#?}"));
     assert_eq!(text(sqlite, "PRAGMA foreign_key_check"), "", "{name}: {statements:#?}");
     assert_eq!(text(sqlite, "PRAGMA integrity_check"), "ok", "{name}");
     sqlite.execute_batch("COMMIT; PRAGMA foreign_keys = ON").unwrap();

@@ -7,8 +7,8 @@ use super::values::{Misread, Values};
 use super::{FromParameter, Parameters};
 use crate::column::{ColumnType, IntoValue};
 use crate::error::{Error, ParameterProblem, Result};
-use crate::expr::{CanBeNull, Filter, HoldsComparable, HoldsText, InQuery};
-use crate::model::{Columns, Model};
+use crate::expr::{CanBeNull, Column, Computed, Filter, HoldsComparable, HoldsText, SameQuery};
+use crate::model::{Columns, Model, Path};
 use crate::sql::ast::{Comparison, Expr, TextTest};
 
 /// What a request may filter the rows of the model `M` by, each by the name of a parameter that the program chooses, for
@@ -146,6 +146,42 @@ impl<M> Filters<M> {
     }
 }
 
+/// What the value of a parameter is compared with: a column, or what is computed from columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value that a query over `{M}` could be filtered by",
+    label = "expected a column, or what is computed from columns",
+    note = "conditions of another kind are written by hand: `.with(\"book\", |a, title: String| a.books.any(|b| b.title.eq(title)))`"
+)]
+pub trait FilterValue<M> {
+    /// The type of the value, without its `Option`.
+    type Value: ColumnType;
+
+    /// The untyped expression.
+    #[doc(hidden)]
+    fn into_expr(self) -> Expr;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, P: Path, T: ColumnType> FilterValue<M> for Column<P, T>
+where
+    M: SameQuery<P::Root>,
+{
+    type Value = T::Inner;
+
+    fn into_expr(self) -> Expr {
+        self.expr()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: ColumnType> FilterValue<M> for Computed<M, T> {
+    type Value = T::Inner;
+
+    fn into_expr(self) -> Expr {
+        self.expr()
+    }
+}
+
 /// The value of a parameter for a column of type `T`.
 fn read<T: ColumnType + FromParameter>(values: Values<'_>) -> Result<Expr, Misread> {
     stored(read_as::<T, T>(values)?)
@@ -168,17 +204,17 @@ fn stored<T: ColumnType>(value: T) -> Result<Expr, Misread> {
 macro_rules! comparisons {
     ($($(#[$doc:meta])* $method:ident => $comparison:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $method<C: InQuery<M>>(
+        pub fn $method<C: FilterValue<M>>(
             self,
             name: impl Into<Cow<'static, str>>,
             column: impl FnOnce(&M::Columns<M>) -> C,
         ) -> Self
         where
-            C::Inner: HoldsComparable + FromParameter,
+            C::Value: HoldsComparable + FromParameter,
         {
-            let column = column(M::Columns::<M>::COLUMNS).expression();
+            let column = column(M::Columns::<M>::COLUMNS).into_expr();
             self.offer(name, move |values| {
-                Ok(Expr::compare(column.clone(), Comparison::$comparison, read::<C::Inner>(values)?))
+                Ok(Expr::compare(column.clone(), Comparison::$comparison, read::<C::Value>(values)?))
             })
         }
     )*};
@@ -187,17 +223,17 @@ macro_rules! comparisons {
 macro_rules! lists {
     ($($(#[$doc:meta])* $method:ident => $negated:literal;)*) => {$(
         $(#[$doc])*
-        pub fn $method<C: InQuery<M>>(
+        pub fn $method<C: FilterValue<M>>(
             self,
             name: impl Into<Cow<'static, str>>,
             column: impl FnOnce(&M::Columns<M>) -> C,
         ) -> Self
         where
-            C::Inner: HoldsComparable + FromParameter,
+            C::Value: HoldsComparable + FromParameter,
         {
-            let column = column(M::Columns::<M>::COLUMNS).expression();
+            let column = column(M::Columns::<M>::COLUMNS).into_expr();
             self.offer(name, move |values| {
-                let list = read_as::<C::Inner, Vec<C::Inner>>(values)?.into_iter().map(IntoValue::<C::Inner>::into_value);
+                let list = read_as::<C::Value, Vec<C::Value>>(values)?.into_iter().map(IntoValue::<C::Value>::into_value);
                 let list: Result<Vec<_>, _> = list.collect();
                 let list = list.map_err(|error| Misread::new(error.to_string()))?.into();
                 Ok(Expr::InList { value: column.clone().into(), list, negated: $negated })
@@ -209,15 +245,15 @@ macro_rules! lists {
 macro_rules! text_tests {
     ($($(#[$doc:meta])* $method:ident => $test:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $method<C: InQuery<M>>(
+        pub fn $method<C: FilterValue<M>>(
             self,
             name: impl Into<Cow<'static, str>>,
             column: impl FnOnce(&M::Columns<M>) -> C,
         ) -> Self
         where
-            C::Inner: HoldsText,
+            C::Value: HoldsText,
         {
-            let column = column(M::Columns::<M>::COLUMNS).expression();
+            let column = column(M::Columns::<M>::COLUMNS).into_expr();
             self.offer(name, move |values| {
                 let test = TextTest::$test(read_as::<String, String>(values)?);
                 Ok(Expr::Text { value: column.clone().into(), test })
@@ -271,12 +307,12 @@ impl<M: Model> Filters<M> {
     }
 
     /// The column is `NULL` where the value is `true`, and is not where it is `false`.
-    pub fn is_null<C: InQuery<M> + CanBeNull>(
+    pub fn is_null<C: FilterValue<M> + CanBeNull>(
         self,
         name: impl Into<Cow<'static, str>>,
         column: impl FnOnce(&M::Columns<M>) -> C,
     ) -> Self {
-        let column = column(M::Columns::<M>::COLUMNS).expression();
+        let column = column(M::Columns::<M>::COLUMNS).into_expr();
         self.offer(name, move |values| {
             let wanted = read_as::<bool, bool>(values)?;
             Ok(Expr::IsNull { value: column.clone().into(), negated: !wanted })
@@ -298,13 +334,13 @@ impl<M: Model> Filters<M> {
 
     /// All comparisons of a column. For the name `due` they are `due` itself, which is [`eq`](Self::eq), and `due__ne`,
     /// `due__lt`, `due__le`, `due__gt`, `due__ge`, `due__in`, `due__not_in`.
-    pub fn comparisons<C: InQuery<M> + Clone>(
+    pub fn comparisons<C: FilterValue<M> + Clone>(
         self,
         name: impl Into<Cow<'static, str>>,
         column: impl FnOnce(&M::Columns<M>) -> C,
     ) -> Self
     where
-        C::Inner: HoldsComparable + FromParameter,
+        C::Value: HoldsComparable + FromParameter,
     {
         let (name, column) = (name.into(), column(M::Columns::<M>::COLUMNS));
         let with = |operator: &str| format!("{name}__{operator}");
@@ -320,13 +356,13 @@ impl<M: Model> Filters<M> {
 
     /// All tests of a text. For the name `title` they are `title__contains`, `title__icontains`, `title__starts_with`,
     /// `title__istarts_with`, `title__ends_with`, `title__iends_with`.
-    pub fn text_tests<C: InQuery<M> + Clone>(
+    pub fn text_tests<C: FilterValue<M> + Clone>(
         self,
         name: impl Into<Cow<'static, str>>,
         column: impl FnOnce(&M::Columns<M>) -> C,
     ) -> Self
     where
-        C::Inner: HoldsText,
+        C::Value: HoldsText,
     {
         let (name, column) = (name.into(), column(M::Columns::<M>::COLUMNS));
         let with = |test: &str| format!("{name}__{test}");

@@ -5,6 +5,6 @@ mod parameters;
 mod sorting;
 mod values;
 
-pub use filters::Filters;
+pub use filters::{FilterValue, Filters};
 pub use parameters::{FromParameter, Parameters};
 pub use sorting::{SortKeys, Sorting};

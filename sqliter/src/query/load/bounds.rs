@@ -74,7 +74,9 @@ pub trait Groups<M>: Load<M> {
     message = "this query gives groups, not rows",
     label = "gives groups, or values once each",
     note = "`group_by` and `annotate` alone say what a group gives. A page begins after a row; to read groups bit by bit, use \
-            `limit` and `offset`"
+            `limit` and `offset`",
+    note = "a function that returns a chain says what the chain gives: `Select<'_, Book, impl GivesRows<Book, Output = (Book, Author)>>`, \
+            with `use sqliter::bounds::GivesRows`"
 )]
 pub trait GivesRows<M>: Load<M, Level = PerRow> {}
 

@@ -38,7 +38,7 @@ impl<P: Path> Shape<P::Model> for Entity<P> {
     type Output = P::Model;
 
     fn columns(&self, columns: &mut Vec<Selected>) {
-        columns.extend(Selected::row(P::NODE, P::Model::TABLE));
+        Selected::push_row(P::NODE, P::Model::TABLE, columns);
     }
 
     fn width(&self) -> usize {

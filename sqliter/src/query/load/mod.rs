@@ -7,6 +7,7 @@ mod bounds;
 mod entity;
 mod grouped;
 mod joined;
+mod loading;
 mod prefetched;
 mod projection;
 mod records;
@@ -23,6 +24,7 @@ pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsMod
 pub use entity::Entity;
 pub use grouped::Grouped;
 pub use joined::{Joined, JoinedSet};
+pub(crate) use loading::{Loaded, Loading, lost_rows};
 pub(crate) use prefetched::lists;
 pub use prefetched::{PartSet, Prefetch, PrefetchedSet};
 pub use projection::{DistinctValues, Projection};

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use super::Select;
 use crate::error::{Error, Operation, Result};
 use crate::model::{Key, Model};
-use crate::query::page::Way;
+use crate::query::page::{Asked, Way};
 use crate::query::{
     Cursor, GivesRows, LoadsModels, OneStatement, PageQuery, QueryPlan, Records, RowStream, Shape, explain, run, stream,
 };
@@ -158,7 +158,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
     /// included, or was changed, or when the order is random; [`Error::KeyNotUnique`] when two rows have all that they are
     /// sorted by in common, their key included; else as [`fetch_all`](Self::fetch_all).
-    pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, M, S>
+    pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, S::Output>
     where
         S: GivesRows<M>,
     {
@@ -171,16 +171,19 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Errors
     ///
     /// As [`page_after`](Self::page_after).
-    pub fn page_before(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, M, S>
+    pub fn page_before(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, S::Output>
     where
         S: GivesRows<M>,
     {
         self.page(cursor, rows, Way::Before)
     }
 
-    fn page(self, cursor: Option<Cursor>, rows: u64, way: Way) -> PageQuery<'s, M, S> {
-        let Self { session, query, shape, model, .. } = self;
-        PageQuery { session, query, shape, cursor, rows, way, with_total: false, model }
+    fn page(self, cursor: Option<Cursor>, rows: u64, way: Way) -> PageQuery<'s, S::Output>
+    where
+        S: GivesRows<M>,
+    {
+        let Self { session, query, shape, .. } = self;
+        Asked { session, query, shape, cursor, rows, way }.by::<M>()
     }
 
     /// All rows by their keys.
@@ -207,21 +210,24 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     ///
     /// [`Error::KeyNotUnique`] when two rows have the same key, as other programs' tables and views may have them; else as
     /// [`fetch_all`](Self::fetch_all).
-    pub async fn fetch_map(self) -> Result<HashMap<Key<M>, S::Output>>
+    pub fn fetch_map(self) -> Pending<'s, HashMap<Key<M>, S::Output>>
     where
         S: LoadsModels<M>,
     {
-        let rows = self.fetch_all().await?;
-        let mut map = HashMap::with_capacity(rows.len());
-        for row in rows {
-            match map.entry(S::key_of(&row)) {
-                Entry::Vacant(place) => drop(place.insert(row)),
-                Entry::Occupied(place) => {
-                    return Err(run::key_not_unique(Operation::Fetch, M::TABLE, &place.key().stored()?));
+        let Self { session, query, shape, .. } = self;
+        Box::pin(async move {
+            let rows = run::rows::<M, _>(session, query.settled(), shape, None).await?;
+            let mut map = HashMap::with_capacity(rows.len());
+            for row in rows {
+                match map.entry(S::key_of(&row)) {
+                    Entry::Vacant(place) => drop(place.insert(row)),
+                    Entry::Occupied(place) => {
+                        return Err(run::key_not_unique(Operation::Fetch, M::TABLE, &place.key().stored()?));
+                    }
                 }
             }
-        }
-        Ok(map)
+            Ok(map)
+        })
     }
 
     /// How many rows the chain would fetch, with its limit and offset.

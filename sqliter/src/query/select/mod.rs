@@ -50,6 +50,36 @@ type Grown<T, U> = <T as Append<U>>::Output;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A function that returns a chain of rows gives `Select<'_, Book>`. One that loads something besides says what each row
+/// gives, and the chain can be filtered, counted, cloned and read page by page as any other:
+///
+/// ```
+/// use sqliter::Select;
+/// use sqliter::bounds::GivesRows;
+/// use sqliter::prelude::*;
+///
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Author { pk: Key<Author>, name: String }
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Book { pk: Key<Book>, title: String, author_id: Key<Author> }
+/// fn with_author(session: &Session) -> Select<'_, Book, impl GivesRows<Book, Output = (Book, Author)>> {
+///     session.select::<Book>().select_related(|b| b.author)
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_tables::<(Author, Book)>().await?;
+/// let page = with_author(&db).filter(|b| b.title.eq("Emma")).page_after(None, 20).await?;
+/// # assert!(page.rows.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Parts of chains have short types too: [`Condition<Book>`](crate::Condition), [`Order<Book>`](crate::Order). Of a chain over any
+/// model, `M: Model`, the rows can be read; to write them, the code says `M: Model<Access: Writes<M>>`, with
+/// `sqliter::bounds::Writes`, as a model may be a view.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
 pub struct Select<'s, M, S = Entity<M>, P = NoPairs> {
     session: &'s Session,

@@ -130,4 +130,12 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         chain.query.cache.ttl = Some(ttl);
         chain
     }
+
+    /// How long the call that ends the chain may take, with what it waits for: see [`Session::timeout`](crate::Session::timeout).
+    /// A later call replaces an earlier one.
+    pub fn timeout(self, time: Duration) -> Select<'s, M, S> {
+        let mut chain = self.select();
+        chain.query.timeout = Some(time);
+        chain
+    }
 }

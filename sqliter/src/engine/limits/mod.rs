@@ -6,12 +6,15 @@
 //! SQLite calls the two handlers of a connection on the thread of the statement, and gives them no more than a number: so
 //! the limits belong to the thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::busy::Waiting;
+use super::busy::{LockedOut, Waiting};
 use super::cancellation::Ticket;
 use crate::error::code;
 
@@ -151,13 +154,22 @@ struct OnThread {
     ends_with: Option<Arc<AtomicBool>>,
 }
 
-/// Runs work on a thread of the engine. Gives whether it was stopped because its time was over.
+/// How work on a thread has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped {
+    /// Its time was over.
+    pub(super) is_spent: bool,
+    /// The lock that it waited for in vain.
+    pub(super) locked_out: Option<LockedOut>,
+}
+
+/// Runs work on a thread of the engine.
 pub(super) fn on_thread<T>(
     tickets: &[Arc<Ticket>],
-    busy_timeout: Duration,
+    waiting: Waiting,
     time: Option<Duration>,
     work: impl FnOnce() -> T,
-) -> (T, bool) {
+) -> (T, Stopped) {
     struct Restored(Option<OnThread>);
     impl Drop for Restored {
         fn drop(&mut self) {
@@ -166,7 +178,7 @@ pub(super) fn on_thread<T>(
     }
     let limits = OnThread {
         tickets: tickets.to_vec(),
-        waiting: Waiting::new(busy_timeout),
+        waiting,
         until: time.and_then(|time| Instant::now().checked_add(time)),
         is_spent: false,
         is_patient: true,
@@ -175,14 +187,17 @@ pub(super) fn on_thread<T>(
     };
     let before = Restored(ON_THREAD.replace(Some(limits)));
     let value = work();
-    let is_spent = ON_THREAD.with_borrow(|limits| limits.as_ref().is_some_and(|limits| limits.is_spent));
+    let stopped = ON_THREAD.with_borrow(|limits| Stopped {
+        is_spent: limits.as_ref().is_some_and(|limits| limits.is_spent),
+        locked_out: limits.as_ref().and_then(|limits| limits.waiting.locked_out()),
+    });
     drop(before);
-    (value, is_spent)
+    (value, stopped)
 }
 
 /// Runs work that must be done even if its job was cancelled.
 pub(super) fn regardless<T>(work: impl FnOnce() -> T) -> T {
-    on_thread(&[], Duration::ZERO, None, work).0
+    on_thread(&[], Waiting::new(Duration::ZERO), None, work).0
 }
 
 /// Runs work that waits for no lock.
@@ -311,7 +326,7 @@ pub(super) fn may_go_on() -> bool {
 }
 
 /// Called by SQLite when it meets a lock, with the number of attempts that were made before. With `true` it makes another.
-pub(super) fn is_worth_another_attempt(attempts: i32) -> bool {
+pub(super) fn may_try_again(attempts: i32) -> bool {
     let mut now = IN_PLACE.get();
     if now.is_on {
         now.needs_thread = true;
@@ -335,136 +350,5 @@ impl OnThread {
         }
         let is_spared = self.spared_until.as_ref().is_some_and(|over| !over.load(Ordering::Relaxed));
         is_spared || !self.must_stop()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::cancellation::CancelOnDrop;
-    use super::*;
-
-    #[test]
-    fn work_that_ends_with_its_transaction_is_stopped_then() {
-        let is_over = Arc::new(AtomicBool::new(false));
-        on_thread(&[], Duration::ZERO, None, || {
-            ending_with(&is_over, || {
-                assert!(may_go_on() && !must_stop());
-                is_over.store(true, Ordering::Relaxed);
-                assert!(!may_go_on() && must_stop());
-            });
-            assert!(may_go_on() && !must_stop(), "it is no matter of what comes after");
-        });
-    }
-
-    /// Goes on until it is stopped; gives whether it was.
-    fn busy_for(time: Duration) -> bool {
-        let started = Instant::now();
-        while started.elapsed() < time {
-            if !may_go_on() {
-                return true;
-            }
-        }
-        false
-    }
-
-    #[test]
-    fn work_in_place_is_stopped_when_its_budget_is_spent() {
-        let (stopped, ended) = in_place(true, || busy_for(Duration::from_secs(20)));
-        assert!(stopped);
-        assert_eq!(ended, Ended { is_spent: true, needs_thread: true });
-        let (stopped, ended) = in_place(false, || busy_for(BUDGET * 10));
-        assert!(!stopped && !ended.is_spent, "there is no budget");
-        assert!(may_go_on(), "and none for what comes afterwards");
-    }
-
-    #[test]
-    fn work_in_place_waits_for_no_lock() {
-        let (again, ended) = in_place(false, || is_worth_another_attempt(0));
-        assert!(!again);
-        assert_eq!(ended, Ended { is_spent: false, needs_thread: true });
-    }
-
-    #[test]
-    fn work_in_place_reads_so_many_bytes() {
-        let (much, ended) = in_place(true, || is_too_much(MOST_READ) || is_too_much(MOST_READ + 1));
-        assert!(much && ended.is_spent);
-        let (much, ended) = in_place(false, || is_too_much(usize::MAX));
-        assert!(!much && !ended.is_spent, "there is no budget");
-    }
-
-    #[test]
-    fn statements_that_are_not_stopped_have_a_budget_between_them() {
-        let (stopped, ended) = in_place(false, || {
-            stopping_between(|| {
-                assert!(!busy_for(BUDGET * 2), "a statement goes on");
-                must_stop()
-            })
-        });
-        assert!(stopped && ended.is_spent);
-        let (stopped, ended) = in_place(false, || busy_for(BUDGET * 2) || must_stop());
-        assert!(!stopped && !ended.is_spent, "there is none for a single one");
-    }
-
-    #[test]
-    fn work_inside_work_has_limits_of_its_own() {
-        let (_, outer) = in_place(true, || {
-            let (_, inner) = in_place(true, || busy_for(Duration::from_secs(20)));
-            assert!(inner.is_spent);
-            assert!(!must_stop());
-        });
-        assert!(!outer.is_spent);
-    }
-
-    #[test]
-    fn work_on_a_thread_is_stopped_by_its_ticket_or_its_time() {
-        let ticket = Arc::new(Ticket::default());
-        let (stopped, spent) = on_thread(&[Arc::clone(&ticket)], Duration::ZERO, None, || {
-            assert!(!busy_for(BUDGET * 2));
-            drop(CancelOnDrop(Arc::clone(&ticket)));
-            busy_for(Duration::from_secs(20))
-        });
-        assert!(stopped && !spent);
-        let time = Some(Duration::from_millis(1));
-        assert_eq!(on_thread(&[], Duration::ZERO, time, || busy_for(Duration::from_secs(20))), (true, true));
-        assert!(!must_stop());
-    }
-
-    #[test]
-    fn a_statement_that_is_spared_goes_on_until_its_transaction_is_over() {
-        let (ticket, over) = (Arc::new(Ticket::default()), Arc::new(AtomicBool::new(false)));
-        drop(CancelOnDrop(Arc::clone(&ticket)));
-        on_thread(&[ticket], Duration::ZERO, None, || {
-            sparing(&over, || {
-                assert!(may_go_on());
-                assert!(must_stop(), "no other statement begins");
-                over.store(true, Ordering::Relaxed);
-                assert!(!may_go_on());
-                over.store(false, Ordering::Relaxed);
-            });
-            assert!(!may_go_on());
-        });
-    }
-
-    #[test]
-    fn work_that_is_watched_tells_that_it_goes_on() {
-        use std::rc::Rc;
-        let told = Rc::new(RefCell::new(Vec::new()));
-        let heard = Rc::clone(&told);
-        let tell: Box<dyn FnMut(u64)> = Box::new(move |steps| heard.borrow_mut().push(steps));
-        on_thread(&[], Duration::ZERO, None, || ticking(Some(tell), || busy_for(BETWEEN_TICKS * 5)));
-        let steps = told.take();
-        assert!((2..=6).contains(&steps.len()), "{steps:?}");
-        assert!(!steps.contains(&0), "{steps:?}");
-        busy_for(BETWEEN_TICKS * 2);
-        assert!(told.borrow().is_empty(), "it is over");
-    }
-
-    #[test]
-    fn work_on_a_thread_waits_for_locks_up_to_its_limit() {
-        let waits = || is_worth_another_attempt(0);
-        assert!(on_thread(&[], Duration::from_secs(20), None, waits).0);
-        assert!(!on_thread(&[], Duration::ZERO, None, waits).0);
-        assert!(!on_thread(&[], Duration::from_secs(20), None, || without_waiting(waits)).0);
-        assert!(!waits(), "nothing waits where no job runs");
     }
 }
