@@ -70,6 +70,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// ```
     ///
     /// A field without its column is [`Error::MissingColumn`] when the query runs.
+    /// For rows of a model rather than groups, [`view`](Self::view) goes by the columns and relations of the model, which the compiler checks.
     pub fn into_rows<R: Row>(self) -> Select<'s, M, AsRow<S, R>>
     where
         S: OneStatement<M>,
