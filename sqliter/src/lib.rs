@@ -100,15 +100,16 @@ mod value;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
-pub use error::{Error, Operation, ParameterProblem, Result, SqliteError};
-pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count};
+pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
+pub use expr::{Column, Condition, Direction, Order, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, View};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, View, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
+pub use sql::ast::DateUnit;
 pub use sqliter_derive::{ColumnType, Model, Row, View};
 pub use sqlx;
 pub use transaction::Tx;
@@ -116,24 +117,26 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
-    pub use crate::change::{ColumnValue, ColumnValues, Get, GetFuture, OwnPath, UniqueColumns, Upsert, UpsertSets};
+    pub use crate::change::{
+        BulkUpsert, ColumnValue, ColumnValues, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
+    };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };
     pub use crate::expr::{
-        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, Computed, Counted,
-        Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InList,
-        InQuery, IntoText, Level, MaybeRow, OfGroups, OfRows, Operand, Orders, PerGroup, PerRow, SameLevel, SameQuery,
-        SameType, StartsFrom, Term, UnfinishedCase,
+        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
+        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
+        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
+        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, SingleKey, Writes};
+    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
-        Aggregates, Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excluded, Excludes,
-        FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, PageQuery, PairChange, Parameters,
-        PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Selection, Shape,
-        SingleSelection, SortKeys, TooMany,
+        Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
+        Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange,
+        Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned,
+        Returning, Selection, Shape, SingleSelection, SortKeys, TooMany,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -163,6 +166,7 @@ pub mod types {
 pub mod prelude {
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
+        exists, outer, sql,
     };
 }
 

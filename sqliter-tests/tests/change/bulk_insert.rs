@@ -139,7 +139,7 @@ async fn a_foreign_key_violation_in_the_batch_is_told_apart() -> sqliter::Result
     let owner = db.insert(item(1)).await?;
     let part = |key: i64| Part::builder().item_id(Item::key(key)).tags(vec!["t".to_owned()]);
     let error = db.bulk_insert((0..300).map(|i| part(if i == 250 { 99 } else { 1 }))).await.unwrap_err();
-    let Error::ForeignKeyViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::ForeignKeyViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "parts", 787));
     assert_eq!(columns, &["item_id"]);
     assert_eq!(db.select::<Part>().count().await?, 0);

@@ -172,7 +172,7 @@ async fn broken_references_are_named() -> sqliter::Result<()> {
     books[0].title = "changed".to_owned();
     books[1].editor_id = Some(Author::key(99));
     let error = db.bulk_update(&mut books).await.unwrap_err();
-    let Error::ForeignKeyViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::ForeignKeyViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Update, "books", 787));
     assert_eq!(columns, &["editor_id"]);
     let error = db.update(&mut books[1]).await.unwrap_err();

@@ -225,7 +225,7 @@ async fn violations_of_an_update_are_told_apart() -> sqliter::Result<()> {
             vec!["editor_id"],
         ),
     ] {
-        let Error::ForeignKeyViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+        let Error::ForeignKeyViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
         assert_eq!((*operation, table.as_str(), source.code), (Operation::Update, "books", 787));
         assert_eq!(columns, &named);
     }

@@ -49,7 +49,7 @@ fn assert_ignored<T: std::fmt::Debug>(result: Result<T>) {
 #[track_caller]
 fn assert_ignores<T: std::fmt::Debug>(result: Result<T>, expected: Operation, of: &str) {
     match result {
-        Err(Error::Ignored { operation, table }) => assert_eq!((operation, table.as_str()), (expected, of)),
+        Err(Error::Ignored { operation, table, .. }) => assert_eq!((operation, table.as_str()), (expected, of)),
         other => panic!("{other:?}"),
     }
 }

@@ -197,7 +197,7 @@ async fn refusals_are_those_of_an_insert() -> sqliter::Result<()> {
     let ada = db.insert(author("1")).await?;
     let book = || Book::builder().title("x").author_id(&ada);
     let error = db.insert_with(book(), |b| b.editor_id.given(Author::key(99))).await.unwrap_err();
-    let Error::ForeignKeyViolation { operation, table, columns, source } = &error else { panic!("{error:?}") };
+    let Error::ForeignKeyViolation { operation, table, columns, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "books", 787));
     assert_eq!(columns, &["editor"]);
     let before = db.statement_count();

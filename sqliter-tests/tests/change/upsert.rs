@@ -266,7 +266,7 @@ async fn broken_references_of_what_was_written_are_named() -> sqliter::Result<()
     let ghost = Author::key(99);
     let broken = |email: &str| Visitor::builder().email(email).name("x").host_id(ghost);
     let named = |error: Error| {
-        let Error::ForeignKeyViolation { operation, table, columns, source } = error else { panic!("{error:?}") };
+        let Error::ForeignKeyViolation { operation, table, columns, source, .. } = error else { panic!("{error:?}") };
         assert_eq!((operation, table.as_str(), source.code), (Operation::Insert, "visitors", 787));
         columns
     };
@@ -392,7 +392,7 @@ async fn the_next_key_exceeds_all_and_one_upsert_is_one_statement() -> sqliter::
     let ada = db.insert(visitor("ada", "Ada")).await?;
     let before = db.statement_count();
     db.upsert(visitor("ada", "Ada"), |v| v.email).update(|v| v.visits.add(1)).await?;
-    assert_eq!(db.statement_count(), before + 3, "BEGIN, the upsert, COMMIT");
+    assert_eq!(db.statement_count(), before + 1);
     let bea = db.insert(visitor("bea", "Bea")).await?;
     assert!(bea.pk > ada.pk);
     Ok(())

@@ -18,7 +18,8 @@ const FLOORS: &[&[&str]] = &[
     &["session"],
     &["snapshot", "transaction"],
     &["query"],
-    &["change", "migrate", "raw", "related", "tables"],
+    &["change", "migrate", "raw", "tables"],
+    &["related"],
     &["db"],
     &["testing"],
 ];

@@ -109,7 +109,7 @@ fn transactions_savepoints_and_pragmas_are_told() {
             tx.transaction(async |inner| inner.insert(author("Ada")).await).await?;
             drop(tx.begin().await?);
             tx.begin().await?.rollback().await?;
-            tx.bulk_insert([author("Bob")]).await?;
+            tx.bulk_insert([author("Bob"), author("Cid")]).await?;
             tx.commit().await?;
             drop(db.begin().await?);
             db.begin().await?.rollback().await?;

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::catalog::TableId;
 use super::datum::Datum;
-use super::tree::{Aggregate, Arithmetic, Comparison, Cond, Expr, Function, Test, TextTest, Way};
+use super::tree::{Aggregate, Arithmetic, Comparison, Cond, Expr, Function, Test, TextMatch, TextTest, Way};
 use super::types::{Numbers, date_part};
 use super::world::{Row, World};
 
@@ -50,6 +50,12 @@ impl<'w> Scope<'w> {
             },
             Expr::Lower(text) => self.text(text, |text| Datum::Text(text.to_lowercase()))?,
             Expr::Upper(text) => self.text(text, |text| Datum::Text(text.to_uppercase()))?,
+            Expr::Trim(text) => self.text(text, |text| Datum::Text(text.trim_matches(' ').to_owned()))?,
+            Expr::Concat(text, other) => match (self.value(text)?, self.value(other)?) {
+                (Datum::Text(text), Datum::Text(other)) => Datum::Text(text + &other),
+                _ => Datum::Null,
+            },
+            Expr::Truth(condition) => Datum::Bool(self.holds(condition)? == Some(true)),
             Expr::Length(text) => {
                 let length = |text: &str| text.split('\0').next().unwrap_or_default().chars().count();
                 self.text(text, |text| Datum::Int(i64::try_from(length(text)).unwrap()))?
@@ -181,6 +187,10 @@ impl<'w> Scope<'w> {
                 Datum::Text(text) => Some(matches(&text, *test, part)?),
                 _ => None,
             },
+            Cond::TextBy(text, test, other) => match (self.value(text)?, self.value(other)?) {
+                (Datum::Text(text), Datum::Text(other)) => Some(matches_by(&text, *test, &other)),
+                _ => None,
+            },
             Cond::And(a, b) => and(self.holds(a)?, self.holds(b)?),
             Cond::Or(a, b) => not(and(not(self.holds(a)?), not(self.holds(b)?))),
             Cond::Not(inner) => Some(self.holds(inner)? != Some(true)),
@@ -195,6 +205,8 @@ impl<'w> Scope<'w> {
                     Test::Any => met > 0,
                     Test::None => met == 0,
                     Test::All => met == rows.len(),
+                    Test::Exists => !rows.is_empty(),
+                    Test::IsEmpty => rows.is_empty(),
                 })
             }
             Cond::Nobody { path, relation, negated } => {
@@ -322,6 +334,18 @@ fn matches(text: &str, test: TextTest, part: &str) -> Result<bool> {
         TextTest::IEndsWith => folded(text).ends_with(&folded(part)),
         TextTest::IContains => folded(text).contains(&folded(part)),
     })
+}
+
+fn matches_by(text: &str, test: TextMatch, other: &str) -> bool {
+    match test {
+        TextMatch::StartsWith => text.starts_with(other),
+        TextMatch::EndsWith => text.ends_with(other),
+        TextMatch::Contains => text.contains(other),
+        TextMatch::IEq => folded(text) == folded(other),
+        TextMatch::IStartsWith => folded(text).starts_with(&folded(other)),
+        TextMatch::IEndsWith => folded(text).ends_with(&folded(other)),
+        TextMatch::IContains => folded(text).contains(&folded(other)),
+    }
 }
 
 /// Case folding for the characters of these tests: capital letters, made small again one by one.

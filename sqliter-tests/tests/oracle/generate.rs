@@ -3,7 +3,7 @@
 use super::catalog::{TABLES, TableId};
 use super::datum::Datum;
 use super::random::Random;
-use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Test, TextTest, Way};
+use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Test, TextMatch, TextTest, Way};
 use super::types::{COMPARABLE, Numbers, Type};
 use super::values::value;
 use super::world::text;
@@ -19,7 +19,10 @@ pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr
         return Expr::Case(vec![(leaf(random, table), literal(random, of))], None);
     }
     let deeper = depth - 1;
-    let kinds = 3 + usize::from(of.numbers().is_some()) * 3 + usize::from(of == Type::Text) * 2;
+    let kinds = 3
+        + usize::from(of.numbers().is_some()) * 3
+        + usize::from(of == Type::Text) * 4
+        + usize::from(of == Type::Bool) * 3;
     match random.below(kinds) {
         0 => {
             let second = operand(random, table, of, deeper);
@@ -29,8 +32,14 @@ pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr
         2 => related(random, table, of, deeper).or(column).unwrap_or_else(|| case(random, table, of, deeper)),
         kind if of == Type::Text => {
             let inner = Box::new(expr(random, table, of, deeper));
-            if kind == 3 { Expr::Lower(inner) } else { Expr::Upper(inner) }
+            match kind {
+                3 => Expr::Lower(inner),
+                4 => Expr::Upper(inner),
+                5 => Expr::Trim(inner),
+                _ => Expr::Concat(inner, Box::new(expr(random, table, of, deeper))),
+            }
         }
+        _ if of == Type::Bool => Expr::Truth(Box::new(cond(random, table, deeper))),
         3 if of == Type::Int && random.chance(50) => {
             if random.chance(50) {
                 Expr::Length(Box::new(expr(random, table, Type::Text, deeper)))
@@ -204,6 +213,9 @@ fn is_rounded(expr: &Expr) -> bool {
         | Expr::Literal(..)
         | Expr::Lower(_)
         | Expr::Upper(_)
+        | Expr::Trim(_)
+        | Expr::Concat(..)
+        | Expr::Truth(_)
         | Expr::Length(_)
         | Expr::Part(..) => false,
         Expr::Arithmetic(left, operator, right, of) => {
@@ -308,7 +320,7 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
 /// A condition on related rows, if the table has any.
 pub fn on_related(random: &mut Random, table: TableId, depth: usize) -> Option<Cond> {
     let (path, relation, target) = relation(random, table)?;
-    let test = *random.pick(&[Test::Any, Test::Any, Test::None, Test::All]);
+    let test = *random.pick(&[Test::Any, Test::Any, Test::Any, Test::None, Test::All, Test::Exists, Test::IsEmpty]);
     Some(Cond::Related { path, relation, test, condition: Box::new(cond(random, target, depth)) })
 }
 
@@ -325,7 +337,7 @@ fn leaf(random: &mut Random, table: TableId) -> Cond {
     if random.chance(25)
         && let Some(column) = column(random, table, |of| of == Type::Text)
     {
-        return text_test(random, column);
+        return text_test(random, table, column);
     }
     if random.chance(8)
         && let Some(condition) = nobody(random, table)
@@ -353,9 +365,17 @@ fn leaf(random: &mut Random, table: TableId) -> Cond {
     }
 }
 
-fn text_test(random: &mut Random, column: Expr) -> Cond {
+fn text_test(random: &mut Random, table: TableId, column: Expr) -> Cond {
     use TextTest::*;
     let tests = [Like, StartsWith, EndsWith, Contains, IStartsWith, IEndsWith, IContains, Regex, RegexAtStart];
+    if random.chance(15)
+        && let Some(other) = self::column(random, table, |of| of == Type::Text)
+    {
+        use TextMatch as By;
+        let tests =
+            [By::StartsWith, By::EndsWith, By::Contains, By::IEq, By::IStartsWith, By::IEndsWith, By::IContains];
+        return Cond::TextBy(column, *random.pick(&tests), other);
+    }
     let test = *random.pick(&tests);
     let part = if test == Like {
         (0..random.below(4)).map(|_| *random.pick(&["%", "_", "a", "A", "b", r"\%", r"\_", r"\\", "É"])).collect()

@@ -5,7 +5,7 @@ use super::datum::Datum;
 use super::shapes::{Part, shapes};
 use super::tree::{
     Aggregate, Arithmetic, Chain, Comparison, Cond, Expr, Function, Item, Load, Nulls, Prefetch, Slice, SortKey, Test,
-    TextTest, Way,
+    TextMatch, TextTest, Way,
 };
 use super::world::World;
 
@@ -45,6 +45,9 @@ pub fn expr(table: TableId, of: &Expr) -> String {
         Expr::Coalesce(first, second) => format!("{}.coalesce({})", e(first), e(second)),
         Expr::Lower(inner) => format!("{}.lower()", e(inner)),
         Expr::Upper(inner) => format!("{}.upper()", e(inner)),
+        Expr::Trim(inner) => format!("{}.trim()", e(inner)),
+        Expr::Concat(inner, other) => format!("{}.concat({})", e(inner), e(other)),
+        Expr::Truth(condition) => format!("({})", cond(table, condition)),
         Expr::Length(inner) => format!("{}.length()", e(inner)),
         Expr::Part(part, inner) => format!("{}.{}()", e(inner), format!("{part:?}").to_lowercase()),
         Expr::Case(branches, otherwise) => {
@@ -140,6 +143,18 @@ pub fn cond(table: TableId, of: &Cond) -> String {
             TextTest::Regex => format!("{}.regex(literal({part:?}))", e(text)),
             TextTest::RegexAtStart => format!("{}.regex(\"^\" + literal({part:?}))", e(text)),
         },
+        Cond::TextBy(text, test, other) => {
+            let test = match test {
+                TextMatch::StartsWith => "starts_with",
+                TextMatch::EndsWith => "ends_with",
+                TextMatch::Contains => "contains",
+                TextMatch::IEq => "ieq",
+                TextMatch::IStartsWith => "istarts_with",
+                TextMatch::IEndsWith => "iends_with",
+                TextMatch::IContains => "icontains",
+            };
+            format!("{}.{test}({})", e(text), e(other))
+        }
         Cond::And(a, b) => format!("({} & {})", cond(table, a), cond(table, b)),
         Cond::Or(a, b) => format!("({} | {})", cond(table, a), cond(table, b)),
         Cond::Not(inner) => format!("!{}", cond(table, inner)),
@@ -149,6 +164,8 @@ pub fn cond(table: TableId, of: &Cond) -> String {
                 Test::Any => "any",
                 Test::None => "none",
                 Test::All => "all",
+                Test::Exists => return format!("{}.exists()", ways(table, *path, Way::Relation(*relation))),
+                Test::IsEmpty => return format!("{}.is_empty()", ways(table, *path, Way::Relation(*relation))),
             };
             let inner = format!("|{}| {}", letter(target), cond(target, condition));
             format!("{}.{test}({inner})", ways(table, *path, Way::Relation(*relation)))

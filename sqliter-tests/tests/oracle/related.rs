@@ -25,6 +25,8 @@ impl<P: Path, R: Relation<Cardinality = AnyNumber, Target: Root>> Many<P::Root> 
             Test::Any => self.any(|columns| condition(columns, of)),
             Test::None => self.none(|columns| condition(columns, of)),
             Test::All => self.all(|columns| condition(columns, of)),
+            Test::Exists => self.exists(),
+            Test::IsEmpty => self.is_empty(),
         }
     }
 }

@@ -90,6 +90,17 @@ impl Shrink for Expr {
                 part(a);
                 with!(all, a.smaller(), |x| Self::Upper(Box::new(x)));
             }
+            Self::Trim(a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Trim(Box::new(x)));
+            }
+            Self::Concat(a, b) => {
+                part(a);
+                part(b);
+                with!(all, a.smaller(), |x| Self::Concat(Box::new(x), b.clone()));
+                with!(all, b.smaller(), |x| Self::Concat(a.clone(), Box::new(x)));
+            }
+            Self::Truth(a) => with!(all, a.smaller(), |x| Self::Truth(Box::new(x))),
             Self::Length(a) => with!(all, a.smaller(), |x| Self::Length(Box::new(x))),
             Self::Part(what, a) => with!(all, a.smaller(), |x| Self::Part(*what, Box::new(x))),
             Self::Case(branches, otherwise) => {
@@ -162,6 +173,10 @@ impl Shrink for Cond {
             }
             Self::Null(a, negated) => with!(all, a.smaller(), |x| Self::Null(x, *negated)),
             Self::Text(a, test, part) => with!(all, a.smaller(), |x| Self::Text(x, *test, part.clone())),
+            Self::TextBy(a, test, b) => {
+                with!(all, a.smaller(), |x| Self::TextBy(x, *test, b.clone()));
+                with!(all, b.smaller(), |x| Self::TextBy(a.clone(), *test, x));
+            }
             Self::And(a, b) => {
                 all.extend([(**a).clone(), (**b).clone()]);
                 with!(all, a.smaller(), |x| Self::And(Box::new(x), b.clone()));

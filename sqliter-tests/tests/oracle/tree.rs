@@ -22,7 +22,11 @@ pub enum Expr {
     Coalesce(Box<Expr>, Box<Expr>),
     Lower(Box<Expr>),
     Upper(Box<Expr>),
+    Trim(Box<Expr>),
+    Concat(Box<Expr>, Box<Expr>),
     Length(Box<Expr>),
+    /// A condition as a value.
+    Truth(Box<Cond>),
     Part(DatePart, Box<Expr>),
     Case(Vec<(Cond, Expr)>, Option<Box<Expr>>),
     /// An aggregate of related rows.
@@ -89,6 +93,8 @@ pub enum Cond {
     InList(Expr, Vec<Datum>, bool),
     Null(Expr, bool),
     Text(Expr, TextTest, String),
+    /// A text compared with another one of the row.
+    TextBy(Expr, TextMatch, Expr),
     And(Box<Cond>, Box<Cond>),
     Or(Box<Cond>, Box<Cond>),
     Not(Box<Cond>),
@@ -132,10 +138,24 @@ pub enum TextTest {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextMatch {
+    StartsWith,
+    EndsWith,
+    Contains,
+    IEq,
+    IStartsWith,
+    IEndsWith,
+    IContains,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Test {
     Any,
     None,
     All,
+    /// Whether there are related rows, whatever the condition.
+    Exists,
+    IsEmpty,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -209,7 +229,8 @@ impl Expr {
             Self::Column { of, .. } | Self::Literal(_, of) | Self::Arithmetic(_, _, _, of) => *of,
             Self::Coalesce(value, _) => value.of(),
             Self::Absolute(value) => value.of(),
-            Self::Lower(_) | Self::Upper(_) => Type::Text,
+            Self::Lower(_) | Self::Upper(_) | Self::Trim(_) | Self::Concat(..) => Type::Text,
+            Self::Truth(_) => Type::Bool,
             Self::Length(_) | Self::Part(..) => Type::Int,
             Self::Case(branches, _) => branches[0].1.of(),
             Self::Related { aggregate, .. } | Self::Aggregate(aggregate) => aggregate.of(),

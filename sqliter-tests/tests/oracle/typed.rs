@@ -9,7 +9,9 @@ use sqliter::{Column, Condition, Model, Order, case_when, count};
 
 use super::access::Root;
 use super::datum::Datum;
-use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextTest, Way};
+use super::tree::{
+    Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextMatch, TextTest, Way,
+};
 use super::types::{First, Held, Stored, Type, each_type};
 
 /// A value of a query over the model `M` whose type is known at run time.
@@ -115,6 +117,14 @@ pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynam
         }
         Expr::Lower(text) => Dynamic::new(Type::Text, build(text).typed::<String>().lower().retyped()),
         Expr::Upper(text) => Dynamic::new(Type::Text, build(text).typed::<String>().upper().retyped()),
+        Expr::Trim(text) => Dynamic::new(Type::Text, build(text).typed::<String>().trim().retyped()),
+        Expr::Concat(text, other) => {
+            let other = build(other).typed::<String>();
+            Dynamic::new(Type::Text, build(text).typed::<String>().concat(other).retyped())
+        }
+        Expr::Truth(condition) => {
+            Dynamic::new(Type::Bool, condition_of::<M, L>(columns, condition).as_value().retyped())
+        }
         Expr::Length(text) => Dynamic::new(Type::Int, build(text).typed::<String>().length().retyped()),
         Expr::Part(part, date) => date_part(build(date), *part),
         Expr::Case(branches, otherwise) => {
@@ -268,6 +278,18 @@ pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -
             if *negated { inner.is_not_null() } else { inner.is_null() }
         }
         Cond::Text(text, test, part) => text_test(build(text).typed(), *test, part),
+        Cond::TextBy(text, test, other) => {
+            let (text, other) = (build(text).typed::<String>(), build(other).typed::<String>());
+            match test {
+                TextMatch::StartsWith => text.starts_with(other),
+                TextMatch::EndsWith => text.ends_with(other),
+                TextMatch::Contains => text.contains(other),
+                TextMatch::IEq => text.ieq(other),
+                TextMatch::IStartsWith => text.istarts_with(other),
+                TextMatch::IEndsWith => text.iends_with(other),
+                TextMatch::IContains => text.icontains(other),
+            }
+        }
         Cond::And(a, b) => condition_of::<M, L>(columns, a) & condition_of::<M, L>(columns, b),
         Cond::Or(a, b) => condition_of::<M, L>(columns, a) | condition_of::<M, L>(columns, b),
         Cond::Not(inner) => !condition_of::<M, L>(columns, inner),

@@ -36,12 +36,21 @@ pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
         Write::Save { table, rows } => with_model!(*table, M => save::<M>(session, rows).await),
         Write::Remove { table, key } => with_model!(*table, M => remove::<M>(session, key).await),
         Write::Update { chain, sets } => with_model!(chain.root, M => {
-            let select = select::<M>(session, chain);
-            Ok(Outcome::Count(select.update(|columns| assignments::<M>(columns, sets)).await?, true))
+            let update = select::<M>(session, chain).update(|columns| assignments::<M>(columns, sets));
+            let number = match gives_back(session) {
+                true => stored::<M>(session, update.returning_rows().fetch_all().await?).await?,
+                false => update.await?,
+            };
+            Ok(Outcome::Count(number, true))
         }),
-        Write::Delete { chain } => {
-            with_model!(chain.root, M => Ok(Outcome::Count(select::<M>(session, chain).delete().await?, true)))
-        }
+        Write::Delete { chain } => with_model!(chain.root, M => {
+            let delete = select::<M>(session, chain).delete();
+            let number = match gives_back(session) {
+                true => delete.returning_rows().fetch_all().await?.len() as u64,
+                false => delete.await?,
+            };
+            Ok(Outcome::Count(number, true))
+        }),
         Write::Upsert { table, row, unique, changes } => upsert(session, *table, row, *unique, changes.as_ref()).await,
         Write::GetOrCreate { table, row, unique } => get_or_create(session, *table, row, *unique).await,
         Write::Pairs { pairs, key, change, others } => {
@@ -57,11 +66,32 @@ pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
     }
 }
 
+/// Whether writes are told to give back what they have written: inside a transaction they are, outside they are not.
+fn gives_back(session: &Session) -> bool {
+    session.in_transaction()
+}
+
+/// The number of rows that a write has given back, which are there as they were given.
+async fn stored<M: Root>(session: &Session, rows: Vec<M>) -> Result<u64> {
+    let number = rows.len() as u64;
+    for (there, given) in session.bulk_get(&rows).await?.into_iter().zip(rows) {
+        assert_eq!(
+            there.map(Root::into_row),
+            Some(given.into_row()),
+            "what an update gives back is what it has written"
+        );
+    }
+    Ok(number)
+}
+
 async fn insert<M: Root>(session: &Session, rows: &[Row], with_key: bool) -> Result<Outcome> {
     let inserted = match (rows, with_key) {
         ([row], false) => vec![session.insert(M::draft(row)).await?],
         ([row], true) => vec![session.insert_with(M::draft(row), |columns| M::given(columns, row)).await?],
-        (rows, false) => session.bulk_insert(rows.iter().map(|row| M::draft(row))).await?,
+        (rows, false) => {
+            let insert = session.bulk_insert(rows.iter().map(|row| M::draft(row)));
+            if gives_back(session) { insert.returning_rows().fetch_all().await? } else { insert.await? }
+        }
         (rows, true) => {
             let rows = rows.iter().map(|row| (M::draft(row), row));
             session.bulk_insert_with(rows, |columns, row| M::given(columns, row)).await?
@@ -139,7 +169,9 @@ async fn upsert(
 ) -> Result<Outcome> {
     by_unique!(table, unique, |M, columns| {
         let upsert = session.upsert(<M as Root>::draft(row), columns);
+        let many = session.bulk_upsert([<M as Root>::draft(row)], columns);
         let written = match changes {
+            None if gives_back(session) => many.ignore().returning_rows().fetch_one().await?,
             None => upsert.ignore().await?,
             Some(changes) => {
                 let new: Vec<Column<M, Stored>> =
@@ -153,7 +185,10 @@ async fn upsert(
 
 async fn get_or_create(session: &Session, table: TableId, row: &Row, unique: usize) -> Result<Outcome> {
     by_unique!(table, unique, |M, columns| {
-        let (row, created) = session.get_or_create(<M as Root>::draft(row), columns).await?;
+        let (row, created) = match gives_back(session) {
+            true => session.bulk_get_or_create([<M as Root>::draft(row)], columns).await?.remove(0),
+            false => session.get_or_create(<M as Root>::draft(row), columns).await?,
+        };
         Ok(Outcome::Created(row.into_row(), created))
     })
 }

@@ -14,6 +14,7 @@ mod prefetch_snapshot;
 mod random_conditions;
 mod related_counts;
 mod related_existence;
+mod related_first;
 mod related_membership;
 mod relation_filters;
 mod reverse;

@@ -242,3 +242,119 @@ async fn inside_a_transaction_a_relation_is_as_the_transaction_has_it() -> sqlit
     assert_eq!(x.tags(&db).fetch_all().await?, [a, b]);
     Ok(())
 }
+
+/// What a service does when an article with tags is posted.
+#[tokio::test]
+async fn an_article_with_three_tags_takes_few_statements() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_tables::<(Post, Label)>().await?;
+    for title in ["first", "second"] {
+        let statements = db.statement_count();
+        let labels = db
+            .transaction(async |tx| {
+                let post = tx.insert(Post::builder().title(title)).await?;
+                let names = ["rust", "sql", title].map(|name| Label::builder().name(name));
+                let labels = tx.bulk_upsert(names, |l| l.name).update(|l| l.name).returning_rows().fetch_all().await?;
+                post.labels(tx).add(&labels).await?;
+                Ok(post.labels(tx).count().await?)
+            })
+            .await?;
+        assert_eq!(labels, 3);
+        // With BEGIN and COMMIT, a savepoint around the three labels, and the count above.
+        assert_eq!(db.statement_count() - statements, 7 + 1);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_row_or_key_is_added_as_it_is() -> sqliter::Result<()> {
+    let Blog { db, x, tags: [a, _, c, d], .. } = blog().await;
+    x.tags(&db).add(&c).await?;
+    x.tags(&db).add(d.pk).await?;
+    x.tags(&db).add(vec![&a, &c]).await?;
+    x.tags(&db).add(Some(d.pk)).await?;
+    assert_eq!(names(x.tags(&db)).await, "abcd");
+    x.tags(&db).remove(&a).await?;
+    x.tags(&db).remove(&[c.pk, d.pk]).await?;
+    assert_eq!(names(x.tags(&db)).await, "b");
+    x.tags(&db).set(&c).await?;
+    assert_eq!(names(x.tags(&db)).await, "c");
+    x.tags(&db).set([] as [Key<Tag>; 0]).await?;
+    assert_eq!(names(x.tags(&db)).await, "");
+    // Keys that are there and keys that come twice are skipped.
+    x.tags(&db).add([&a, &c, &a]).await?;
+    x.tags(&db).add([&a, &d]).await?;
+    assert_eq!(names(x.tags(&db)).await, "acd");
+    Ok(())
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(labels = Label))]
+struct Post {
+    pk: Key<Post>,
+    title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(posts = Post::labels))]
+struct Label {
+    pk: Key<Label>,
+    #[model(unique)]
+    name: String,
+}
+
+fn label(name: &str) -> NewLabel {
+    Label::builder().name(name).build()
+}
+
+async fn posts() -> (Db, Post) {
+    let db = Db::memory().await.unwrap();
+    db.create_tables::<(Post, Label)>().await.unwrap();
+    let post = db.insert(Post::builder().title("x")).await.unwrap();
+    (db, post)
+}
+
+#[tokio::test]
+async fn a_new_row_is_created_and_related_at_once() -> sqliter::Result<()> {
+    let (db, post) = posts().await;
+    let rust = post.labels(&db).create(label("rust")).await?;
+    assert_eq!(post.labels(&db).fetch_all().await?, [rust.clone()]);
+    // From the other side, and by the key alone.
+    let other = rust.posts(&db).create(Post::builder().title("y")).await?;
+    let sql = other.pk.labels(&db).create(Label::builder().name("sql")).await?;
+    assert_eq!(other.labels(&db).order(|l| l.name.asc()).fetch_all().await?, [rust.clone(), sql]);
+    // A row that is there is refused, and nothing is related.
+    let refused = post.labels(&db).create(label("sql")).await;
+    assert!(matches!(refused, Err(Error::UniqueViolation { .. })));
+    // So is a row that nothing can be related to: it is not inserted either.
+    let nowhere = Post::key(99).labels(&db).create(label("new")).await;
+    assert!(matches!(nowhere, Err(Error::ForeignKeyViolation { .. })), "{nowhere:?}");
+    db.transaction(async |tx| {
+        assert!(Post::key(99).labels(tx).create(label("new")).await.is_err());
+        Ok(())
+    })
+    .await?;
+    assert_eq!(db.select::<Label>().count().await?, 2);
+    assert_eq!(post.labels(&db).fetch_all().await?, [rust]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_is_got_or_created_and_related() -> sqliter::Result<()> {
+    let (db, post) = posts().await;
+    db.insert(label("sql")).await?;
+    let (rust, created) = post.labels(&db).get_or_create(label("rust"), |l| l.name).await?;
+    assert!(created);
+    for _ in 0..2 {
+        let (sql, created) = post.labels(&db).get_or_create(label("sql"), |l| l.name).await?;
+        assert_eq!((sql.name.as_str(), created), ("sql", false));
+    }
+    assert_eq!(post.labels(&db).count().await?, 2);
+    let names = ["wal", "rust", "wal"].map(label);
+    let all = post.labels(&db).bulk_get_or_create(names, |l| l.name).await?;
+    assert_eq!(all.iter().map(|(_, created)| *created).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!((&all[1].0, &all[2].0), (&rust, &all[0].0));
+    assert_eq!(post.labels(&db).count().await?, 3);
+    assert_eq!(post.labels(&db).bulk_get_or_create([] as [NewLabel; 0], |l| l.name).await?, []);
+    Ok(())
+}

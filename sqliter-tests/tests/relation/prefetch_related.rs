@@ -308,3 +308,58 @@ async fn a_prefetched_list_is_a_snapshot_and_the_relation_asks_anew() -> sqliter
     assert_eq!(bob.books(&db).count().await?, 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn lists_start_from_the_row_that_a_to_one_relation_leads_to() -> sqliter::Result<()> {
+    let Library { db, emma, notes, ulysses, zero, .. } = library().await?;
+    let books = db.select::<Book>().order(|b| b.title.asc());
+    let query = books.clone().prefetch_related(|b| b.author.books);
+    let rows: Vec<(Book, Vec<Book>)> = counted(&db, snapshot_of(2), query.fetch_all()).await?;
+    let (of_ada, of_bob) = (vec![emma.clone(), notes.clone()], vec![ulysses.clone(), zero.clone()]);
+    let expected = [(&emma, &of_ada), (&notes, &of_ada), (&ulysses, &of_bob), (&zero, &of_bob)];
+    assert_eq!(rows.iter().map(|(book, list)| (book, list)).collect::<Vec<_>>(), expected);
+    // Where there is no row to start from, the list is empty. Filtered, ordered, limited, with further relations, beside
+    // what is joined and a list of the row itself.
+    let rows: Vec<(Book, Option<Author>, Vec<(Book, Vec<Tag>)>, Vec<Comment>)> = books
+        .clone()
+        .select_related(|b| b.editor)
+        .prefetch_related(|b| {
+            let longest = b.editor.books.filter(|c| c.pages.gt(5)).order(|c| c.pages.desc()).limit(1);
+            (longest.with(|c| c.tags), b.comments)
+        })
+        .fetch_all()
+        .await?;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|(_, editor, longest, comments)| {
+            let longest: Vec<_> = longest.iter().map(|(book, tags)| (book.title.as_str(), tags.len())).collect();
+            (editor.as_ref().map(|editor| editor.name.as_str()), longest, comments.len())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some("Bob"), vec![("Ulysses", 1)], 3),
+            (None, vec![], 0),
+            (Some("Cleo"), vec![], 1),
+            (Some("Bob"), vec![("Ulysses", 1)], 0)
+        ]
+    );
+    // Over several to-one relations, pairs, and inside of another list.
+    let comments: Vec<(Comment, Vec<Author>)> =
+        db.select::<Comment>().order(|c| c.pk.asc()).prefetch_related(|c| c.book.author.pupils).fetch_all().await?;
+    assert_eq!(comments.iter().map(|(_, list)| list.len()).collect::<Vec<_>>(), [1, 1, 1, 1]);
+    let tags: Vec<(Comment, Vec<Tag>)> =
+        db.select::<Comment>().order(|c| c.pk.asc()).prefetch_related(|c| c.book.tags).fetch_all().await?;
+    assert_eq!(tags.iter().map(|(_, list)| list.len()).collect::<Vec<_>>(), [2, 2, 1, 2]);
+    let nested: Vec<(Author, Vec<(Book, Vec<Book>)>)> = db
+        .select::<Author>()
+        .order(|a| a.name.asc())
+        .prefetch_related(|a| a.books.with(|b| b.editor.books))
+        .fetch_all()
+        .await?;
+    let sizes: Vec<Vec<usize>> =
+        nested.iter().map(|(_, books)| books.iter().map(|(_, list)| list.len()).collect()).collect();
+    assert_eq!(sizes, [vec![2, 0], vec![0, 2], vec![]]);
+    Ok(())
+}

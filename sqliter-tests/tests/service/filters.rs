@@ -294,6 +294,10 @@ async fn a_name_that_cannot_be_sorted_by_is_refused_with_those_that_can() {
     assert_eq!(problems[0].allowed, SORTING.names().collect::<Vec<_>>());
     let problems = refused(db.select::<Issue>().order_by(&SORTING, "title,-title"));
     assert_eq!(problems[0].to_string(), "sort=title,-title: sorts by title twice");
+    let none = db.select::<Issue>().order_by(&Sorting::new(), "x");
+    assert_eq!(refused(none)[0].to_string(), "sort=x: there is no x to sort by");
+    let none = db.select::<Issue>().filter_by(&Filters::new(), "x=1");
+    assert_eq!(refused(none)[0].to_string(), "x=1: there is no such parameter");
     let named = Sorting::<Issue>::new().by("t", |i| i.title).parameter("order_by");
     assert_eq!(
         refused(db.select::<Issue>().order_by(&named, "--t"))[0].to_string(),

@@ -225,7 +225,7 @@ async fn the_total_counts_what_the_filters_keep_and_nothing_else() {
     assert_eq!((page.rows.len(), page.total), (2, Some(10)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rows_and_the_total_are_of_one_moment() {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::options().path(folder.path().join("a.db")).open().await.unwrap();

@@ -69,7 +69,7 @@ async fn place(memory: bool) -> Place {
 impl Place {
     /// A job is left in the queue, and nobody wants it any more.
     async fn leave_a_bomb(&self) {
-        let mut left: Vec<Work<'_, _>> = vec![self.db.insert(parcel(-1))];
+        let mut left: Vec<Work<'_, _>> = vec![Box::pin(self.db.insert(parcel(-1)))];
         ask(&mut left).await;
     }
 
@@ -100,7 +100,7 @@ fn what_was_cancelled_in_the_queue_takes_nobody_along() {
         let tx = place.db.begin().await.unwrap();
         place.leave_a_bomb().await;
         place.leave_a_bomb().await;
-        let mut behind: Vec<Work<'_, _>> = vec![place.db.insert(item(1)), place.db.insert(item(2))];
+        let mut behind: Vec<Work<'_, _>> = vec![Box::pin(place.db.insert(item(1))), Box::pin(place.db.insert(item(2)))];
         ask(&mut behind).await;
         place.leave_a_bomb().await;
         tx.commit().await.unwrap();
@@ -118,7 +118,7 @@ fn what_was_cancelled_while_it_ran_takes_nobody_along() {
         let mut running: Vec<Work<'_, _>> = vec![Box::pin(place.db.bulk_insert(rows))];
         ask(&mut running).await;
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let mut behind: Vec<Work<'_, _>> = vec![place.db.insert(item(1)), place.db.insert(item(2))];
+        let mut behind: Vec<Work<'_, _>> = vec![Box::pin(place.db.insert(item(1))), Box::pin(place.db.insert(item(2)))];
         ask(&mut behind).await;
         drop(running);
         for row in crate::together::all(behind).await {
@@ -194,11 +194,11 @@ fn a_waker_that_panics_keeps_nobody_waiting() {
         let tx = place.db.begin().await.unwrap();
         let mut transaction: Work<'_, _> = place.db.begin();
         poll_brokenly(&mut transaction);
-        let mut first: Work<'_, _> = place.db.insert(item(1));
+        let mut first: Work<'_, _> = Box::pin(place.db.insert(item(1)));
         poll_brokenly(&mut first);
-        let mut second: Work<'_, _> = place.db.insert(item(2));
+        let mut second: Work<'_, _> = Box::pin(place.db.insert(item(2)));
         poll_brokenly(&mut second);
-        let mut behind: Vec<Work<'_, _>> = vec![place.db.insert(item(3))];
+        let mut behind: Vec<Work<'_, _>> = vec![Box::pin(place.db.insert(item(3)))];
         ask(&mut behind).await;
         tx.commit().await.unwrap();
         crate::together::all(behind).await.pop().unwrap().unwrap();
@@ -208,7 +208,7 @@ fn a_waker_that_panics_keeps_nobody_waiting() {
         transaction.await.unwrap().rollback().await.unwrap();
         // One whose time is over is woken by the thread that keeps the time limits.
         let tx = place.db.begin().await.unwrap();
-        let mut late: Work<'_, _> = place.db.insert(item(4));
+        let mut late: Work<'_, _> = Box::pin(place.db.insert(item(4)));
         poll_brokenly(&mut late);
         let other = place.db.insert(item(5)).await;
         assert!(matches!(other, Err(Error::QueueTimeout { .. })), "{step}: {other:?}");

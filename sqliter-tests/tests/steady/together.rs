@@ -75,7 +75,7 @@ pub fn item(number: i64) -> impl sqliter::Draft<Model = Item> {
 }
 
 pub fn inserts(db: &Db, numbers: impl IntoIterator<Item = i64>) -> Vec<Work<'_, sqliter::Result<Item>>> {
-    numbers.into_iter().map(|number| -> Work<'_, _> { db.insert(item(number)) }).collect()
+    numbers.into_iter().map(|number| -> Work<'_, _> { Box::pin(db.insert(item(number))) }).collect()
 }
 
 /// All of them ask for the connection now, in their order, and none gets it.

@@ -9,7 +9,7 @@ use crate::load;
 use crate::together::{self, Item, Place, Work, ask, inserts, item, runtimes};
 use sqliter::prelude::*;
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(20);
 
 async fn place() -> Place {
     Place::with(Db::options().queue_timeout(Duration::from_secs(60))).await

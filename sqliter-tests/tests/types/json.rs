@@ -153,7 +153,7 @@ async fn what_has_no_json_is_refused() -> sqliter::Result<()> {
         ("numbers", awkward(vec![], f64::NEG_INFINITY), "infinities"),
     ] {
         let error = db.insert(new).await.unwrap_err();
-        let Error::Encode { table, column: named, reason } = &error else { panic!("{error:?}") };
+        let Error::Encode { table, column: named, reason, .. } = &error else { panic!("{error:?}") };
         assert_eq!((table.as_str(), named.as_str()), ("awkwards", column));
         assert!(reason.contains(why), "{reason}");
     }
@@ -290,7 +290,7 @@ async fn what_would_come_back_as_another_value_is_refused() -> sqliter::Result<(
             db.select::<Faithful>().update(|f| f.doubtful.set(Json(doubtful.clone()))).await.unwrap_err(),
         ];
         for error in errors {
-            let Error::Encode { table, column, reason } = &error else { panic!("{error:?}") };
+            let Error::Encode { table, column, reason, .. } = &error else { panic!("{error:?}") };
             assert_eq!((table.as_str(), column.as_str()), ("faithfuls", "doubtful"));
             assert!(reason.contains(why), "{reason}");
         }

@@ -84,7 +84,7 @@ async fn scalars() -> sqliter::Result<Db> {
 }
 
 fn assert_encode(error: Error, expected_table: &str, expected_column: &str) {
-    let Error::Encode { table, column, reason } = &error else { panic!("{error:?}") };
+    let Error::Encode { table, column, reason, .. } = &error else { panic!("{error:?}") };
     assert_eq!((table.as_str(), column.as_str()), (expected_table, expected_column));
     let start = format!("{table}.{column} cannot hold the value: ");
     assert_eq!(error.to_string(), format!("{start}{reason}"));

@@ -124,3 +124,8 @@ pub(super) fn with_key(table: &'static TableInfo, key: &KeyValues) -> Query {
     let values = table.key_columns().zip(key.iter());
     values.fold(Query::new(table), |rows, (column, value)| rows.filtered(Expr::has_value(column, value.clone())))
 }
+
+/// The values of a key with the names of their columns, as literals.
+pub(super) fn named(table: &'static TableInfo, key: &KeyValues) -> Vec<(String, String)> {
+    table.key_columns().zip(key.iter()).map(|(column, value)| (column.name.to_owned(), value.to_string())).collect()
+}

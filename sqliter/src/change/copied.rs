@@ -73,7 +73,8 @@ impl CopiedRows {
                 }
                 values.push(if is_large { room_for(&value) } else { value.into_value() });
                 Ok(())
-            })?;
+            })
+            .map_err(|error| if rows.number() > 1 { error.in_row(row, Vec::new) } else { error })?;
             for at in large {
                 while let Some(into) = values.get_mut(at)
                     && copy_piece(rows, row, at - start, into)? > 0
@@ -86,7 +87,7 @@ impl CopiedRows {
         Ok(Self { values, width, of_key, of_version })
     }
 
-    fn row(&self, row: usize) -> &[Value] {
+    pub(super) fn row(&self, row: usize) -> &[Value] {
         self.values.chunks_exact(self.width).nth(row).unwrap_or_default()
     }
 }

@@ -1,8 +1,10 @@
-//! Deleting one row by its key.
+//! Deleting rows by their keys.
+
+use std::slice;
 
 use super::by_key;
-use crate::engine::Pace;
-use crate::error::{Context, Operation, Result};
+use crate::engine::{Connection, Pace};
+use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model, ModelImpl, Writes};
 use crate::session::{Pending, Session};
@@ -27,6 +29,38 @@ impl Session {
         let key = key.as_key().stored();
         Box::pin(async move { delete_row(self, K::Model::TABLE, K::Model::cached_sql(), key?).await })
     }
+
+    /// Deletes the rows with these keys, any number of them, as [`delete`](Self::delete): in one transaction, all or
+    /// nothing. Inside a transaction it is a savepoint. Takes keys or rows; a key that comes twice counts once.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Tag { pk: Key<Tag>, name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Tag>().await?;
+    /// let tags = db.bulk_insert(["a", "b", "c"].map(|name| Tag::builder().name(name))).await?;
+    /// db.bulk_delete(&tags[..2]).await?;
+    /// assert_eq!(db.select::<Tag>().fetch_all().await?, tags[2..]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete), for the first row that is not there or is kept; no row is deleted then.
+    pub fn bulk_delete<I>(&self, keys: I) -> Pending<'_, ()>
+    where
+        I: IntoIterator,
+        I::Item: AsKey,
+        <<I::Item as AsKey>::Model as Model>::Access: Writes<<I::Item as AsKey>::Model>,
+    {
+        let keys = keys.into_iter().map(|key| key.as_key().stored()).collect::<Result<Vec<_>>>();
+        let (table, cached) = (<I::Item as AsKey>::Model::TABLE, <I::Item as AsKey>::Model::cached_sql());
+        Box::pin(async move { delete_rows(self, table, cached, keys?).await })
+    }
 }
 
 async fn delete_row(
@@ -44,28 +78,77 @@ async fn delete_row(
                 return Ok(());
             }
             connection.writing(context, |connection| {
-                let fit = by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
-                by_key::leave_long_rows(connection, (table, cached), &fit, [Ok(key.clone())], context)?;
-                let text = RowStatement::Delete.text_for(table, cached, &fit)?;
-                let mut deleted = 0;
-                let done = |_: &KeyValues, changed, _| {
-                    deleted = changed;
-                    Ok(())
-                };
-                match connection.repeat(text, [&key], context, |key, sink| give(key, sink), done) {
-                    Ok(()) if deleted == 0 => Err(by_key::unchanged(connection, table, &key, None, context)),
-                    Ok(()) => Ok(()),
-                    // Whatever refers to a key of several columns, no model does.
-                    Err((error, _)) if table.has_composite_key() => Err(error),
-                    Err((error, _)) => {
-                        let mut keys = SqlWriter::new(table);
-                        keys.select_keys(&by_key::with_key(table, &key));
-                        Err(foreign_keys::explain_referrers(connection, error, table.name, &keys.finish()?))
-                    }
-                }
+                delete_all(connection, table, cached, slice::from_ref(&key)).map_err(|(error, _)| error)
             })
         })
         .await
+}
+
+async fn delete_rows(
+    session: &Session,
+    table: &'static TableInfo,
+    cached: &'static CachedSql,
+    keys: Vec<KeyValues>,
+) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let context = Context::new(Operation::Delete, table.name);
+    let pace = Pace::of_rows(keys.len());
+    let delete = move |connection: &mut Connection| {
+        connection.writing_rows(keys.len(), context, |connection| {
+            delete_all(connection, table, cached, &keys).map_err(|(error, index)| match index {
+                Some(index) => {
+                    error.in_row(index, || keys.get(index).map(|key| by_key::named(table, key)).unwrap_or_default())
+                }
+                None => error,
+            })
+        })
+    };
+    session.write(context, pace, delete).await
+}
+
+/// Deletes the rows with these keys, in a transaction. What was deleted before one fails must be undone. An error comes with
+/// the index of its key.
+fn delete_all(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    cached: &'static CachedSql,
+    keys: &[KeyValues],
+) -> Result<(), (Error, Option<usize>)> {
+    let context = Context::new(Operation::Delete, table.name);
+    let unprepared = |error| (error, None);
+    let checked = keys.iter().map(|key| Ok(key.clone()));
+    let fit = by_key::writable(connection, table, checked, context).map_err(unprepared)?;
+    let keys_of_rows = keys.iter().map(|key| Ok(key.clone()));
+    by_key::leave_long_rows(connection, (table, cached), &fit, keys_of_rows, context).map_err(unprepared)?;
+    let text = RowStatement::Delete.text_for(table, cached, &fit).map_err(unprepared)?;
+    let mut without_effect = false;
+    let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| give(key, sink);
+    let done = |(index, key): &(usize, &KeyValues), changed, _| {
+        // A key that came before is that of a row that is gone.
+        if changed > 0 || keys.iter().take(*index).any(|before| before == *key) {
+            return Ok(());
+        }
+        without_effect = true;
+        Err(Error::ignored(Operation::Delete, table.name))
+    };
+    let deleted = connection.repeat(text, keys.iter().enumerate(), context, write, done);
+    deleted.map_err(|(error, refused)| match refused {
+        Some((index, key)) if without_effect => (by_key::unchanged(connection, table, key, None, context), Some(index)),
+        // Whatever refers to a key of several columns, no model does.
+        Some((index, _)) if table.has_composite_key() => (error, Some(index)),
+        Some((index, key)) => {
+            let mut referred = SqlWriter::new(table);
+            referred.select_keys(&by_key::with_key(table, key));
+            let explained = match referred.finish() {
+                Ok(keys) => foreign_keys::explain_referrers(connection, error, table.name, &keys),
+                Err(_) => error,
+            };
+            (explained, Some(index))
+        }
+        None => (error, None),
+    })
 }
 
 /// Gives the values of a key, in the order of its columns.

@@ -1,22 +1,23 @@
 //! Inserting rows.
 
-use std::slice;
 use std::time::SystemTime;
 
-use super::insert_given::insert_rows;
+use super::insertion::{self, Insert, NewRow, NewRows};
 use super::row_values;
+use super::write_rows::telling_apart;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{Arguments, Draft, Model, ModelImpl, NewModel};
-use crate::session::{Pending, Session};
+use crate::session::Session;
 use crate::sql::RowValues;
 use crate::table::{RowStatement, TableInfo};
 use crate::value::Encoded;
 
 impl Session {
     /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
-    /// trigger changes about it afterwards, [`get`](Self::get) reads.
+    /// trigger changes about it afterwards, [`get`](Self::get) reads. With [`returning`](Insert::returning) it gives chosen
+    /// values instead.
     ///
     /// # Errors
     ///
@@ -25,23 +26,9 @@ impl Session {
     /// [`Error::SchemaDiffers`](crate::Error::SchemaDiffers) when the table of the file chooses no key,
     /// [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the row, or
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
-    pub fn insert<D: Draft>(&self, draft: D) -> Pending<'_, D::Model> {
-        Box::pin(async move {
-            let new = draft.build();
-            let now = self.now();
-            let context = Context::new(Operation::Insert, D::Model::TABLE.name);
-            if D::Model::TABLE.has_generated() {
-                return insert_rows(self, vec![(new, Vec::new())]).await?.pop().ok_or_else(|| not_inserted(context));
-            }
-            let insert_one = move |new: &mut <D::Model as Model>::New, connection: &mut Connection| match insert_alone(
-                connection, new, now,
-            ) {
-                Some(row_id) => Ok(row_id),
-                None => connection.writing(context, |connection| insert(connection, new, now)),
-            };
-            let (new, row_id) = self.write_from(new, context, Pace::Short, insert_one).await?;
-            new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
-        })
+    pub fn insert<D: Draft>(&self, draft: D) -> Insert<'_, D::Model> {
+        let new = NewRows::one(draft.build(), Vec::new());
+        Insert::new(self, new, |session, new| Box::pin(insert_one(session, new)))
     }
 
     /// Inserts any number of rows in one transaction, all or nothing, and gives them back in their order with keys and
@@ -49,39 +36,56 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert); no row is kept then.
-    pub fn bulk_insert<I>(&self, drafts: I) -> Pending<'_, Vec<<I::Item as Draft>::Model>>
+    /// As [`insert`](Self::insert), for the first row that is refused; the error says which one it is
+    /// ([`Error::refused_row`]). No row is kept then.
+    pub fn bulk_insert<I>(&self, drafts: I) -> Insert<'_, <I::Item as Draft>::Model, Vec<<I::Item as Draft>::Model>>
     where
         I: IntoIterator,
         I::Item: Draft,
     {
-        let new: Vec<_> = drafts.into_iter().map(Draft::build).collect();
-        Box::pin(async move {
-            if new.is_empty() {
-                return Ok(Vec::new());
-            }
-            let table = <I::Item as Draft>::Model::TABLE;
-            if table.has_generated() {
-                return insert_rows(self, new.into_iter().map(|new| (new, Vec::new())).collect()).await;
-            }
-            let now = self.now();
-            let context = Context::new(Operation::Insert, table.name);
-            let (number, pace) = (new.len(), Pace::of_rows(new.len()));
-            let insert = move |new: &mut Vec<_>, connection: &mut Connection| {
-                connection.atomically(context, |connection| {
-                    let mut row_ids = Vec::with_capacity(new.len());
-                    insert_all(connection, new, now, |row_id| row_ids.push(row_id))?;
-                    Ok(row_ids)
-                })
-            };
-            let (new, row_ids) = self.write_from(new, context, pace, insert).await?;
-            let models = move || {
-                let rows = new.into_iter().zip(row_ids);
-                rows.map(|(new, row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context))).collect()
-            };
-            self.of_many(number, models).await?
-        })
+        let new = NewRows::of_drafts(drafts);
+        Insert::new(self, new, |session, new| Box::pin(insert_many(session, new)))
     }
+}
+
+async fn insert_one<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<M> {
+    let context = insertion::context::<M>();
+    if M::TABLE.has_generated() {
+        return insertion::one(session, new).await;
+    }
+    let (new, _) = new.rows.pop().ok_or_else(|| not_inserted(context))?;
+    let now = session.now();
+    let insert_one = move |new: &mut M::New, connection: &mut Connection| match insert_alone(connection, new, now) {
+        Some(row_id) => Ok(row_id),
+        None => connection.writing(context, |connection| insert(connection, new, now)),
+    };
+    let (new, row_id) = session.write_from(new, context, Pace::Short, insert_one).await?;
+    new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
+}
+
+async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec<M>> {
+    if M::TABLE.has_generated() || new.rows.is_empty() {
+        return insertion::all(session, new).await;
+    }
+    let (now, context) = (session.now(), insertion::context::<M>());
+    let (number, pace) = (new.rows.len(), Pace::of_rows(new.rows.len()));
+    let insert = move |new: &mut Vec<NewRow<M>>, connection: &mut Connection| {
+        connection.writing_rows(new.len(), context, |connection| {
+            let mut row_ids = Vec::with_capacity(new.len());
+            let rows = new.iter().map(|(new, _)| new);
+            insert_all(connection, rows, now, |row_id| row_ids.push(row_id)).map_err(|refused| match refused {
+                (error, Some((index, row))) => error.in_row(index, || telling_apart(M::TABLE, &row)),
+                (error, None) => error,
+            })?;
+            Ok(row_ids)
+        })
+    };
+    let (new, row_ids) = session.write_from(new.rows, context, pace, insert).await?;
+    let models = move || {
+        let rows = new.into_iter().zip(row_ids);
+        rows.map(|((new, _), row_id)| new.into_model(row_id, now).ok_or_else(|| not_inserted(context))).collect()
+    };
+    session.of_many(number, models).await?
 }
 
 /// The error of an insert that gives back no row.
@@ -100,24 +104,27 @@ fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTi
 /// Inserts a row; gives its row id.
 pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Result<i64> {
     let mut inserted = 0;
-    insert_all(connection, slice::from_ref(new), now, |row_id| inserted = row_id)?;
+    insert_all(connection, [new], now, |row_id| inserted = row_id).map_err(|(error, _)| error)?;
     Ok(inserted)
 }
 
-/// Inserts rows; tells the row id of each.
-fn insert_all<N: NewModel>(
+/// Inserts rows; tells the row id of each. An error comes with the index of its row, and what was to be written.
+fn insert_all<'n, N: NewModel>(
     connection: &mut Connection,
-    new: &[N],
+    new: impl IntoIterator<Item = &'n N>,
     now: SystemTime,
     mut inserted: impl FnMut(i64),
-) -> Result<()> {
+) -> Result<(), (Error, Option<(usize, RowValues)>)> {
     let table = N::Model::TABLE;
     let context = Context::new(Operation::Insert, table.name);
-    connection.fit(table, context)?.check_insertable(context, false)?;
-    let text = RowStatement::Insert.text(table, N::Model::cached_sql())?;
-    let write =
-        |new: &&N, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let done = |_: &N, changed, row_id| {
+    let unprepared = |error| (error, None);
+    let fit = connection.fit(table, context).map_err(unprepared)?;
+    fit.check_insertable(context, false).map_err(unprepared)?;
+    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).map_err(unprepared)?;
+    let write = |(_, new): &(usize, &N), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
+        new.write(&mut Arguments::new(table, now, sink))
+    };
+    let done = |_: &(usize, &N), changed, row_id| {
         // Else the row id is that of another row.
         if changed == 0 {
             return Err(Error::ignored(Operation::Insert, table.name));
@@ -125,12 +132,14 @@ fn insert_all<N: NewModel>(
         inserted(row_id);
         Ok(())
     };
-    connection.repeat(text, new, context, write, done).map_err(|(error, refused)| match refused {
-        Some(refused) => match row_values(table.inserted(), |sink| write(&refused, sink)) {
-            Ok(row) => explained(connection, table, error, &row),
-            Err(_) => error,
-        },
-        None => error,
+    let refused = connection.repeat(text, new.into_iter().enumerate(), context, write, done);
+    refused.map_err(|(error, refused)| match refused {
+        Some(refused) => {
+            // What has no form in SQLite is left out.
+            let row = row_values(table.inserted(), |sink| write(&refused, sink)).unwrap_or_default();
+            (explained(connection, table, error, &row), Some((refused.0, row)))
+        }
+        None => (error, None),
     })
 }
 

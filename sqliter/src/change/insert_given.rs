@@ -1,17 +1,13 @@
 //! Inserting rows with values of the caller's own, whatever the insert would write by itself.
 
 use std::marker::PhantomData;
-use std::time::SystemTime;
 
-use super::insert::{explained, row_of};
+use super::insertion::{self, Insert, NewRows};
 use crate::column::{ColumnType, IntoValue};
-use crate::engine::{Connection, Pace};
-use crate::error::{Context, Error, Operation, Result};
+use crate::error::Result;
 use crate::expr::Column;
-use crate::model::{Columns, Draft, KeyOf, Model, NewModel, Path, VersionOf};
-use crate::session::{Pending, Session};
-use crate::sql::ast::Selected;
-use crate::sql::{Argument, Insert, RowValues, SqlWriter, Statement, WriteSql};
+use crate::model::{Columns, Draft, KeyOf, Model, Path, VersionOf};
+use crate::session::Session;
 use crate::table::ColumnInfo;
 use crate::value::{EncodeError, Value};
 
@@ -49,14 +45,9 @@ impl Session {
         &self,
         draft: D,
         given: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> G,
-    ) -> Pending<'_, D::Model> {
-        let row = (draft.build(), collect(given(Columns::COLUMNS)));
-        Box::pin(async move {
-            insert_rows(self, vec![row])
-                .await?
-                .pop()
-                .ok_or_else(|| Error::ignored(Operation::Insert, D::Model::TABLE.name))
-        })
+    ) -> Insert<'_, D::Model> {
+        let new = NewRows::one(draft.build(), collect(given(Columns::COLUMNS)));
+        Insert::new(self, new, |session, new| Box::pin(insertion::one(session, new)))
     }
 
     /// As [`bulk_insert`](Self::bulk_insert), with values of the caller's own as in
@@ -87,66 +78,11 @@ impl Session {
         &self,
         rows: impl IntoIterator<Item = (D, V)>,
         given: impl Fn(&<D::Model as Model>::Columns<D::Model>, V) -> G,
-    ) -> Pending<'_, Vec<D::Model>> {
+    ) -> Insert<'_, D::Model, Vec<D::Model>> {
         let rows =
             rows.into_iter().map(|(draft, values)| (draft.build(), collect(given(Columns::COLUMNS, values)))).collect();
-        Box::pin(insert_rows(self, rows))
+        Insert::new(self, NewRows::many(rows), |session, new| Box::pin(insertion::all(session, new)))
     }
-}
-
-/// Inserts rows, each with the values that are given for it, and gives them as they are stored.
-pub(super) async fn insert_rows<N: NewModel>(
-    session: &Session,
-    rows: Vec<(N, Vec<ColumnValue<N::Model>>)>,
-) -> Result<Vec<N::Model>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (now, number) = (session.now(), rows.len());
-    let written = move || rows.into_iter().map(|(new, given)| given_row(&new, given, now)).collect::<Result<Vec<_>>>();
-    let rows = session.of_many(number, written).await??;
-    let context = Context::new(Operation::Insert, N::Model::TABLE.name);
-    session
-        .write(context, Pace::of_rows(rows.len()), move |connection| {
-            connection.atomically(context, |connection| insert_returning(connection, &rows, context))
-        })
-        .await
-}
-
-fn given_row<N: NewModel>(new: &N, given: Vec<ColumnValue<N::Model>>, now: SystemTime) -> Result<RowValues> {
-    row_of(new, given.into_iter().map(ColumnValue::into_parts).collect::<Result<_>>()?, now)
-}
-
-/// Inserts rows, each with columns of its own, and gives them as they are stored.
-pub(super) fn insert_returning<M: Model>(
-    connection: &mut Connection,
-    rows: &[RowValues],
-    context: Context<'_>,
-) -> Result<Vec<M>> {
-    let (table, key) = (M::TABLE, M::TABLE.key_column());
-    let mut inserted = Vec::with_capacity(rows.len());
-    let mut statement = Statement { text: String::new(), arguments: Vec::new() };
-    let mut written: Option<&RowValues> = None;
-    for row in rows {
-        let columns = |row: &RowValues| row.iter().map(|(column, _)| column.name).collect::<Vec<_>>();
-        if written.is_none_or(|other| columns(other) != columns(row)) {
-            let key_is_given = row.iter().any(|(column, _)| column.name == key.name);
-            connection.fit(table, context)?.check_insertable(context, key_is_given)?;
-            let returning = Selected::row(None, table).collect();
-            let mut sql = SqlWriter::new(table);
-            Insert { table, row: row.clone(), conflict: None, returning }.write(&mut sql);
-            statement = sql.finish()?;
-            written = Some(row);
-        } else {
-            statement.arguments = row.iter().map(|(_, value)| Argument::Value(value.clone())).collect();
-        }
-        match connection.query(&statement, context, M::decode) {
-            Ok(rows) if rows.is_empty() => return Err(Error::ignored(Operation::Insert, table.name)),
-            Ok(rows) => inserted.extend(rows),
-            Err(error) => return Err(explained(connection, table, error, row)),
-        }
-    }
-    Ok(inserted)
 }
 
 fn collect<M, V: ColumnValues<M>>(values: V) -> Vec<ColumnValue<M>> {
@@ -171,7 +107,7 @@ impl<M> Clone for ColumnValue<M> {
 }
 
 impl<M: Model> ColumnValue<M> {
-    fn into_parts(self) -> Result<(&'static ColumnInfo, Value)> {
+    pub(super) fn into_parts(self) -> Result<(&'static ColumnInfo, Value)> {
         let Self { column, value, .. } = self;
         Ok((column, value.map_err(|error| error.at(M::TABLE.name, column.name))?))
     }

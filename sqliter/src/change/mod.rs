@@ -1,5 +1,6 @@
 //! Creating, reading, updating and deleting a single row, given by its key or as a value.
 
+mod bulk_get;
 mod by_key;
 mod conflict;
 mod copied;
@@ -7,16 +8,22 @@ mod delete;
 mod get;
 mod insert;
 mod insert_given;
+mod insertion;
 mod patch;
 mod update;
 mod upsert;
 mod upsert_sets;
+mod write_rows;
 
 pub use conflict::UniqueColumns;
 pub use get::{Get, GetFuture};
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
-pub use upsert::Upsert;
+pub use insertion::Insert;
+pub(crate) use insertion::NewRows;
+pub use upsert::{BulkUpsert, Upsert};
+pub(crate) use upsert::{given_one, named};
 pub use upsert_sets::UpsertSets;
+pub(crate) use write_rows::{Existing, Rows, Then};
 
 use crate::error::Result;
 use crate::sql::RowValues;

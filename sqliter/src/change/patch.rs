@@ -92,12 +92,7 @@ async fn patch_row<M: Model>(
                     Err(error) => Err(explained(connection, table, error, &changes)),
                 }
             };
-            // A row that is written and cannot be read is undone, of which a transaction is no more than a part.
-            if connection.is_autocommit() {
-                connection.writing(context, patch)
-            } else {
-                connection.atomically(context, patch)
-            }
+            connection.writing_whole(context, patch)
         })
         .await
 }

@@ -7,13 +7,14 @@ use super::by_key;
 use super::copied::{CopiedRows, Turns};
 use super::insert::explained;
 use super::row_values;
-use crate::engine::{Connection, Pace};
+use super::write_rows::telling_apart;
+use crate::engine::{Connection, Pace, Row, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::model::{Arguments, Model, Writes};
+use crate::query::Change;
 use crate::session::{Pending, Session};
-use crate::sql::ast::Selected;
-use crate::sql::{SqlWriter, Written};
+use crate::sql::Argument;
 use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::{Encoded, KeyValues, Value};
 
@@ -97,7 +98,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`update`](Self::update), for the first row that fails; nothing is changed then, neither rows nor models.
+    /// As [`update`](Self::update), for the first row that fails; the error says which one it is
+    /// ([`Error::refused_row`]). Nothing is changed then, neither rows nor models.
     pub fn bulk_update<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()>
     where
         M::Access: Writes<M>,
@@ -131,7 +133,7 @@ impl Session {
         &self,
         condition: impl FnOnce(&M::Columns<M>) -> Condition<M>,
         assignments: impl FnOnce(&M::Columns<M>) -> A,
-    ) -> Pending<'_, u64>
+    ) -> Change<'_, M>
     where
         M::Access: Writes<M>,
     {
@@ -149,10 +151,11 @@ impl Session {
         if table.has_generated() {
             let copied = CopiedRows::of(&given, table).await?;
             let update = move |connection: &mut Connection| {
-                connection.atomically(context, |connection| {
-                    update_all(connection, table, cached, &copied, context)?;
-                    (0..copied.number()).map(|row| stored::<M>(connection, &copied.key(row)?, context)).collect()
-                })
+                let update = |connection: &mut Connection| update_returning::<M>(connection, &copied, context);
+                match copied.number() {
+                    1 => connection.writing_whole(context, update),
+                    _ => connection.atomically(context, update),
+                }
             };
             let stored: Vec<M> = self.write(context, pace, update).await?;
             let mut turns = Turns::default();
@@ -169,7 +172,9 @@ impl Session {
             Pace::Short | Pace::Measured(_) => {
                 if models.len() > 1 {
                     // A value without a form in SQLite is found before anything runs.
-                    (0..given.number()).try_for_each(|row| given.write(row, &mut |_| Ok(())))?;
+                    (0..given.number()).try_for_each(|row| {
+                        given.write(row, &mut |_| Ok(())).map_err(|error| error.in_row(row, Vec::new))
+                    })?;
                 }
                 self.write_borrowed(context, pace, &mut at_once).await?
             }
@@ -235,13 +240,75 @@ impl<M: Model> Rows for GivenRows<'_, M> {
     }
 }
 
-/// The row with a key, as an update has left it.
-fn stored<M: Model>(connection: &mut Connection, key: &KeyValues, context: Context<'static>) -> Result<M> {
-    let rows = by_key::with_key(M::TABLE, key);
-    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
-    let select = Written::new(M::TABLE, |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
-    let row = connection.query_over(&select, context, M::decode)?.pop();
-    row.ok_or_else(|| Error::ignored(context.operation, context.subject))
+/// Updates rows by their keys, in a transaction, and gives them as they are stored. What was written before one fails must be
+/// undone.
+fn update_returning<M: Model>(
+    connection: &mut Connection,
+    rows: &CopiedRows,
+    context: Context<'static>,
+) -> Result<Vec<M>> {
+    let table = M::TABLE;
+    let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
+    let keys = (0..rows.number()).map(|row| rows.key(row));
+    by_key::leave_long_rows(connection, (table, M::cached_sql()), &fit, keys, context)?;
+    let text = RowStatement::UpdateReturning.text_for(table, M::cached_sql(), &fit)?;
+    let mut updated = Updated { rows: Vec::with_capacity(rows.number()), without_effect: false };
+    let mut bind = |row: usize, arguments: &mut Vec<Argument>| {
+        arguments.clear();
+        arguments.extend(rows.row(row).iter().cloned().map(Argument::Value));
+        Ok(())
+    };
+    match connection.repeat_query(text, rows.number(), context, &mut bind, &mut updated) {
+        Ok(()) => Ok(updated.rows),
+        Err((error, Some(row))) => Err(refused(connection, table, rows, row, error, updated.without_effect, context)),
+        Err((error, None)) => Err(error),
+    }
+}
+
+/// The rows that were updated so far.
+struct Updated<M> {
+    rows: Vec<M>,
+    without_effect: bool,
+}
+
+impl<M: Model> Runs for Updated<M> {
+    fn row(&mut self, _: usize, row: &Row<'_>) -> Result<()> {
+        self.rows.push(M::decode(row)?);
+        Ok(())
+    }
+
+    fn done(&mut self, _: usize, changed: u64, _: i64) -> Result<()> {
+        self.without_effect = changed == 0;
+        if self.without_effect { Err(Error::ignored(Operation::Update, M::TABLE.name)) } else { Ok(()) }
+    }
+}
+
+/// Why a row was not updated, and which one it was of several.
+fn refused(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    rows: &dyn Rows,
+    row: usize,
+    error: Error,
+    without_effect: bool,
+    context: Context<'static>,
+) -> Error {
+    let Ok(key) = rows.key(row) else { return error };
+    let values = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
+    let error = match without_effect {
+        true => by_key::unchanged(connection, table, &key, rows.version(row), context),
+        false => explained(connection, table, error, &values),
+    };
+    if rows.number() == 1 {
+        return error;
+    }
+    error.in_row(row, || {
+        let mut told = by_key::named(table, &key);
+        if !table.writes_only_key() {
+            told.extend(telling_apart(table, &values));
+        }
+        told
+    })
 }
 
 /// Updates rows by their keys, all or nothing.
@@ -257,28 +324,24 @@ fn update_all(
         let fit = by_key::writable(connection, table, keys(), context)?;
         by_key::leave_long_rows(connection, (table, cached), &fit, keys(), context)?;
         let text = RowStatement::Update.text_for(table, cached, &fit)?;
-        let mut without_effect = None;
+        let mut without_effect = false;
         let updated = connection.repeat(
             text,
             0..rows.number(),
             context,
             |row, sink| rows.write(*row, sink),
-            |row, changed, _| {
+            |_, changed, _| {
                 if changed == 0 {
-                    without_effect = Some(row);
+                    without_effect = true;
                     return Err(Error::ignored(Operation::Update, table.name));
                 }
                 Ok(())
             },
         );
-        let Err((error, refused)) = updated else { return Ok(()) };
-        if let Some(row) = without_effect {
-            return Err(by_key::unchanged(connection, table, &rows.key(row)?, rows.version(row), context));
-        }
-        let Some(row) = refused else { return Err(error) };
-        match row_values(table.updated(), |sink| rows.write(row, sink)) {
-            Ok(values) => Err(explained(connection, table, error, &values)),
-            Err(_) => Err(error),
+        match updated {
+            Ok(()) => Ok(()),
+            Err((error, Some(row))) => Err(refused(connection, table, rows, row, error, without_effect, context)),
+            Err((error, None)) => Err(error),
         }
     };
     if rows.number() > 1 {

@@ -1,22 +1,20 @@
 //! Inserting a row unless it is there: `upsert` and `get_or_create`.
 
 use std::fmt;
-use std::slice;
-use std::time::SystemTime;
 
 use super::conflict::{self, UniqueColumns};
 use super::insert::{insert, not_inserted, row_of};
-use super::insert_given::insert_returning;
+use super::insertion::{self, Insert, NewRows};
 use super::upsert_sets::UpsertSets;
+use super::write_rows::{Existing, Then, with_values};
 use crate::engine::{Connection, Pace};
-use crate::error::{Context, Error, Operation, Result};
-use crate::foreign_keys;
+use crate::error::{Error, Result};
 use crate::model::{Columns, Draft, Model, NewModel};
+use crate::query::{Entity, Most};
 use crate::session::{Pending, Session};
-use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
-use crate::table::{ColumnInfo, TableInfo};
-use crate::value::Value;
+use crate::sql::ast::Selected;
+use crate::sql::{RowValues, SqlWriter, Written};
+use crate::table::ColumnInfo;
 
 impl Session {
     /// Inserts a row, or does something else when a row with the same values in these unique columns is there:
@@ -61,9 +59,43 @@ impl Session {
         draft: D,
         columns: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> U,
     ) -> Upsert<'_, D::Model> {
-        let mut unique = Vec::new();
-        columns(Columns::COLUMNS).push_onto(&mut unique);
-        Upsert { session: self, new: draft.build(), unique }
+        Upsert { session: self, new: NewRows::one(draft.build(), Vec::new()), unique: named(columns) }
+    }
+
+    /// As [`upsert`](Self::upsert) for any number of rows, in their order, in one transaction, all or nothing. Inside a
+    /// transaction it is a savepoint. Of two drafts with the same values the second one finds the first.
+    ///
+    /// Awaited it gives the number of rows that were written. What they are, also those that were there, is given by
+    /// [`returning_rows`](Insert::returning_rows):
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Tag { pk: Key<Tag>, #[model(unique)] name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Tag>().await?;
+    /// # db.insert(Tag::builder().name("sql")).await?;
+    /// let drafts = || ["rust", "sql"].map(|name| Tag::builder().name(name));
+    /// assert_eq!(db.bulk_upsert(drafts(), |t| t.name).ignore().await?, 1, "one was there");
+    /// let tags = db.bulk_upsert(drafts(), |t| t.name).update(|t| t.name).returning_rows().fetch_all().await?;
+    /// assert_eq!(tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["rust", "sql"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bulk_upsert<I, U>(
+        &self,
+        drafts: I,
+        columns: impl FnOnce(&<<I::Item as Draft>::Model as Model>::Columns<<I::Item as Draft>::Model>) -> U,
+    ) -> BulkUpsert<'_, <I::Item as Draft>::Model>
+    where
+        I: IntoIterator,
+        I::Item: Draft,
+        U: UniqueColumns<<I::Item as Draft>::Model>,
+    {
+        let new = NewRows::of_drafts(drafts);
+        BulkUpsert { session: self, new, unique: named(columns) }
     }
 
     /// The row that has the draft's values in these unique columns, or the draft inserted; `true` when it was inserted.
@@ -96,8 +128,97 @@ impl Session {
         draft: D,
         columns: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> U,
     ) -> Pending<'_, (D::Model, bool)> {
-        Box::pin(self.upsert(draft, columns).get_or_create())
+        let (new, unique) = (draft.build(), named(columns));
+        Box::pin(get_or_create(self, new, unique))
     }
+
+    /// As [`get_or_create`](Self::get_or_create) for any number of rows, in their order, in one transaction, all or nothing.
+    /// Of two drafts with the same values the second one finds the first.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Tag { pk: Key<Tag>, #[model(unique)] name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Tag>().await?;
+    /// # db.insert(Tag::builder().name("sql")).await?;
+    /// let drafts = ["rust", "sql"].map(|name| Tag::builder().name(name));
+    /// let tags: Vec<(Tag, bool)> = db.bulk_get_or_create(drafts, |t| t.name).await?;
+    /// assert_eq!(tags.iter().map(|(_, created)| *created).collect::<Vec<_>>(), [true, false]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`get_or_create`](Self::get_or_create), for the first row that is refused; no row is kept then.
+    pub fn bulk_get_or_create<I, U>(
+        &self,
+        drafts: I,
+        columns: impl FnOnce(&<<I::Item as Draft>::Model as Model>::Columns<<I::Item as Draft>::Model>) -> U,
+    ) -> Pending<'_, Vec<(<I::Item as Draft>::Model, bool)>>
+    where
+        I: IntoIterator,
+        I::Item: Draft,
+        U: UniqueColumns<<I::Item as Draft>::Model>,
+    {
+        let new = NewRows::of_drafts(drafts);
+        let new = new.unless(Existing { unique: named(columns), then: Then::Give });
+        Box::pin(
+            async move { insertion::giving(self, new, Entity::<<I::Item as Draft>::Model>::new(), Most::Any).await },
+        )
+    }
+
+    /// As [`upsert`](Self::upsert) with [`update`](Upsert::update), and tells what it has done: the row as it is afterwards,
+    /// and `true` when it was inserted.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Visitor { pk: Key<Visitor>, #[model(unique)] email: String, name: String, #[model(default = 1)] visits: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Visitor>().await?;
+    /// let draft = Visitor::builder().email("ada@example.org").name("Ada");
+    /// let (ada, created) = db.update_or_create(draft, |v| v.email, |v| (v.name, v.visits.add(1))).await?;
+    /// assert!(created);
+    /// assert_eq!(ada.visits, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Upsert::update`].
+    pub fn update_or_create<D: Draft, U: UniqueColumns<D::Model>, C: UpsertSets<D::Model>>(
+        &self,
+        draft: D,
+        columns: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> U,
+        changes: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> C,
+    ) -> Pending<'_, (D::Model, bool)> {
+        let existing = Existing { unique: named(columns), then: changed(changes) };
+        let new = NewRows::one(draft.build(), Vec::new()).unless(existing);
+        Box::pin(update_or_create(self, new))
+    }
+}
+
+/// The columns that a closure names.
+pub(crate) fn named<M: Model, U: UniqueColumns<M>>(
+    columns: impl FnOnce(&M::Columns<M>) -> U,
+) -> Vec<&'static ColumnInfo> {
+    let mut unique = Vec::new();
+    columns(Columns::COLUMNS).push_onto(&mut unique);
+    unique
+}
+
+/// What a closure says that is written into a row that is there.
+fn changed<M: Model, C: UpsertSets<M>>(changes: impl FnOnce(&M::Columns<M>) -> C) -> Then {
+    let mut sets = Vec::new();
+    changes(Columns::COLUMNS).push_onto(&mut sets);
+    if sets.is_empty() { Then::Give } else { Then::Update(sets) }
 }
 
 /// An insert of a row that may be there already, from [`Session::upsert`]. Finish it with `.ignore()` or `.update(…)`.
@@ -106,15 +227,33 @@ impl Session {
 #[must_use = "nothing is inserted before `.ignore()` or `.update(…)` is awaited"]
 pub struct Upsert<'s, M: Model> {
     session: &'s Session,
-    new: M::New,
+    new: NewRows<M>,
+    unique: Vec<&'static ColumnInfo>,
+}
+
+/// Inserts of rows that may be there already, from [`Session::bulk_upsert`]. Finish it with `.ignore()` or `.update(…)`.
+#[must_use = "nothing is inserted before `.ignore()` or `.update(…)` is awaited"]
+pub struct BulkUpsert<'s, M: Model> {
+    session: &'s Session,
+    new: NewRows<M>,
     unique: Vec<&'static ColumnInfo>,
 }
 
 impl<M: Model> fmt::Debug for Upsert<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unique: Vec<_> = self.unique.iter().map(|column| column.name).collect();
-        f.debug_struct("Upsert").field("table", &M::TABLE.name).field("unique", &unique).finish_non_exhaustive()
+        debug::<M>(f, "Upsert", &self.unique)
     }
+}
+
+impl<M: Model> fmt::Debug for BulkUpsert<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug::<M>(f, "BulkUpsert", &self.unique)
+    }
+}
+
+fn debug<M: Model>(f: &mut fmt::Formatter<'_>, name: &str, unique: &[&ColumnInfo]) -> fmt::Result {
+    let unique: Vec<_> = unique.iter().map(|column| column.name).collect();
+    f.debug_struct(name).field("table", &M::TABLE.name).field("unique", &unique).finish_non_exhaustive()
 }
 
 impl<'s, M: Model> Upsert<'s, M> {
@@ -124,11 +263,14 @@ impl<'s, M: Model> Upsert<'s, M> {
     ///
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; else as
     /// [`insert`](Session::insert), for all other constraints.
-    pub fn ignore(self) -> Pending<'s, Option<M>> {
-        Box::pin(async move { self.write(Vec::new()).await })
+    pub fn ignore(self) -> Insert<'s, M, Option<M>> {
+        let Self { session, new, unique } = self;
+        let new = new.unless(Existing { unique, then: Then::Ignore });
+        Insert::new(session, new, |session, new| Box::pin(insertion::one_unless_there(session, new)))
     }
 
     /// Inserts the row, or writes these columns of the row that is there; gives the row as it is afterwards.
+    /// [`update_or_create`](Session::update_or_create) tells which of both it was.
     ///
     /// A bare column takes the value of the new row, as in `|v| v.name`; `.set(…)`, `.add(…)` and the like compute from
     /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them, and a version raised.
@@ -139,68 +281,40 @@ impl<'s, M: Model> Upsert<'s, M> {
     /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
     /// constraint of the insert or of the update, [`Error::Encode`], [`Error::Ignored`] when the schema ignores the row,
     /// [`Error::RecordInsertion`], or [`Error::Decode`] when the stored row does not fit. Nothing is changed then.
-    pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Pending<'s, M> {
-        let mut changed = Vec::new();
-        changes(Columns::COLUMNS).push_onto(&mut changed);
-        Box::pin(self.insert_or_update(changed))
-    }
-
-    async fn insert_or_update(self, mut changes: Vec<UpsertSet>) -> Result<M> {
-        if changes.is_empty() {
-            return Ok(self.get_or_create().await?.0);
-        }
-        for column in M::TABLE.columns {
-            // The new row has the time of this upsert.
-            if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
-                changes.push(UpsertSet::New(column));
-            }
-        }
-        changes.extend(Set::next_version(M::TABLE).map(UpsertSet::Set));
-        self.write(changes).await?.ok_or_else(|| Error::ignored(Operation::Update, M::TABLE.name))
-    }
-
-    /// Inserts the row, or makes the changes to the one that is there; gives the row, if one was written.
-    async fn write(self, update: Vec<UpsertSet>) -> Result<Option<M>> {
-        let (row, _) = self.row()?;
-        let Self { session, unique, .. } = self;
-        let context = context::<M>();
-        let conflict = Some(Conflict { columns: unique, update });
-        let upsert = Insert { table: M::TABLE, row, conflict, returning: Selected::row(None, M::TABLE).collect() };
-        let upsert = Written::new(M::TABLE, upsert)?;
-        session
-            .write(context, Pace::Short, move |connection| {
-                connection.atomically(context, |connection| upsert_row(connection, &upsert, context))
-            })
-            .await
-    }
-
-    async fn get_or_create(self) -> Result<(M, bool)> {
-        let (row, now) = self.row()?;
+    pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Insert<'s, M> {
         let Self { session, new, unique } = self;
-        let context = context::<M>();
-        let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
-            connection.atomically(context, |connection| match stored::<M>(connection, &unique, &row)? {
-                Some(row) => Ok(Found::Stored(row)),
-                None if M::TABLE.has_generated() => {
-                    let inserted = insert_returning(connection, slice::from_ref(&row), context)?.pop();
-                    inserted.map(Found::Created).ok_or_else(|| not_inserted(context))
-                }
-                None => insert(connection, new, now).map(Found::CreatedAs),
-            })
-        };
-        let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
-        Ok(match found {
-            Found::Stored(row) => (row, false),
-            Found::Created(row) => (row, true),
-            Found::CreatedAs(row_id) => (new.into_model(row_id, now).ok_or_else(|| not_inserted(context))?, true),
-        })
+        let new = new.unless(Existing { unique, then: changed(changes) });
+        Insert::new(session, new, |session, new| Box::pin(insertion::one_written(session, new)))
+    }
+}
+
+impl<'s, M: Model> BulkUpsert<'s, M> {
+    /// Inserts the rows that are not there; gives their number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Upsert::ignore`], for the first row that is refused; the error says which one it is
+    /// ([`Error::refused_row`]). No row is kept then.
+    pub fn ignore(self) -> Insert<'s, M, u64> {
+        self.finish(Then::Ignore)
     }
 
-    /// The values of the new row and their time, once the columns are known to tell rows apart.
-    fn row(&self) -> Result<(RowValues, SystemTime)> {
-        conflict::check(M::TABLE, &self.unique)?;
-        let now = self.session.now();
-        Ok((row_of(&self.new, Vec::new(), now)?, now))
+    /// Inserts each row, or writes these columns of the row that is there, as [`Upsert::update`]; gives how many rows were
+    /// written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Upsert::update`], for the first row that is refused; the error says which one it is
+    /// ([`Error::refused_row`]). Nothing is changed then.
+    pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Insert<'s, M, u64> {
+        self.finish(changed(changes))
+    }
+
+    fn finish(self, then: Then) -> Insert<'s, M, u64> {
+        let Self { session, new, unique } = self;
+        Insert::new(session, new.unless(Existing { unique, then }), |session, new| {
+            Box::pin(insertion::number(session, new))
+        })
     }
 }
 
@@ -208,74 +322,50 @@ impl<'s, M: Model> Upsert<'s, M> {
 enum Found<M> {
     /// It was there.
     Stored(M),
-    /// It was inserted.
-    Created(M),
     /// It was inserted with this row id.
     CreatedAs(i64),
 }
 
-const fn context<M: Model>() -> Context<'static> {
-    Context::new(Operation::Insert, M::TABLE.name)
-}
-
-/// Inserts the row or changes the one that is there, in a transaction; gives the row, if one was written.
-fn upsert_row<M: Model>(
-    connection: &mut Connection,
-    upsert: &Written<Insert>,
-    context: Context<'static>,
-) -> Result<Option<M>> {
-    let Insert { row, conflict: Some(Conflict { columns, update }), .. } = upsert.statement() else { return Ok(None) };
-    let fit = connection.fit(M::TABLE, context)?;
-    fit.check_insertable(context, false)?;
-    // Of the row that is there, a long value may go, which is one step.
-    if !update.is_empty() && M::TABLE.columns_of_any_length().next().is_some() {
-        connection.walk(context)?;
+async fn get_or_create<M: Model>(
+    session: &Session,
+    new: M::New,
+    unique: Vec<&'static ColumnInfo>,
+) -> Result<(M, bool)> {
+    if M::TABLE.has_generated() {
+        let new = NewRows::<M>::one(new, Vec::new()).unless(Existing { unique, then: Then::Give });
+        return given_one(insertion::giving(session, new, Entity::<M>::new(), Most::Any).await?);
     }
-    let written = if fit.finds_by_index(M::TABLE, columns) {
-        let statement = connection.fitting(upsert, context)?;
-        connection.query(&statement, context, M::decode).map(|mut rows| rows.pop())
-    } else {
-        insert_or_change(connection, row, columns, update)
+    conflict::check(M::TABLE, &unique)?;
+    let (context, now) = (insertion::context::<M>(), session.now());
+    let row = row_of(&new, Vec::new(), now)?;
+    let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
+        connection.writing(context, |connection| match stored::<M>(connection, &unique, &row)? {
+            Some(row) => Ok(Found::Stored(row)),
+            None => insert(connection, new, now).map(Found::CreatedAs),
+        })
     };
-    let is_there = |connection: &mut Connection| -> Result<bool> {
-        let find = find(M::TABLE, columns, row)?;
-        Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
-    };
-    match written {
-        Ok(Some(row)) => Ok(Some(row)),
-        // Nothing was written: the row is there already, or the schema has ignored it.
-        Ok(None) if is_there(connection)? => Ok(None),
-        Ok(None) => Err(Error::ignored(Operation::Insert, M::TABLE.name)),
-        Err(error @ Error::ForeignKeyViolation { .. }) => {
-            let changed = is_there(connection).unwrap_or(false);
-            let values: Vec<_> = match changed {
-                true => update.iter().filter_map(|change| known_value(change, row)).collect(),
-                false => row.iter().map(|(column, value)| (*column, value)).collect(),
-            };
-            Err(foreign_keys::explain_reference(connection, error, values))
-        }
-        Err(error) => Err(M::TABLE.with_checked_column(error)),
-    }
+    let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
+    Ok(match found {
+        Found::Stored(row) => (row, false),
+        Found::CreatedAs(row_id) => (new.into_model(row_id, now).ok_or_else(|| not_inserted(context))?, true),
+    })
 }
 
-/// What a change writes, if it does not depend on the row that is there.
-fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
-    match change {
-        UpsertSet::New(column) => Some((column, value_of(row, column))),
-        UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        UpsertSet::Set(_) => None,
-    }
+async fn update_or_create<M: Model>(session: &Session, new: NewRows<M>) -> Result<(M, bool)> {
+    given_one(insertion::telling(session, new).await?)
 }
 
-/// The value that a new row has in a column. A key that SQLite chooses has none.
-fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
-    row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
+/// The only row that was written or given. Without one, the schema has ignored it.
+pub(crate) fn given_one<M: Model>(given: Vec<(M, bool)>) -> Result<(M, bool)> {
+    given.into_iter().next().ok_or_else(|| not_inserted(insertion::context::<M>()))
 }
 
 /// The row that has the values of a new row in these columns.
 fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<Option<M>> {
-    let find = find(M::TABLE, unique, row)?;
-    let mut found = connection.query_over(&find, context::<M>(), M::decode)?;
+    let rows = with_values(M::TABLE, unique, row);
+    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
+    let find = Written::new(M::TABLE, move |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
+    let mut found = connection.query_over(&find, insertion::context::<M>(), M::decode)?;
     match found.len() {
         0 | 1 => Ok(found.pop()),
         _ => Err(Error::SeveralRows {
@@ -283,45 +373,4 @@ fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo],
             columns: unique.iter().map(|column| column.name.to_owned()).collect(),
         }),
     }
-}
-
-/// Selects the rows that have the values of a new row in these columns.
-fn find(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<impl OverTables> {
-    let rows = with_values(table, unique, row);
-    let columns: Vec<_> = Selected::row(None, table).collect();
-    Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
-}
-
-/// The rows that have the values of a new row in these columns.
-fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
-    unique
-        .iter()
-        .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
-}
-
-/// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index
-/// may not find it.
-fn insert_or_change<M: Model>(
-    connection: &mut Connection,
-    row: &RowValues,
-    unique: &[&'static ColumnInfo],
-    changes: &[UpsertSet],
-) -> Result<Option<M>> {
-    let context = context::<M>();
-    let returning = Selected::row(None, M::TABLE).collect();
-    let rows = if stored::<M>(connection, unique, row)?.is_none() {
-        let insert = Insert { table: M::TABLE, row: row.clone(), conflict: None, returning };
-        connection.query(Written::new(M::TABLE, insert)?.plain(), context, M::decode)
-    } else if changes.is_empty() {
-        return Ok(None);
-    } else {
-        let sets = changes.iter().map(|change| match change {
-            UpsertSet::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
-            UpsertSet::Set(set) => set.clone(),
-        });
-        let update = Update { rows: with_values(M::TABLE, unique, row), sets: sets.collect(), returning };
-        let update = Written::new(M::TABLE, update)?;
-        connection.query(&*connection.fitting(&update, context)?, context, M::decode)
-    };
-    Ok(rows?.pop())
 }

@@ -394,14 +394,14 @@ impl Connection {
     }
 
     /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets how many rows that
-    /// changed, and the row id of the last insert.
+    /// changed, and the row id of the last insert. An error comes with the item that it is about.
     pub(crate) fn repeat<I>(
         &mut self,
         sql: &str,
         items: impl IntoIterator<Item = I>,
         context: Context<'_>,
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
-        mut done: impl FnMut(I, usize, i64) -> Result<()>,
+        mut done: impl FnMut(&I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
         self.log.statement(sql, |progress| {
             let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
@@ -416,12 +416,14 @@ impl Connection {
                     prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
                 });
                 if let Err(error) = bound {
-                    return Err((error, None));
+                    return Err((error, Some(item)));
                 }
                 match prepared.raw_execute() {
                     Ok(changed) => {
                         progress.rows += changed as u64;
-                        done(item, changed, self.sqlite.last_insert_rowid()).map_err(|error| (error, None))?;
+                        if let Err(error) = done(&item, changed, self.sqlite.last_insert_rowid()) {
+                            return Err((error, Some(item)));
+                        }
                     }
                     Err(error) => return Err((self.error(context, report(error)), Some(item))),
                 }
@@ -502,6 +504,27 @@ impl Connection {
         self.ended(work, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
     }
 
+    /// As [`writing`](Self::writing), for work that can fail after it has written, as what is given back may not fit: inside
+    /// an open transaction it is a savepoint.
+    pub(crate) fn writing_whole<T>(
+        &mut self,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if self.is_autocommit() { self.writing(context, work) } else { self.atomically(context, work) }
+    }
+
+    /// Runs work that writes so many rows by a statement each, and gives nothing back: a single statement is all or nothing by
+    /// itself.
+    pub(crate) fn writing_rows<T>(
+        &mut self,
+        rows: usize,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if rows == 1 { self.writing(context, work) } else { self.atomically(context, work) }
+    }
+
     /// Runs the work of a transaction that has begun and ends it: by `commit`, or by `undo` when anything fails.
     fn ended<T>(
         &mut self,
@@ -568,7 +591,11 @@ impl Connection {
         self.log.operation(Context::new(Operation::Execute, pragma)).run(|| self.log.statement(pragma, ask))
     }
 
-    fn prepare(&self, sql: &str, progress: &mut Progress) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
+    pub(super) fn prepare(
+        &self,
+        sql: &str,
+        progress: &mut Progress,
+    ) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
         self.count();
         refuse_nul(sql)?;
         let prepared = self.ready()?.prepare_cached(sql).map_err(report)?;
@@ -625,7 +652,7 @@ pub(super) fn only_on_thread() -> Result<(), SqliteError> {
     Err(interrupted())
 }
 
-fn interrupted() -> SqliteError {
+pub(super) fn interrupted() -> SqliteError {
     SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
 }
 

@@ -141,6 +141,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::engine::busy::Waiting;
     use crate::engine::cancellation::{CancelOnDrop, Ticket};
     use crate::engine::limits::on_thread;
     use crate::engine::open::Opener;

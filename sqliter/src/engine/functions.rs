@@ -22,6 +22,12 @@ pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("fold_case", 1, pure, |context| Ok(text(context, 0)?.map(fold_case)))?;
     sqlite.create_scalar_function("lower_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_lowercase)))?;
     sqlite.create_scalar_function("upper_case", 1, pure, |context| Ok(text(context, 0)?.map(str::to_uppercase)))?;
+    sqlite.create_scalar_function("starts_with", 2, pure, |context| {
+        both(context, |text, start| text.starts_with(start))
+    })?;
+    sqlite.create_scalar_function("ends_with", 2, pure, |context| both(context, |text, end| text.ends_with(end)))?;
+    sqlite.create_scalar_function("floor", 1, pure, |context| Ok(real(context)?.map(f64::floor)))?;
+    sqlite.create_scalar_function("ceil", 1, pure, |context| Ok(real(context)?.map(f64::ceil)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
     sqlite.create_scalar_function("calls_format", 1, pure, |context| Ok(text(context, 0)?.map(words::calls_format)))?;
     super::canonical::set_up(sqlite, pure)?;
@@ -61,6 +67,27 @@ fn compiled(pattern: &str) -> Result<Regex, Failure> {
         Pattern::Large => {
             needs_thread();
             Err("the pattern is compiled on another thread".into())
+        }
+    }
+}
+
+/// A test of two texts; `NULL` when one is.
+fn both(context: &Context<'_>, test: impl Fn(&str, &str) -> bool) -> rusqlite::Result<Option<bool>> {
+    let (Some(text), Some(other)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
+    Ok(Some(test(text, other)))
+}
+
+/// A number as a floating-point one. Decimal numbers are text.
+fn real(context: &Context<'_>) -> rusqlite::Result<Option<f64>> {
+    match context.get_raw(0) {
+        ValueRef::Null => Ok(None),
+        #[expect(clippy::cast_precision_loss, reason = "as SQLite makes a floating-point number of a whole one")]
+        ValueRef::Integer(number) => Ok(Some(number as f64)),
+        ValueRef::Real(number) => Ok(Some(number)),
+        value => {
+            let failure = |error: Failure| rusqlite::Error::UserFunctionError(error);
+            let text = value.as_str().map_err(|error| failure(Box::new(error)))?;
+            text.trim().parse().map(Some).map_err(|error: std::num::ParseFloatError| failure(Box::new(error)))
         }
     }
 }

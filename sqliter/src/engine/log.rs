@@ -200,7 +200,12 @@ impl Progress {
     pub(super) fn arguments(&mut self, arguments: &[Argument]) {
         if let Some(literals) = &mut self.arguments {
             for (i, argument) in arguments.iter().enumerate() {
-                literals.add(if i == 0 { "" } else { ", " }, argument);
+                let separator = match i {
+                    0 if literals.text.is_empty() => "",
+                    0 => "; ",
+                    _ => ", ",
+                };
+                literals.add(separator, argument);
             }
         }
     }

@@ -74,6 +74,8 @@ struct Rules {
     keeps_parts: bool,
     /// Whether a foreign key deletes or changes the rows that refer to a deleted one, or has to look for them in a whole table.
     cascades: bool,
+    /// Whether a conflict clause may leave out rows.
+    leaves_out: bool,
     /// Whether a foreign key refers to columns that an update of a row may change.
     follows_updates: bool,
     /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
@@ -113,6 +115,9 @@ impl Connection {
         context: Context<'_>,
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
+        if statement.may_format() {
+            self.leave_to_thread(context)?;
+        }
         for _ in 0..ATTEMPTS {
             let found = match self.fits(statement.tables(), context)? {
                 None => self.attempt(statement.plain(), context, each)?,
@@ -327,6 +332,13 @@ impl Connection {
         })
     }
 
+    /// Whether the schema may ignore a row that is written, by a trigger or a conflict clause, without an error; inside a
+    /// transaction that writes.
+    pub(crate) fn may_ignore_rows(&self, context: Context<'_>) -> Result<bool> {
+        self.compare_once().map_err(|source| self.error(context, source))?;
+        Ok(self.tables.0.borrow().rules.is_none_or(|rules| rules.has_triggers || rules.leaves_out))
+    }
+
     fn look_for_rules(&self) -> Result<(), SqliteError> {
         if self.tables.0.borrow().rules.is_some() {
             return Ok(());
@@ -340,13 +352,15 @@ impl Connection {
                     keeps_parts: row.get(1)?,
                     cascades: row.get(2)?,
                     follows_updates: row.get(3)?,
-                    bears_no_limit: row.get(4)?,
+                    leaves_out: row.get(4)?,
+                    bears_no_limit: row.get(5)?,
                 })
             })?;
             for found in found {
                 rules.has_triggers |= found.has_triggers;
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
+                rules.leaves_out |= found.leaves_out;
                 rules.follows_updates |= found.follows_updates;
                 rules.bears_no_limit |= found.bears_no_limit;
             }

@@ -3,6 +3,7 @@
 pub(crate) mod code;
 mod context;
 mod parameter;
+mod refused;
 mod report;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::Duration;
 
 pub(crate) use context::Context;
 pub use parameter::ParameterProblem;
+pub use refused::RefusedRow;
+use refused::by_row;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 
 /// The result of everything that can fail.
@@ -228,7 +231,7 @@ pub enum Error {
     },
 
     /// Another row has the same value in unique columns, or the same primary key.
-    #[error("{operation} violates uniqueness of {table} ({})", unique_text(.columns, .index.as_deref()))]
+    #[error("{operation} violates uniqueness of {table} ({}){}", unique_text(.columns, .index.as_deref()), by_row(.row.as_deref()))]
     UniqueViolation {
         /// What was being done.
         operation: Operation,
@@ -238,12 +241,14 @@ pub enum Error {
         columns: Vec<String>,
         /// The unique index, when it is over an expression: then SQLite does not tell the columns.
         index: Option<String>,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
         /// SQLite's report.
         source: SqliteError,
     },
 
     /// A foreign key refers to no row, or a row is still referred to.
-    #[error("{}", foreign_key_text(*.operation, .table, .columns))]
+    #[error("{}{}", foreign_key_text(*.operation, .table, .columns), by_row(.row.as_deref()))]
     ForeignKeyViolation {
         /// What was being done.
         operation: Operation,
@@ -252,6 +257,8 @@ pub enum Error {
         /// On insert and update of a row: its foreign-key columns that refer to no row. When rows are still referred
         /// to: the columns that refer to them, each as `table.column`.
         columns: Vec<String>,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
         /// SQLite's report.
         source: SqliteError,
     },
@@ -260,16 +267,18 @@ pub enum Error {
     /// [`RAISE(IGNORE)`](https://www.sqlite.org/lang_createtrigger.html#the_raise_function), or a constraint with
     /// [`ON CONFLICT IGNORE`](https://www.sqlite.org/lang_conflict.html). Nothing of the call was kept, but what a trigger
     /// has written before it ignored a single row.
-    #[error("{operation} changes nothing: a trigger or an ON CONFLICT clause of {table} ignored the row")]
+    #[error("{operation} changes nothing: a trigger or an ON CONFLICT clause of {table} ignored the row{}", by_row(.row.as_deref()))]
     Ignored {
         /// What was being done.
         operation: Operation,
         /// The table.
         table: String,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
     },
 
     /// `NULL` in a column that does not take it.
-    #[error("{operation} puts NULL into {table}.{column}")]
+    #[error("{operation} puts NULL into {table}.{column}{}", by_row(.row.as_deref()))]
     NotNullViolation {
         /// What was being done.
         operation: Operation,
@@ -277,12 +286,14 @@ pub enum Error {
         table: String,
         /// The column.
         column: String,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
         /// SQLite's report.
         source: SqliteError,
     },
 
     /// A value that a `CHECK` constraint, the type of a column in a STRICT table, or a trigger refuses.
-    #[error("{operation} violates a check of {table}: {constraint}")]
+    #[error("{operation} violates a check of {table}: {constraint}{}", by_row(.row.as_deref()))]
     CheckViolation {
         /// What was being done.
         operation: Operation,
@@ -293,6 +304,8 @@ pub enum Error {
         constraint: String,
         /// The columns that the constraint is about, as far as its text or the model tells.
         columns: Vec<String>,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
         /// SQLite's report.
         source: SqliteError,
     },
@@ -311,7 +324,7 @@ pub enum Error {
     },
 
     /// A value has no faithful form in SQLite.
-    #[error("{} cannot hold the value: {reason}", place(.table, .column))]
+    #[error("{} cannot hold the value: {reason}{}", place(.table, .column), by_row(.row.as_deref()))]
     Encode {
         /// The table; empty for an argument of raw SQL.
         table: String,
@@ -319,6 +332,8 @@ pub enum Error {
         column: String,
         /// Why.
         reason: String,
+        /// The row, of a call for many.
+        row: Option<Box<RefusedRow>>,
     },
 
     /// Another connection or process held the lock for longer than the time limit. Of [`Operation::Open`] and
@@ -507,6 +522,18 @@ pub enum Error {
         table: String,
     },
 
+    /// A write was to give back a value that other rows than the written ones have a part in. Nothing was written.
+    #[error(
+        "a write to {table} cannot give back {value}, which comes from related rows: give back the key, and read them \
+        afterwards"
+    )]
+    ReturningRelated {
+        /// The table.
+        table: String,
+        /// The value, by its name.
+        value: String,
+    },
+
     /// A cursor does not fit the query that it is given to.
     #[error("the cursor does not fit: {reason}")]
     Cursor {
@@ -542,6 +569,28 @@ pub enum Error {
         /// The pattern as given.
         pattern: String,
         /// What is wrong with it, in the words of the `regex` crate.
+        reason: String,
+    },
+
+    /// A value of one query stands in another one, by `outer` or as a part of `sql`.
+    #[error(
+        "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
+        of `sql` are values of the query that it stands in",
+        found.as_ref().map_or_else(|| "a query that has none around".to_owned(), |found| format!("a query over {found}"))
+    )]
+    NotInQuery {
+        /// The table that the value is of.
+        table: String,
+        /// The table of the query whose row it would be of, if there is such a query.
+        found: Option<String>,
+    },
+
+    /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
+    #[error("the piece of SQL `{sql}` {reason}")]
+    SqlFragment {
+        /// The text.
+        sql: String,
+        /// What is wrong with it.
         reason: String,
     },
 
@@ -800,7 +849,7 @@ impl Error {
 
     /// The schema has ignored a row that was to be written.
     pub(crate) fn ignored(operation: Operation, table: &str) -> Self {
-        Self::Ignored { operation, table: table.to_owned() }
+        Self::Ignored { operation, table: table.to_owned(), row: None }
     }
 
     /// The only one of the rows, of which two are enough to know that there are several.

@@ -17,15 +17,22 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
                 Some(_) => (subject.to_owned(), Vec::new()),
                 None => named_columns(&detail, subject),
             };
-            Error::UniqueViolation { operation, table, columns, index: index.map(str::to_owned), source }
+            Error::UniqueViolation { operation, table, columns, index: index.map(str::to_owned), row: None, source }
         }
         code::NOT_NULL => {
             let (table, columns) = named_columns(&detail, subject);
-            Error::NotNullViolation { operation, table, column: columns.join(", "), source }
+            Error::NotNullViolation { operation, table, column: columns.join(", "), row: None, source }
         }
         code::CHECK => {
             let table = subject.to_owned();
-            Error::CheckViolation { operation, table, columns: checked_columns(&detail), constraint: detail, source }
+            Error::CheckViolation {
+                operation,
+                table,
+                columns: checked_columns(&detail),
+                constraint: detail,
+                row: None,
+                source,
+            }
         }
         code::DATATYPE => {
             // "cannot store TEXT value in INTEGER column books.pages"
@@ -33,17 +40,18 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
                 Some((_, name)) => named_columns(name, subject),
                 None => (subject.to_owned(), Vec::new()),
             };
-            Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), source }
+            Error::CheckViolation { operation, table, columns, constraint: source.message.clone(), row: None, source }
         }
         // The other triggers that refuse are the user's own.
         code::FOREIGN_KEY | code::TRIGGER if source.message == FOREIGN_KEY_FAILED => {
-            Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), source }
+            Error::ForeignKeyViolation { operation, table: subject.to_owned(), columns: Vec::new(), row: None, source }
         }
         _ => Error::CheckViolation {
             operation,
             table: subject.to_owned(),
             columns: Vec::new(),
             constraint: source.message.clone(),
+            row: None,
             source,
         },
     }

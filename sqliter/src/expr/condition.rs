@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::level::{ChoosesGroups, FiltersRows};
-use super::{Aliased, Order, PerGroup, PerRow, SameLevel, SameQuery};
+use super::{Aliased, Computed, Order, PerGroup, PerRow, SameLevel, SameQuery};
 use crate::sql::ast::{Expr, Several};
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
@@ -45,6 +45,11 @@ impl<M, L> Condition<M, L> {
     /// Its truth as a value.
     pub(crate) fn expr(self) -> Expr {
         self.expr.truth()
+    }
+
+    /// Its truth as a computed value, with the operators of columns.
+    pub fn as_value(self) -> Computed<M, bool, L> {
+        Computed::new(self.expr())
     }
 
     /// Rows that do not meet the condition first, then those that do.

@@ -2,11 +2,14 @@
 
 use super::computed::Types;
 use super::operand::TypeOf;
-use super::{CanBeNull, Column, Computed, Condition, HoldsDate, HoldsText, HoldsTime, InQuery, Operand, PerRow};
+use super::{
+    CanBeNull, Column, Computed, Condition, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime, InQuery,
+    Operand, PerRow,
+};
 use crate::column::{ColumnType, Nullability, NullabilityOf, Nullable};
 use crate::model::Path;
-use crate::sql::ast::{Case, DatePart, Expr, Function, Nested};
-use crate::value::Moment;
+use crate::sql::ast::{Case, DatePart, DateStart, DateUnit, Expr, Function, Nested};
+use crate::value::{Moment, Value};
 
 /// What another value's presence makes of a type: `NULL` only where that value is.
 type As<T, R> = <R as Nullability>::Of<T>;
@@ -50,6 +53,70 @@ macro_rules! functions {
             T: HoldsText,
         {
             Computed::new(Expr::Call { function: Function::Length, arguments: [self.expr()].into() })
+        }
+
+        /// The text without the spaces at both ends.
+        pub fn trim(self) -> Computed<$root, As<T, $reach>, $level>
+        where
+            T: HoldsText,
+        {
+            Computed::new(Expr::Call { function: Function::Trim, arguments: [self.expr()].into() })
+        }
+
+        /// The text with the other one behind it; `NULL` where one of them is: `a.first.concat(" ").concat(a.last)`.
+        pub fn concat<V: Operand<$root, Option<String>, $level>>(
+            self,
+            other: V,
+        ) -> Computed<$root, As<String, <$reach as Nullability>::And<V::Nullability>>, $level>
+        where
+            T: HoldsText,
+        {
+            let other = other.into_expr(self.place());
+            Computed::new(Expr::Call { function: Function::Concatenate, arguments: [self.expr(), other].into() })
+        }
+
+        /// The value as a number or as text, as SQLite's [`CAST`](https://www.sqlite.org/lang_expr.html#castexpr) converts
+        /// it: to `i64` without the fraction, a text from the number that it begins with, else 0. `b.pages.cast::<String>()`.
+        pub fn cast<U: CastTo>(self) -> Computed<$root, As<U, $reach>, $level>
+        where
+            T: HoldsComparable,
+        {
+            Computed::new(Expr::Call { function: Function::Cast(U::STORAGE), arguments: [self.expr()].into() })
+        }
+
+        /// The number to so many digits after the point, as a floating-point number; halves go away from zero.
+        pub fn round(self, digits: u8) -> Computed<$root, As<f64, $reach>, $level>
+        where
+            T: HoldsNumbers,
+        {
+            let digits = Expr::Value(Value::Integer(i64::from(digits)));
+            Computed::new(Expr::Call { function: Function::Round, arguments: [self.expr(), digits].into() })
+        }
+
+        /// The largest whole number that is not above the number, as a floating-point number.
+        pub fn floor(self) -> Computed<$root, As<f64, $reach>, $level>
+        where
+            T: HoldsNumbers,
+        {
+            Computed::new(Expr::Call { function: Function::Floor, arguments: [self.expr()].into() })
+        }
+
+        /// The smallest whole number that is not below the number, as a floating-point number.
+        pub fn ceil(self) -> Computed<$root, As<f64, $reach>, $level>
+        where
+            T: HoldsNumbers,
+        {
+            Computed::new(Expr::Call { function: Function::Ceiling, arguments: [self.expr()].into() })
+        }
+
+        /// The beginning of the year, the month, the week and so on, as a value of the same type: to group by,
+        /// `.group_by(|s| s.sold_at.date_trunc(DateUnit::Month))`. Of an instant with an offset it is that in UTC.
+        pub fn date_trunc(self, unit: DateUnit) -> Computed<$root, As<T, $reach>, $level>
+        where
+            T: HoldsDate,
+        {
+            let start = DateStart { unit, moment: <T as HoldsDate>::MOMENT, canonical: T::CANONICAL };
+            Computed::new(Expr::Call { function: Function::DateStart(start), arguments: [self.expr()].into() })
         }
 
         date_parts! { $root, $level, $reach;
@@ -96,6 +163,17 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
 fn date_part<M, T, L>(value: Expr, part: DatePart, moment: Moment) -> Computed<M, T, L> {
     Computed::new(Expr::DatePart { value: value.into(), part, moment })
 }
+
+/// What [`cast`](Column::cast) converts to: `i64`, `f64` or `String`.
+#[diagnostic::on_unimplemented(
+    message = "`cast` converts to `i64`, `f64` or `String`, and not to `{Self}`",
+    label = "not a type that SQLite's CAST gives"
+)]
+pub trait CastTo: ColumnType {}
+
+impl CastTo for i64 {}
+impl CastTo for f64 {}
+impl CastTo for String {}
 
 /// Begins [`CASE WHEN`](https://www.sqlite.org/lang_expr.html#the_case_expression): the value of the first condition
 /// that is true. The first value says the type of all; a plain integer there is an `i64`.

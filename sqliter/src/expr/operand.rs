@@ -1,9 +1,10 @@
 //! What a column can be compared with.
 
-use super::{Column, Computed, Condition, PerRow, SameLevel};
+use super::{Column, Computed, Condition, Outer, PerRow, SameLevel, SqlValue};
+use crate::column::kind::Textual;
 use crate::column::{ColumnType, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required};
 use crate::model::{Key, Model, Path, SingleKey};
-use crate::sql::ast::Expr;
+use crate::sql::ast::{Expr, Subquery};
 use crate::value::{EncodeError, Value};
 
 /// Something that a column of type `T` can be compared with, in a query over the model `M`: a value, another column
@@ -71,28 +72,83 @@ impl<T: Into<String>> IntoText for T {
     }
 }
 
+/// What text is compared with in a query over the model `M`: `&str`, `String` and whatever converts into a `String`; a column
+/// of text, or what is computed from columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not text",
+    label = "expected `&str`, `String`, or a column of text in a query over `{M}`"
+)]
+pub trait TextOperand<M, L = PerRow> {
+    #[doc(hidden)]
+    fn into_text_part(self) -> TextPart;
+}
+
+/// A text that is known, or an expression.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum TextPart {
+    Text(String),
+    Expr(Expr),
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, L, T: Into<String>> TextOperand<M, L> for T {
+    fn into_text_part(self) -> TextPart {
+        TextPart::Text(self.into())
+    }
+}
+
+macro_rules! texts {
+    ($([$($generics:tt)*] $text:ty, $level:ty $(where $query:ty: $same:path)?;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> TextOperand<M, $level> for $text
+        $(where $query: $same)?
+        {
+            fn into_text_part(self) -> TextPart {
+                TextPart::Expr(self.expr())
+            }
+        }
+    )*};
+}
+
+texts! {
+    [M, L, P: Path, T: ColumnType<Kind: Textual>] Column<P, T>, L where M: SameQuery<P::Root>;
+    [M, L, T: ColumnType<Kind: Textual>] Computed<M, T, L>, L;
+    [M, L, T: ColumnType<Kind: Textual>] Outer<T>, L;
+    [M, L, T: ColumnType<Kind: Textual>] SqlValue<T>, L;
+}
+
 /// What `is_in` and `not_in` take: an array, a `Vec`, a reference to one or any other iterator, of values for a column of
-/// type `T`.
+/// type `T`; or a chain that gives such values, `db.select::<User>().only(|u| u.pk)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of values for a column of type `{T}`",
     label = "expected a list of `{T}`",
     note = "a list is an array, a `Vec`, a reference to one, or an iterator: `b.pages.is_in([100, 200])`, `b.author_id.is_in(&authors)`",
+    note = "a chain that gives one value for each row is one too: `b.author_id.is_in(db.select::<Author>().only(|a| a.pk))`",
     note = "a single value is compared with `eq`: `b.pages.eq(100)`; NULL is tested by `is_null`"
 )]
 pub trait InList<T> {
-    /// The values to bind.
+    /// The values to bind, or the query that gives them.
     ///
     /// # Errors
     ///
     /// When a value has no faithful form in SQLite.
     #[doc(hidden)]
-    fn into_values(self) -> Result<Vec<Value>, EncodeError>;
+    fn into_list(self) -> Result<List, EncodeError>;
+}
+
+/// A list of values.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum List {
+    Values(Vec<Value>),
+    Query(Box<Subquery>),
 }
 
 #[diagnostic::do_not_recommend]
 impl<T, I: IntoIterator<Item: IntoValue<T>>> InList<T> for I {
-    fn into_values(self) -> Result<Vec<Value>, EncodeError> {
-        self.into_iter().map(IntoValue::into_value).collect()
+    fn into_list(self) -> Result<List, EncodeError> {
+        self.into_iter().map(IntoValue::into_value).collect::<Result<_, _>>().map(List::Values)
     }
 }
 
@@ -109,7 +165,8 @@ impl<T> SameType<T> for T {}
 #[diagnostic::on_unimplemented(
     message = "a column or relation of `{M}` cannot be used in a query over `{Self}`",
     label = "belongs to a query over `{M}`",
-    note = "what a query over `{Self}` can name are the columns and relations of `{Self}`, and those that its relations lead to"
+    note = "what a query over `{Self}` can name are the columns and relations of `{Self}`, and those that its relations lead to",
+    note = "in a query inside of another one, a value of the row around is `outer(a.name)`"
 )]
 pub trait SameQuery<M> {}
 impl<M> SameQuery<M> for M {}
@@ -266,4 +323,6 @@ columns! {
     [P: Path, T: ColumnType] Column<P, T>, P::Root, PerRow, T::Inner, <P::Nullability as Nullability>::And<NullabilityOf<T>>;
     [M, T: ColumnType, L] Computed<M, T, L>, M, L, T::Inner, NullabilityOf<T>;
     [M, L] Condition<M, L>, M, L, bool, Required;
+    [T: ColumnType] Outer<T>, Any, Any, T::Inner, NullabilityOf<T>;
+    [T: ColumnType] SqlValue<T>, Any, Any, T::Inner, NullabilityOf<T>;
 }

@@ -1,12 +1,12 @@
 //! The operators of SQL, the same for columns and for what is computed from them.
 
 use super::{
-    CanBeNull, Column, Computed, Condition, Direction, HoldsComparable, HoldsText, InList, IntoText, Operand, Order,
-    PerRow,
+    CanBeNull, Column, Computed, Condition, Direction, HoldsComparable, HoldsText, InList, IntoText, List, Operand,
+    Order, PerRow, TextOperand, TextPart,
 };
 use crate::column::ColumnType;
 use crate::model::Path;
-use crate::sql::ast::{Comparison, Expr, TextTest};
+use crate::sql::ast::{Comparison, Expr, TextMatch, TextTest};
 use crate::value::{EncodeError, Value};
 
 macro_rules! operators {
@@ -83,21 +83,26 @@ macro_rules! operators {
         }
 
         /// `IN`; matches nothing when the list is empty. A list of any length is one bound argument.
+        ///
+        /// A chain that gives one value for each row is a list too, and becomes a subquery:
+        /// `b.author_id.is_in(db.select::<Author>().filter(|a| a.name.eq("Ada")).only(|a| a.pk))`. Only what it says is used, not
+        /// the session that it was begun with.
         pub fn is_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_values(), place, false)
+            in_list(self.expr(), values.into_list(), place, false)
         }
 
-        /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise.
+        /// `NOT IN`; matches everything, `NULL` included, when the list is empty, and skips `NULL` otherwise. A `NULL` that
+        /// a subquery gives is no value of the list: it would match nothing at all to SQL.
         pub fn not_in<I: InList<T::Inner>>(self, values: I) -> Condition<$root, $level>
         where
             T: HoldsComparable,
         {
             let place = self.place();
-            in_list(self.expr(), values.into_values(), place, true)
+            in_list(self.expr(), values.into_list(), place, true)
         }
 
         /// Smallest first, `NULL` before everything.
@@ -169,52 +174,64 @@ macro_rules! operators {
             text_test(self.expr(), TextTest::Like(pattern.into_text()))
         }
 
-        /// Starts with exactly this text. Uses an index on the column.
-        pub fn starts_with(self, text: impl IntoText) -> Condition<$root, $level>
+        /// Starts with exactly this text, a value or a column. Uses an index on the column where it is a value.
+        pub fn starts_with(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::StartsWith(text.into_text()))
+            text_compared(self.expr(), text, TextTest::StartsWith, TextMatch::StartsWith)
         }
 
         /// Ends with exactly this text.
-        pub fn ends_with(self, text: impl IntoText) -> Condition<$root, $level>
+        pub fn ends_with(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::EndsWith(text.into_text()))
+            text_compared(self.expr(), text, TextTest::EndsWith, TextMatch::EndsWith)
         }
 
         /// Contains exactly this text.
-        pub fn contains(self, text: impl IntoText) -> Condition<$root, $level>
+        pub fn contains(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::Contains(text.into_text()))
+            text_compared(self.expr(), text, TextTest::Contains, TextMatch::Contains)
+        }
+
+        /// Is this text, ignoring case for all of Unicode.
+        pub fn ieq(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
+        where
+            T: HoldsText,
+        {
+            let other = match text.into_text_part() {
+                TextPart::Text(text) => Expr::Value(Value::Text(text)),
+                TextPart::Expr(expr) => expr,
+            };
+            text_match(self.expr(), TextMatch::FoldedEquals, other)
         }
 
         /// Starts with this text, ignoring case for all of Unicode.
-        pub fn istarts_with(self, text: impl IntoText) -> Condition<$root, $level>
+        pub fn istarts_with(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::FoldedStartsWith(text.into_text()))
+            text_compared(self.expr(), text, TextTest::FoldedStartsWith, TextMatch::FoldedStartsWith)
         }
 
         /// Ends with this text, ignoring case for all of Unicode.
-        pub fn iends_with(self, text: impl IntoText) -> Condition<$root, $level>
+        pub fn iends_with(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::FoldedEndsWith(text.into_text()))
+            text_compared(self.expr(), text, TextTest::FoldedEndsWith, TextMatch::FoldedEndsWith)
         }
 
         /// Contains this text, ignoring case for all of Unicode.
-        pub fn icontains(self, text: impl IntoText) -> Condition<$root, $level>
+        pub fn icontains(self, text: impl TextOperand<$root, $level>) -> Condition<$root, $level>
         where
             T: HoldsText,
         {
-            text_test(self.expr(), TextTest::FoldedContains(text.into_text()))
+            text_compared(self.expr(), text, TextTest::FoldedContains, TextMatch::FoldedContains)
         }
 
         /// Matched by a regular expression, anywhere in the text, in the syntax of the
@@ -249,18 +266,31 @@ fn null_test<M, L>(value: Expr, negated: bool) -> Condition<M, L> {
     Condition::new(Expr::IsNull { value: value.into(), negated })
 }
 
+/// A test of a text that is known, or of one that is not.
+fn text_compared<M, L>(
+    value: Expr,
+    other: impl TextOperand<M, L>,
+    known: fn(String) -> TextTest,
+    unknown: TextMatch,
+) -> Condition<M, L> {
+    match other.into_text_part() {
+        TextPart::Text(text) => text_test(value, known(text)),
+        TextPart::Expr(other) => text_match(value, unknown, other),
+    }
+}
+
+fn text_match<M, L>(value: Expr, test: TextMatch, other: Expr) -> Condition<M, L> {
+    Condition::new(Expr::TextBy { value: value.into(), test, other: other.into() })
+}
+
 fn text_test<M, L>(value: Expr, test: TextTest) -> Condition<M, L> {
     Condition::new(Expr::Text { value: value.into(), test })
 }
 
-fn in_list<M, L>(
-    value: Expr,
-    list: Result<Vec<Value>, EncodeError>,
-    place: &'static str,
-    negated: bool,
-) -> Condition<M, L> {
+fn in_list<M, L>(value: Expr, list: Result<List, EncodeError>, place: &'static str, negated: bool) -> Condition<M, L> {
     Condition::new(match list {
-        Ok(list) => Expr::InList { value: value.into(), list: list.into(), negated },
+        Ok(List::Values(list)) => Expr::InList { value: value.into(), list: list.into(), negated },
+        Ok(List::Query(select)) => Expr::InSelect { value: value.into(), select, negated },
         Err(error) => Expr::Unencodable { place, error },
     })
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Model;
+use super::{Many, Model, One};
 use crate::column::{ColumnType, IntoValue, Literal, kind};
 use crate::error::Result;
 use crate::table::TableInfo;
@@ -283,5 +283,31 @@ impl<M: Model> AsKey for &M {
 
     fn as_key(&self) -> Key<M> {
         self.primary_key()
+    }
+}
+
+/// What names rows of the model `M`: a key or a row, or any number of them. `N` tells which of both, and follows from the type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name rows of `{M}`",
+    label = "expected a key or a row of `{M}`, or several of them",
+    note = "write `.add(&tag)` or `.add(Tag::key(1))` for one, `.add([&rust, &sql])` or `.add(&tags)` for several"
+)]
+pub trait NamesRows<M: Model, N> {
+    /// The keys as they are stored; each is one column.
+    #[doc(hidden)]
+    fn stored_keys(self) -> Result<Vec<Value>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, K: AsKey<Model = M>> NamesRows<M, One> for K {
+    fn stored_keys(self) -> Result<Vec<Value>> {
+        Ok(vec![self.as_key().stored()?.first])
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, I: IntoIterator<Item: AsKey<Model = M>>> NamesRows<M, Many> for I {
+    fn stored_keys(self) -> Result<Vec<Value>> {
+        self.into_iter().map(|row| Ok(row.as_key().stored()?.first)).collect()
     }
 }

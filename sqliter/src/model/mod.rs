@@ -28,7 +28,7 @@ pub use draft::Draft;
 pub use draft::{Arguments, NewModel};
 pub use key::Key;
 #[doc(hidden)]
-pub use key::{AsKey, KeyType, SingleKey};
+pub use key::{AsKey, KeyType, NamesRows, SingleKey};
 #[doc(hidden)]
 pub use models::Models;
 pub use patch::Patch;

@@ -8,27 +8,33 @@ mod explain;
 mod load;
 mod page;
 mod pairs;
+mod returning;
 mod run;
 mod select;
 mod selection;
 mod stream;
+mod subquery;
 
+pub use change::Change;
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
 pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
-    Append, AsRow, AtMostSixteen, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped, Groups,
-    HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet, Prefetch,
-    PrefetchedSet, Projection, Push, Records, Shape, TooMany,
+    Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
+    Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
+    Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
 pub use load::{
     AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, Takes, View, Viewed, columns_at, computed, deferred,
     field, field_with, row, rows_of,
 };
-pub(crate) use load::{lists, prepared};
+pub(crate) use load::{lists, prepared, read};
 pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};
+pub(crate) use returning::Most;
+pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::Select;
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
+pub use subquery::{OneValue, exists};

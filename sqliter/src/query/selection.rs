@@ -2,7 +2,7 @@
 
 use super::Shape;
 use crate::column::ColumnType;
-use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery};
+use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery, SqlValue};
 use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 
@@ -62,6 +62,10 @@ pub trait Excluded<M>: Selection<M> {}
 #[diagnostic::do_not_recommend]
 impl<M: Model, P: Path, T: ColumnType> Excluded<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
+/// Excluding what is computed changes nothing, unless it is a column unchanged.
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> Excluded<M> for Computed<M, T> {}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model, V: Excluded<M>> Excluded<M> for Aliased<V> where Self: Selection<M> {}
 
@@ -84,6 +88,7 @@ single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
     [N: Model] Selection for Condition<N> where M: SameQuery<N>;
+    [T: ColumnType] Selection for SqlValue<T>;
     [E: Selection<M>] Selection for Aliased<E>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
 }
@@ -116,6 +121,9 @@ impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, N: Model> SingleSelection<M> for Condition<N> where M: SameQuery<N> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> SingleSelection<M> for SqlValue<T> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, E: SingleSelection<M>> SingleSelection<M> for Aliased<E> {}

@@ -29,7 +29,9 @@ impl Bound {
     /// The statement, if all arguments can be stored.
     pub(super) fn finish(self) -> Result<Statement> {
         match self.unfit {
-            Some((number, reason)) => Err(Error::Encode { table: String::new(), column: format!("?{number}"), reason }),
+            Some((number, reason)) => {
+                Err(Error::Encode { table: String::new(), column: format!("?{number}"), reason, row: None })
+            }
             None => Ok(Statement { text: self.text, arguments: self.arguments }),
         }
     }

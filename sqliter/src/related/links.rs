@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::pairs::Pairs;
 use super::target_is;
@@ -70,6 +71,17 @@ fn related_by<R: Relation>(key: Result<Value, EncodeError>) -> Expr {
     }
 }
 
+impl<R: Relation> PairsOf<R> {
+    /// The key of the row, as it is stored.
+    pub(super) fn key(self) -> Result<Value> {
+        key_or_error(R::INFO, self.key)
+    }
+}
+
+fn key_or_error(relation: &RelationInfo, key: Result<Value, EncodeError>) -> Result<Value> {
+    key.map_err(|error| error.at((relation.source)().name, relation.source_column().name))
+}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model, R: Relation<Target = M>> HasPairs<M> for PairsOf<R> {
     fn change(self, session: &Session, change: PairChange, others: Result<Vec<Value>>) -> Pending<'_, ()> {
@@ -85,26 +97,34 @@ async fn change_pairs(
     others: Result<Vec<Value>>,
 ) -> Result<()> {
     let source = (relation.source)();
-    let key = key.map_err(|error| error.at(source.name, relation.source_column().name))?;
+    let key = key_or_error(relation, key)?;
     let others = others?;
     let context = Context::new(Operation::Update, source.name);
+    // As many as one statement may write on the thread that asks.
+    const FEW: usize = 16;
     let pace = match change {
-        PairChange::Add | PairChange::Remove => Pace::of_rows(others.len()),
-        PairChange::Set | PairChange::Clear => Pace::Long,
+        PairChange::Add | PairChange::Remove if others.len() <= FEW => Pace::Short,
+        PairChange::Add | PairChange::Remove | PairChange::Set | PairChange::Clear => Pace::Long,
     };
-    let now = session.now();
+    let (now, others) = (session.now(), Arc::from(others));
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
         let pairs = Pairs::new(relation, &junction, now);
-        connection.atomically(context, |connection| match change {
-            PairChange::Add => pairs.add(connection, &key, others.clone()),
-            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(others.clone().into())),
+        let write = |connection: &mut Connection| match change {
+            PairChange::Add => pairs.add(connection, &key, &others),
+            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(Arc::clone(&others))),
             PairChange::Set => {
-                pairs.remove(connection, &key, &ChosenPairs::Without(others.clone().into()))?;
-                pairs.add(connection, &key, others.clone())
+                pairs.remove(connection, &key, &ChosenPairs::Without(Arc::clone(&others)))?;
+                pairs.add(connection, &key, &others)
             }
             PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
-        })
+        };
+        // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
+        let is_one = change != PairChange::Set;
+        if is_one && !connection.is_autocommit() && !connection.may_ignore_rows(context)? {
+            return write(connection);
+        }
+        connection.writing_whole(context, write)
     };
     session.write(context, pace, work).await
 }

@@ -1,5 +1,6 @@
 //! The related rows of loaded rows: `book.author(&db)`, `book.tags(&db)`, `db.fetch_related(…)`.
 
+mod create;
 mod fetch_related;
 mod links;
 mod one;

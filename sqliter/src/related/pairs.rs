@@ -57,48 +57,25 @@ impl Pairs {
     }
 
     /// Adds the pairs of the key with the others, unless they exist.
-    pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: Vec<Value>) -> Result<()> {
-        let context = Context::new(Operation::Insert, &self.names.table);
-        self.check_writable(connection, context)?;
-        let timestamps = self.timestamps()?;
-        let further: Vec<_> = timestamps.iter().map(|(name, _)| *name).collect();
-        let insert = self.written(|sql: &mut SqlWriter| sql.insert_pair(self.relation, &further))?;
-        let insert = connection.fitting(&insert, context)?;
-        let mut without_effect = Vec::new();
-        let added = connection.repeat(
-            &insert.text,
-            others,
-            context,
-            |other, sink| {
-                // A symmetrical pair is stored once, the smaller key on the left.
-                let turned = self.names.symmetrical && is_less(other, key);
-                let (left, right) = if turned { (other, key) } else { (key, other) };
-                sink(left.as_encoded())?;
-                sink(right.as_encoded())?;
-                timestamps.iter().try_for_each(|(_, value)| sink(value.as_encoded()))
-            },
-            |other, changed, _| {
-                if changed == 0 {
-                    without_effect.push(other);
-                }
-                Ok(())
-            },
-        );
-        match added {
-            Ok(()) => self.require(connection, key, without_effect.into()),
-            Err((error, None)) => Err(error),
-            Err((error, Some(other))) => Err(self.explain(connection, error, key, &other)),
-        }
-    }
-
-    /// Requires that pairs are there: an insert that had no effect has met the pair, or the schema has ignored it.
-    fn require(&self, connection: &mut Connection, key: &Value, others: Arc<[Value]>) -> Result<()> {
+    pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: &Arc<[Value]>) -> Result<()> {
         if others.is_empty() {
             return Ok(());
         }
         let context = Context::new(Operation::Insert, &self.names.table);
+        self.check_writable(connection, context)?;
+        let timestamps = self.timestamps()?;
+        let insert = self.written(|sql: &mut SqlWriter| sql.insert_pairs(self.relation, key, others, &timestamps))?;
+        let insert = connection.fitting(&insert, context)?;
+        if let Err(report) = connection.try_execute(&insert) {
+            let error = connection.error(context, report);
+            return Err(self.explain(connection, error, key, others));
+        }
+        if !connection.may_ignore_rows(context)? {
+            return Ok(());
+        }
+        // What was not inserted was there, or the schema has ignored it.
         let missing =
-            self.written(|sql: &mut SqlWriter| sql.count_missing_pairs(self.relation, key, Arc::clone(&others)))?;
+            self.written(|sql: &mut SqlWriter| sql.count_missing_pairs(self.relation, key, Arc::clone(others)))?;
         let missing = connection.fitting(&missing, context)?;
         match connection.integer(&missing, context)? {
             0 => Ok(()),
@@ -106,13 +83,14 @@ impl Pairs {
         }
     }
 
-    /// Adds the columns of the pair that refer to no row.
-    fn explain(&self, connection: &mut Connection, mut error: Error, key: &Value, other: &Value) -> Error {
+    /// Adds the columns of the pairs that refer to no row.
+    fn explain(&self, connection: &mut Connection, mut error: Error, key: &Value, others: &[Value]) -> Error {
         if let Error::ForeignKeyViolation { columns, .. } = &mut error {
             // Seen from the loaded row, even where a symmetrical pair is stored the other way round.
-            let sides = [(&self.names.source, self.source, key), (&self.names.target, self.target, other)];
-            for (column, table, value) in sides {
-                if is_missing(connection, table, value).unwrap_or(false) {
+            let key = std::slice::from_ref(key);
+            let sides = [(&self.names.source, self.source, key), (&self.names.target, self.target, others)];
+            for (column, table, values) in sides {
+                if values.iter().any(|value| is_missing(connection, table, value).unwrap_or(false)) {
                     columns.push(column.to_string());
                 }
             }
@@ -127,21 +105,14 @@ impl Pairs {
         let delete = self.written(|sql: &mut SqlWriter| sql.delete_pairs(self.relation, key, chosen))?;
         let delete = connection.fitting(&delete, context)?;
         connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;
+        if !connection.may_ignore_rows(context)? {
+            return Ok(());
+        }
         let kept = self.written(|sql: &mut SqlWriter| sql.exist_pairs(self.relation, key, chosen))?;
         let kept = connection.fitting(&kept, context)?;
         match connection.integer(&kept, context)? {
             0 => Ok(()),
             _ => Err(Error::ignored(Operation::Delete, &self.names.table)),
         }
-    }
-}
-
-/// Whether a key comes before another one. Both are of the same model, and so of one storage class.
-fn is_less(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Integer(a), Value::Integer(b)) => a < b,
-        (Value::Text(a), Value::Text(b)) => a < b,
-        (Value::Blob(a), Value::Blob(b)) => a < b,
-        _ => false,
     }
 }

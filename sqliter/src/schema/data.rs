@@ -245,7 +245,7 @@ impl PartialEq for Index {
 }
 
 /// A column or an expression of an index.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Term {
     /// The name of the column, or the expression.
     pub value: SqlText,
@@ -253,6 +253,14 @@ pub struct Term {
     pub collation: String,
     /// Whether it is sorted downwards.
     pub descending: bool,
+}
+
+/// The case of a collating sequence's name does not count.
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { value, collation, descending } = self;
+        *value == other.value && collation.eq_ignore_ascii_case(&other.collation) && *descending == other.descending
+    }
 }
 
 /// A view.

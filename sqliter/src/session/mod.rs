@@ -1,5 +1,6 @@
 //! The start of every chain, on the pool or inside a transaction.
 
+mod call;
 mod link;
 
 use std::pin::Pin;
@@ -10,6 +11,7 @@ use crate::cache::Cache;
 use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
 use crate::error::{Context, Result};
 
+pub(crate) use call::Call;
 use link::Turn;
 pub(crate) use link::{InnerTurn, TxLink};
 

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(crate) use super::fragment::Fragment;
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
+pub(crate) use super::subquery::{Outer, Subquery};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
-use crate::value::{EncodeError, Moment, Value};
+use crate::value::{EncodeError, Moment, Storage, Value};
 
 /// An expression or a condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,8 @@ pub enum Expr {
     IsNull { value: Nested, negated: bool },
     /// A text operator.
     Text { value: Nested, test: TextTest },
+    /// A comparison of two texts.
+    TextBy { value: Nested, test: TextMatch, other: Nested },
     /// `left op right` with an arithmetic operator.
     Arithmetic { left: Nested, operator: Arithmetic, right: Nested },
     /// A function of values.
@@ -44,6 +48,18 @@ pub enum Expr {
     Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
     /// An aggregate of the rows that one to-many relation after another leads to; of each of them once if distinct.
     RelatedValue { hops: Vec<Hop>, value: Nested, distinct: bool },
+    /// A value of the first of related rows; `NULL` without one.
+    RelatedFirst(Box<RelatedFirst>),
+    /// A value of the row of the query around.
+    Outer(Box<Outer>),
+    /// `value IN (SELECT …)`.
+    InSelect { value: Nested, select: Box<Subquery>, negated: bool },
+    /// The value of the first row of a subquery; `NULL` without one.
+    Select(Box<Subquery>),
+    /// Whether a subquery has a row.
+    Exists(Box<Subquery>),
+    /// SQL of the user.
+    Fragment(Box<Fragment>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
     HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
@@ -118,6 +134,16 @@ impl Expr {
         Self::Or(Several::default())
     }
 
+    /// The condition that holds everywhere.
+    pub(crate) fn always() -> Self {
+        Self::And(Several::default())
+    }
+
+    /// Whether it is that one.
+    pub(crate) fn is_always(&self) -> bool {
+        matches!(self, Self::And(parts) if parts.len() == 0)
+    }
+
     /// The truth of the condition as a value, which is never unknown.
     pub(crate) fn truth(self) -> Self {
         if self.facts().nullable { Self::Truth(self.into()) } else { self }
@@ -129,7 +155,7 @@ impl Expr {
     }
 
     /// How deep SQLite takes what is written for the expression, at most.
-    pub(super) fn depth(&self) -> Depth {
+    pub(crate) fn depth(&self) -> Depth {
         match self {
             Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
             Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
@@ -141,8 +167,10 @@ impl Expr {
                 value.depth().below(2)
             }
             Self::Text { value, .. } => value.depth().below(4),
+            Self::TextBy { value, other, .. } => Depth::of([value.depth(), other.depth()]).below(4),
             Self::Arithmetic { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(1),
-            Self::Call { arguments, .. } => arguments.depth_of_list(),
+            Self::Call { arguments, .. } => arguments.depth_of_list().below(3),
+            Self::RelatedFirst(first) => first.select.depth().below(7),
             Self::Case(case) => {
                 let parts = case.branches.iter().flat_map(|(condition, value)| [condition, value]);
                 Depth::of(parts.chain(&case.otherwise).map(Nested::depth)).below(2)
@@ -154,9 +182,15 @@ impl Expr {
                 Depth::of([condition.depth(), Depth::LEAF.below(5)]).below(3).in_subquery()
             }
             Self::RelatedValue { hops, value, .. } => {
-                let hops = u16::try_from(hops.len()).unwrap_or(u16::MAX);
-                Depth::of([value.depth(), Depth::LEAF.below(5).below(hops)]).below(1).in_subquery()
+                let number = u16::try_from(hops.len()).unwrap_or(u16::MAX);
+                let conditions = hops.iter().filter_map(|hop| hop.condition.as_ref()).map(Nested::depth);
+                let deepest = Depth::of(conditions.chain([value.depth(), Depth::LEAF.below(5)]));
+                deepest.below(number.saturating_mul(2)).below(1).in_subquery()
             }
+            Self::Outer(outer) => outer.value.depth(),
+            Self::InSelect { value, select, .. } => Depth::of([value.depth(), select.depth()]).below(2),
+            Self::Select(select) | Self::Exists(select) => select.depth().below(2),
+            Self::Fragment(fragment) => fragment.parts.depth_of_list().below(Fragment::LEVELS),
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
     }
@@ -172,9 +206,16 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::RelatedFirst(_)
+            | Self::Outer(_)
+            | Self::Select(_)
+            | Self::Exists(_)
             | Self::HasValue { .. }
             | Self::Linked { .. } => {}
-            Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
+            Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
+            Self::Compare { left, right, .. }
+            | Self::Arithmetic { left, right, .. }
+            | Self::TextBy { value: left, other: right, .. } => {
                 visit(left);
                 visit(right);
             }
@@ -184,6 +225,7 @@ impl Expr {
                 visit(high);
             }
             Self::InList { value, .. }
+            | Self::InSelect { value, .. }
             | Self::IsNull { value, .. }
             | Self::Text { value, .. }
             | Self::DatePart { value, .. }
@@ -214,8 +256,17 @@ impl Expr {
             | Self::TooDeep
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::RelatedFirst(_)
+            | Self::Outer(_)
+            | Self::Select(_)
+            | Self::Exists(_)
             | Self::HasValue { .. }
             | Self::Linked { .. } => self,
+            Self::InSelect { value, select, negated } => Self::InSelect { value: nested(value), select, negated },
+            Self::Fragment(fragment) => {
+                let parts = fragment.parts.clone().into_iter().map(change).collect();
+                Self::Fragment(Box::new(Fragment { parts, ..*fragment }))
+            }
             Self::Compare { left, operator, right } => {
                 Self::Compare { left: nested(left), operator, right: nested(right) }
             }
@@ -228,6 +279,7 @@ impl Expr {
             Self::InList { value, list, negated } => Self::InList { value: nested(value), list, negated },
             Self::IsNull { value, negated } => Self::IsNull { value: nested(value), negated },
             Self::Text { value, test } => Self::Text { value: nested(value), test },
+            Self::TextBy { value, test, other } => Self::TextBy { value: nested(value), test, other: nested(other) },
             Self::DatePart { value, part, moment } => Self::DatePart { value: nested(value), part, moment },
             Self::Not(value) => Self::Not(nested(value)),
             Self::Truth(value) => Self::Truth(nested(value)),
@@ -341,6 +393,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
             }
         }
         Expr::RelatedValue { value, .. } => default_name(value),
+        Expr::RelatedFirst(first) => first.select.value().map_or("value".into(), default_name),
         Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
@@ -349,11 +402,17 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::InList { .. }
         | Expr::IsNull { .. }
         | Expr::Text { .. }
+        | Expr::TextBy { .. }
         | Expr::Arithmetic { .. }
         | Expr::Call { .. }
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Related { .. }
+        | Expr::Outer(_)
+        | Expr::InSelect { .. }
+        | Expr::Select(_)
+        | Expr::Exists(_)
+        | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)
@@ -436,6 +495,15 @@ pub enum Function {
     Lower,
     Upper,
     Absolute,
+    Trim,
+    /// `||`.
+    Concatenate,
+    Round,
+    Floor,
+    Ceiling,
+    Cast(Storage),
+    /// The first moment of a year, a month and so on.
+    DateStart(DateStart),
     /// Another number for each row, without arguments.
     Random,
     DecimalAbsolute,
@@ -454,6 +522,14 @@ impl Function {
             Self::Lower => "lower_case",
             Self::Upper => "upper_case",
             Self::Absolute => "abs",
+            Self::Trim => "trim",
+            Self::Round => "round",
+            Self::Floor => "floor",
+            Self::Ceiling => "ceil",
+            // These are not written as calls of a function.
+            Self::Concatenate => "||",
+            Self::Cast(_) => "CAST",
+            Self::DateStart(_) => "strftime",
             Self::Random => "random",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
@@ -461,6 +537,49 @@ impl Function {
             Self::DecimalMultiply => "decimal_mul",
             Self::DecimalDivide => "decimal_div",
             Self::DecimalRemainder => "decimal_rem",
+        }
+    }
+}
+
+/// How the first moment of a part of the calendar is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateStart {
+    pub(crate) unit: DateUnit,
+    pub(crate) moment: Moment,
+    /// The SQL function that gives the form in which the type is stored.
+    pub(crate) canonical: Option<&'static str>,
+}
+
+/// A part of the calendar or of a day that [`date_trunc`](crate::Column::date_trunc) goes back to the beginning of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateUnit {
+    /// January 1.
+    Year,
+    /// The first day of the month.
+    Month,
+    /// The Monday of the week.
+    Week,
+    /// Midnight.
+    Day,
+    /// The full hour.
+    Hour,
+    /// The full minute.
+    Minute,
+    /// The full second.
+    Second,
+}
+
+impl DateUnit {
+    /// The format of [`strftime`](https://www.sqlite.org/lang_datefunc.html), and its modifiers.
+    pub(crate) const fn format(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Year => ("%Y-01-01 00:00:00", ""),
+            Self::Month => ("%Y-%m-01 00:00:00", ""),
+            Self::Week => ("%Y-%m-%d 00:00:00", ", 'weekday 0', '-6 days'"),
+            Self::Day => ("%Y-%m-%d 00:00:00", ""),
+            Self::Hour => ("%Y-%m-%d %H:00:00", ""),
+            Self::Minute => ("%Y-%m-%d %H:%M:00", ""),
+            Self::Second => ("%Y-%m-%d %H:%M:%S", ""),
         }
     }
 }
@@ -492,10 +611,12 @@ impl DatePart {
 }
 
 /// A to-many relation, with the path to it from the model before.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hop {
     pub path: Option<&'static PathNode>,
     pub relation: &'static RelationInfo,
+    /// Which of the related rows.
+    pub condition: Option<Nested>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -579,8 +700,28 @@ pub enum TextTest {
     Regex(String),
 }
 
+/// How two texts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextMatch {
+    StartsWith,
+    EndsWith,
+    Contains,
+    /// Ignoring case.
+    FoldedEquals,
+    FoldedStartsWith,
+    FoldedEndsWith,
+    FoldedContains,
+}
+
+/// A value of the first row that a to-many relation leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelatedFirst {
+    pub(crate) relation: &'static RelationInfo,
+    pub(crate) select: Subquery,
+}
+
 /// One key of an order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SortKey {
     pub value: Expr,
     pub descending: bool,

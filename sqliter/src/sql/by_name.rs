@@ -42,7 +42,7 @@ pub(crate) fn schema_of(database: &str) -> String {
 /// Asks of a database, which is the first argument too, whether it has triggers, [conflict
 /// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, foreign keys that do
 /// something to the rows that refer to a deleted one, or have no index to find them, foreign keys to columns beside a primary key,
-/// and virtual tables or calls of `printf`.
+/// conflict clauses by which a row is left out, and virtual tables or calls of `printf`.
 pub(crate) fn rules_of(database: &str) -> String {
     const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
@@ -53,6 +53,7 @@ pub(crate) fn rules_of(database: &str) -> String {
         WHERE p.pk = 1 AND p.name = k.\"from\" COLLATE NOCASE))), \
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k, pragma_table_info(k.\"table\", ?1) AS p \
         WHERE s.type = 'table' AND p.pk = 0 AND p.name = k.\"to\" COLLATE NOCASE), \
+        EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'IGNORE')), \
         EXISTS (SELECT 1 FROM s WHERE sql LIKE 'CREATE VIRTUAL %' OR instr(lower(sql), 'printf') OR calls_format(sql))";
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Insert {
 }
 
 /// What an insert does instead when a row with the same values in these columns is there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Conflict {
     pub(crate) columns: Vec<&'static ColumnInfo>,
     /// What is written into that row. Nothing: it stays as it is.
@@ -30,7 +30,7 @@ pub(crate) struct Conflict {
 }
 
 /// A column of the row that is there, and what is written into it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum UpsertSet {
     /// The value of the new row.
     New(&'static ColumnInfo),

@@ -1,8 +1,8 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, Expr, Function};
+use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function};
 use crate::table::{ColumnInfo, TableInfo};
-use crate::value::{Storage, Value};
+use crate::value::{Moment, Storage, Value};
 
 /// What is known of the values of an expression.
 pub(crate) struct Facts {
@@ -46,12 +46,17 @@ impl Classes {
         Self(self.0 | other.0)
     }
 
-    /// Those that a column holds. Decimal numbers are stored as text, and read from numbers too.
+    /// Those that a column holds.
     fn of(column: &ColumnInfo) -> Self {
-        match column.storage {
+        Self::declared(column.storage, column.collation)
+    }
+
+    /// Those of a type. Decimal numbers are stored as text, and read from numbers too.
+    fn declared(storage: Storage, collation: Option<&'static str>) -> Self {
+        match storage {
             Storage::Integer => Self::INTEGER,
             Storage::Real => Self::NUMBER,
-            Storage::Text if column.collation == DECIMAL => Self::TEXT.and(Self::NUMBER),
+            Storage::Text if collation == DECIMAL => Self::TEXT.and(Self::NUMBER),
             Storage::Text => Self::TEXT,
             Storage::Blob => Self::BLOB,
             Storage::Any => Self::ALL,
@@ -79,6 +84,11 @@ impl Classes {
 const DECIMAL: Option<&str> = Some("decimal");
 
 impl Facts {
+    /// Of a value whose type is all that is known.
+    pub(super) fn declared(nullable: bool, storage: Storage, collation: Option<&'static str>) -> Self {
+        Self { collation, nullable, ..Self::plain(Classes::declared(storage, collation)) }
+    }
+
     const fn plain(classes: Classes) -> Self {
         Self { collation: None, nullable: true, classes, origin: None }
     }
@@ -117,14 +127,16 @@ impl Expr {
             Self::Compare { .. }
             | Self::Between { .. }
             | Self::InList { .. }
+            | Self::InSelect { .. }
             | Self::Text { .. }
+            | Self::TextBy { .. }
             | Self::HasValue { .. }
             | Self::Linked { .. } => Facts::plain(Classes::INTEGER),
             Self::And(parts) | Self::Or(parts) => {
                 let nullable = parts.iter().any(|part| part.facts().nullable);
                 Facts { nullable, ..Facts::plain(Classes::INTEGER) }
             }
-            Self::IsNull { .. } | Self::Related { .. } | Self::Not(_) | Self::Truth(_) => {
+            Self::IsNull { .. } | Self::Related { .. } | Self::Exists(_) | Self::Not(_) | Self::Truth(_) => {
                 Facts::plain(Classes::INTEGER).never_null()
             }
             // An overflow of whole numbers gives a floating-point number, and infinity less infinity gives NULL.
@@ -147,8 +159,14 @@ impl Expr {
                     })
                 }
                 Function::Length => Facts::plain(Classes::INTEGER),
+                Function::Lower | Function::Upper | Function::Trim | Function::Concatenate => {
+                    Facts::plain(Classes::TEXT)
+                }
+                Function::Round | Function::Floor | Function::Ceiling => Facts::plain(Classes::REAL),
+                Function::Cast(storage) => Facts::plain(Classes::declared(*storage, None)),
+                Function::DateStart(DateStart { moment: Moment::Text, .. }) => Facts::plain(Classes::TEXT),
+                Function::DateStart(DateStart { moment: Moment::UnixSeconds, .. }) => Facts::plain(Classes::INTEGER),
                 Function::Random => Facts::plain(Classes::INTEGER).never_null(),
-                Function::Lower | Function::Upper => Facts::plain(Classes::TEXT),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
                 }
@@ -170,23 +188,41 @@ impl Expr {
             }
             Self::Aggregate(aggregate) => of_aggregate(aggregate),
             Self::RelatedValue { value, .. } => value.facts(),
+            Self::RelatedFirst(first) => {
+                let facts = first.select.value().map(Self::facts).unwrap_or(Facts::plain(Classes::NONE));
+                Facts { nullable: true, origin: None, ..facts }
+            }
+            Self::Outer(outer) => Facts { origin: None, ..outer.value.facts() },
+            Self::Select(select) => {
+                let facts = select.value().map(Self::facts).unwrap_or(Facts::plain(Classes::NONE));
+                Facts { nullable: true, origin: None, ..facts }
+            }
+            Self::Fragment(fragment) => fragment.facts(),
         }
     }
 
-    pub(crate) const fn belonging(&self) -> Belonging {
+    pub(crate) fn belonging(&self) -> Belonging {
         match self {
-            Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Belonging::Constant,
+            Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep | Self::Outer(_) => Belonging::Constant,
+            Self::InSelect { select, .. } | Self::Select(select) | Self::Exists(select) if select.looks_outside() => {
+                Belonging::Row
+            }
+            Self::Select(_) | Self::Exists(_) => Belonging::Constant,
             Self::Column(_)
             | Self::Related { .. }
             | Self::RelatedValue { .. }
+            | Self::RelatedFirst(_)
             | Self::HasValue { .. }
             | Self::Linked { .. } => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
             | Self::Between { .. }
+            | Self::Fragment(_)
+            | Self::InSelect { .. }
             | Self::InList { .. }
             | Self::IsNull { .. }
             | Self::Text { .. }
+            | Self::TextBy { .. }
             | Self::Arithmetic { .. }
             | Self::Call { .. }
             | Self::DatePart { .. }
@@ -213,6 +249,7 @@ impl Expr {
                     || (finds(right) && left.belonging() == Belonging::Constant)
             }
             Self::InList { value, negated: false, .. } => finds(value),
+            Self::InSelect { value, select, negated: false } => finds(value) && !select.looks_outside(),
             Self::HasValue { column, .. } => column.path.is_none() && table.finds_by(column.column),
             Self::Linked { .. } => true,
             Self::And(parts) => parts.iter().any(|part| part.is_found_by_index(table)),
@@ -226,8 +263,16 @@ impl Expr {
             Self::Column(column) | Self::HasValue { column, .. } => {
                 column.path.is_none() && column.column.name == table.key_column().name
             }
-            Self::Related { .. } | Self::RelatedValue { .. } | Self::Linked { .. } => false,
+            Self::Related { .. }
+            | Self::RelatedValue { .. }
+            | Self::RelatedFirst(_)
+            | Self::Linked { .. }
+            | Self::InSelect { .. }
+            | Self::Select(_)
+            | Self::Exists(_)
+            | Self::Fragment(_) => false,
             Self::Value(_)
+            | Self::Outer(_)
             | Self::Unencodable { .. }
             | Self::TooDeep
             | Self::Compare { .. }
@@ -235,6 +280,7 @@ impl Expr {
             | Self::InList { .. }
             | Self::IsNull { .. }
             | Self::Text { .. }
+            | Self::TextBy { .. }
             | Self::Arithmetic { .. }
             | Self::Call { .. }
             | Self::DatePart { .. }

@@ -10,6 +10,7 @@ pub(crate) mod ast;
 mod by_name;
 mod change;
 mod facts;
+mod fragment;
 mod matching;
 mod migrations;
 mod nested;
@@ -17,6 +18,7 @@ mod over_tables;
 mod query;
 mod row_statement;
 mod statement;
+mod subquery;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -15,6 +15,12 @@ pub(crate) trait OverTables {
     /// The tables that it is about.
     fn tables(&self) -> &[Seen];
 
+    /// Whether SQL of the user in it may call SQLite's function `format`, which takes a thread: of a text that is too long for
+    /// the thread of the program it gives `NULL`, and no error.
+    fn may_format(&self) -> bool {
+        false
+    }
+
     /// The statement for tables that are something else.
     ///
     /// # Errors
@@ -58,6 +64,7 @@ pub(crate) struct Written<W> {
     table: &'static TableInfo,
     plain: Statement,
     seen: Vec<Seen>,
+    may_format: bool,
     statement: W,
 }
 
@@ -70,8 +77,8 @@ impl<W: WriteSql> Written<W> {
     pub(crate) fn new(table: &'static TableInfo, statement: W) -> Result<Self> {
         let mut sql = SqlWriter::new(table);
         statement.write(&mut sql);
-        let (plain, seen) = sql.finish_seen()?;
-        Ok(Self { table, plain, seen, statement })
+        let (plain, seen, may_format) = sql.finish_seen()?;
+        Ok(Self { table, plain, seen, may_format, statement })
     }
 
     /// What is written.
@@ -87,6 +94,10 @@ impl<W: WriteSql> OverTables for Written<W> {
 
     fn tables(&self) -> &[Seen] {
         &self.seen
+    }
+
+    fn may_format(&self) -> bool {
+        self.may_format
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {

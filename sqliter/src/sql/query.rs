@@ -24,8 +24,21 @@ pub(crate) struct Query {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// The cache does not matter for what is meant.
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { table, within, filters, grouping, order, limit, offset, cache: _, timeout: _ } = self;
+        *table == other.table
+            && *within == other.within
+            && *filters == other.filters
+            && *grouping == other.grouping
+            && *order == other.order
+            && (*limit, *offset) == (other.limit, other.offset)
+    }
+}
+
 /// What the rows are grouped by; by nothing, all rows are one group.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Grouping {
     pub(crate) keys: Vec<Expr>,
     /// All of them must hold.
@@ -146,6 +159,32 @@ impl Query {
         let mut query = self.ordered();
         query.order = query.order.into_iter().map(SortKey::reversed).collect();
         query
+    }
+
+    /// The same rows as a list, whose order does not matter.
+    pub(crate) fn as_list(self) -> Self {
+        if self.is_unlimited() { Self { order: Vec::new(), ..self } } else { self.ordered() }
+    }
+
+    /// The first of the rows, as a value of another query.
+    pub(crate) fn as_value(self) -> Self {
+        match &self.grouping {
+            // All rows are one group.
+            Some(grouping) if grouping.keys.is_empty() => Self { order: Vec::new(), ..self },
+            _ => self.ordered().single(),
+        }
+    }
+
+    /// Visits the conditions and values that say which rows are meant, in which order.
+    pub(crate) fn each_expr(&self, visit: &mut dyn FnMut(&Expr)) {
+        if let Some(within) = &self.within {
+            within.each_expr(visit);
+        }
+        self.filters.iter().for_each(&mut *visit);
+        if let Some(Grouping { keys, having }) = &self.grouping {
+            keys.iter().chain(having).for_each(&mut *visit);
+        }
+        self.order.iter().for_each(|key| visit(&key.value));
     }
 
     /// At most one row.

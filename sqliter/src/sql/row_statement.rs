@@ -55,12 +55,16 @@ impl RowStatement {
                 let row = table.inserted().map(|column| (column, LATER)).collect();
                 Insert { table, row, conflict: None, returning: Vec::new() }.write(&mut sql);
             }
-            Self::Update => {
+            Self::Update | Self::UpdateReturning => {
                 let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
                 let version = table.version_column();
                 let rows =
                     version.into_iter().fold(row(), |rows, column| rows.filtered(Expr::has_value(column, LATER)));
-                Update { rows, sets, returning: Vec::new() }.write(&mut sql);
+                let returning = match self {
+                    Self::UpdateReturning => Selected::row(None, table).collect(),
+                    Self::Update | Self::Select | Self::Insert | Self::Delete | Self::IsLong => Vec::new(),
+                };
+                Update { rows, sets, returning }.write(&mut sql);
             }
             Self::Delete => Delete { rows: row(), returning: Vec::new() }.write(&mut sql),
             Self::IsLong => {

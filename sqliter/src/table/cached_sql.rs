@@ -13,6 +13,8 @@ pub(crate) enum RowStatement {
     Insert,
     /// Writes all columns of the row with a key.
     Update,
+    /// As [`Update`](Self::Update), and gives back the row.
+    UpdateReturning,
     /// Deletes the row with a key.
     Delete,
     /// Whether the row with a key has a long value. The text is empty where no column may have one.
@@ -25,6 +27,7 @@ pub struct CachedSql {
     select: OnceLock<String>,
     insert: OnceLock<String>,
     update: OnceLock<String>,
+    update_returning: OnceLock<String>,
     delete: OnceLock<String>,
     is_long: OnceLock<String>,
 }
@@ -36,6 +39,7 @@ impl CachedSql {
             select: OnceLock::new(),
             insert: OnceLock::new(),
             update: OnceLock::new(),
+            update_returning: OnceLock::new(),
             delete: OnceLock::new(),
             is_long: OnceLock::new(),
         }
@@ -51,6 +55,7 @@ impl CachedSql {
             RowStatement::Select => &self.select,
             RowStatement::Insert => &self.insert,
             RowStatement::Update => &self.update,
+            RowStatement::UpdateReturning => &self.update_returning,
             RowStatement::Delete => &self.delete,
             RowStatement::IsLong => &self.is_long,
         };

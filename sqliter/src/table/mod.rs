@@ -55,6 +55,13 @@ pub struct TableInfo {
     pub junctions: &'static [JunctionInfo],
 }
 
+/// A database has one table of a name.
+impl PartialEq for TableInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl TableInfo {
     /// The column of the primary key, or the first of several. There is at least one, which the derive checks.
     pub const fn key_column(&self) -> &'static ColumnInfo {

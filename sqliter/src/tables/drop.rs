@@ -29,7 +29,7 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
         if !columns.is_empty() {
             let source = SqliteError { code: code::FOREIGN_KEY, message: "FOREIGN KEY constraint failed".to_owned() };
             let (operation, table) = (context.operation, table.name.to_owned());
-            return Err(Error::ForeignKeyViolation { operation, table, columns, source });
+            return Err(Error::ForeignKeyViolation { operation, table, columns, row: None, source });
         }
     }
     let context = Context::new(Operation::DropTable, tables.first().map_or("", |table| table.name));

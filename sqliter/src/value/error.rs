@@ -15,7 +15,7 @@ impl EncodeError {
 
     /// The error with the place that the value was for.
     pub(crate) fn at(self, table: &str, column: &str) -> Error {
-        Error::Encode { table: table.to_owned(), column: column.to_owned(), reason: self.0 }
+        Error::Encode { table: table.to_owned(), column: column.to_owned(), reason: self.0, row: None }
     }
 }
 

@@ -6,7 +6,7 @@ use std::iter;
 use super::Value;
 
 /// The values of a key, in the order of its columns. Most keys have one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct KeyValues {
     pub(crate) first: Value,
     pub(crate) rest: Vec<Value>,

@@ -65,17 +65,22 @@ fn report(error: &Error) -> &SqliteError {
     error.source().and_then(|source| source.downcast_ref()).unwrap_or_else(|| panic!("no report: {error:?}"))
 }
 
+/// What the text of an error says of the row, if the call was for many.
+fn of_row(error: &Error) -> String {
+    error.refused_row().map(|row| format!(": {row}")).unwrap_or_default()
+}
+
 fn assert_unique(error: &Error, expected: (Operation, &str, &[&str]), code: i32) {
     let Error::UniqueViolation { operation, table, columns, source, .. } = error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str()), (expected.0, expected.1));
     assert_eq!(columns, expected.2);
     assert_eq!((report(error), source.code, source.primary_code()), (source, code, 19));
     let text = format!("{operation} violates uniqueness of {table} ({})", columns.join(", "));
-    assert_eq!(error.to_string(), text);
+    assert_eq!(error.to_string(), text + &of_row(error));
 }
 
 fn assert_foreign_key(error: &Error, expected: (Operation, &str, &[&str])) {
-    let Error::ForeignKeyViolation { operation, table, columns, source } = error else { panic!("{error:?}") };
+    let Error::ForeignKeyViolation { operation, table, columns, source, .. } = error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str()), (expected.0, expected.1));
     assert_eq!(columns, expected.2);
     // 1811 is SQLITE_CONSTRAINT_TRIGGER, with which SQLite reports RESTRICT.
@@ -86,7 +91,7 @@ fn assert_foreign_key(error: &Error, expected: (Operation, &str, &[&str])) {
         _ => "refers to a row that does not exist",
     };
     let text = format!("cannot {operation} {table}: {} {rest}", columns.join(", "));
-    assert_eq!(error.to_string(), text);
+    assert_eq!(error.to_string(), text + &of_row(error));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,7 +214,7 @@ async fn null_where_none_may_be() -> sqliter::Result<()> {
     let ada = author(&db, "a@x").await?;
     db.insert(book("x", ada.pk)).await?;
     let error = db.select::<Book>().update(|b| b.title.set(b.subtitle)).await.unwrap_err();
-    let Error::NotNullViolation { operation, table, column, source } = &error else { panic!("{error:?}") };
+    let Error::NotNullViolation { operation, table, column, source, .. } = &error else { panic!("{error:?}") };
     assert_eq!((*operation, table.as_str(), column.as_str()), (Operation::Update, "books", "title"));
     assert_eq!((report(&error), source.code), (source, 1299));
     assert_eq!(error.to_string(), "update puts NULL into books.title");
@@ -228,7 +233,9 @@ async fn a_check_that_fails() -> sqliter::Result<()> {
     )
     .await?;
     let error = db.insert(Gauge::builder().level(200)).await.unwrap_err();
-    let Error::CheckViolation { operation, table, constraint, columns, source } = &error else { panic!("{error:?}") };
+    let Error::CheckViolation { operation, table, constraint, columns, source, .. } = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "gauges", 275));
     assert_eq!((constraint.as_str(), columns.as_slice()), ("100 > \"level\"", ["level".to_owned()].as_slice()));
     assert_eq!(report(&error), source);
@@ -259,7 +266,9 @@ async fn a_type_that_a_strict_table_refuses() -> sqliter::Result<()> {
     let db = open().await?;
     db.create_table::<Gauge>().await?;
     let error = db.insert(TextGauge::builder().level("high")).await.unwrap_err();
-    let Error::CheckViolation { operation, table, columns, constraint, source } = &error else { panic!("{error:?}") };
+    let Error::CheckViolation { operation, table, columns, constraint, source, .. } = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!((*operation, table.as_str(), source.code), (Operation::Insert, "gauges", 3091));
     assert_eq!(columns, &["level"]);
     assert_eq!(constraint, "cannot store TEXT value in INTEGER column gauges.level");

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use super::ToMany;
 use crate::column::ColumnType;
-use crate::expr::{Computed, PerGroup, SameQuery, StartsFrom, count};
+use crate::expr::{Computed, Filter, PerGroup, SameQuery, StartsFrom, count};
 use crate::model::{Columns, Many, Model, Path, Relation};
-use crate::sql::ast::{Expr, Hop};
+use crate::sql::ast::{Expr, Hop, Nested};
 use crate::table::{PathNode, RelationInfo};
 
 /// The rows of `T` that to-many relations lead to from each row of `M`, from [`ToMany::then`]. A row counts as often as
@@ -33,7 +33,7 @@ impl<M, T> fmt::Debug for Hops<M, T> {
 
 impl<M, T: Model> Hops<M, T> {
     pub(super) fn new(path: Option<&'static PathNode>, relation: &'static RelationInfo) -> Self {
-        Self { hops: vec![Hop { path, relation }], distinct: false, types: PhantomData }
+        Self { hops: vec![Hop { path, relation, condition: None }], distinct: false, types: PhantomData }
     }
 
     /// The rows related to these.
@@ -42,8 +42,20 @@ impl<M, T: Model> Hops<M, T> {
         next: impl FnOnce(&T::Columns<T>) -> ToMany<Q, S>,
     ) -> Hops<M, S::Target> {
         next(T::Columns::<T>::COLUMNS);
-        self.hops.push(Hop { path: Q::NODE, relation: S::INFO });
+        self.hops.push(Hop { path: Q::NODE, relation: S::INFO, condition: None });
         Hops { hops: self.hops, distinct: self.distinct, types: PhantomData }
+    }
+
+    /// Those of the rows that meet the condition.
+    pub fn matching<C: Filter<T>>(mut self, condition: impl FnOnce(&T::Columns<T>) -> C) -> Self {
+        let condition = condition(T::Columns::<T>::COLUMNS).into_condition().into_expr();
+        if let Some(last) = self.hops.last_mut() {
+            last.condition = Some(Nested::new(match last.condition.take() {
+                Some(before) => before.into_inner().and(condition),
+                None => condition,
+            }));
+        }
+        self
     }
 
     /// Each row once, however many ways lead to it.

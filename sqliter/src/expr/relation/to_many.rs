@@ -81,12 +81,17 @@ impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
     /// Of a table of pairs it is asked whether the pair is there.
     pub fn contains(self, row: impl MaybeRow<R::Target>) -> Condition<P::Root> {
         let Some(key) = row.key() else { return Condition::new(Expr::never()) };
-        Condition::new(Expr::Related {
-            path: P::NODE,
-            relation: R::INFO,
-            condition: has_key(&key).into(),
-            test: RelatedTest::Any,
-        })
+        self.related(RelatedTest::Any, has_key(&key))
+    }
+
+    /// Whether there is a related row.
+    pub fn exists(self) -> Condition<P::Root> {
+        self.related(RelatedTest::Any, Expr::always())
+    }
+
+    /// Whether there is no related row.
+    pub fn is_empty(self) -> Condition<P::Root> {
+        self.related(RelatedTest::None, Expr::always())
     }
 
     /// Whether no related row meets the condition; true when there are none.
@@ -112,6 +117,15 @@ impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
         self.hops().aggregate(value)
     }
 
+    /// The related rows that meet the condition, for their number, for other aggregates, and to go on from:
+    /// `a.books.matching(|b| b.pages.gt(300)).then(|b| b.tags).count()`.
+    pub fn matching<C: Filter<R::Target>>(
+        self,
+        condition: impl FnOnce(&TargetColumns<R>) -> C,
+    ) -> Hops<P::Root, R::Target> {
+        self.hops().matching(condition)
+    }
+
     /// The rows related to the related rows: `a.books.then(|b| b.tags)`.
     pub fn then<Q: Path + StartsFrom<R::Target>, S: Relation<Source = Q::Model, Cardinality = Many>>(
         self,
@@ -129,8 +143,11 @@ impl<P: Path, R: Relation<Cardinality = Many>> ToMany<P, R> {
         test: RelatedTest,
         condition: impl FnOnce(&TargetColumns<R>) -> C,
     ) -> Condition<P::Root> {
-        let condition = condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr().into();
-        Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition, test })
+        self.related(test, condition(TargetColumns::<R>::COLUMNS).into_condition().into_expr())
+    }
+
+    fn related(self, test: RelatedTest, condition: Expr) -> Condition<P::Root> {
+        Condition::new(Expr::Related { path: P::NODE, relation: R::INFO, condition: condition.into(), test })
     }
 }
 

@@ -141,7 +141,10 @@ impl<M> Filters<M> {
 
     fn unknown(&self, name: &str, value: &str) -> ParameterProblem {
         let allowed: Vec<_> = self.names().map(str::to_owned).collect();
-        let reason = format!("there is no such parameter, only {}", allowed.join(", "));
+        let reason = match allowed.as_slice() {
+            [] => "there is no such parameter".to_owned(),
+            names => format!("there is no such parameter, only {}", names.join(", ")),
+        };
         ParameterProblem { parameter: name.to_owned(), value: value.to_owned(), reason, allowed }
     }
 }

@@ -128,7 +128,10 @@ impl<M> Sorting<M> {
             let (name, turned) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
             let Some((name, choice)) = self.choices.iter().find(|(known, _)| known == name) else {
                 let known: Vec<_> = self.names().collect();
-                return Err(problem(format!("there is no {name} to sort by, only {}", known.join(", "))));
+                return Err(problem(match known.as_slice() {
+                    [] => format!("there is no {name} to sort by"),
+                    known => format!("there is no {name} to sort by, only {}", known.join(", ")),
+                }));
             };
             // Else a request could make an order of any length.
             if sorted.contains(&name) {

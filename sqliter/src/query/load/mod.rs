@@ -3,6 +3,7 @@
 //! Everything is a [`Shape`]: whole rows, columns and computed values, related rows, and tuples of these. A new shape is a
 //! file here with its implementation of that trait, and of [`Load`] if a chain can consist of it.
 
+mod behind;
 mod bounds;
 mod entity;
 mod grouped;
@@ -20,6 +21,7 @@ mod view;
 mod view_fields;
 mod view_relations;
 
+pub use behind::Behind;
 pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneStatement};
 pub use entity::Entity;
 pub use grouped::Grouped;

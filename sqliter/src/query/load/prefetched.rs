@@ -7,9 +7,9 @@ use super::shape::{Shape, prepared};
 use super::{Append, AtMostSixteen, Entity, IntoShape, Joined, LoadsModels};
 use crate::engine::{Connection, Row};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Filter, Orders, TargetColumns, ToMany, ToOne};
+use crate::expr::{Computed, Filter, InQuery, Orders, TargetColumns, ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
-use crate::sql::ast::{Expr, Selected};
+use crate::sql::ast::{Expr, RelatedFirst, Selected, Subquery};
 use crate::sql::{Query, SqlWriter, Written};
 use crate::table::RelationInfo;
 use crate::value::Value;
@@ -17,11 +17,10 @@ use crate::value::Value;
 /// One or several to-many relations of the model `M`: what `prefetch_related` takes.
 #[diagnostic::on_unimplemented(
     message = "this is not a to-many relation of `{M}`",
-    label = "takes to-many relations of `{M}` itself",
+    label = "takes to-many relations of `{M}`",
     note = "a to-one relation is loaded by `select_related`: `.select_related(|b| b.author)`",
     note = "a relation of the related rows is given by `with`: `.prefetch_related(|a| a.books.with(|b| b.tags))`",
-    note = "a to-many relation of a to-one relation is loaded by a separate statement, for all rows at once: \
-            `db.fetch_related(&authors, |a| a.books)`"
+    note = "the path may lead over to-one relations of `{M}`: `.prefetch_related(|b| b.author.books)`"
 )]
 pub trait PrefetchedSet<M> {
     /// What is loaded, as a tuple.
@@ -119,6 +118,45 @@ impl<R: Relation<Cardinality = Many>, S> Prefetch<R, S> {
     pub fn limit(mut self, rows: u64) -> Self {
         self.query.limit = Some(rows);
         self
+    }
+}
+
+impl<R: Relation<Cardinality = Many>> Prefetch<R> {
+    /// A value of the first of the related rows, to select beside the row, to filter and to sort by; `NULL` without one.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(has_many(books = Book::author))]
+    /// # struct Author { pk: Key<Author>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, printed: i64, author_id: Key<Author> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(Author, Book)>().await?;
+    /// # let ada = db.insert(Author::builder().name("Ada")).await?;
+    /// # db.insert(Book::builder().title("Emma").printed(1815).author_id(&ada)).await?;
+    /// # db.insert(Book::builder().title("Zero").printed(1984).author_id(&ada)).await?;
+    /// let newest: Vec<(Author, Option<String>)> = db
+    ///     .select::<Author>()
+    ///     .with_values(|a| a.books.order(|b| b.printed.desc()).first(|b| b.title))
+    ///     .fetch_all()
+    ///     .await?;
+    /// assert_eq!(newest[0].1.as_deref(), Some("Zero"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Rows that are equal in the order come in that of their keys.
+    pub fn first<V: InQuery<R::Target>>(
+        self,
+        value: impl FnOnce(&TargetColumns<R>) -> V,
+    ) -> Computed<R::Source, Option<V::Inner>> {
+        let value = value(TargetColumns::<R>::COLUMNS).expression();
+        let select = Subquery::new(self.query.ordered().single(), Some(value));
+        Computed::new(Expr::RelatedFirst(Box::new(RelatedFirst { relation: R::INFO, select })))
     }
 }
 
@@ -315,7 +353,7 @@ sets! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P, R: Relation> IntoShape for ToMany<P, R> {
+impl<M: Model, R: Relation> IntoShape for ToMany<M, R> {
     type Shape = Prefetch<R>;
 
     fn into_shape(self) -> Prefetch<R> {

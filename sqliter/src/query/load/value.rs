@@ -5,7 +5,7 @@ use super::shape::Shape;
 use crate::column::{ColumnType, Nullability, NullabilityOf};
 use crate::engine::Row;
 use crate::error::{Error, Result};
-use crate::expr::{Aliased, Column, Computed, Condition};
+use crate::expr::{Aliased, Column, Computed, Condition, SqlValue};
 use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 use crate::table::PathNode;
@@ -89,6 +89,31 @@ impl<M, N: Model, L: 'static> Shape<M> for Condition<N, L> {
     }
 }
 
+impl<M: Model, T: ColumnType> Shape<M> for SqlValue<T> {
+    type Cell = T;
+    type Output = T;
+
+    fn columns(&self, columns: &mut Vec<Selected>) {
+        columns.push(Selected::new(self.as_expr().clone()));
+    }
+
+    fn width(&self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
+        let value = row.get_value(M::TABLE.name, || "a piece of SQL".to_owned(), *position)?;
+        *position += 1;
+        Ok(value)
+    }
+
+    #[inline]
+    fn ready(&self, cell: T) -> Option<T> {
+        Some(cell)
+    }
+}
+
 impl<M, E: Shape<M>> Shape<M> for Aliased<E> {
     type Cell = E::Cell;
     type Output = E::Output;
@@ -123,6 +148,9 @@ impl<M, N: Model, T: ColumnType, L: 'static> OneStatement<M> for Computed<N, T, 
 
 #[diagnostic::do_not_recommend]
 impl<M, N: Model, L: 'static> OneStatement<M> for Condition<N, L> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> OneStatement<M> for SqlValue<T> {}
 
 #[diagnostic::do_not_recommend]
 impl<M, E: OneStatement<M>> OneStatement<M> for Aliased<E> {}

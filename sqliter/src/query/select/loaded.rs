@@ -199,7 +199,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Fetches to-many relations beside the rows, by one further statement for each relation, whatever the number of
     /// rows: an `Author` becomes an `(Author, Vec<Book>)`. All statements see the same state of the database. Further
-    /// calls add further relations.
+    /// calls add further relations. A relation may start from the row that a to-one relation leads to, `|b| b.author.books`;
+    /// where there is no such row, the list is empty.
     pub fn prefetch_related<R: PrefetchedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> R,

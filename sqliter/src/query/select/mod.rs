@@ -133,6 +133,16 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         Select { session: self.session, query: self.query, shape: self.shape, pairs: NoPairs, model: PhantomData }
     }
 
+    /// Where it runs, and the pairs that it is about.
+    pub(crate) fn into_pairs(self) -> (&'s Session, P) {
+        (self.session, self.pairs)
+    }
+
+    /// What the chain says, without its session.
+    pub(in crate::query) fn into_query(self) -> (Query, S) {
+        (self.query, self.shape)
+    }
+
     fn reshaped<N>(self, shape: N) -> Select<'s, M, N> {
         Select { session: self.session, query: self.query, shape, pairs: NoPairs, model: PhantomData }
     }

@@ -3,18 +3,18 @@
 use super::Select;
 use crate::expr::Assignments;
 use crate::model::{Columns, Model, Writes};
-use crate::query::{LoadsRows, Shape, change};
-use crate::session::Pending;
+use crate::query::{Change, LoadsRows, Shape};
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset. On the many-to-many relation of
 /// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
 /// `book.tags(&db).clear()` only ends the relation to them.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
-    /// Updates the rows; gives their number. Sets `updated_at` too, unless an assignment does, and raises a version. All values
-    /// are computed from the rows as they are before the update, those of related rows too.
+    /// Updates the rows; gives their number, or what was written with [`returning`](Change::returning). Sets `updated_at` too,
+    /// unless an assignment does, and raises a version. All values are computed from the rows as they are before the update,
+    /// those of related rows too.
     ///
     /// Where there is an assignment only sometimes, it is an `Option`: `.update(|b| (b.pages.add(1), title.map(|t| b.title.set(t))))`.
-    /// Without any there is nothing to update: no statement runs, and the number is 0.
+    /// Without any there is nothing to update: no statement runs, the number is 0, and no row is given back.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -38,27 +38,28 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Errors
     ///
     /// The violated constraint, or [`Error::RecordUpdate`]; nothing is changed then.
-    pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Pending<'s, u64>
+    pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Change<'s, M>
     where
         S: LoadsRows,
         M::Access: Writes<M>,
     {
         let mut sets = Vec::new();
         assignments(M::Columns::<M>::COLUMNS).push_onto(&mut sets);
-        Box::pin(change::update(self.session, self.query, sets))
+        Change::update(self.session, self.query, sets)
     }
 
-    /// Deletes the rows; gives their number, without those that a foreign key deletes with them.
+    /// Deletes the rows; gives their number, or what was deleted with [`returning_rows`](Change::returning_rows); without
+    /// those that a foreign key deletes with them.
     ///
     /// # Errors
     ///
     /// [`Error::ForeignKeyViolation`] when a row is still referred to, or [`Error::RecordDeletion`]; nothing is deleted
     /// then.
-    pub fn delete(self) -> Pending<'s, u64>
+    pub fn delete(self) -> Change<'s, M>
     where
         S: LoadsRows,
         M::Access: Writes<M>,
     {
-        Box::pin(change::delete(self.session, self.query))
+        Change::delete(self.session, self.query)
     }
 }

@@ -3,6 +3,7 @@
 use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
+use crate::error::Error;
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{Conflict, Delete, Insert, Query, Update, UpsertSet};
 use crate::table::{Seen, TableInfo};
@@ -94,10 +95,19 @@ impl SqlWriter {
 
     /// What is given back of each row that was written.
     fn returning(&mut self, columns: &[Selected]) {
-        if !columns.is_empty() {
-            self.push(" RETURNING ");
-            self.columns(columns);
+        if columns.is_empty() {
+            return;
         }
+        for column in columns {
+            let uses = Uses::of(&column.expr);
+            self.check_depth(&uses);
+            if !uses.is_plain() {
+                let (table, value) = (self.table.name.to_owned(), column.name().into_owned());
+                self.error.get_or_insert(Error::ReturningRelated { table, value });
+            }
+        }
+        self.push(" RETURNING ");
+        self.columns(columns);
     }
 
     /// As [`update`](Self::update) where values depend on other rows: `UPDATE … FROM` computes all of them before it

@@ -25,11 +25,18 @@ impl SqlWriter {
             | Expr::Text { test: TextTest::StartsWith(_), .. } => self.parenthesised(expr),
             Expr::Compare { .. }
             | Expr::InList { .. }
+            | Expr::InSelect { .. }
             | Expr::IsNull { .. }
             | Expr::Text { .. }
+            | Expr::TextBy { .. }
+            | Expr::RelatedFirst(_)
             | Expr::Related { .. }
             | Expr::HasValue { .. }
             | Expr::Linked { .. }
+            | Expr::Outer(_)
+            | Expr::Select(_)
+            | Expr::Exists(_)
+            | Expr::Fragment(_)
             | Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -108,11 +115,24 @@ impl SqlWriter {
                 self.bind_list(Arc::clone(list));
                 self.push(")");
             }
+            Expr::InSelect { value, select, negated } => {
+                self.equated(value, None);
+                self.push(if *negated { " NOT IN (" } else { " IN (" });
+                self.list(select, *negated);
+                self.push(")");
+            }
+            Expr::Exists(select) => {
+                // As for related rows, SQLite must make no join of it.
+                self.push("+EXISTS (");
+                self.one_per_row(select.query());
+                self.push(")");
+            }
             Expr::IsNull { value, negated } => {
                 self.stored(value);
                 self.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
             }
             Expr::Text { value, test } => self.text_test(value, test),
+            Expr::TextBy { value, test, other } => self.text_match(value, *test, other),
             Expr::And(parts) => self.joined(parts.iter(), AND),
             Expr::Or(parts) => self.joined(parts.iter(), " OR "),
             Expr::Not(inner) => {
@@ -138,6 +158,10 @@ impl SqlWriter {
             | Expr::DatePart { .. }
             | Expr::Case(_)
             | Expr::Aggregate(_)
+            | Expr::Outer(_)
+            | Expr::Select(_)
+            | Expr::Fragment(_)
+            | Expr::RelatedFirst(_)
             | Expr::RelatedValue { .. } => self.operand(expr),
         }
     }
@@ -205,21 +229,27 @@ impl SqlWriter {
                 self.push(operator.as_sql());
                 self.factor(right);
             }
-            Expr::Call { function, arguments } => {
-                self.push(function.as_sql());
-                self.push("(");
-                self.listed(arguments.iter());
-                self.push(")");
-            }
+            Expr::Call { function, arguments } => self.call(*function, arguments),
             Expr::DatePart { value, part, moment } => self.date_part(value, *part, *moment),
             Expr::Case(case) => self.case(case),
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
             Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
+            Expr::RelatedFirst(first) => self.related_first(first),
+            Expr::Outer(outer) => self.outer(outer),
+            Expr::Select(select) => {
+                self.push("(");
+                self.list(select, false);
+                self.push(")");
+            }
+            Expr::Fragment(fragment) => self.fragment(fragment),
             Expr::Compare { .. }
             | Expr::Between { .. }
+            | Expr::InSelect { .. }
+            | Expr::Exists(_)
             | Expr::InList { .. }
             | Expr::IsNull { .. }
             | Expr::Text { .. }
+            | Expr::TextBy { .. }
             | Expr::Related { .. }
             | Expr::HasValue { .. }
             | Expr::Linked { .. }

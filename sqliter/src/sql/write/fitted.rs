@@ -26,7 +26,7 @@ impl SqlWriter {
     fn table_of(&self, column: ColumnRef) -> &'static TableInfo {
         match column.path {
             Some(path) => (path.relation.target)(),
-            None => self.scopes.last().map_or(self.table, |scope| scope.root),
+            None => self.scope().map_or(self.table, |scope| scope.root),
         }
     }
 
@@ -157,7 +157,7 @@ impl SqlWriter {
         match expr {
             Expr::Column(column) => self.fit_of_column(self.table_of(*column), column.column).collation.is_some(),
             // SQLite takes the collating sequence of the value that a subquery selects.
-            Expr::RelatedValue { .. } => true,
+            Expr::RelatedValue { .. } | Expr::RelatedFirst(_) | Expr::Outer(_) | Expr::Select(_) => true,
             Expr::Value(_)
             | Expr::Unencodable { .. }
             | Expr::TooDeep
@@ -166,12 +166,16 @@ impl SqlWriter {
             | Expr::InList { .. }
             | Expr::IsNull { .. }
             | Expr::Text { .. }
+            | Expr::TextBy { .. }
             | Expr::Arithmetic { .. }
             | Expr::Call { .. }
             | Expr::DatePart { .. }
             | Expr::Case(_)
             | Expr::Aggregate(_)
             | Expr::Related { .. }
+            | Expr::InSelect { .. }
+            | Expr::Exists(_)
+            | Expr::Fragment(_)
             | Expr::HasValue { .. }
             | Expr::Linked { .. }
             | Expr::And(_)
@@ -282,6 +286,9 @@ fn declared(expr: &Expr) -> Option<Collation> {
     match expr {
         Expr::Column(column) => Some(column.column.declared_collation),
         Expr::RelatedValue { value, .. } => declared(value),
+        Expr::Outer(outer) => declared(&outer.value),
+        Expr::Select(select) => select.value().and_then(declared),
+        Expr::RelatedFirst(first) => first.select.value().and_then(declared),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod fitted;
 mod pairs;
 mod related;
 mod schema;
+mod subqueries;
 mod text;
 mod trials;
 mod uses;
@@ -34,6 +35,10 @@ pub(crate) struct SqlWriter {
     table: &'static TableInfo,
     /// The queries that are open, the innermost last.
     scopes: Vec<Scope>,
+    /// The one that columns belong to: the innermost, but while a value of a row around is written.
+    here: Option<usize>,
+    /// Whether SQL of the user may call SQLite's function `format`.
+    may_format: bool,
     /// How many aliases are taken.
     aliases: usize,
     /// Whether what is written is a condition that many rows are chosen by: one list of those that have such related rows is
@@ -51,6 +56,10 @@ struct Scope {
     joins: Vec<Join>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
+    /// The query around, whose row values inside may be of, and the one that this was entered from. They differ where one query
+    /// of the user is written as several.
+    around: Option<usize>,
+    before: Option<usize>,
     /// The column of the table of pairs that stands for the root's key, where the root itself is not there.
     key: Option<String>,
 }
@@ -74,6 +83,8 @@ impl SqlWriter {
             error: None,
             table,
             scopes: Vec::new(),
+            here: None,
+            may_format: false,
             aliases: 0,
             chooses: false,
             fits: None,
@@ -94,10 +105,10 @@ impl SqlWriter {
         }
     }
 
-    /// The statement, and the tables that it is about.
-    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>)> {
-        let seen = std::mem::take(&mut self.seen);
-        Ok((self.finish()?, seen))
+    /// The statement, the tables that it is about, and whether it may call SQLite's function `format`.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>, bool)> {
+        let (seen, may_format) = (std::mem::take(&mut self.seen), self.may_format);
+        Ok((self.finish()?, seen, may_format))
     }
 
     fn push(&mut self, sql: &str) {
@@ -153,7 +164,8 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
-        self.scopes.push(Scope { root, joins: uses.joins, alias, key: None });
+        self.scopes.push(Scope { root, joins: uses.joins, alias, around: self.here, before: self.here, key: None });
+        self.here = Some(self.scopes.len() - 1);
     }
 
     fn check_depth(&mut self, uses: &Uses) {
@@ -168,12 +180,31 @@ impl SqlWriter {
     }
 
     fn leave(&mut self) {
-        self.scopes.pop();
+        if let Some(scope) = self.scopes.pop() {
+            self.here = scope.before;
+        }
+    }
+
+    /// The query that columns belong to.
+    fn scope(&self) -> Option<&Scope> {
+        self.scopes.get(self.here?)
+    }
+
+    fn scope_mut(&mut self) -> Option<&mut Scope> {
+        self.scopes.get_mut(self.here?)
+    }
+
+    /// Says that the query just entered is a part of the one that it was entered from.
+    fn is_part(&mut self) {
+        let around = self.scope().and_then(|scope| self.scopes.get(scope.before?)).and_then(|scope| scope.around);
+        if let Some(scope) = self.scope_mut() {
+            scope.around = around;
+        }
     }
 
     /// The alias of the table at the end of a path, in the innermost query.
     fn alias(&self, path: Option<&'static PathNode>) -> Option<usize> {
-        self.scopes.last()?.alias(path)
+        self.scope()?.alias(path)
     }
 
     fn column(&mut self, column: ColumnRef) {
@@ -185,12 +216,12 @@ impl SqlWriter {
 
     /// What is written for the key of the innermost query's own table, where that is not there.
     fn key_in_pairs(&self, column: ColumnRef) -> Option<String> {
-        if column.path.is_some() { None } else { self.scopes.last()?.key.clone() }
+        if column.path.is_some() { None } else { self.scope()?.key.clone() }
     }
 
     /// The table of the innermost query.
     fn from(&mut self) {
-        let Some(Scope { root, alias, .. }) = self.scopes.last() else { return };
+        let Some(Scope { root, alias, .. }) = self.scope() else { return };
         let (name, alias) = (root.name, *alias);
         self.name(name);
         if let Some(alias) = alias {
@@ -202,8 +233,8 @@ impl SqlWriter {
 
     /// The tables that the innermost query joins.
     fn joins(&mut self) {
-        if let Some(innermost) = self.scopes.len().checked_sub(1) {
-            self.joins_of(innermost);
+        if let Some(here) = self.here {
+            self.joins_of(here);
         }
     }
 
@@ -300,6 +331,7 @@ impl SqlWriter {
     /// What tells the rows apart that the query would fetch.
     fn select_identity(&mut self, query: &Query) {
         self.enter(query.table, Uses::query([], query));
+        self.is_part();
         self.push("SELECT ");
         self.identity_columns(query.table, self.alias(None));
         self.rows_of(query);
@@ -449,6 +481,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InList { .. }
         | Expr::IsNull { .. }
         | Expr::Text { .. }
+        | Expr::TextBy { .. }
         | Expr::Arithmetic { .. }
         | Expr::Call { .. }
         | Expr::DatePart { .. }
@@ -456,6 +489,12 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Aggregate(_)
         | Expr::Related { .. }
         | Expr::RelatedValue { .. }
+        | Expr::RelatedFirst(_)
+        | Expr::Outer(_)
+        | Expr::InSelect { .. }
+        | Expr::Select(_)
+        | Expr::Exists(_)
+        | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)

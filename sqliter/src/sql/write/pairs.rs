@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::sql::Argument;
 use crate::table::{Junction, Link, RelationInfo, Seen};
 use crate::value::Value;
 
@@ -25,9 +24,15 @@ impl SqlWriter {
         Some(junction.names())
     }
 
-    /// Inserts a pair unless it is there. What is bound later are the keys of the source and the target, then the values of
-    /// the further columns.
-    pub(crate) fn insert_pair(&mut self, relation: &'static RelationInfo, further: &[&str]) {
+    /// Inserts the pairs of a key with others, but for those that are there, in the order of the others. The further columns
+    /// get the same values in all of them.
+    pub(crate) fn insert_pairs(
+        &mut self,
+        relation: &'static RelationInfo,
+        key: &Value,
+        others: &Arc<[Value]>,
+        further: &[(&str, Value)],
+    ) {
         let Some(names) = self.pairs_of(relation) else { return };
         let looks = self.lets_in_pairs_twice(relation);
         self.push("INSERT INTO ");
@@ -36,43 +41,66 @@ impl SqlWriter {
         self.name(&names.source);
         self.push(", ");
         self.name(&names.target);
-        for column in further {
+        for (column, _) in further {
             self.push(", ");
             self.name(column);
         }
+        // The others may have one twice, and what is inserted is not seen by the condition.
+        self.push(if looks { ") SELECT DISTINCT " } else { ") SELECT " });
+        if names.symmetrical {
+            // A symmetrical pair is stored once, the smaller key on the left.
+            self.push("min(k.value, ");
+            self.bind(key.clone());
+            self.push("), max(k.value, ");
+            self.bind(key.clone());
+            self.push(")");
+        } else {
+            self.bind(key.clone());
+            self.push(", k.value");
+        }
+        for (_, value) in further {
+            self.push(", ");
+            self.bind(value.clone());
+        }
+        self.push(" FROM rarray(");
+        self.bind_list(Arc::clone(others));
+        self.push(") AS k WHERE ");
         if !looks {
-            return self.push(") VALUES (?, ?) ON CONFLICT DO NOTHING");
+            // Without a condition, SQLite would take the ON for that of a join.
+            return self.push("true ON CONFLICT DO NOTHING");
         }
-        self.push(") SELECT ?1, ?2");
-        for i in 0..further.len() {
-            self.push(", ?");
-            self.number(i + 3);
-        }
-        self.push(" WHERE NOT EXISTS (SELECT 1 FROM ");
+        self.push("NOT EXISTS (SELECT 1 FROM ");
         self.name(&names.table);
         self.push(" WHERE ");
-        self.is_pair(relation, &names, "?1", "?2");
+        self.is_pair(relation, &names, key, "k.value");
         self.push(")");
     }
 
     /// Counts the keys that are in no pair with a key.
     pub(crate) fn count_missing_pairs(&mut self, relation: &'static RelationInfo, key: &Value, others: Arc<[Value]>) {
         let Some(names) = self.pairs_of(relation) else { return };
-        self.push("SELECT COUNT(*) FROM rarray(?1) AS k WHERE NOT EXISTS (SELECT 1 FROM ");
+        self.push("SELECT COUNT(*) FROM rarray(");
+        self.bind_list(others);
+        self.push(") AS k WHERE NOT EXISTS (SELECT 1 FROM ");
         self.name(&names.table);
         self.push(" WHERE ");
-        self.is_pair(relation, &names, "?2", "k.value");
+        self.is_pair(relation, &names, key, "k.value");
         self.push(")");
-        self.arguments.extend([Argument::List(others), Argument::Value(key.clone())]);
     }
 
-    /// The condition that a pair is one of these two keys.
-    fn is_pair(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str, other: &str) {
+    /// The condition that a pair is one of a key and another one, which is written as SQL.
+    fn is_pair(&mut self, relation: &'static RelationInfo, names: &Junction, key: &Value, other: &str) {
         let (source, target) = self.compared_sides(relation, names);
-        let directions: &[_] = if names.symmetrical { &[(key, other), (other, key)] } else { &[(key, other)] };
-        for (i, (key, other)) in directions.iter().enumerate() {
+        let mut sides = vec![(&source, &target)];
+        if names.symmetrical {
+            sides.push((&target, &source));
+        }
+        for (i, (of_key, of_other)) in sides.into_iter().enumerate() {
             self.push(if i == 0 { "" } else { " OR " });
-            for part in [&source, " = ", key, " AND ", &target, " = ", other] {
+            self.push(of_key);
+            self.push(" = ");
+            self.bind(key.clone());
+            for part in [" AND ", of_other, " = ", other] {
                 self.push(part);
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::uses::Uses;
 use super::{SqlWriter, clamp};
-use crate::sql::ast::{ColumnRef, Expr, Hop, RelatedTest, Selected};
+use crate::sql::ast::{ColumnRef, Expr, Hop, RelatedFirst, RelatedTest, Selected};
 use crate::sql::{Argument, Query};
 use crate::table::{Junction, JunctionInfo, Link, PathNode, RelationInfo, Seen, Through};
 use crate::value::Value;
@@ -84,7 +84,7 @@ impl SqlWriter {
             self.name(&names.table);
             self.push(" AS j");
             self.number(alias);
-            if self.scopes.last().is_some_and(|scope| scope.key.is_some()) {
+            if self.scope().is_some_and(|scope| scope.key.is_some()) {
                 return;
             }
             self.push(" JOIN ");
@@ -170,9 +170,9 @@ impl SqlWriter {
         condition: &Expr,
         test: RelatedTest,
     ) {
-        let key = self.source_of(&Hop { path, relation });
+        let key = self.source_of(path, relation);
         let target = (relation.target)();
-        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) {
+        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) && !looks_outside(condition) {
             return self.is_among_related(&key, relation, condition);
         }
         // What the condition is about are few rows, those that are related to one.
@@ -199,11 +199,14 @@ impl SqlWriter {
         self.joins();
         self.push(" WHERE ");
         self.link_condition(relation, &key, alias);
-        self.push(" AND ");
-        if test == RelatedTest::All {
+        if condition.is_always() {
+            // Any related row will do.
+        } else if test == RelatedTest::All {
+            self.push(" AND ");
             self.parenthesised(condition);
             self.push(" IS NOT TRUE");
         } else {
+            self.push(" AND ");
             self.nested(condition);
         }
         self.leave();
@@ -248,16 +251,44 @@ impl SqlWriter {
             return;
         }
         let (_, key) = self.pair_sides(relation, &junction.names(), &format!("j{alias}."));
-        if let Some(scope) = self.scopes.last_mut() {
+        if let Some(scope) = self.scope_mut() {
             scope.key = Some(key);
         }
     }
 
     /// The column that a hop starts from, in the innermost query.
-    fn source_of(&mut self, hop: &Hop) -> String {
+    fn source_of(&mut self, path: Option<&'static PathNode>, relation: &'static RelationInfo) -> String {
         let start = self.text.len();
-        self.by_value(ColumnRef { path: hop.path, column: hop.relation.source_column() });
+        self.by_value(ColumnRef { path, column: relation.source_column() });
         self.text.split_off(start)
+    }
+
+    /// A value of the first of the related rows, in the order of their query.
+    pub(super) fn related_first(&mut self, first: &RelatedFirst) {
+        let RelatedFirst { relation, select } = first;
+        let (query, Some(value)) = (select.query(), select.value()) else { return };
+        let key = self.source_of(None, relation);
+        let target = (relation.target)();
+        self.push("(SELECT ");
+        self.enter(target, Uses::query([value], query));
+        let alias = self.alias(None).unwrap_or_default();
+        self.operand(value);
+        self.push(" FROM ");
+        self.link_from(relation, &key, alias);
+        self.joins();
+        self.push(" WHERE ");
+        self.link_condition(relation, &key, alias);
+        let chooses = std::mem::take(&mut self.chooses);
+        for filter in &query.filters {
+            self.push(" AND ");
+            self.nested(filter);
+        }
+        self.chooses = chooses;
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
+        self.push(")");
     }
 
     /// An aggregate of the rows that the hops lead to.
@@ -287,15 +318,20 @@ impl SqlWriter {
     /// these rows apart.
     fn through(&mut self, hops: &[Hop], value: Option<&Expr>) {
         let outermost = self.scopes.len();
+        let around = self.here;
         let mut keys = Vec::with_capacity(hops.len());
         for (i, hop) in hops.iter().enumerate() {
-            keys.push(self.source_of(hop));
+            keys.push(self.source_of(hop.path, hop.relation));
             let mut uses = Uses::default();
             match hops.get(i + 1) {
                 Some(next) => uses.path(next.path),
                 None => value.into_iter().for_each(|value| uses.expr(value)),
             }
+            hop.condition.iter().for_each(|condition| uses.expr(condition));
             self.enter((hop.relation.target)(), uses);
+            if let Some(scope) = self.scope_mut() {
+                scope.around = around;
+            }
         }
         let aliases: Vec<usize> =
             self.scopes.iter().skip(outermost).map(|scope| scope.alias(None).unwrap_or_default()).collect();
@@ -328,16 +364,30 @@ impl SqlWriter {
                     self.link_condition(hop.relation, key, *alias);
                 }
             }
+            if let Some(condition) = &hop.condition {
+                self.push(" AND ");
+                let last = self.here.replace(outermost + i);
+                self.nested(condition);
+                self.here = last;
+            }
         }
         self.scopes.truncate(outermost);
+        self.here = around;
     }
+}
+
+/// Whether the rows that meet a condition on related rows depend on the row that they are related to.
+fn looks_outside(condition: &Expr) -> bool {
+    let mut looks = false;
+    condition.each_outer(&mut |_, _| looks = true);
+    looks
 }
 
 /// Whether it is quick to go from the related rows that meet a condition back to what they are related to.
 #[expect(clippy::wildcard_enum_match_arm, reason = "what is left out costs speed and nothing else")]
 fn leads_back(relation: &RelationInfo, condition: &Expr) -> bool {
     match (relation.link, condition) {
-        (Link::Junction(junction), _) => !junction.symmetrical,
+        (Link::Junction(junction), _) => !junction.symmetrical && !condition.is_always(),
         (_, Expr::And(parts)) => parts.iter().any(|part| leads_back(relation, part)),
         (_, Expr::Related { path: None, relation, condition, test: RelatedTest::Any }) => {
             leads_back(relation, condition)

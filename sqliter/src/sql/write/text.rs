@@ -2,7 +2,7 @@
 
 use super::SqlWriter;
 use crate::error::Error;
-use crate::sql::ast::{Expr, TextTest};
+use crate::sql::ast::{Expr, TextMatch, TextTest};
 use crate::sql::{fold_case, small_regular_expression};
 use crate::value::Value;
 
@@ -91,6 +91,38 @@ impl SqlWriter {
                 self.push(" REGEXP ");
                 self.bind(text(pattern));
             }
+        }
+    }
+}
+
+impl SqlWriter {
+    /// Compares two texts, of which none is known before.
+    pub(super) fn text_match(&mut self, value: &Expr, test: TextMatch, other: &Expr) {
+        let (before, between, after, folds) = match test {
+            TextMatch::StartsWith => ("starts_with(", ", ", ")", false),
+            TextMatch::EndsWith => ("ends_with(", ", ", ")", false),
+            TextMatch::Contains => ("instr(", ", ", ") > 0", false),
+            TextMatch::FoldedEquals => ("", " = ", "", true),
+            TextMatch::FoldedStartsWith => ("starts_with(", ", ", ")", true),
+            TextMatch::FoldedEndsWith => ("ends_with(", ", ", ")", true),
+            TextMatch::FoldedContains => ("instr(", ", ", ") > 0", true),
+        };
+        self.push(before);
+        self.text_part(value, folds);
+        self.push(between);
+        self.text_part(other, folds);
+        self.push(after);
+    }
+
+    fn text_part(&mut self, text: &Expr, folds: bool) {
+        match text {
+            Expr::Value(Value::Text(text)) if folds => self.bind(Value::Text(fold_case(text))),
+            text if folds => {
+                self.push("fold_case(");
+                self.operand(text);
+                self.push(")");
+            }
+            text => self.operand(text),
         }
     }
 }

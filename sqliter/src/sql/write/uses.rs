@@ -83,35 +83,8 @@ impl Uses {
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(column) | Expr::HasValue { column, .. } => self.path(column.path),
-            Expr::Related { path, .. } => {
-                self.subqueries = true;
-                self.path(*path);
-            }
-            Expr::RelatedValue { hops, .. } => {
-                self.subqueries = true;
-                self.path(hops.first().and_then(|hop| hop.path));
-            }
-            Expr::Value(_)
-            | Expr::Unencodable { .. }
-            | Expr::TooDeep
-            | Expr::Linked { .. }
-            | Expr::Compare { .. }
-            | Expr::Between { .. }
-            | Expr::InList { .. }
-            | Expr::IsNull { .. }
-            | Expr::Text { .. }
-            | Expr::Arithmetic { .. }
-            | Expr::Call { .. }
-            | Expr::DatePart { .. }
-            | Expr::Case(_)
-            | Expr::Aggregate(_)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Not(_)
-            | Expr::Truth(_) => expr.each_part(&mut |part| self.expr(part)),
-        }
+        self.subqueries |= has_subquery(expr);
+        expr.each_path(&mut |path| self.path(path));
     }
 
     fn inner_joins(&mut self, filters: &[Expr]) {
@@ -125,7 +98,7 @@ impl Uses {
     fn needed_by(&mut self, condition: &Expr) {
         match condition {
             Expr::And(parts) => parts.iter().for_each(|part| self.needed_by(part)),
-            Expr::Compare { left, right, .. } => {
+            Expr::Compare { left, right, .. } | Expr::TextBy { value: left, other: right, .. } => {
                 self.needed_by_value(left);
                 self.needed_by_value(right);
             }
@@ -137,6 +110,7 @@ impl Uses {
             Expr::IsNull { value, negated: true } | Expr::Text { value, .. } => self.needed_by_value(value),
             // Everything is not in an empty list, NULL too.
             Expr::InList { value, list, negated } if !negated || !list.is_empty() => self.needed_by_value(value),
+            Expr::InSelect { value, negated: false, .. } => self.needed_by_value(value),
             Expr::Related { path, test: RelatedTest::Any, .. } => self.needed(*path),
             Expr::HasValue { column, .. } => self.needed(column.path),
             _ => {}
@@ -166,6 +140,41 @@ impl Uses {
                 join.inner = true;
             }
             path = node.before;
+        }
+    }
+}
+
+/// Whether a column in the expression may stand beside the tables of a query inside of it.
+fn has_subquery(expr: &Expr) -> bool {
+    match expr {
+        Expr::Related { .. } | Expr::RelatedValue { .. } | Expr::RelatedFirst(_) => true,
+        Expr::InSelect { .. } | Expr::Select(_) | Expr::Exists(_) | Expr::Outer(_) => true,
+        Expr::Fragment(fragment) if fragment.has_query() => true,
+        Expr::Column(_)
+        | Expr::Value(_)
+        | Expr::Unencodable { .. }
+        | Expr::TooDeep
+        | Expr::Fragment(_)
+        | Expr::HasValue { .. }
+        | Expr::Linked { .. }
+        | Expr::Compare { .. }
+        | Expr::Between { .. }
+        | Expr::InList { .. }
+        | Expr::IsNull { .. }
+        | Expr::Text { .. }
+        | Expr::TextBy { .. }
+        | Expr::Arithmetic { .. }
+        | Expr::Call { .. }
+        | Expr::DatePart { .. }
+        | Expr::Case(_)
+        | Expr::Aggregate(_)
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Truth(_) => {
+            let mut has = false;
+            expr.each_part(&mut |part| has |= has_subquery(part));
+            has
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The SQL of computed values.
 
 use super::SqlWriter;
-use crate::sql::ast::{Aggregate, AggregateFunction, Case, DatePart, Expr};
+use crate::sql::ast::{Aggregate, AggregateFunction, Case, DatePart, DateStart, Expr, Function, Several};
 use crate::value::{Moment, Value};
 
 impl SqlWriter {
@@ -24,6 +24,68 @@ impl SqlWriter {
         } else {
             self.operand(value);
         }
+    }
+
+    pub(super) fn call(&mut self, function: Function, arguments: &Several) {
+        match function {
+            Function::Concatenate => {
+                self.push("(");
+                for (i, text) in arguments.iter().enumerate() {
+                    self.push(if i > 0 { " || " } else { "" });
+                    self.factor(text);
+                }
+                self.push(")");
+            }
+            Function::Cast(storage) => {
+                self.push("CAST(");
+                self.listed(arguments.iter());
+                self.push(" AS ");
+                self.push(storage.as_sql());
+                self.push(")");
+            }
+            Function::DateStart(start) => arguments.iter().for_each(|value| self.date_start(value, start)),
+            Function::Coalesce
+            | Function::Length
+            | Function::Lower
+            | Function::Upper
+            | Function::Absolute
+            | Function::Random
+            | Function::Trim
+            | Function::Round
+            | Function::Floor
+            | Function::Ceiling
+            | Function::DecimalAbsolute
+            | Function::DecimalAdd
+            | Function::DecimalSubtract
+            | Function::DecimalMultiply
+            | Function::DecimalDivide
+            | Function::DecimalRemainder => {
+                self.push(function.as_sql());
+                self.push("(");
+                self.listed(arguments.iter());
+                self.push(")");
+            }
+        }
+    }
+
+    /// The first moment of a part of the calendar, in the form of the type.
+    fn date_start(&mut self, value: &Expr, start: DateStart) {
+        let DateStart { unit, moment, canonical } = start;
+        let (format, modifiers) = unit.format();
+        let (before, after) = match (moment, canonical) {
+            (Moment::UnixSeconds, _) => ("CAST(strftime('%s', ".to_owned(), ") AS INTEGER)"),
+            (Moment::Text, Some(function)) => (format!("{function}("), ", 'the start of a date')"),
+            (Moment::Text, None) => (String::new(), ""),
+        };
+        self.push(&before);
+        self.push("strftime('");
+        self.push(format);
+        self.push("', ");
+        self.operand(value);
+        self.push(if moment == Moment::UnixSeconds { ", 'unixepoch'" } else { "" });
+        self.push(modifiers);
+        self.push(")");
+        self.push(after);
     }
 
     pub(super) fn date_part(&mut self, value: &Expr, part: DatePart, moment: Moment) {

@@ -1,0 +1,233 @@
+//! An insert as a value, which can be told to give back what it has written.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context as Waiting, Poll};
+
+use super::insert_given::ColumnValue;
+use super::write_rows::{Existing, Rows, Taken};
+use crate::engine::{Connection, Pace, Row};
+use crate::error::{Context, Error, Operation, Result};
+use crate::model::{Columns, Draft, Model, NewModel};
+use crate::query::{Entity, Most, Returned, Returning, Shape, prepared, read};
+use crate::session::{Call, Pending, Session};
+use crate::sql::ast::Selected;
+
+/// Rows to insert. Awaited, it gives what the method says that began it; [`returning`](Self::returning) and
+/// [`returning_rows`](Self::returning_rows) give what was written instead.
+#[must_use = "nothing is inserted before this is awaited"]
+pub struct Insert<'s, M: Model, T = M> {
+    session: &'s Session,
+    call: Call<'s, NewRows<M>, T>,
+    begin: Begin<'s, M, T>,
+}
+
+/// How the insert runs when it is awaited itself.
+type Begin<'s, M, T> = fn(&'s Session, NewRows<M>) -> Pending<'s, T>;
+
+/// A row with the values that are given for it.
+pub(crate) type NewRow<M> = (<M as Model>::New, Vec<ColumnValue<M>>);
+
+/// Rows to insert, and what becomes of those that are there.
+pub(crate) struct NewRows<M: Model> {
+    pub(crate) rows: Vec<NewRow<M>>,
+    pub(crate) existing: Option<Existing>,
+    /// Whether the call is for many rows, so that an error names the row.
+    pub(crate) many: bool,
+}
+
+impl<M: Model> NewRows<M> {
+    pub(crate) fn one(new: M::New, given: Vec<ColumnValue<M>>) -> Self {
+        Self { rows: vec![(new, given)], existing: None, many: false }
+    }
+
+    pub(crate) const fn many(rows: Vec<NewRow<M>>) -> Self {
+        Self { rows, existing: None, many: true }
+    }
+
+    pub(crate) fn of_drafts(drafts: impl IntoIterator<Item: Draft<Model = M>>) -> Self {
+        Self::many(drafts.into_iter().map(|draft| (draft.build(), Vec::new())).collect())
+    }
+
+    pub(crate) fn unless(self, existing: Existing) -> Self {
+        Self { existing: Some(existing), ..self }
+    }
+}
+
+impl<M: Model, T> fmt::Debug for Insert<'_, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Insert").field("table", &M::TABLE.name).finish_non_exhaustive()
+    }
+}
+
+impl<'s, M: Model, T> Insert<'s, M, T> {
+    pub(super) const fn new(session: &'s Session, new: NewRows<M>, begin: Begin<'s, M, T>) -> Self {
+        Self { session, call: Call::Told(new), begin }
+    }
+
+    /// Gives back values of the rows that are written, as a tuple, in the order of the drafts: what SQLite has chosen or
+    /// computed among them. Of a row that was there, an upsert gives the values that it has afterwards; one that is ignored is
+    /// not given.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Tag { pk: Key<Tag>, #[model(unique)] name: String }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Tag>().await?;
+    /// let (key,): (Key<Tag>,) =
+    ///     db.insert(Tag::builder().name("rust")).returning(|t| t.pk).fetch_required().await?;
+    /// let tags = ["sql", "rust"].map(|name| Tag::builder().name(name));
+    /// let keys: Vec<(Key<Tag>,)> =
+    ///     db.bulk_upsert(tags, |t| t.name).update(|t| t.name).returning(|t| t.pk).fetch_all().await?;
+    /// assert_eq!(keys[1], (key,));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the insert; before anything runs, [`Error::ReturningRelated`] when a value is computed from related rows.
+    pub fn returning<V: Returned<M>>(
+        self,
+        values: impl FnOnce(&M::Columns<M>) -> V,
+    ) -> Returning<'s, <V::Tuple as Shape<M>>::Output> {
+        self.giving(values(Columns::COLUMNS).into_tuple())
+    }
+
+    /// Gives back the rows that are written, as [`returning`](Self::returning) gives values of them.
+    pub fn returning_rows(self) -> Returning<'s, M> {
+        self.giving(Entity::<M>::new())
+    }
+
+    fn giving<S: Shape<M>>(self, shape: S) -> Returning<'s, S::Output> {
+        let (session, new) = (self.session, self.call.into_told());
+        Returning::new(M::TABLE.name, move |most| {
+            Box::pin(async move {
+                let given = giving::<M, S>(session, new?, shape, most).await?;
+                Ok(given.into_iter().map(|(row, _)| row).collect())
+            })
+        })
+    }
+}
+
+// Nothing in it is pinned.
+impl<M: Model, T> Unpin for Insert<'_, M, T> {}
+
+impl<M: Model, T> Future for Insert<'_, M, T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
+        let Self { session, call, begin } = &mut *self;
+        call.poll(cx, |new| begin(session, new))
+    }
+}
+
+pub(super) const fn context<M: Model>() -> Context<'static> {
+    Context::new(Operation::Insert, M::TABLE.name)
+}
+
+/// What the insert gives back of each row that was written, or that was there and is given; and whether it was written.
+pub(super) async fn giving<M: Model, S: Shape<M>>(
+    session: &Session,
+    new: NewRows<M>,
+    mut shape: S,
+    most: Most,
+) -> Result<Vec<(S::Output, bool)>> {
+    let returning = prepared::<M, S>(&mut shape)?;
+    let rows = Rows::of(&new, session.now(), returning)?;
+    let context = context::<M>();
+    let write = move |connection: &mut Connection| {
+        let write = |connection: &mut Connection| {
+            let mut given = Vec::with_capacity(rows.number());
+            rows.write(connection, context, &mut |index, written, row: &Row<'_>| {
+                given.push((index, read::<M, S>(&shape, row)?, written));
+                Ok(())
+            })?;
+            // Those that were there come after those that were not.
+            given.sort_by_key(|(index, ..)| *index);
+            let given: Vec<_> = given.into_iter().map(|(_, row, written)| (row, written)).collect();
+            most.check(&given, context)?;
+            Ok(given)
+        };
+        match rows.number() {
+            1 => connection.writing_whole(context, write),
+            _ => connection.atomically(context, write),
+        }
+    };
+    match new.rows.len() {
+        0 => Ok(Vec::new()),
+        number => session.write(context, Pace::of_rows(number), write).await,
+    }
+}
+
+/// The row as it is after an upsert; and whether it was inserted.
+pub(super) async fn telling<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec<(M, bool)>> {
+    let rows = Rows::of(&new, session.now(), Selected::row(None, M::TABLE).collect())?;
+    let context = context::<M>();
+    let write = move |connection: &mut Connection| {
+        connection.writing_whole(context, |connection| {
+            let is_there = rows.any_is_there(connection, context)?;
+            let mut given = Vec::with_capacity(rows.number());
+            rows.write(connection, context, &mut |_, _, row: &Row<'_>| {
+                given.push((M::decode(row)?, !is_there));
+                Ok(())
+            })?;
+            Ok(given)
+        })
+    };
+    session.write(context, Pace::Short, write).await
+}
+
+/// The only row of an insert, as it is stored. Without one, the schema has ignored it.
+pub(super) async fn one<M: Model>(session: &Session, new: NewRows<M>) -> Result<M> {
+    all(session, new).await?.pop().ok_or_else(|| Error::ignored(Operation::Insert, M::TABLE.name))
+}
+
+/// All rows of an insert, as they are stored.
+pub(super) async fn all<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec<M>> {
+    let given = giving::<M, _>(session, new, Entity::<M>::new(), Most::Any).await?;
+    Ok(given.into_iter().map(|(row, _)| row).collect())
+}
+
+/// The number of the rows that were written.
+pub(super) async fn number<M: Model>(session: &Session, new: NewRows<M>) -> Result<u64> {
+    let rows = Rows::of(&new, session.now(), Vec::new())?;
+    let context = context::<M>();
+    match new.rows.len() {
+        0 => Ok(0),
+        number => {
+            let write = move |connection: &mut Connection| {
+                let write = |connection: &mut Connection| rows.write(connection, context, &mut |_, _, _| Ok(()));
+                Ok(connection.writing_rows(number, context, write)?.number)
+            };
+            session.write(context, Pace::of_rows(number), write).await
+        }
+    }
+}
+
+/// The new row, unless one is there, which is left as it is.
+pub(super) async fn one_unless_there<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<Option<M>> {
+    if M::TABLE.has_generated() {
+        return Ok(all(session, new).await?.pop());
+    }
+    let now = session.now();
+    let rows = Rows::of(&new, now, Vec::new())?;
+    let Some((draft, _)) = new.rows.pop() else { return Ok(None) };
+    let context = context::<M>();
+    let write = move |_: &mut M::New, connection: &mut Connection| {
+        connection.writing(context, |connection| rows.write(connection, context, &mut |_, _, _| Ok(())))
+    };
+    let (draft, Taken { number, row_id }) = session.write_from(draft, context, Pace::Short, write).await?;
+    match number {
+        0 => Ok(None),
+        _ => draft.into_model(row_id, now).map(Some).ok_or_else(|| Error::ignored(Operation::Insert, M::TABLE.name)),
+    }
+}
+
+/// The row as it is after an upsert.
+pub(super) async fn one_written<M: Model>(session: &Session, new: NewRows<M>) -> Result<M> {
+    all(session, new).await?.pop().ok_or_else(|| Error::ignored(Operation::Update, M::TABLE.name))
+}

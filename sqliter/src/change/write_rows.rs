@@ -1,0 +1,441 @@
+//! Inserting rows, each with columns of its own, where rows with the same unique values may be there already.
+
+use std::time::SystemTime;
+
+use super::conflict;
+use super::insert::{explained, row_of};
+use super::insert_given::ColumnValue;
+use super::insertion::NewRows;
+use crate::engine::{Connection, Row, Runs};
+use crate::error::{Context, Error, Operation, Result};
+use crate::foreign_keys;
+use crate::model::Model;
+use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::{Argument, Conflict, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written};
+use crate::table::{ColumnInfo, Indexed, TableInfo};
+use crate::value::Value;
+
+/// What is done when a row with the same values in unique columns is there.
+pub(crate) struct Existing {
+    pub(crate) unique: Vec<&'static ColumnInfo>,
+    pub(crate) then: Then,
+}
+
+/// What is done to a row that is there.
+pub(crate) enum Then {
+    /// Nothing; it is not given back.
+    Ignore,
+    /// Nothing; it is given back as it is.
+    Give,
+    /// These columns are written, and `updated_at`.
+    Update(Vec<UpsertSet>),
+}
+
+/// Rows as they are written.
+pub(crate) struct Rows {
+    table: &'static TableInfo,
+    rows: Vec<RowValues>,
+    unique: Option<Vec<&'static ColumnInfo>>,
+    gives_existing: bool,
+    /// What is written into a row that is there.
+    changes: Vec<UpsertSet>,
+    /// What is given back of each row.
+    returning: Vec<Selected>,
+    many: bool,
+}
+
+/// How many rows were written, and the row id of the last one that was inserted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Taken {
+    pub(crate) number: u64,
+    pub(crate) row_id: i64,
+}
+
+/// Takes what is given back of the row at an index, and whether it was written or was there.
+type Take<'t> = &'t mut dyn FnMut(usize, bool, &Row<'_>) -> Result<()>;
+
+impl Rows {
+    /// The rows with what they write at a time, once the columns are known to tell rows apart.
+    pub(crate) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
+        let table = M::TABLE;
+        let (mut unique, mut changes, mut gives_existing) = (None, Vec::new(), false);
+        if let Some(existing) = &new.existing {
+            conflict::check(table, &existing.unique)?;
+            unique = Some(existing.unique.clone());
+            match &existing.then {
+                Then::Ignore => {}
+                Then::Give => gives_existing = true,
+                Then::Update(sets) => changes = with_timestamps(table, sets.clone()),
+            }
+        }
+        let mut rows = Vec::with_capacity(new.rows.len());
+        for (index, (new_row, given)) in new.rows.iter().enumerate() {
+            let given = given.iter().cloned().map(ColumnValue::into_parts).collect::<Result<_>>();
+            match given.and_then(|given| row_of(new_row, given, now)) {
+                Ok(row) => rows.push(row),
+                Err(error) if new.many => return Err(error.in_row(index, Vec::new)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self { table, rows, unique, gives_existing, changes, returning, many: new.many })
+    }
+
+    pub(crate) const fn number(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether a row with the unique values of one of them is there.
+    pub(super) fn any_is_there(&self, connection: &mut Connection, context: Context<'_>) -> Result<bool> {
+        for row in &self.rows {
+            if self.is_there(connection, row, context)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes the rows in a transaction. What was written before one fails must be undone.
+    pub(crate) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
+        let mut taken = Taken::default();
+        let mut indexes: Vec<usize> = (0..self.rows.len()).collect();
+        if self.gives_existing {
+            // Those that are there are looked for first, and use up no keys.
+            indexes = self.give_existing(connection, &indexes, context, take)?;
+        }
+        // Rows with the same columns are written by one statement.
+        for alike in indexes.chunk_by(|a, b| self.columns(*a).eq(self.columns(*b))) {
+            self.write_alike(connection, alike, context, take, &mut taken)?;
+        }
+        Ok(taken)
+    }
+
+    fn columns(&self, index: usize) -> impl Iterator<Item = &str> {
+        self.rows.get(index).into_iter().flatten().map(|(column, _)| column.name)
+    }
+
+    fn write_alike(
+        &self,
+        connection: &mut Connection,
+        indexes: &[usize],
+        context: Context<'_>,
+        take: Take<'_>,
+        taken: &mut Taken,
+    ) -> Result<()> {
+        let row = |run: usize| indexes.get(run).and_then(|index| self.rows.get(*index)).map(Vec::as_slice);
+        let first = row(0).unwrap_or_default();
+        let key = self.table.key_column();
+        let fit = connection.fit(self.table, context)?;
+        fit.check_insertable(context, first.iter().any(|(column, _)| column.name == key.name))?;
+        if let Some(unique) = self.unique.as_ref().filter(|unique| !fit.finds_by_index(self.table, unique)) {
+            for index in indexes {
+                let wrote = self.insert_or_change(connection, *index, unique, context, take);
+                taken.number += wrote.map_err(|error| self.refused(connection, error, *index, context))?;
+            }
+            return Ok(());
+        }
+        // Of a row that is there, a long value may go, which is one step.
+        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
+            connection.walk(context)?;
+        }
+        let conflict = self.unique.clone().map(|columns| Conflict { columns, update: self.changes.clone() });
+        let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
+        let insert = Written::new(self.table, insert)?;
+        let insert = connection.fitting(&insert, context)?;
+        let behind = insert.arguments.get(first.len()..).unwrap_or_default();
+        let mut runs = Inserting {
+            indexes,
+            ignored: self.unique.is_none().then_some(self.table),
+            take: &mut *take,
+            taken: &mut *taken,
+            not_written: Vec::new(),
+        };
+        let mut bind = |run: usize, arguments: &mut Vec<Argument>| {
+            arguments.clear();
+            arguments.extend(row(run).into_iter().flatten().map(|(_, value)| Argument::Value(value.clone())));
+            arguments.extend_from_slice(behind);
+            Ok(())
+        };
+        let done = connection.repeat_query(&insert.text, indexes.len(), context, &mut bind, &mut runs);
+        let not_written = runs.not_written;
+        match done {
+            Ok(()) => self.see_to(connection, &not_written, context, take),
+            Err((error, Some(run))) => {
+                let index = indexes.get(run).copied().unwrap_or_default();
+                Err(self.refused(connection, error, index, context))
+            }
+            Err((error, None)) => Err(error),
+        }
+    }
+
+    /// What becomes of rows that were not written: each is there already, or the schema has ignored it.
+    fn see_to(
+        &self,
+        connection: &mut Connection,
+        not_written: &[usize],
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<()> {
+        if self.gives_existing {
+            // The first of two drafts for the same row has just been inserted.
+            let missing = self.give_existing(connection, not_written, context, take)?;
+            return match missing.first() {
+                Some(index) => Err(self.named(Error::ignored(Operation::Insert, self.table.name), *index)),
+                None => Ok(()),
+            };
+        }
+        if not_written.is_empty() || (self.changes.is_empty() && !connection.may_ignore_rows(context)?) {
+            return Ok(());
+        }
+        for index in not_written {
+            let Some(row) = self.rows.get(*index) else { continue };
+            let operation = match self.is_there(connection, row, context)? {
+                true if self.changes.is_empty() => continue,
+                true => Operation::Update,
+                false => Operation::Insert,
+            };
+            return Err(self.named(Error::ignored(operation, self.table.name), *index));
+        }
+        Ok(())
+    }
+
+    /// Gives the rows that are there; gives back the indexes of those that are not.
+    fn give_existing(
+        &self,
+        connection: &mut Connection,
+        indexes: &[usize],
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Vec<usize>> {
+        let Some(first) = indexes.first().and_then(|index| self.rows.get(*index)) else { return Ok(Vec::new()) };
+        let text = connection.fitting(&self.find(first, &self.returning)?, context)?.into_owned().text;
+        let mut runs = Finding { indexes, take, found: 0, missing: Vec::new(), several: false };
+        let mut bind = |run: usize, arguments: &mut Vec<Argument>| {
+            if let Some(row) = indexes.get(run).and_then(|index| self.rows.get(*index)) {
+                arguments.clone_from(&self.find(row, &self.returning)?.plain().arguments);
+            }
+            Ok(())
+        };
+        let found = connection.repeat_query(&text, indexes.len(), context, &mut bind, &mut runs);
+        let Finding { missing, several, .. } = runs;
+        found.map_err(|(error, _)| error)?;
+        if several { Err(self.several()) } else { Ok(missing) }
+    }
+
+    fn several(&self) -> Error {
+        let columns = self.unique.iter().flatten().map(|column| column.name.to_owned()).collect();
+        Error::SeveralRows { table: self.table.name.to_owned(), columns }
+    }
+
+    fn is_there(&self, connection: &mut Connection, row: &RowValues, context: Context<'_>) -> Result<bool> {
+        let key = [Selected::new(Expr::column(None, self.table.key_column()))];
+        let find = self.find(row, &key)?;
+        Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
+    }
+
+    /// Selects the rows that have the unique values of a new row.
+    fn find(&self, row: &RowValues, columns: &[Selected]) -> Result<impl OverTables> {
+        let rows = with_values(self.table, self.unique.as_deref().unwrap_or_default(), row);
+        let columns = columns.to_vec();
+        Written::new(self.table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
+    }
+
+    /// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index may
+    /// not find it. Gives how many were written.
+    fn insert_or_change(
+        &self,
+        connection: &mut Connection,
+        index: usize,
+        unique: &[&'static ColumnInfo],
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<u64> {
+        let Some(row) = self.rows.get(index) else { return Ok(0) };
+        let key = [Selected::new(Expr::column(None, self.table.key_column()))];
+        let there = connection.query_over(&self.find(row, &key)?, context, |_| Ok(()))?.len();
+        let returning = self.returning.clone();
+        let mut written = 0;
+        match there {
+            0 => {
+                let insert = Insert { table: self.table, row: row.clone(), conflict: None, returning };
+                let insert = Written::new(self.table, insert)?;
+                let statement = connection.fitting(&insert, context)?;
+                written = run_once(connection, &statement, index, context, take)?;
+                if written == 0 {
+                    return Err(Error::ignored(Operation::Insert, self.table.name));
+                }
+            }
+            1 if !self.changes.is_empty() => {
+                let sets = self.changes.iter().map(|change| match change {
+                    UpsertSet::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
+                    UpsertSet::Set(set) => set.clone(),
+                });
+                let rows = with_values(self.table, unique, row);
+                let update = Written::new(self.table, Update { rows, sets: sets.collect(), returning })?;
+                let statement = connection.fitting(&update, context)?;
+                written = run_once(connection, &statement, index, context, take)?;
+                if written == 0 {
+                    return Err(Error::ignored(Operation::Update, self.table.name));
+                }
+            }
+            1 if self.gives_existing => {
+                self.give_existing(connection, &[index], context, take)?;
+            }
+            1 => {}
+            _ => return Err(self.several()),
+        }
+        Ok(written)
+    }
+
+    /// An error of a row, with what broke in it, and which row it was.
+    fn refused(&self, connection: &mut Connection, error: Error, index: usize, context: Context<'_>) -> Error {
+        let Some(row) = self.rows.get(index) else { return error };
+        let is_reference = matches!(error, Error::ForeignKeyViolation { .. });
+        let is_changed = is_reference
+            && !self.changes.is_empty()
+            && self.unique.is_some()
+            && self.is_there(connection, row, context).unwrap_or(false);
+        let error = if is_changed {
+            let values: Vec<_> = self.changes.iter().filter_map(|change| known_value(change, row)).collect();
+            foreign_keys::explain_reference(connection, error, values)
+        } else {
+            explained(connection, self.table, error, row)
+        };
+        self.named(error, index)
+    }
+
+    fn named(&self, error: Error, index: usize) -> Error {
+        match self.rows.get(index) {
+            Some(row) if self.many => error.in_row(index, || telling_apart(self.table, row)),
+            _ => error,
+        }
+    }
+}
+
+/// Runs a statement that writes one row; gives how many it has written.
+fn run_once(
+    connection: &mut Connection,
+    statement: &crate::sql::Statement,
+    index: usize,
+    context: Context<'_>,
+    take: Take<'_>,
+) -> Result<u64> {
+    let mut taken = Taken::default();
+    let indexes = [index];
+    let mut runs = Inserting { indexes: &indexes, ignored: None, take, taken: &mut taken, not_written: Vec::new() };
+    let mut bind = |_: usize, arguments: &mut Vec<Argument>| {
+        arguments.clone_from(&statement.arguments);
+        Ok(())
+    };
+    connection.repeat_query(&statement.text, 1, context, &mut bind, &mut runs).map_err(|(error, _)| error)?;
+    Ok(taken.number)
+}
+
+/// The runs of an insert.
+struct Inserting<'t> {
+    /// The row of each run.
+    indexes: &'t [usize],
+    /// The table, if a row that is not written must have been ignored.
+    ignored: Option<&'static TableInfo>,
+    take: Take<'t>,
+    taken: &'t mut Taken,
+    not_written: Vec<usize>,
+}
+
+impl Runs for Inserting<'_> {
+    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+        (self.take)(self.indexes.get(run).copied().unwrap_or_default(), true, row)
+    }
+
+    fn done(&mut self, run: usize, changed: u64, row_id: i64) -> Result<()> {
+        match (changed, self.ignored) {
+            (0, Some(table)) => return Err(Error::ignored(Operation::Insert, table.name)),
+            (0, None) => self.not_written.extend(self.indexes.get(run)),
+            _ => {
+                self.taken.number += 1;
+                self.taken.row_id = row_id;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The runs of a query for rows that are there.
+struct Finding<'t> {
+    /// The row of each run.
+    indexes: &'t [usize],
+    take: Take<'t>,
+    /// How many rows the present run has found.
+    found: usize,
+    missing: Vec<usize>,
+    several: bool,
+}
+
+impl Runs for Finding<'_> {
+    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+        self.found += 1;
+        match self.found {
+            1 => (self.take)(self.indexes.get(run).copied().unwrap_or_default(), false, row),
+            _ => {
+                self.several = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn done(&mut self, run: usize, _: u64, _: i64) -> Result<()> {
+        if self.found == 0 {
+            self.missing.extend(self.indexes.get(run));
+        }
+        self.found = 0;
+        Ok(())
+    }
+}
+
+/// With `updated_at`, unless it is among the changes: the new row has the time of the upsert. A version is raised.
+fn with_timestamps(table: &'static TableInfo, mut changes: Vec<UpsertSet>) -> Vec<UpsertSet> {
+    for column in table.columns {
+        if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
+            changes.push(UpsertSet::New(column));
+        }
+    }
+    changes.extend(Set::next_version(table).map(UpsertSet::Set));
+    changes
+}
+
+/// What a change writes, if it does not depend on the row that is there.
+fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
+    match change {
+        UpsertSet::New(column) => Some((column, value_of(row, column))),
+        UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
+        UpsertSet::Set(_) => None,
+    }
+}
+
+/// The value that a new row has in a column. A key that SQLite chooses has none.
+fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
+    row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
+}
+
+/// The rows that have the values of a new row in these columns.
+pub(super) fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
+    unique
+        .iter()
+        .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
+}
+
+/// The values of the key and of the unique columns of a row that is written, as literals.
+pub(super) fn telling_apart(table: &'static TableInfo, row: &RowValues) -> Vec<(String, String)> {
+    let in_index = |name: &str| {
+        let mut parts = table.indexes.iter().filter(|index| index.unique).flat_map(|index| index.parts);
+        parts.any(|part| match part.value {
+            Indexed::Column(column) => column == name,
+            Indexed::Expression(_) => false,
+        })
+    };
+    let is_key = |name: &str| table.key_columns().any(|key| key.name == name);
+    let told = row.iter().filter(|(column, _)| column.unique || is_key(column.name) || in_index(column.name));
+    // To SQLite every `NULL` is another one.
+    told.filter(|(_, value)| *value != Value::Null)
+        .map(|(column, value)| (column.name.to_owned(), value.to_string()))
+        .collect()
+}
