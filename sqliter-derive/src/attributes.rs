@@ -24,6 +24,10 @@ impl Mistakes {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// All mistakes, if there are any.
     pub(crate) fn into_error(self) -> Option<syn::Error> {
         self.0

@@ -14,6 +14,7 @@ mod names;
 mod patch;
 mod relation;
 mod row;
+mod view;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -204,6 +205,112 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
         None if input.generics.params.is_empty() => expand::row::unfinished(&input.ident),
         None => TokenStream::new().into(),
     };
+    tokens.extend(mistakes.map(syn::Error::into_compile_error));
+    tokens.into()
+}
+
+/// Makes a struct say what is loaded of a row: `db.select::<Issue>().view::<IssueCard>()`.
+///
+/// `#[view(Issue)]` on the struct names the model. Each field is loaded from the column or the relation of its name; a name or a
+/// type that does not fit is a compile error at the field. Only what the fields name is read: by one statement for the row and its
+/// to-one relations, and one more for each to-many relation, whatever the number of rows.
+///
+/// # Fields
+///
+/// | a field | is loaded from |
+/// |---|---|
+/// | `title: String` | the column `title` |
+/// | `project: Project` | the row that the to-one relation `project` leads to |
+/// | `assignee: Option<UserName>` | the same, where there may be none; `UserName` is a view of `User` |
+/// | `labels: Vec<Label>` | the rows that the to-many relation `labels` leads to, as models or as views, in the order of their keys |
+///
+/// # On a field
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `flatten` | the row itself: the field is of the model's type, or another view of the same model |
+/// | `column = title`, `relation = comments` | the name of the column or relation, where it is not that of the field |
+/// | `filter = \|c\| c.hidden.eq(false)` | only the related rows that meet the condition |
+/// | `order = \|c\| c.pk.desc()` | the related rows in this order |
+/// | `limit = 3` | at most this many related rows of each row |
+/// | `count` | the number of the related rows, as an `i64`; of those that `filter` keeps |
+/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, or a condition as a `bool`, which is false where it is unknown |
+/// | `args(viewer)` | what the view in this field takes as arguments |
+///
+/// # Arguments
+///
+/// `#[view(Issue, args(viewer: Key<User>))]` on the struct names values that the program gives when it loads the view:
+/// `.view_with::<IssueCard>(viewer)`, of several arguments a tuple. The attributes of fields name them as owned values, of which
+/// each field has a clone.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct User {
+///     pk: Key<User>,
+///     name: String,
+///     email: String,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// #[model(has_many(comments = Comment::issue))]
+/// struct Issue {
+///     pk: Key<Issue>,
+///     title: String,
+///     text: String,
+///     reporter_id: Key<User>,
+///     assignee_id: Option<Key<User>>,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct Comment {
+///     pk: Key<Comment>,
+///     text: String,
+///     issue_id: Key<Issue>,
+///     author_id: Key<User>,
+/// }
+///
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(User)]
+/// struct UserName {
+///     name: String,
+/// }
+///
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(Comment)]
+/// struct Answer {
+///     text: String,
+///     author: UserName,
+/// }
+///
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(Issue, args(viewer: Key<User>))]
+/// struct IssueCard {
+///     title: String,
+///     assignee: Option<UserName>,
+///     #[view(with = |i| i.reporter.name)]
+///     reported_by: String,
+///     #[view(with = |i| i.reporter_id.eq(viewer))]
+///     mine: bool,
+///     #[view(order = |c| c.pk.desc(), limit = 2)]
+///     comments: Vec<Answer>,
+///     #[view(count, relation = comments, filter = |c| c.author_id.eq(viewer))]
+///     my_comments: i64,
+/// }
+/// ```
+///
+/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. A related row in a view of its own
+/// is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another program
+/// leaves it, is `Error::MissingParent`.
+///
+/// For rows of raw SQL and for groups, whose columns no model describes, there is `#[derive(Row)]`, which goes by names when it
+/// runs.
+#[proc_macro_derive(View, attributes(view))]
+pub fn derive_view(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (description, mistakes) = view::describe(&input);
+    let mut tokens = description.as_ref().map(expand::view::expand).unwrap_or_default();
     tokens.extend(mistakes.map(syn::Error::into_compile_error));
     tokens.into()
 }

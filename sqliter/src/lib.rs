@@ -128,13 +128,13 @@ pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteEr
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, exists};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, View, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
 pub use sql::ast::DateUnit;
-pub use sqliter_derive::{ColumnType, Model, Row};
+pub use sqliter_derive::{ColumnType, Model, Row, View};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{Value, ValueRef};
@@ -162,6 +162,7 @@ pub mod bounds {
         Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned,
         Returning, Selection, Shape, SingleSelection, SortKeys, TooMany,
     };
+    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
@@ -188,7 +189,7 @@ pub mod types {
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, all, any, case_when, count,
+        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
         exists, outer, sql,
     };
 }
@@ -205,11 +206,14 @@ pub mod __private {
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{
         Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
-        Model, ModelImpl, NewModel, One, Optional, Patch, Path, Rel, RelationOf, Set, UNFINISHED, Unfinished,
+        Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
         UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
+    pub use crate::query::{
+        Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
+    };
     pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;

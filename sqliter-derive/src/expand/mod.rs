@@ -9,6 +9,7 @@ pub(crate) mod patch;
 pub(crate) mod relations;
 pub(crate) mod row;
 pub(crate) mod table;
+pub(crate) mod view;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

@@ -13,7 +13,7 @@ use crate::engine::Pace;
 use crate::error::{Context, Operation, Result};
 use crate::expr::SoftDelete;
 use crate::model::{AsKey, Model};
-use crate::query::{self, Entity};
+use crate::query::{self, AsView, Entity, Shape, Takes, View};
 use crate::session::{Pending, Session};
 use crate::sql::{CacheUse, Deleted};
 use crate::table::RowStatement;
@@ -72,6 +72,44 @@ impl<M> Get<'_, M> {
     pub const fn timeout(mut self, time: Duration) -> Self {
         self.timeout = Some(time);
         self
+    }
+}
+
+impl<'s, M: Model> Get<'s, M> {
+    /// Reads the row as a view of its model: `db.get(key).view::<IssueCard>().await?`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::get`]; [`Error::MissingParent`](crate::Error::MissingParent) when a required related row that the view loads is not there.
+    pub fn view<V: View<M, Arguments: Takes<()>>>(self) -> Pending<'s, Option<V>> {
+        self.viewed(V::shape::<M>(Takes::take(())))
+    }
+
+    /// As [`view`](Self::view), for a view that takes arguments: the argument, or a tuple of several.
+    ///
+    /// # Errors
+    ///
+    /// As [`view`](Self::view).
+    pub fn view_with<V: View<M>>(self, arguments: V::Arguments) -> Pending<'s, Option<V>> {
+        self.viewed(V::shape::<M>(arguments))
+    }
+
+    fn viewed<V: View<M>>(self, shape: AsView<M, V>) -> Pending<'s, Option<V>> {
+        let Self { session, key, with_deleted, cache, timeout, .. } = self;
+        Box::pin(async move {
+            let key = key?;
+            let mut query = with_key(M::TABLE, &key);
+            (query.cache, query.timeout) = (cache, timeout);
+            if with_deleted {
+                query = query.with(Deleted::Included);
+            }
+            let pace = (!<AsView<M, V> as Shape<M>>::DEFERRED).then_some(Pace::Short);
+            let mut rows = query::rows::<M, _>(session, query.at_most(2), shape, pace).await?;
+            match rows.len() {
+                0 | 1 => Ok(rows.pop()),
+                _ => Err(query::key_not_unique(Operation::Fetch, M::TABLE, &key)),
+            }
+        })
     }
 }
 

@@ -59,6 +59,22 @@ impl<P: Path> Path for VersionOf<P> {
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 
+/// The path of a row that is known to be there: leads where `P` leads.
+#[derive(Debug)]
+pub struct Present<P>(PhantomData<fn() -> P>);
+
+impl<P: Path> Path for Present<P> {
+    type Root = P::Root;
+    type Model = P::Model;
+    type Nullability = Required;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
+/// Paths to a row of the model `M` that is there.
+pub trait PathTo<M>: Path<Model = M, Nullability = Required> {}
+
+impl<M, P: Path<Model = M, Nullability = Required>> PathTo<M> for P {}
+
 /// The path `P`, followed by the relation `R`.
 #[derive(Debug)]
 pub struct Via<P, R>(PhantomData<fn() -> (P, R)>);

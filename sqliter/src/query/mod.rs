@@ -24,6 +24,10 @@ pub use load::{
     Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
     Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
 };
+pub use load::{
+    AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, Takes, View, Viewed, columns_at, computed, deferred,
+    field, field_with, row, rows_of,
+};
 pub(crate) use load::{lists, prepared, read};
 pub use page::{Page, PageQuery};
 pub use pairs::{HasPairs, NoPairs, PairChange};

@@ -7,7 +7,7 @@ use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
-use crate::query::{Entity, Prefetch, Shape, lists};
+use crate::query::{AsView, Entity, JoinedView, Prefetch, Shape, Takes, View, lists, prepared};
 use crate::session::{Pending, Session};
 use crate::sql::Query;
 use crate::value::Value;
@@ -52,14 +52,39 @@ impl<M: Model, R: Relation<Source = M, Cardinality: AtMostOne>> FetchRelated<M> 
     }
 
     fn fetch(&self, connection: &mut Connection, keys: &Arc<[Value]>) -> Result<Vec<Self::Output>> {
-        let query = Query::at_end_of(R::INFO);
-        let row = Entity::<R::Target>::new();
-        let mut columns = Vec::new();
-        row.columns(&mut columns);
-        let found = lists(connection, R::INFO, &query, (&row, &columns), keys)?;
-        let related = found.into_iter().zip(keys.iter());
-        related.map(|(mut rows, key)| R::Cardinality::found(rows.pop(), R::INFO, || Some(key.clone()))).collect()
+        related_rows::<R, _>(connection, &mut Entity::<R::Target>::new(), keys)
     }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, R, V> FetchRelated<M> for JoinedView<M, R, V>
+where
+    M: Model,
+    R: Relation<Source = M, Cardinality: AtMostOne>,
+    V: View<R::Target, Arguments: Takes<()>>,
+{
+    type Output = <R::Cardinality as AtMostOne>::Of<V>;
+    const DEFERRED: bool = <AsView<R::Target, V> as Shape<R::Target>>::DEFERRED;
+
+    fn key(&self, row: &M) -> Result<Value> {
+        source_value(R::INFO, row)
+    }
+
+    fn fetch(&self, connection: &mut Connection, keys: &Arc<[Value]>) -> Result<Vec<Self::Output>> {
+        related_rows::<R, _>(connection, &mut V::shape::<R::Target>(Takes::take(())), keys)
+    }
+}
+
+/// The row that a to-one relation leads to from each key, as what the shape gives.
+fn related_rows<R: Relation<Cardinality: AtMostOne>, S: Shape<R::Target>>(
+    connection: &mut Connection,
+    shape: &mut S,
+    keys: &Arc<[Value]>,
+) -> Result<Vec<<R::Cardinality as AtMostOne>::Of<S::Output>>> {
+    let columns = prepared(shape)?;
+    let found = lists(connection, R::INFO, &Query::at_end_of(R::INFO), (shape, &columns), keys)?;
+    let related = found.into_iter().zip(keys.iter());
+    related.map(|(mut rows, key)| R::Cardinality::found(rows.pop(), R::INFO, || Some(key.clone()))).collect()
 }
 
 #[diagnostic::do_not_recommend]

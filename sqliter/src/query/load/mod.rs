@@ -17,6 +17,9 @@ mod sets;
 mod shape;
 mod tuple;
 mod value;
+mod view;
+mod view_fields;
+mod view_relations;
 
 pub use behind::Behind;
 pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneStatement};
@@ -33,3 +36,6 @@ pub use sets::IntoShape;
 pub use shape::{Load, Shape};
 pub(crate) use shape::{prepared, read};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
+pub use view::{AsView, Further, View, Viewed, deferred};
+pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row, rows_of};
+pub use view_relations::JoinedView;

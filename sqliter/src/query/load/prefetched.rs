@@ -76,6 +76,18 @@ impl<R: Relation> Prefetch<R> {
     }
 }
 
+impl<R: Relation, S> Prefetch<R, S> {
+    /// The rows of a query, each as what the shape gives.
+    pub(super) const fn of(query: Query, shape: S) -> Self {
+        Self { query, shape, columns: Vec::new(), relation: PhantomData }
+    }
+
+    /// The query, without what is loaded of its rows.
+    pub(super) fn into_query(self) -> Query {
+        self.query
+    }
+}
+
 impl<R: Relation<Cardinality = Many>, S> Prefetch<R, S> {
     /// Loads further relations of the related rows.
     pub fn with<F: PartSet<R::Target>>(

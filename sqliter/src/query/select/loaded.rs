@@ -7,8 +7,8 @@ use crate::expr::{Computed, Counted};
 use crate::model::{Columns, Model};
 use crate::query::selection::expressions;
 use crate::query::{
-    Append, AsRow, AtMostSixteen, Excluded, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs, OneStatement,
-    PrefetchedSet, Projection, Records, Selection, SingleSelection,
+    Append, AsRow, AsView, AtMostSixteen, Excluded, Excludes, GivesRows, JoinedSet, Load, LoadsModels, NoPairs,
+    OneStatement, PrefetchedSet, Projection, Records, Selection, SingleSelection, Takes, View,
 };
 use crate::row::Row;
 
@@ -70,12 +70,86 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// ```
     ///
     /// A field without its column is [`Error::MissingColumn`] when the query runs.
+    /// For rows of a model rather than groups, [`view`](Self::view) goes by the columns and relations of the model, which the compiler checks.
     pub fn into_rows<R: Row>(self) -> Select<'s, M, AsRow<S, R>>
     where
         S: OneStatement<M>,
     {
         let Self { session, query, shape, .. } = self;
         Select { session, query, shape: AsRow::of(shape), pairs: NoPairs, model: PhantomData }
+    }
+
+    /// Loads each row as a struct that derives [`View`](macro@crate::View): its fields say what is loaded, here of the row, of
+    /// related rows and beside them. Only that is read: by one statement for the row and its to-one relations, and one more for
+    /// each to-many relation, whatever the number of rows, all of one moment. What
+    /// [`select_related`](Self::select_related) and the like have loaded so far gives way.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Author { pk: Key<Author>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, text: String, author_id: Key<Author> }
+    /// #[derive(Debug, PartialEq, View)]
+    /// #[view(Book)]
+    /// struct BookLine {
+    ///     title: String,
+    ///     #[view(with = |b| b.author.name)]
+    ///     by: String,
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(Author, Book)>().await?;
+    /// # let ada = db.insert(Author::builder().name("Ada")).await?;
+    /// # db.insert(Book::builder().title("Notes").text("…").author_id(&ada)).await?;
+    /// let lines: Vec<BookLine> = db.select::<Book>().view::<BookLine>().fetch_all().await?;
+    /// assert_eq!(lines, [BookLine { title: "Notes".to_owned(), by: "Ada".to_owned() }]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn view<V: View<M, Arguments: Takes<()>>>(self) -> Select<'s, M, AsView<M, V>>
+    where
+        S: GivesRows<M>,
+    {
+        self.reshaped(V::shape::<M>(Takes::take(())))
+    }
+
+    /// As [`view`](Self::view), for a view that takes arguments: the argument, or a tuple of several.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct User { pk: Key<User>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Note { pk: Key<Note>, text: String, author_id: Key<User> }
+    /// #[derive(Debug, PartialEq, View)]
+    /// #[view(Note, args(reader: Key<User>))]
+    /// struct NoteCard {
+    ///     text: String,
+    ///     #[view(with = |n| n.author_id.eq(reader))]
+    ///     mine: bool,
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(User, Note)>().await?;
+    /// # let ada = db.insert(User::builder().name("Ada")).await?;
+    /// # db.insert(Note::builder().text("…").author_id(&ada)).await?;
+    /// let card: NoteCard = db.select::<Note>().view_with::<NoteCard>(ada.pk).fetch_required().await?;
+    /// assert!(card.mine);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn view_with<V: View<M>>(self, arguments: V::Arguments) -> Select<'s, M, AsView<M, V>>
+    where
+        S: GivesRows<M>,
+    {
+        self.reshaped(V::shape::<M>(arguments))
     }
 
     /// Loads all columns but these, as records. Further calls exclude further columns. Columns of related rows are

@@ -1,0 +1,42 @@
+//! Where there may be no related row, the field is an `Option`.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(comments = Comment::issue))]
+struct Issue {
+    pk: Key<Issue>,
+    title: String,
+    closed: Option<bool>,
+    reporter_id: Key<User>,
+    assignee_id: Option<Key<User>>,
+}
+
+#[derive(Model)]
+struct User {
+    pk: Key<User>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Comment {
+    pk: Key<Comment>,
+    text: String,
+    words: i64,
+    issue_id: Key<Issue>,
+}
+
+#[derive(View)]
+#[view(User)]
+struct UserName {
+    name: String,
+}
+
+#[derive(View)]
+#[view(Issue)]
+struct IssueCard {
+    assignee: UserName,
+    // And only there.
+    reporter: Option<UserName>,
+}
+
+fn main() {}

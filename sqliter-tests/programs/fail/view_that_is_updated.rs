@@ -1,0 +1,39 @@
+//! Only whole rows are updated.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(comments = Comment::issue))]
+struct Issue {
+    pk: Key<Issue>,
+    title: String,
+    closed: Option<bool>,
+    reporter_id: Key<User>,
+    assignee_id: Option<Key<User>>,
+}
+
+#[derive(Model)]
+struct User {
+    pk: Key<User>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Comment {
+    pk: Key<Comment>,
+    text: String,
+    words: i64,
+    issue_id: Key<Issue>,
+}
+
+#[derive(View)]
+#[view(Issue)]
+struct IssueTitle {
+    title: String,
+}
+
+async fn change(db: &Db) -> sqliter::Result<()> {
+    db.select::<Issue>().view::<IssueTitle>().delete().await?;
+    Ok(())
+}
+
+fn main() {}

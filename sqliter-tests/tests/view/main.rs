@@ -1,0 +1,9 @@
+//! Views: structs that say what is loaded.
+
+mod arguments;
+mod ends;
+mod fields;
+mod nested;
+mod statements;
+mod structs;
+mod tracker;
