@@ -122,8 +122,12 @@ async fn numbers_are_rounded() {
         [(Some(1.3), Some(2.0)), (None, None), (Some(-0.5), Some(0.0)), (Some(2.0), Some(2.0)), (None, None)]
     );
     // Of an aggregate too.
-    let average: f64 =
-        all.annotate(|w| w.size.avg().filter(w.size.lt(3)).coalesce(9.0).round(1)).fetch_required().await.unwrap();
+    let average: f64 = db
+        .select::<Word>()
+        .annotate(|w| w.size.avg().filter(w.size.lt(3)).coalesce(9.0).round(1))
+        .fetch_required()
+        .await
+        .unwrap();
     assert_eq!(average, 0.0);
 }
 

@@ -39,14 +39,14 @@ struct Note {
 
 /// Its labels are deleted softly.
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(many_to_many(tags = Label))]
+#[model(many_to_many(tags = Mark))]
 struct Draft {
     pk: Key<Draft>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-struct Label {
-    pk: Key<Label>,
+struct Mark {
+    pk: Key<Mark>,
     name: String,
     #[model(soft_delete)]
     deleted_at: Option<i64>,
@@ -68,7 +68,7 @@ struct Blog {
 
 async fn blog() -> Blog {
     let db = Db::memory().await.unwrap();
-    db.create_tables::<(Article, Tag, Note, Group, Draft, Label)>().await.unwrap();
+    db.create_tables::<(Article, Tag, Note, Group, Draft, Mark)>().await.unwrap();
     let [x, y] = ["x", "y"].map(|title| Article::builder().title(title));
     let (x, y) = (db.insert(x).await.unwrap(), db.insert(y).await.unwrap());
     let group = db.insert(Group::builder().name("letters")).await.unwrap();
@@ -149,7 +149,7 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     // Rows that are deleted softly.
     {
         let x = db.insert(Draft::builder()).await?;
-        let label = db.insert(Label::builder().name("l")).await?;
+        let label = db.insert(Mark::builder().name("l")).await?;
         x.tags(&db).add([&label]).await?;
         db.delete(&label).await?;
         assert_eq!(x.tags(&db).count().await?, 0);

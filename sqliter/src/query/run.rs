@@ -81,7 +81,7 @@ async fn fetch<M: 'static, S: Shape<M>>(
 ) -> Result<Vec<S::Output>> {
     let columns = load::prepared::<M, S>(&mut shape)?;
     let fetch = Fetch::new(query, columns, S::DEFERRED, pace, write)?;
-    Loaded::<M, S>::rows(run(session, fetch, Loaded::<M, S>::new(shape)).await?)
+    Loaded::<M, S>::rows(run(session, fetch, Loaded::<M, S>::of(shape)).await?)
 }
 
 /// The row of a model with this key.
@@ -102,8 +102,7 @@ pub(crate) async fn by_key<M: Model>(
         width: M::TABLE.columns.len(),
         deferred: false,
     };
-    let mut rows =
-        Loaded::<M, Entity<M>>::rows(run(session, fetch, Loaded::<M, Entity<M>>::new(Entity::new())).await?)?;
+    let mut rows = Loaded::<M, Entity<M>>::rows(run(session, fetch, Loaded::<M, Entity<M>>::of(Entity::new())).await?)?;
     match rows.len() {
         0 | 1 => Ok(rows.pop()),
         _ => Err(key_not_unique(Operation::Fetch, M::TABLE, &key)),
@@ -255,7 +254,7 @@ pub(super) async fn rows_and_number<M: 'static, S: Shape<M>>(
 ) -> Result<(Vec<S::Output>, u64)> {
     let columns = load::prepared::<M, S>(&mut shape)?;
     let fetch = Fetch::new(query, columns, S::DEFERRED, None, SqlWriter::select)?;
-    let (loading, number) = run_and_count(session, fetch, Loaded::<M, S>::new(shape), counted, write).await?;
+    let (loading, number) = run_and_count(session, fetch, Loaded::<M, S>::of(shape), counted, write).await?;
     Ok((Loaded::<M, S>::rows(loading)?, number))
 }
 

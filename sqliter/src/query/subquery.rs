@@ -42,13 +42,13 @@ impl<M: Model, S: Shape<M>, P> Select<'_, M, S, P> {
     /// The chain as a part of another one. The values are those of all rows that it would fetch.
     fn into_list_of_values(self) -> Subquery {
         let (query, shape) = self.into_query();
-        Subquery::new(query.as_list(), shape_value(&shape))
+        Subquery::new(query.into_list(), shape_value(&shape))
     }
 
     /// The chain as a value of another one.
     fn into_first_value(self) -> Expr {
         let (query, shape) = self.into_query();
-        Expr::Select(Box::new(Subquery::new(query.as_value(), shape_value(&shape))))
+        Expr::Select(Box::new(Subquery::new(query.into_value(), shape_value(&shape))))
     }
 }
 

@@ -203,12 +203,12 @@ impl Query {
     }
 
     /// The same rows as a list, whose order does not matter.
-    pub(crate) fn as_list(self) -> Self {
+    pub(crate) fn into_list(self) -> Self {
         if self.is_unlimited() { Self { order: Vec::new(), ..self } } else { self.ordered() }
     }
 
     /// The first of the rows, as a value of another query.
-    pub(crate) fn as_value(self) -> Self {
+    pub(crate) fn into_value(self) -> Self {
         match &self.grouping {
             // All rows are one group.
             Some(grouping) if grouping.keys.is_empty() => Self { order: Vec::new(), ..self },

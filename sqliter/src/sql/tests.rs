@@ -27,6 +27,7 @@ const fn column(name: &'static str) -> ColumnInfo {
         default: None,
         inserted: None,
         now: None,
+        deleted: None,
     }
 }
 
@@ -85,14 +86,14 @@ fn an_insert_gives_back_the_row_that_it_wrote() {
 #[test]
 fn an_upsert_computes_from_the_row_that_is_there() {
     let columns = vec![&ITEMS.columns[1]];
-    let nothing = insert(Some(Conflict { columns: columns.clone(), update: Vec::new() }));
+    let nothing = insert(Some(Conflict { columns: columns.clone(), update: Vec::new(), live: false }));
     let start =
         "INSERT INTO \"items\" AS t0 (\"odd \"\"name\", \"box\") VALUES (?, ?) ON CONFLICT (\"odd \"\"name\") DO ";
     let end = " RETURNING \"pk\", \"odd \"\"name\", \"box\"";
     assert_eq!(text(&ITEMS, &nothing), format!("{start}NOTHING{end}"));
     let related = Set { column: &ITEMS.columns[1], value: Expr::column(Some(&IN_BOX), &BOXES.columns[1]) };
     let update = vec![UpsertSet::New(&ITEMS.columns[2]), UpsertSet::Set(related)];
-    let update = insert(Some(Conflict { columns, update }));
+    let update = insert(Some(Conflict { columns, update, live: false }));
     let looked_up = "(SELECT t2.\"size\" FROM \"items\" AS t1 LEFT JOIN \"boxes\" AS t2 ON t2.\"pk\" = t1.\"box\" \
                      WHERE t1.\"pk\" = t0.\"pk\")";
     let sets = format!("\"box\" = excluded.\"box\", \"odd \"\"name\" = {looked_up}");

@@ -29,11 +29,11 @@ pub(crate) struct Loaded<M, S: Shape<M>> {
 }
 
 impl<M: 'static, S: Shape<M>> Loaded<M, S> {
-    pub(crate) fn new(shape: S) -> Box<dyn Loading> {
+    pub(crate) fn of(shape: S) -> Box<dyn Loading> {
         Box::new(Self { shape, cells: Vec::new(), rows: Vec::new(), model: PhantomData })
     }
 
-    /// The rows of what [`new`](Self::new) made for this shape.
+    /// The rows of what [`of`](Self::of) made for this shape.
     pub(crate) fn rows(loading: Box<dyn Loading>) -> Result<Vec<S::Output>> {
         let loading: Box<dyn Any> = loading;
         match loading.downcast::<Self>() {

@@ -400,7 +400,6 @@ fn looks_outside(condition: &Expr) -> bool {
 }
 
 /// Whether it is quick to go from the related rows that meet a condition back to what they are related to.
-#[expect(clippy::wildcard_enum_match_arm, reason = "what is left out costs speed and nothing else")]
 fn leads_back(relation: &RelationInfo, condition: &Expr) -> bool {
     match (relation.link, condition) {
         (Link::Junction(junction), _) => !junction.symmetrical && !condition.is_always(),

@@ -115,15 +115,15 @@ impl SqlWriter {
     }
 
     fn text_part(&mut self, text: &Expr, folds: bool) {
-        match text {
-            Expr::Value(Value::Text(text)) if folds => self.bind(Value::Text(fold_case(text))),
-            text if folds => {
-                self.push("fold_case(");
-                self.operand(text);
-                self.push(")");
-            }
-            text => self.operand(text),
+        if !folds {
+            return self.operand(text);
         }
+        if let Expr::Value(Value::Text(text)) = text {
+            return self.bind(Value::Text(fold_case(text)));
+        }
+        self.push("fold_case(");
+        self.operand(text);
+        self.push(")");
     }
 }
 
