@@ -35,7 +35,7 @@ impl Session {
     /// )
     /// .await?;
     /// let error = db.execute_script("DELETE FROM words;\nINSERT INTO wrods VALUES ('three')").await.unwrap_err();
-    /// assert!(error.to_string().starts_with("the statement at line 2 of the script failed: no such table: wrods"));
+    /// assert!(matches!(error, sqliter::Error::Script { line: 2, .. }));
     /// assert_eq!(db.query::<i64>("SELECT count(*) FROM words").fetch_one().await?, Some(2));
     /// # Ok(())
     /// # }
