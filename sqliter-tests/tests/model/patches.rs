@@ -155,7 +155,8 @@ async fn two_patches_of_different_columns_both_stay() -> sqliter::Result<()> {
     let title = IssuePatch { title: Some("t".into()), ..Default::default() };
     let points = IssuePatch { points: Some(9), ..Default::default() };
     let (a, b) = tokio::join!(db.patch(issue.pk, title), db.patch(issue.pk, points));
-    (a?, b?);
+    a?;
+    b?;
     let stored = db.get(issue.pk).await?.unwrap();
     assert_eq!((stored.title.as_str(), stored.points), ("t", 9));
     Ok(())

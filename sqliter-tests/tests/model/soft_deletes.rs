@@ -71,6 +71,41 @@ struct Name {
     name: String,
 }
 
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(Skill)]
+struct SkillName {
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(Person)]
+struct PersonCard {
+    name: String,
+    team: Option<Team>,
+    #[view(relation = boss)]
+    chief: Option<PersonName>,
+    skills: Vec<Skill>,
+    #[view(relation = reports)]
+    others: Vec<PersonName>,
+    #[view(count, relation = skills)]
+    known: i64,
+    badge: Option<Badge>,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(Person, args(least: i64))]
+struct Scored {
+    name: String,
+    #[view(with = |p| p.score.ge(least))]
+    good: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(Person)]
+struct PersonName {
+    name: String,
+}
+
 /// Teams `red` and `old`, of which `old` goes; Ada, Bea and Cy, of whom Cy goes; skills `rust` and `sql`, of which `sql` goes;
 /// badges of Ada and Bea, of which Bea's goes. What goes is related to what stays.
 async fn office(goes_for_good: bool) -> Db {
@@ -263,6 +298,16 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             db.fetch_related(&both, |p| p.reports);
             db.fetch_related(&both, |p| p.skills);
             db.fetch_related(&both, |p| p.skills.with(|s| s.people));
+            // As views.
+            people().order(|p| p.pk.asc()).view::<PersonCard>().fetch_all();
+            people().view_with::<Scored>(5).fetch_all();
+            db.get(Person::key(1)).view::<PersonCard>();
+            db.get(Person::key(2)).view::<PersonCard>();
+            db.get(Person::key(2)).view_with::<Scored>(5);
+            bea.boss(db).view::<PersonName>().fetch();
+            ada.skills(db).view::<SkillName>().fetch_all();
+            db.fetch_related(&both, |p| p.boss.view::<PersonName>());
+            db.fetch_related(&both, |p| p.skills.view::<SkillName>());
             // In a transaction, and in a snapshot.
             db.transaction(async |tx| Ok((tx.get(Person::key(2)).await?, tx.select::<Person>().count().await?)));
             db.snapshot(async |s| Ok((s.get(Person::key(2)).await?, s.select::<Person>().count().await?)));

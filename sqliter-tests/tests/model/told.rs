@@ -26,7 +26,7 @@ struct Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "sql" {
+        if field.name() == "db.query.text" {
             self.sql = Some(format!("{value:?}"));
         }
     }

@@ -52,6 +52,19 @@ struct Mark {
     deleted_at: Option<i64>,
 }
 
+#[derive(Debug, PartialEq, View)]
+#[view(Tag)]
+struct TagName {
+    name: String,
+}
+
+#[derive(Debug, PartialEq, View)]
+#[view(Tag, args(least: i64))]
+struct TagWeight {
+    #[view(with = |t| t.weight.ge(least))]
+    heavy: bool,
+}
+
 #[derive(Debug, PartialEq, Row)]
 struct Name {
     name: String,
@@ -146,6 +159,9 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert!(x.tags(&db).exists().await?);
     assert!(x.tags(&db).to_sql()?.text.contains("articles_tags"));
     assert!(!x.tags(&db).explain().await?.steps().is_empty());
+    // As views.
+    assert_eq!(x.tags(&db).view::<TagName>().fetch_all().await?.len(), 2);
+    assert!(x.tags(&db).view_with::<TagWeight>(0).fetch_all().await?.iter().all(|tag| tag.heavy));
     // Rows that are deleted softly.
     {
         let x = db.insert(Draft::builder()).await?;
@@ -283,7 +299,7 @@ async fn an_article_with_three_tags_takes_few_statements() -> sqliter::Result<()
                 let names = ["rust", "sql", title].map(|name| Label::builder().name(name));
                 let labels = tx.bulk_upsert(names, |l| l.name).update(|l| l.name).returning_rows().fetch_all().await?;
                 post.labels(tx).add(&labels).await?;
-                Ok(post.labels(tx).count().await?)
+                post.labels(tx).count().await
             })
             .await?;
         assert_eq!(labels, 3);
@@ -302,7 +318,8 @@ async fn one_row_or_key_is_added_as_it_is() -> sqliter::Result<()> {
     x.tags(&db).add(Some(d.pk)).await?;
     assert_eq!(names(x.tags(&db)).await, "abcd");
     x.tags(&db).remove(&a).await?;
-    x.tags(&db).remove(&[c.pk, d.pk]).await?;
+    let gone = [c.pk, d.pk];
+    x.tags(&db).remove(&gone).await?;
     assert_eq!(names(x.tags(&db)).await, "b");
     x.tags(&db).set(&c).await?;
     assert_eq!(names(x.tags(&db)).await, "c");

@@ -17,6 +17,8 @@ struct Issue {
     pk: Key<Issue>,
     title: String,
     number: i64,
+    #[model(default = 0)]
+    points: i64,
     due: Option<i64>,
     project_id: Key<Project>,
 }
@@ -47,7 +49,7 @@ async fn titles(chain: Select<'_, Issue>) -> Vec<String> {
 #[tokio::test]
 async fn any_and_all_join_the_conditions_of_a_list() {
     let db = filled().await;
-    let words = vec!["log".to_owned(), "SHIP".to_owned()];
+    let words = ["log".to_owned(), "SHIP".to_owned()];
     let some = db.select::<Issue>().filter(|i| any(words.iter().map(|word| i.title.icontains(word))));
     assert_eq!(titles(some.order(|i| i.pk.asc())).await, ["Log in", "log out", "Ship it"]);
     let each = db.select::<Issue>().filter(|i| all(words.iter().map(|word| i.title.icontains(word))));
@@ -129,7 +131,7 @@ async fn a_direction_and_a_column_are_chosen_at_run_time() {
     assert_eq!(titles(sorted("double", Direction::Desc)).await, ["Log in", "Ship it", "Pay", "log out"]);
     assert_eq!(titles(sorted("", Direction::Asc.reversed())).await, ["Log in", "Ship it", "Pay", "log out"]);
     // Columns of one type are one type.
-    let column = |by: &str| db.select::<Issue>().order(|i| (if by == "number" { i.number } else { i.number }).asc());
+    let column = |by: &str| db.select::<Issue>().order(|i| (if by == "number" { i.number } else { i.points }).asc());
     assert_eq!(titles(column("number")).await.len(), 4);
 
     assert_eq!(serde_json::from_str::<Direction>("\"desc\"").unwrap(), Direction::Desc);

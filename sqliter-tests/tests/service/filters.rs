@@ -110,7 +110,7 @@ async fn filled() -> Db {
         Issue::builder()
             .title(["Log in", "Log out", "Pay", "Ship"][i as usize % 4])
             .status([Status::Open, Status::InProgress, Status::Done][i as usize % 3])
-            .priority(if i % 2 == 0 { Priority::Low } else { Priority::High })
+            .priority(if i.is_multiple_of(2) { Priority::Low } else { Priority::High })
             .number(i)
             .score(f64::from(i) / 2.0)
             .done(i % 3 == 2)
