@@ -319,7 +319,7 @@ async fn one_row_or_key_is_added_as_it_is() -> sqliter::Result<()> {
     assert_eq!(names(x.tags(&db)).await, "abcd");
     x.tags(&db).remove(&a).await?;
     let gone = [c.pk, d.pk];
-    x.tags(&db).remove(&gone).await?;
+    x.tags(&db).remove(gone.as_slice()).await?;
     assert_eq!(names(x.tags(&db)).await, "b");
     x.tags(&db).set(&c).await?;
     assert_eq!(names(x.tags(&db)).await, "c");
