@@ -29,7 +29,8 @@ fn arguments_of(options: DbOptions) -> Vec<(String, Option<String>)> {
         Ok(())
     });
     let start = events.iter().position(|event| event.target == "program").unwrap();
-    let statements = events[start + 1..].iter().filter(|event| !["BEGIN IMMEDIATE", "COMMIT"].contains(&event.sql()));
+    let statements =
+        events[start + 1..].iter().filter(|event| !["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].contains(&event.sql()));
     statements.map(|event| (event.sql().to_owned(), event.get("arguments").map(str::to_owned))).collect()
 }
 

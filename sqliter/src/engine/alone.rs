@@ -55,7 +55,7 @@ impl Connection {
         seen: &[Seen],
         bind: &mut dyn FnMut(&mut CachedStatement<'_>) -> bool,
     ) -> Option<Wrote> {
-        if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(seen) {
+        if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(text, seen) {
             return None;
         }
         let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;

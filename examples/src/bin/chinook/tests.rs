@@ -200,6 +200,7 @@ async fn a_row_that_the_database_refuses_names_its_table() -> TestResult {
     db.create_tables::<AllModels>().await?;
     let error = load::load(&db, folder.path()).await.expect_err("two artists have one name");
     assert!(matches!(&error, LoadError::Database(Error::UniqueViolation { .. })));
-    assert_eq!(error.to_string(), "insert violates uniqueness of artists (name)");
+    let told = "insert violates uniqueness of artists (name): the row at index 1, where id = 2, name = 'U2'";
+    assert_eq!(error.to_string(), told);
     Ok(())
 }

@@ -114,3 +114,20 @@ fn what_sqlite_does_in_one_step_runs_on_another_thread() {
         assert_eq!(db.select::<Doc>().count().await.unwrap(), 0);
     });
 }
+
+/// What a foreign key deletes besides, SQLite counts as changed even when it is undone because the budget has ended.
+#[test]
+fn a_deletion_that_cascades_is_done_whenever_its_budget_ends() {
+    everywhere(async |db| {
+        db.create_tables::<(Parent, Child)>().await.unwrap();
+        for turn in 0..60_u64 {
+            let parents = (0..=turn).map(|_| Parent::builder().name(""));
+            let parents = db.bulk_insert(parents).await.unwrap();
+            let children = parents.iter().flat_map(|parent| [(); 20].map(|()| Child::builder().parent_id(parent)));
+            db.bulk_insert(children.collect::<Vec<_>>()).await.unwrap();
+            assert_eq!(db.select::<Parent>().filter(|p| p.name.eq("")).delete().await.unwrap(), turn + 1);
+            assert_eq!(db.select::<Parent>().count().await.unwrap(), 0, "after {} parents", turn + 1);
+            assert_eq!(db.select::<Child>().count().await.unwrap(), 0);
+        }
+    });
+}
