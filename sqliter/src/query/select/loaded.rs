@@ -69,7 +69,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// # }
     /// ```
     ///
-    /// A field without its column is [`Error::MissingColumn`] when the query runs.
+    /// A field without its column is [`Error::MissingColumn`](crate::Error::MissingColumn) when the query runs.
     /// For rows of a model rather than groups, [`view`](Self::view) goes by the columns and relations of the model, which the compiler checks.
     pub fn into_rows<R: Row>(self) -> Select<'s, M, AsRow<S, R>>
     where
@@ -185,7 +185,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
     ///
     /// A row whose required key leads to no row, as a program leaves it that does not enforce foreign keys, is
-    /// [`Error::MissingParent`] when it is fetched.
+    /// [`Error::MissingParent`](crate::Error::MissingParent) when it is fetched.
     pub fn select_related<R: JoinedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> R,

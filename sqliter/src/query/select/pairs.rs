@@ -15,7 +15,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// [`Error::ForeignKeyViolation`] when one of the rows does not exist, [`Error::Ignored`] when the schema ignores a
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when one of the rows does not exist, [`Error::Ignored`](crate::Error::Ignored) when the schema ignores a
     /// pair; nothing is changed then.
     #[expect(clippy::should_implement_trait, reason = "it has nothing to do with the operator")]
     pub fn add<N, K: NamesRows<M, N>>(self, rows: K) -> Pending<'s, ()>
@@ -29,7 +29,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// [`Error::Ignored`] when the schema keeps a pair, or [`Error::RecordDeletion`] when SQLite refuses; nothing is
+    /// [`Error::Ignored`](crate::Error::Ignored) when the schema keeps a pair, or [`Error::RecordDeletion`](crate::Error::RecordDeletion) when SQLite refuses; nothing is
     /// changed then.
     pub fn remove<N, K: NamesRows<M, N>>(self, rows: K) -> Pending<'s, ()>
     where

@@ -37,7 +37,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// The violated constraint, or [`Error::RecordUpdate`]; nothing is changed then.
+    /// The violated constraint, or [`Error::RecordUpdate`](crate::Error::RecordUpdate); nothing is changed then.
     pub fn update<A: Assignments<M>>(self, assignments: impl FnOnce(&M::Columns<M>) -> A) -> Change<'s, M>
     where
         S: LoadsRows,
@@ -53,7 +53,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// [`Error::ForeignKeyViolation`] when a row is still referred to, or [`Error::RecordDeletion`]; nothing is deleted
+    /// [`Error::ForeignKeyViolation`](crate::Error::ForeignKeyViolation) when a row is still referred to, or [`Error::RecordDeletion`](crate::Error::RecordDeletion); nothing is deleted
     /// then.
     pub fn delete(self) -> Change<'s, M>
     where
