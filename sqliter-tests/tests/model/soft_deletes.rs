@@ -1,6 +1,8 @@
 //! Rows that are deleted softly stay in the table, and are left out of what is read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
@@ -464,6 +466,27 @@ async fn a_required_relation_leads_to_a_deleted_row_and_a_nullable_one_to_none()
     assert_eq!(ada.notes(&db).count().await?, 1);
     let (_, boss): (Person, Option<Person>) = db.select::<Person>().select_related(|p| p.boss).fetch_required().await?;
     assert_eq!(boss, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_was_deleted_before_keeps_its_time() -> sqliter::Result<()> {
+    let clock = Arc::new(AtomicU64::new(10));
+    let told_by = Arc::clone(&clock);
+    let now = move || UNIX_EPOCH + Duration::from_secs(told_by.load(Ordering::SeqCst));
+    let db = Db::options().memory().clock(now).open().await?;
+    db.create_tables::<(Team, Person, Skill, Badge, Note)>().await?;
+    let teams = db.bulk_insert(["red", "old"].map(|name| Team::builder().name(name))).await?;
+    db.delete(&teams[1]).await?;
+    clock.store(20, Ordering::SeqCst);
+    let (deleted, statements) = told(db.select::<Team>().with_deleted().delete()).await;
+    assert_eq!(deleted?, 2, "all rows of the chain");
+    assert_eq!(statements[0], r#"UPDATE "teams" SET "deleted_at" = coalesce("deleted_at", ?)"#);
+    clock.store(30, Ordering::SeqCst);
+    let of_team = |t: &TeamColumns<Team>| (t.name, t.deleted_at);
+    let again = db.select::<Team>().only_deleted().delete().returning(of_team).fetch_all().await?;
+    let time = |seconds| DateTime::from_timestamp(seconds, 0);
+    assert_eq!(again, [("red".to_owned(), time(20)), ("old".to_owned(), time(10))]);
     Ok(())
 }
 

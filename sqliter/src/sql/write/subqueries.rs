@@ -63,6 +63,17 @@ impl SqlWriter {
         self.error.get_or_insert_with(|| Error::NotInQuery { table, found: found.map(name) });
     }
 
+    /// SQL of the user where its value counts, in the form of its type.
+    pub(super) fn fragment_by_value(&mut self, fragment: &Fragment) {
+        let Some(function) = fragment.canonical else { return self.fragment(fragment) };
+        self.push(function);
+        self.push("(");
+        self.fragment(fragment);
+        self.push(", ");
+        self.literal("a piece of SQL");
+        self.push(")");
+    }
+
     /// SQL of the user.
     pub(super) fn fragment(&mut self, fragment: &Fragment) {
         self.may_format |= fragment.may_format();
