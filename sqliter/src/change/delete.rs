@@ -1,5 +1,7 @@
 //! Deleting rows by their keys.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::slice;
 
 use super::by_key;
@@ -8,7 +10,7 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model, ModelImpl, Writes};
 use crate::session::{Pending, Session};
-use crate::sql::{Delete, Query, SqlWriter, Written};
+use crate::sql::{Argument, Delete, Query, SqlWriter, Written};
 use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::{Encoded, KeyValues};
 
@@ -90,7 +92,7 @@ async fn delete_row(
                 return Ok(());
             }
             connection.writing(context, |connection| {
-                delete_all(connection, table, cached, slice::from_ref(&key)).map_err(|(error, _)| error)
+                delete_all(connection, table, cached, None, slice::from_ref(&key)).map_err(|(error, _)| error)
             })
         })
         .await
@@ -137,17 +139,19 @@ async fn delete_rows(
     cached: &'static CachedSql,
     keys: Vec<KeyValues>,
 ) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
-    }
+    let Some(first) = keys.first() else { return Ok(()) };
     let context = Context::new(Operation::Delete, table.name);
     let pace = Pace::of_rows(keys.len());
-    if table.soft_delete.is_some() {
-        return delete_softly(session, table, keys, pace).await;
-    }
+    let softly = match table.soft_delete {
+        Some(_) => {
+            let rows = by_key::with_key(table, first);
+            Some(Written::new(table, Delete::new(rows, session.now(), Vec::new()))?)
+        }
+        None => None,
+    };
     let delete = move |connection: &mut Connection| {
         connection.writing_rows(keys.len(), context, |connection| {
-            delete_all(connection, table, cached, &keys).map_err(|(error, index)| match index {
+            delete_all(connection, table, cached, softly.as_ref(), &keys).map_err(|(error, index)| match index {
                 Some(index) => {
                     error.in_row(index, || keys.get(index).map(|key| by_key::named(table, key)).unwrap_or_default())
                 }
@@ -158,12 +162,13 @@ async fn delete_rows(
     session.write(context, pace, delete).await
 }
 
-/// Deletes the rows with these keys, in a transaction. What was deleted before one fails must be undone. An error comes with
-/// the index of its key.
+/// Deletes the rows with these keys, in a transaction; softly as the statement about the first of them says, if there is one. What
+/// was deleted before one fails must be undone. An error comes with the index of its key.
 fn delete_all(
     connection: &mut Connection,
     table: &'static TableInfo,
     cached: &'static CachedSql,
+    softly: Option<&Written<Delete>>,
     keys: &[KeyValues],
 ) -> Result<(), (Error, Option<usize>)> {
     let context = Context::new(Operation::Delete, table.name);
@@ -172,12 +177,26 @@ fn delete_all(
     let fit = by_key::writable(connection, table, checked, context).map_err(unprepared)?;
     let keys_of_rows = keys.iter().map(|key| Ok(key.clone()));
     by_key::leave_long_rows(connection, (table, cached), &fit, keys_of_rows, context).map_err(unprepared)?;
-    let text = RowStatement::Delete.text_for(table, cached, &fit).map_err(unprepared)?;
-    let mut without_effect = false;
-    let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| give(key, sink);
+    let softly = softly.map(|first| connection.fitting(first, context)).transpose().map_err(unprepared)?;
+    let (text, marks) = match &softly {
+        // What is written into the rows stands before the key.
+        Some(first) => {
+            let marks = first.arguments.len().saturating_sub(table.key.len());
+            (first.text.as_str(), first.arguments.get(..marks).unwrap_or_default())
+        }
+        None => (RowStatement::Delete.text_for(table, cached, &fit).map_err(unprepared)?, &[][..]),
+    };
+    let (mut without_effect, repeated) = (false, Repeated::new(keys));
+    let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
+        for mark in marks {
+            let Argument::Value(value) = mark else { continue };
+            sink(value.as_encoded())?;
+        }
+        give(key, sink)
+    };
     let done = |(index, key): &(usize, &KeyValues), changed, _| {
         // A key that came before is that of a row that is gone.
-        if changed > 0 || keys.iter().take(*index).any(|before| before == *key) {
+        if changed > 0 || repeated.came_before(*index, key) {
             return Ok(());
         }
         without_effect = true;
@@ -197,23 +216,24 @@ fn delete_all(
     })
 }
 
-/// Marks the rows with these keys as deleted. A key that comes twice counts once.
-async fn delete_softly(session: &Session, table: &'static TableInfo, keys: Vec<KeyValues>, pace: Pace) -> Result<()> {
-    let (context, now) = (Context::new(Operation::Delete, table.name), session.now());
-    let delete = move |connection: &mut Connection| {
-        connection.writing_rows(keys.len(), context, |connection| {
-            for (index, key) in keys.iter().enumerate() {
-                if keys.iter().take(index).any(|before| before == key) {
-                    continue;
-                }
-                let delete = Written::new(table, Delete::new(by_key::with_key(table, key), now, Vec::new()))?;
-                delete_one(connection, &delete, key, context)
-                    .map_err(|error| error.in_row(index, || by_key::named(table, key)))?;
-            }
-            Ok(())
-        })
-    };
-    session.write(context, pace, delete).await
+/// Where each of some keys comes first. It is looked at when there is need, as most keys come once.
+struct Repeated<'k> {
+    keys: &'k [KeyValues],
+    first: OnceCell<HashMap<String, usize>>,
+}
+
+impl<'k> Repeated<'k> {
+    const fn new(keys: &'k [KeyValues]) -> Self {
+        Self { keys, first: OnceCell::new() }
+    }
+
+    fn came_before(&self, index: usize, key: &KeyValues) -> bool {
+        let first = self.first.get_or_init(|| {
+            // Of two with the same key the one that is collected last counts.
+            self.keys.iter().enumerate().rev().map(|(index, key)| (key.to_string(), index)).collect()
+        });
+        first.get(&key.to_string()).is_some_and(|first| *first < index)
+    }
 }
 
 /// The error, with the columns that still refer to the row.
