@@ -675,26 +675,6 @@ async fn code_for_any_such_model_compiles() -> sqliter::Result<()> {
 }
 
 #[tokio::test]
-async fn many_rows_are_deleted_by_one_statement_that_runs_for_each_key() -> sqliter::Result<()> {
-    const MANY: i64 = 20_000;
-    let db = office(false).await;
-    let teams = db.bulk_insert((0..MANY).map(|n| Team::builder().name(n.to_string()))).await?;
-    let notes =
-        db.bulk_insert((0..MANY).map(|n| Note::builder().text(n.to_string()).person_id(Person::key(1)))).await?;
-    // Each key comes twice.
-    let before = db.statement_count();
-    db.bulk_delete(teams.iter().chain(&teams)).await?;
-    let softly = db.statement_count() - before;
-    db.bulk_delete(notes.iter().chain(&notes)).await?;
-    let for_good = db.statement_count() - before - softly;
-    assert_eq!((softly, for_good), (3, 3), "the statement, and what begins and ends the transaction");
-    assert_eq!(db.select::<Team>().count().await?, 1);
-    assert_eq!(db.select::<Team>().only_deleted().count().await?, 1 + MANY as u64);
-    assert_eq!(db.select::<Note>().count().await?, 2);
-    Ok(())
-}
-
-#[tokio::test]
 async fn of_many_rows_the_one_that_is_not_there_is_named_and_none_is_deleted() -> sqliter::Result<()> {
     let db = office(false).await;
     // The second key comes again, the third row is deleted already.
