@@ -142,7 +142,8 @@ pub use value::{Value, ValueRef};
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
     pub use crate::change::{
-        BulkUpsert, ColumnValue, ColumnValues, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
+        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert,
+        UpsertSets,
     };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
@@ -160,7 +161,7 @@ pub mod bounds {
         Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
         JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange,
         Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned,
-        Returning, Selection, Shape, SingleSelection, SortKeys, TooMany,
+        Returning, Selection, Shape, SingleSelection, SortKeys, TooMany, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};

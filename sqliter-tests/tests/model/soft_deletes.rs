@@ -696,3 +696,17 @@ async fn code_for_any_such_model_compiles() -> sqliter::Result<()> {
     assert_eq!(of_any_model::purge::<Team>(&db).await?, 2);
     Ok(())
 }
+
+#[tokio::test]
+async fn of_many_rows_the_one_that_is_not_there_is_named_and_none_is_deleted() -> sqliter::Result<()> {
+    let db = office(false).await;
+    // The second key comes again, the third row is deleted already.
+    let error = db.bulk_delete([Person::key(1), Person::key(1), Person::key(2)]).await.unwrap_err();
+    assert!(matches!(&error, Error::RecordNotFound { key: Some(key), .. } if key == "2"), "{error}");
+    assert_eq!(db.select::<Person>().count().await?, 2);
+    db.bulk_delete([Person::key(1), Person::key(3), Person::key(1)]).await?;
+    let people = db.select::<Person>().only_deleted().order(|p| p.pk.asc()).fetch_all().await?;
+    let told: Vec<_> = people.iter().map(|p| (p.version, p.deleted_at)).collect();
+    assert_eq!(told, [(2, Some(1_800_000_000)); 3]);
+    Ok(())
+}

@@ -14,6 +14,7 @@ mod select;
 mod selection;
 mod stream;
 mod subquery;
+mod write;
 
 pub use change::Change;
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
@@ -38,3 +39,4 @@ pub use select::Select;
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
 pub use subquery::{OneValue, exists};
+pub use write::{Work, Write};

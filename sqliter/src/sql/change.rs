@@ -71,6 +71,14 @@ impl Update {
         sets.extend(Set::next_version(table));
         Self { rows, sets, returning }
     }
+
+    /// What columns are set to, where it is known beforehand.
+    pub(crate) fn assigned(&self) -> impl Iterator<Item = (&'static ColumnInfo, &Value)> {
+        self.sets.iter().filter_map(|set| {
+            let Expr::Value(value) = &set.value else { return None };
+            Some((set.column, value))
+        })
+    }
 }
 
 impl Set {
