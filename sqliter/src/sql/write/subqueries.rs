@@ -57,7 +57,7 @@ impl SqlWriter {
         self.here = here;
     }
 
-    fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
+    pub(super) fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
         let name = |table: &'static TableInfo| table.name.to_owned();
         let table = name(table.unwrap_or(self.table));
         self.error.get_or_insert_with(|| Error::NotInQuery { table, found: found.map(name) });
