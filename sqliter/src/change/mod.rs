@@ -17,7 +17,7 @@ mod upsert_sets;
 mod write_rows;
 
 pub use conflict::UniqueColumns;
-pub use get::{Get, GetFuture};
+pub use get::Get;
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use insertion::Insert;
 pub(crate) use insertion::NewRows;
