@@ -176,7 +176,7 @@ impl SqlWriter {
     ) {
         let key = self.source_of(path, relation);
         let target = (relation.target)();
-        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) && !looks_outside(condition) {
+        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) && !condition.looks_outside() {
             return self.is_among_related(&key, relation, condition);
         }
         // What the condition is about are few rows, those that are related to one.
@@ -280,10 +280,13 @@ impl SqlWriter {
         let (query, Some(value)) = (select.query(), select.value()) else { return };
         let key = self.source_of(None, relation);
         let target = (relation.target)();
-        self.push("(SELECT ");
+        let looks_outside = query.is_arranged_by_outer();
+        self.push(if looks_outside { "(SELECT v FROM (SELECT " } else { "(SELECT " });
         self.enter(target, Uses::query([value], query));
         let alias = self.alias(None).unwrap_or_default();
         self.operand(value);
+        self.push(if looks_outside { " AS v" } else { "" });
+        self.outer_keys(1, query);
         self.push(" FROM ");
         self.link_from(relation, &key, alias);
         self.joins();
@@ -303,7 +306,7 @@ impl SqlWriter {
         self.end_of_order(query);
         self.limit(query);
         self.leave();
-        self.push(")");
+        self.push(if looks_outside { "))" } else { ")" });
     }
 
     /// An aggregate of the rows that the hops lead to.
@@ -390,13 +393,6 @@ impl SqlWriter {
         self.scopes.truncate(outermost);
         self.here = around;
     }
-}
-
-/// Whether the rows that meet a condition on related rows depend on the row that they are related to.
-fn looks_outside(condition: &Expr) -> bool {
-    let mut looks = false;
-    condition.each_outer(&mut |_, _| looks = true);
-    looks
 }
 
 /// Whether it is quick to go from the related rows that meet a condition back to what they are related to.
