@@ -63,7 +63,22 @@ fn depth_of(query: &Query) -> Depth {
     deepest.below(u16::try_from(filters).unwrap_or(u16::MAX))
 }
 
+impl Query {
+    /// Whether it groups or sorts by what depends on the row of the query around.
+    pub(crate) fn is_arranged_by_outer(&self) -> bool {
+        let groups = self.grouping.iter().flat_map(|grouping| &grouping.keys);
+        groups.chain(self.order.iter().map(|key| &key.value)).any(Expr::looks_outside)
+    }
+}
+
 impl Expr {
+    /// Whether it depends on the row of the query around.
+    pub(crate) fn looks_outside(&self) -> bool {
+        let mut looks = false;
+        self.each_outer(&mut |_, _| looks = true);
+        looks
+    }
+
     /// Visits the values of rows around that the expression reads, when it stands in a query that is inside another one:
     /// how many queries further out the row is, 1 for the one directly around, and the path from it.
     pub(crate) fn each_outer(&self, visit: &mut dyn FnMut(usize, Option<&'static PathNode>)) {

@@ -25,15 +25,46 @@ impl SqlWriter {
     }
 
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
+        let looks_outside = query.is_arranged_by_outer();
+        self.push(if looks_outside { "SELECT v FROM (" } else { "" });
+        let name = if looks_outside { " AS v" } else { name };
         self.enter(query.table, Uses::query([value], query));
         self.push("SELECT ");
         self.selected(&Selected::by_value(value.clone()));
         self.push(name);
+        self.outer_keys(1, query);
         self.rows_of(query);
         self.order(&query.order);
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+        self.push(if looks_outside { ")" } else { "" });
+    }
+
+    /// The keys that read rows around, as columns after so many others: SQLite finds the tables of rows around in columns and
+    /// conditions, and neither in `GROUP BY` nor in `ORDER BY`, which take the number of a column.
+    pub(super) fn outer_keys(&mut self, columns: usize, query: &Query) {
+        if !query.is_arranged_by_outer() {
+            return;
+        }
+        let mut written = columns;
+        let groups = query.grouping.iter().flat_map(|grouping| &grouping.keys);
+        let groups = groups.map(|key| self.outer_key(key, &mut written)).collect();
+        let sorts = query.order.iter().map(|key| self.outer_key(&key.value, &mut written)).collect();
+        if let Some(scope) = self.scope_mut() {
+            (scope.groups, scope.sorts) = (groups, sorts);
+        }
+    }
+
+    /// The number of the column that a key is, if it has to be one.
+    fn outer_key(&mut self, key: &Expr, written: &mut usize) -> Option<usize> {
+        if !key.looks_outside() {
+            return None;
+        }
+        *written += 1;
+        self.push(", ");
+        self.comparable(key);
+        Some(*written)
     }
 
     fn check_groups(&mut self, query: &Query) {
