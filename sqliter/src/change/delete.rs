@@ -86,7 +86,7 @@ async fn delete_row(
     session
         .write(context, Pace::Short, move |connection| {
             by_key::leave_long_row(connection, table, cached, Ok(key.clone()), context)?;
-            if connection.write_row_alone(plain, table, &|sink| give(&key, sink)).is_some() {
+            if connection.write_row_alone(context.operation, plain, table, &|sink| give(&key, sink)).is_some() {
                 return Ok(());
             }
             connection.writing(context, |connection| {
@@ -103,7 +103,7 @@ pub(super) async fn delete_by(session: &Session, delete: Delete, key: KeyValues)
     let delete = Written::new(table, delete)?;
     session
         .write(context, Pace::Short, move |connection| {
-            if connection.write_alone(&delete).is_some() {
+            if connection.write_alone(delete.statement().operation(), &delete).is_some() {
                 return Ok(());
             }
             connection.writing(context, |connection| delete_one(connection, &delete, &key, context))

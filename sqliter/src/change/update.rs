@@ -349,7 +349,7 @@ fn update_all(
     }
     by_key::leave_long_row(connection, table, cached, rows.key(0), context)?;
     let text = RowStatement::Update.text(table, cached)?;
-    match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
+    match connection.write_row_alone(context.operation, text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),
         None => connection.writing(context, update),
     }
