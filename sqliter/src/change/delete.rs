@@ -82,11 +82,13 @@ async fn delete_row(
     key: KeyValues,
 ) -> Result<()> {
     let context = Context::new(Operation::Delete, table.name);
-    let plain = RowStatement::Delete.text(table, cached)?;
     session
         .write(context, Pace::Short, move |connection| {
-            by_key::leave_long_row(connection, table, cached, Ok(key.clone()), context)?;
-            if connection.write_row_alone(context.operation, plain, table, &|sink| give(&key, sink)).is_some() {
+            // What is not deleted alone is looked at in the transaction, and there a row that is long is left to a thread.
+            let statement =
+                if connection.is_in_place() { RowStatement::DeleteUnlessLong } else { RowStatement::Delete };
+            let text = statement.text(table, cached)?;
+            if connection.write_row_alone(context.operation, text, table, &|sink| give(&key, sink)).is_some() {
                 return Ok(());
             }
             connection.writing(context, |connection| {

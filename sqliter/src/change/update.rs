@@ -347,8 +347,9 @@ fn update_all(
     if rows.number() > 1 {
         return connection.atomically(context, update);
     }
-    by_key::leave_long_row(connection, table, cached, rows.key(0), context)?;
-    let text = RowStatement::Update.text(table, cached)?;
+    // What is not written alone is looked at in the transaction, and there a row that is long is left to a thread.
+    let statement = if connection.is_in_place() { RowStatement::UpdateUnlessLong } else { RowStatement::Update };
+    let text = statement.text(table, cached)?;
     match connection.write_row_alone(context.operation, text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),
         None => connection.writing(context, update),
