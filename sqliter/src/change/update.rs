@@ -8,7 +8,7 @@ use super::copied::{CopiedRows, Turns};
 use super::insert::explained;
 use super::row_values;
 use super::write_rows::telling_apart;
-use crate::engine::{Connection, Pace, Row, Runs};
+use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::model::{Arguments, Model, Writes};
@@ -272,7 +272,7 @@ struct Updated<M> {
 }
 
 impl<M: Model> Runs for Updated<M> {
-    fn row(&mut self, _: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, _: usize, row: &RowRef<'_>) -> Result<()> {
         self.rows.push(M::decode(row)?);
         Ok(())
     }

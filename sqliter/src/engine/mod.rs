@@ -72,7 +72,7 @@ pub(crate) use open::Location;
 pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of};
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
-pub use row::Row;
+pub use row::RowRef;
 pub(crate) use run::{Attempt, TransactionLane, refused_inside};
 pub(crate) use savepoints::{Level, OUTERMOST};
 #[cfg(feature = "testing")]

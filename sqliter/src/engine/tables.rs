@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{Borrowed, only_on_thread, report};
-use super::{Connection, Row, words};
+use super::{Connection, RowRef, words};
 use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
@@ -109,7 +109,7 @@ impl Connection {
         &mut self,
         statement: &dyn OverTables,
         context: Context<'_>,
-        mut decode: impl FnMut(&Row<'_>) -> Result<T>,
+        mut decode: impl FnMut(&RowRef<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut decoded = Vec::new();
         self.each_over(statement, context, &mut |row| {
@@ -124,7 +124,7 @@ impl Connection {
         &mut self,
         statement: &dyn OverTables,
         context: Context<'_>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<()> {
         if statement.may_format() {
             self.leave_to_thread(context)?;
@@ -149,7 +149,7 @@ impl Connection {
         table: &'static TableInfo,
         key: &KeyValues,
         context: Context<'_>,
-        found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        found: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Option<Result<()>> {
         if !self.is_as_described(Seen::Table(table)) {
             return None;
@@ -169,7 +169,7 @@ impl Connection {
         let mut rows = prepared.raw_query();
         // Its key is unique, so that there is no other.
         match rows.next() {
-            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&Row::new(row, &bytes))),
+            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&RowRef::new(row, &bytes))),
             // The schema may be another one.
             Ok(Some(_)) => None,
             Ok(None) => {
@@ -201,7 +201,7 @@ impl Connection {
         &self,
         statement: &Statement,
         context: Context<'_>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<bool> {
         self.each_while(statement, context, |prepared| Ok(!self.is_of_another_schema(prepared)?), each)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Entity;
 use super::load::{self, Loaded, Loading, Shape, lost_rows};
 use crate::cache::{self, Keeping, Rows};
-use crate::engine::{Access, Connection, Pace, Row, locked};
+use crate::engine::{Access, Connection, Pace, RowRef, locked};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
 use crate::session::Session;
@@ -190,7 +190,8 @@ async fn run(session: &Session, fetch: Fetch, mut loading: Box<dyn Loading>) -> 
     drop_rows(session, dropped);
     if let Some(kept) = found {
         let are_many = kept.are_many();
-        let decode = move || kept.rows.iter().try_for_each(|values| loading.row(&Row::kept(values))).map(|()| loading);
+        let decode =
+            move || kept.rows.iter().try_for_each(|values| loading.row(&RowRef::kept(values))).map(|()| loading);
         if !are_many {
             return decode();
         }
