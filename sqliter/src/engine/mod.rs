@@ -65,7 +65,7 @@ pub(crate) use connection::Connection;
 pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
-pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};
+pub(crate) use job::{Access, Job, Kind, LentJob, Pace, RunsJobs, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
