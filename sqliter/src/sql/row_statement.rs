@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SqlWriter;
 use super::ast::{Expr, Selected, Set};
 use super::change::{Delete, Insert, Update};
-use super::{Query, WriteSql};
+use super::{Deleted, Query, WriteSql};
 use crate::error::Result;
 use crate::table::{CachedSql, Fit, Fits, RowStatement, Seen, TableInfo, quoted};
 use crate::value::Value;
@@ -67,8 +67,10 @@ impl RowStatement {
                 let returning = if returns { Selected::row(None, table).collect() } else { Vec::new() };
                 Update { rows, sets, returning }.write(&mut sql);
             }
-            Self::Delete | Self::DeleteUnlessLong => Delete::for_good(row(), Vec::new()).write(&mut sql),
-            Self::IsLong => sql.one_per_row(&row()),
+            Self::Delete | Self::DeleteUnlessLong => {
+                Delete::for_good(row().with(Deleted::Included), Vec::new()).write(&mut sql);
+            }
+            Self::IsLong => sql.one_per_row(&row().with(Deleted::Included)),
         }
         let mut text = sql.finish()?.text;
         match self {

@@ -17,7 +17,7 @@ pub(crate) enum RowStatement {
     UpdateReturning,
     /// As [`Update`](Self::Update), if the row has no long value.
     UpdateUnlessLong,
-    /// Deletes the row with a key.
+    /// Deletes the row with a key for good.
     Delete,
     /// As [`Delete`](Self::Delete), if the row has no long value.
     DeleteUnlessLong,
