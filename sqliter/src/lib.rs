@@ -201,7 +201,7 @@ pub mod __private {
         Clock, Codec, Collates, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, collated,
         kind, one_of,
     };
-    pub use crate::engine::Row as RawRow;
+    pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{

@@ -7,7 +7,7 @@ use std::task::{Context as Waiting, Poll};
 use serde::{Deserialize, Serialize};
 
 use super::{Cursor, GivesRows, Shape, run};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::{Error, Operation, Result};
 use crate::model::Model;
 use crate::session::{Call, Pending, Session};
@@ -355,7 +355,7 @@ impl<M> Shape<M> for SortedBy {
         self.keys.len() + usize::from(self.start.is_some())
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Place> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Place> {
         let mut values = Vec::with_capacity(self.keys.len());
         for key in &self.keys {
             values.push(row.owned(self.table.name, || key.name().into_owned(), *position)?);
