@@ -154,7 +154,7 @@ pub mod bounds {
         SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
+    pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
         Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
@@ -173,8 +173,10 @@ pub mod bounds {
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
 pub mod relation {
     pub use crate::expr::{Hops, ToMany, ToOne};
-    pub use crate::model::{AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf};
-    pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf};
+    pub use crate::model::{
+        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, Rel, Relation, RelationOf,
+    };
+    pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf, RefersTo, Rows};
 }
 
 /// What a type of a program's own says to be stored in a column; `#[derive(ColumnType)]` writes it for most.
@@ -205,16 +207,17 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
-        Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
-        UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction, present, side, symmetrical,
+        Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
+        Many, Missing, Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, ReferrersOf, Rel, RelationOf,
+        Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction,
+        place_of_key, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::query::{
         Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
     };
-    pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
+    pub use crate::related::{LazyOne, Links, Rows, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};

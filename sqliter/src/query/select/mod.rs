@@ -132,8 +132,8 @@ impl<'s, M: Model> Select<'s, M> {
 }
 
 impl<'s, M: Model, S, P> Select<'s, M, S, P> {
-    /// The rows as an ordinary query, if the chain is the many-to-many relation of a row; else nothing changes. Every
-    /// other method of a chain does this by itself.
+    /// The rows as an ordinary query, if the chain is a to-many relation of a row, as in `ada.books(&db).select()`; else nothing
+    /// changes. Every other method of a chain does this by itself.
     pub fn select(self) -> Select<'s, M, S> {
         Select { session: self.session, query: self.query, shape: self.shape, pairs: NoPairs, model: PhantomData }
     }
