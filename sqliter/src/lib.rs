@@ -150,18 +150,20 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
-        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsComparable, HoldsDate, HoldsNumbers,
+        HoldsText, HoldsTime, InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows,
+        Operand, Orders, Outer, PerGroup, PerRow, SameLevel, SameQuery, SameType, SqlPart,
+        SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
-        Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue, PageQuery,
-        PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
-        Related, RelatedRows, Returned, Returning, Selection, Shape, SingleSelection, SortKeys, TooMany, Work, Write,
+        Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
+        IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
+        PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+        Records, Related, RelatedRows, Returned, Returning, Selection, Shape, SingleSelection, SortKeys,
+        TooMany, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};

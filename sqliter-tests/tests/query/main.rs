@@ -1,6 +1,7 @@
 //! What a chain asks, and what it gives.
 
 mod aggregates;
+mod aggregates_of_values;
 mod aliases;
 mod depth;
 mod derived_rows;
@@ -21,3 +22,5 @@ mod selection;
 mod sql_fragments;
 mod statements;
 mod subqueries;
+#[path = "../model/told.rs"]
+mod told;

@@ -35,7 +35,7 @@ pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use returning::Most;
 pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
-pub use select::{Select, SelectBoth};
+pub use select::{GivesValues, Select, SelectBoth};
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
 pub use subquery::{OneValue, exists};
