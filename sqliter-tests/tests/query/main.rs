@@ -18,6 +18,7 @@ mod operators_inside_operators;
 mod order_and_limit;
 mod pages;
 mod random_filters;
+mod rows_in_lists;
 mod selection;
 mod sql_fragments;
 mod statements;

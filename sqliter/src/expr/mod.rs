@@ -20,6 +20,7 @@ mod outer;
 mod refused;
 mod relation;
 mod soft_delete;
+mod together;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -40,3 +41,5 @@ pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
 pub use soft_delete::SoftDelete;
+pub(crate) use together::Rows;
+pub use together::{InRows, OneOfSeveral, RowOf, Together};

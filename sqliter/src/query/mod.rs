@@ -38,5 +38,5 @@ pub(crate) use run::{by_key, key_not_unique, rows};
 pub use select::{GivesValues, Select, SelectBoth};
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
-pub use subquery::{OneValue, exists};
+pub use subquery::{OneValue, SeveralValues, exists};
 pub use write::{Work, Write};

@@ -545,6 +545,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

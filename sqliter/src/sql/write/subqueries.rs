@@ -27,7 +27,15 @@ impl SqlWriter {
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
         self.enter(query.table, Uses::query([value], query));
         self.push("SELECT ");
-        self.selected(&Selected::by_value(value.clone()));
+        match value {
+            Expr::Row(parts) => {
+                for (i, part) in parts.iter().enumerate() {
+                    self.push(if i == 0 { "" } else { ", " });
+                    self.operand(part);
+                }
+            }
+            value => self.selected(&Selected::by_value(value.clone())),
+        }
         self.push(name);
         self.rows_of(query);
         self.order(&query.order);
