@@ -85,6 +85,7 @@ pub trait Together: Sized {
     /// ```
     ///
     /// A list of any length is one bound argument. An index on the columns serves.
+    #[expect(clippy::wrong_self_convention, reason = "it is called as the operator of one column")]
     fn is_in<I: InRows<Self::Inner>>(self, rows: I) -> Condition<Self::Root> {
         let value = self.into_row().into();
         Condition::new(match rows.into_rows() {

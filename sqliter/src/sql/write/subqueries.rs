@@ -27,14 +27,13 @@ impl SqlWriter {
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
         self.enter(query.table, Uses::query([value], query));
         self.push("SELECT ");
-        match value {
-            Expr::Row(parts) => {
-                for (i, part) in parts.iter().enumerate() {
-                    self.push(if i == 0 { "" } else { ", " });
-                    self.operand(part);
-                }
+        if let Expr::Row(parts) = value {
+            for (i, part) in parts.iter().enumerate() {
+                self.push(if i == 0 { "" } else { ", " });
+                self.operand(part);
             }
-            value => self.selected(&Selected::by_value(value.clone())),
+        } else {
+            self.selected(&Selected::by_value(value.clone()));
         }
         self.push(name);
         self.rows_of(query);
