@@ -142,8 +142,7 @@ pub use value::{Value, ValueRef};
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
     pub use crate::change::{
-        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert,
-        UpsertSets,
+        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
@@ -206,7 +205,7 @@ pub mod __private {
         Clock, Codec, Collates, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, collated,
         kind, one_of,
     };
-    pub use crate::engine::Row as RawRow;
+    pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{

@@ -12,7 +12,7 @@ mod view;
 
 use std::time::SystemTime;
 
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Result;
 use crate::table::CachedSql;
 pub use crate::table::TableInfo;
@@ -92,7 +92,7 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Error::Decode`](crate::Error::Decode) when a stored value does not fit its field.
-    fn decode(row: &Row<'_>) -> Result<Self>;
+    fn decode(row: &RowRef<'_>) -> Result<Self>;
 
     /// Writes all columns but the key, in their order; `updated_at` is the time of the arguments, the version the next one.
     ///

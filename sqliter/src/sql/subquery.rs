@@ -62,3 +62,20 @@ fn depth_of(query: &Query) -> Depth {
     let filters = query.filters.len().min(MOST_IN_A_ROW + 16);
     deepest.below(u16::try_from(filters).unwrap_or(u16::MAX))
 }
+
+impl Query {
+    /// Whether it groups or sorts by what depends on the row of the query around.
+    pub(crate) fn is_arranged_by_outer(&self) -> bool {
+        let groups = self.grouping.iter().flat_map(|grouping| &grouping.keys);
+        groups.chain(self.order.iter().map(|key| &key.value)).any(Expr::looks_outside)
+    }
+}
+
+impl Expr {
+    /// Whether it depends on the row of the query around.
+    pub(crate) fn looks_outside(&self) -> bool {
+        let mut looks = false;
+        self.each_outer(&mut |_, _| looks = true);
+        looks
+    }
+}
