@@ -149,18 +149,20 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
-        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsComparable, HoldsDate, HoldsNumbers,
+        HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows,
+        OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, SqlPart,
+        SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
-        Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue, PageQuery,
-        PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
-        Related, RelatedRows, Returned, Returning, Selection, Shape, SingleSelection, SortKeys, TooMany, Work, Write,
+        Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
+        IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
+        PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+        Records, Related, RelatedRows, Returned, Returning, Selection, SeveralValues, Shape, SingleSelection, SortKeys,
+        TooMany, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -190,6 +192,8 @@ pub mod types {
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use crate::bounds::Together as _;
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
         exists, outer, sql,

@@ -1,5 +1,6 @@
 //! The typed chain, and what its calls are about.
 
+mod aggregate;
 mod both;
 mod fetch;
 mod groups;
@@ -17,6 +18,7 @@ use crate::model::Model;
 use crate::session::Session;
 use crate::sql::{Query, ast::Expr};
 
+pub use aggregate::GivesValues;
 pub use both::SelectBoth;
 
 /// A tuple with more appended.

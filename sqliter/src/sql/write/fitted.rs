@@ -180,6 +180,7 @@ impl SqlWriter {
             | Expr::Related { .. }
             | Expr::InSelect { .. }
             | Expr::Exists(_)
+            | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::HasValue { .. }
             | Expr::Linked { .. }

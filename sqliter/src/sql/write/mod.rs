@@ -308,6 +308,26 @@ impl SqlWriter {
         self.leave();
     }
 
+    /// Aggregates of what a query gives, which they name `c0`, `c1` and so on.
+    pub(crate) fn over(&mut self, aggregates: &[Selected], given: &[Selected], query: &Query) {
+        self.push("SELECT ");
+        self.columns(aggregates);
+        self.push(" FROM (SELECT ");
+        self.enter(query.table, Uses::query(given.iter().map(|column| &column.expr), query));
+        for (i, column) in given.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.operand(&column.expr);
+            self.push(" AS c");
+            self.number(i);
+        }
+        self.rows_of(query);
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
+        self.push(")");
+    }
+
     /// Asks how SQLite goes about a query.
     pub(crate) fn explain(&mut self, columns: &[Selected], query: &Query) {
         self.push("EXPLAIN QUERY PLAN ");
@@ -554,6 +574,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
