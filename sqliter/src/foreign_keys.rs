@@ -8,6 +8,16 @@ use crate::value::Value;
 
 const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key check");
 
+/// The error of a write, with the columns of its row that refer to no row, or whose check is violated.
+pub(crate) fn explain_written<'v>(
+    connection: &mut Connection,
+    table: &TableInfo,
+    error: Error,
+    written: impl IntoIterator<Item = (&'static ColumnInfo, &'v Value)>,
+) -> Error {
+    explain_reference(connection, table.with_checked_column(error), written)
+}
+
 /// Adds the foreign-key columns among the written values that refer to no row.
 ///
 /// The error stays as it is when it is another one, or when looking fails too.

@@ -128,7 +128,7 @@ pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteEr
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, View, exists};
+pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -142,7 +142,7 @@ pub use value::{Value, ValueRef};
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
     pub use crate::change::{
-        BulkUpsert, ColumnValue, ColumnValues, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
+        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
@@ -158,9 +158,9 @@ pub mod bounds {
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
         Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneStatement, OneValue, PageQuery, PairChange,
-        Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records, Returned,
-        Returning, Selection, Shape, SingleSelection, SortKeys, TooMany,
+        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue, PageQuery,
+        PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
+        Related, RelatedRows, Returned, Returning, Selection, Shape, SingleSelection, SortKeys, TooMany, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};

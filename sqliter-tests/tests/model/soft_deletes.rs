@@ -1,6 +1,8 @@
 //! Rows that are deleted softly stay in the table, and are left out of what is read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
@@ -265,6 +267,17 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().with_values(|p| p.reports.order(|r| r.score.desc()).first(|r| r.name)).fetch_all();
             people().with_values(|p| p.skills.order(|s| s.name.desc()).first(|s| s.name)).fetch_all();
             db.select::<Team>().with_values(|t| t.members.matching(|m| m.score.gt(1)).then(|m| m.skills).count()).fetch_all();
+            // Pairs, and the first of related rows.
+            db.select::<Team>().join_related(|t| t.members).fetch_all();
+            db.select::<Team>().join_related(|t| t.members.filter(|m| m.score.gt(1)).limit(9)).count();
+            db.select::<Team>().left_join_related(|t| t.members.filter(|m| m.score.gt(3))).fetch_all();
+            people().join_related(|p| p.skills).filter(|p, s| p.score.gt(1) & s.name.ne("x")).fetch_all();
+            all(people().left_join_related(|p| p.skills).order(|p, _| p.score.desc()).fetch_stream());
+            people().left_join_related(|p| p.reports).fields(|p, r| (p.name, r.name, r.badge.code)).fetch_all();
+            people().join_related(|p| p.team.members).fetch_all();
+            people().order(|p| p.score.desc()).limit(2).join_related(|p| p.skills).fetch_all();
+            people().with_first(|p| p.reports.order(|r| r.score.desc())).fetch_all();
+            people().with_first(|p| p.skills.order(|s| s.name.desc())).page_after(None, 2);
             // Subqueries.
             people().filter(|p| p.team_id.is_in(db.select::<Team>().only(|t| t.pk))).fetch_all();
             people().filter(|p| p.name.eq("Ada") & sqliter::exists(db.select::<Skill>().filter(|s| s.name.eq("sql")))).count();
@@ -323,9 +336,11 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
 /// What reads, by the name of its method.
 #[test]
 fn no_way_to_read_is_left_out() {
-    const READING: [&str; 9] = [
+    const READING: [&str; 11] = [
+        "query/select/both.rs",
         "query/select/fetch.rs",
         "query/select/groups.rs",
+        "query/select/join.rs",
         "query/select/loaded.rs",
         "query/select/rows.rs",
         "query/load/prefetched.rs",
@@ -464,6 +479,27 @@ async fn a_required_relation_leads_to_a_deleted_row_and_a_nullable_one_to_none()
     assert_eq!(ada.notes(&db).count().await?, 1);
     let (_, boss): (Person, Option<Person>) = db.select::<Person>().select_related(|p| p.boss).fetch_required().await?;
     assert_eq!(boss, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_that_was_deleted_before_keeps_its_time() -> sqliter::Result<()> {
+    let clock = Arc::new(AtomicU64::new(10));
+    let told_by = Arc::clone(&clock);
+    let now = move || UNIX_EPOCH + Duration::from_secs(told_by.load(Ordering::SeqCst));
+    let db = Db::options().memory().clock(now).open().await?;
+    db.create_tables::<(Team, Person, Skill, Badge, Note)>().await?;
+    let teams = db.bulk_insert(["red", "old"].map(|name| Team::builder().name(name))).await?;
+    db.delete(&teams[1]).await?;
+    clock.store(20, Ordering::SeqCst);
+    let (deleted, statements) = told(db.select::<Team>().with_deleted().delete()).await;
+    assert_eq!(deleted?, 2, "all rows of the chain");
+    assert_eq!(statements[0], r#"UPDATE "teams" SET "deleted_at" = coalesce("deleted_at", ?)"#);
+    clock.store(30, Ordering::SeqCst);
+    let of_team = |t: &TeamColumns<Team>| (t.name, t.deleted_at);
+    let again = db.select::<Team>().only_deleted().delete().returning(of_team).fetch_all().await?;
+    let time = |seconds| DateTime::from_timestamp(seconds, 0);
+    assert_eq!(again, [("red".to_owned(), time(20)), ("old".to_owned(), time(10))]);
     Ok(())
 }
 
@@ -671,5 +707,19 @@ async fn code_for_any_such_model_compiles() -> sqliter::Result<()> {
     assert_eq!(of_any_model::live::<Skill>(&db).with_deleted().count().await?, 1);
     assert!(of_any_model::soft(&db, Team::key(1)).await?.deleted_at.is_some());
     assert_eq!(of_any_model::purge::<Team>(&db).await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_many_rows_the_one_that_is_not_there_is_named_and_none_is_deleted() -> sqliter::Result<()> {
+    let db = office(false).await;
+    // The second key comes again, the third row is deleted already.
+    let error = db.bulk_delete([Person::key(1), Person::key(1), Person::key(2)]).await.unwrap_err();
+    assert!(matches!(&error, Error::RecordNotFound { key: Some(key), .. } if key == "2"), "{error}");
+    assert_eq!(db.select::<Person>().count().await?, 2);
+    db.bulk_delete([Person::key(1), Person::key(3), Person::key(1)]).await?;
+    let people = db.select::<Person>().only_deleted().order(|p| p.pk.asc()).fetch_all().await?;
+    let told: Vec<_> = people.iter().map(|p| (p.version, p.deleted_at)).collect();
+    assert_eq!(told, [(2, Some(1_800_000_000)); 3]);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod cascades;
 mod fetch_related;
+mod join_related;
 mod library;
 mod managers;
 mod many_to_many;

@@ -100,7 +100,7 @@ async fn names(tags: Links<'_, impl sqliter::relation::Relation<Target = Tag>>) 
 /// Every method of a chain, called on the relation itself; the next test finds one that is missing here.
 #[tokio::test]
 async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<()> {
-    let Blog { db, x, tags: [a, b, c, _], .. } = blog().await;
+    let Blog { db, x, y, tags: [a, b, c, _] } = blog().await;
     let both = [a.clone(), b.clone()];
     assert_eq!(x.tags(&db).select().fetch_all().await?, both);
     assert_eq!(x.tags(&db).clone().fetch_all().await?, both);
@@ -138,6 +138,12 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).prefetch_related(|t| t.notes).fetch_all().await?[1], (b.clone(), vec![]));
     assert_eq!(x.tags(&db).with_count(|t| t.articles).fetch_all().await?, [(a.clone(), 1), (b.clone(), 2)]);
     assert_eq!(x.tags(&db).with_values(|t| t.name.upper()).fetch_first().await?, Some((a.clone(), "A".to_owned())));
+    let pairs = x.tags(&db).join_related(|t| t.articles).order(|t, a| (t.name.asc(), a.title.asc()));
+    let pairs = pairs.fields(|t, a| (t.name, a.title)).fetch_all().await?;
+    assert_eq!(pairs, [("a", "x"), ("b", "x"), ("b", "y")].map(|(t, a)| (t.to_owned(), a.to_owned())));
+    assert_eq!(x.tags(&db).left_join_related(|t| t.notes).count().await?, 2);
+    let last = x.tags(&db).with_first(|t| t.articles.order(|a| a.title.desc())).fetch_all().await?;
+    assert_eq!(last, [(a.clone(), Some(x.clone())), (b.clone(), Some(y.clone()))]);
     // Reading.
     assert_eq!(x.tags(&db).fetch_all().await?, both);
     assert_eq!(x.tags(&db).fetch_one().await?, Some(a.clone()));

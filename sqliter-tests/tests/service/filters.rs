@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
 use sqliter::prelude::*;
 use sqliter::{Error, Filters, ParameterProblem, Select, Sorting};
@@ -261,6 +261,50 @@ async fn all_problems_of_a_request_are_told_at_once() {
     );
     let long = format!("q={0}&q={0}", "é".repeat(1000));
     assert!(db.select::<Issue>().filter_by(&FILTERS, long).unwrap_err().to_string().chars().count() < 200);
+}
+
+#[tokio::test]
+async fn a_request_of_nonsense_has_an_error_of_bounded_length() {
+    let db = filled().await;
+    let nonsense: String = (0..10_000).map(|i| format!("x{}=1&", i / 2)).collect();
+    let problems = refused(db.select::<Issue>().filter_by(&FILTERS, nonsense + "status=opne"));
+    let told: Vec<&str> = problems.iter().map(|problem| problem.parameter.as_str()).collect();
+    assert_eq!(told, ["x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "status"]);
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Moment {
+    pk: Key<Moment>,
+    at: DateTime<Utc>,
+    local: NaiveDateTime,
+    seconds: Unix<DateTime<Utc>>,
+}
+
+/// What is read is the form of JSON, and no other that a column may hold: an error must not ask for one that was given.
+#[tokio::test]
+async fn a_moment_is_asked_for_in_the_form_in_which_it_is_read() {
+    let filters =
+        Filters::<Moment>::new().eq("at", |m| m.at).comparisons("local", |m| m.local).is_in("seconds", |m| m.seconds);
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Moment>().await.unwrap();
+    for query in ["at=2026-01-31T10:00:00%2B02:00", "local=2026-01-31T10:00:00", "seconds=2026-01-31T10:00:00Z"] {
+        db.select::<Moment>().filter_by(&filters, query).unwrap().fetch_all().await.unwrap();
+    }
+    for (query, expected) in [
+        ("at=2026-01-31", "must be a date and time, written as in JSON: premature end of input"),
+        (
+            "at=2026-01-31T10:00:00+02:00",
+            "must be a date and time, written as in JSON: input contains invalid characters",
+        ),
+        (
+            "local__lt=2026-01-31 10:00:00",
+            "must be a date and time, written as in JSON: input contains invalid characters",
+        ),
+        ("seconds=-1", "must be a date or a time, written as in JSON: -1 premature end of input"),
+    ] {
+        let error = db.select::<Moment>().filter_by(&filters, query).unwrap_err();
+        assert!(matches!(&error, Error::Parameters { problems } if problems[0].reason == expected), "{error}");
+    }
 }
 
 #[tokio::test]

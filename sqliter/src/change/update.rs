@@ -5,12 +5,12 @@ use std::time::SystemTime;
 
 use super::by_key;
 use super::copied::{CopiedRows, Turns};
-use super::insert::explained;
-use super::row_values;
 use super::write_rows::telling_apart;
+use super::{row_values, values};
 use crate::engine::{Connection, Pace, Row, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
+use crate::foreign_keys::explain_written;
 use crate::model::{Arguments, Model, Writes};
 use crate::query::Change;
 use crate::session::{Pending, Session};
@@ -294,10 +294,10 @@ fn refused(
     context: Context<'static>,
 ) -> Error {
     let Ok(key) = rows.key(row) else { return error };
-    let values = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
+    let written = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
     let error = match without_effect {
         true => by_key::unchanged(connection, &by_key::with_key(table, &key), &key, rows.version(row), context),
-        false => explained(connection, table, error, &values),
+        false => explain_written(connection, table, error, values(&written)),
     };
     if rows.number() == 1 {
         return error;
@@ -305,7 +305,7 @@ fn refused(
     error.in_row(row, || {
         let mut told = by_key::named(table, &key);
         if !table.writes_only_key() {
-            told.extend(telling_apart(table, &values));
+            told.extend(telling_apart(table, &written));
         }
         told
     })

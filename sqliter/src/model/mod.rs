@@ -34,7 +34,8 @@ pub use models::Models;
 pub use patch::Patch;
 #[doc(hidden)]
 pub use patch::{Changes, present};
-pub use path::{GeneratedOf, KeyOf, Path, PathTo, Present, VersionOf, Via};
+pub(crate) use path::FirstOf;
+pub use path::{GeneratedOf, KeyOf, OneOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, between, foreign_key, has_one_key,

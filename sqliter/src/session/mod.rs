@@ -95,10 +95,11 @@ impl Session {
     /// done at once, on the thread that asks, is not looked at: that takes a fifth of a millisecond at most, or is a short write.
     /// A call that had been committed when it was to be stopped has been done, and says so.
     ///
-    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. Of several limits the one that
-    /// ends first counts. A transaction that is begun on the session has its limit for beginning and ending it, and for each call
-    /// inside. There, a write that has begun is not interrupted, as SQLite would undo the whole transaction with it: it runs to
-    /// its end, is undone, and the call ends then. A stream must have given its last row by then.
+    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. What writes by a draft, a key or a row
+    /// has none: `db.timeout(d).insert(draft)`. Of several limits the one that ends first counts. A transaction that is begun on the
+    /// session has its limit for beginning and ending it, and for each call inside. There, a write that has begun is not interrupted,
+    /// as SQLite would undo the whole transaction with it: it runs to its end, is undone, and the call ends then. A stream must have
+    /// given its last row by then.
     ///
     /// ```
     /// # use std::time::Duration;

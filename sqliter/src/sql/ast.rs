@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub(crate) use super::fragment::Fragment;
+pub(crate) use super::fragment::{Declared, Fragment};
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 pub(crate) use super::subquery::{Outer, Subquery};

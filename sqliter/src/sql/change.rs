@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::Query;
-use super::ast::{Arithmetic, Expr, Nested, Selected, Set};
+use super::ast::{Arithmetic, Expr, Function, Nested, Selected, Set};
+use super::{Deleted, Query};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -71,6 +71,14 @@ impl Update {
         sets.extend(Set::next_version(table));
         Self { rows, sets, returning }
     }
+
+    /// What columns are set to, where it is known beforehand.
+    pub(crate) fn assigned(&self) -> impl Iterator<Item = (&'static ColumnInfo, &Value)> {
+        self.sets.iter().filter_map(|set| {
+            let Expr::Value(value) = &set.value else { return None };
+            Some((set.column, value))
+        })
+    }
 }
 
 impl Set {
@@ -97,7 +105,16 @@ impl Delete {
     pub(crate) fn new(rows: Query, now: SystemTime, returning: Vec<Selected>) -> Self {
         let mark = rows.table.soft_delete_column().and_then(|column| Some((column, column.deleted?)));
         let Some((column, deleted)) = mark else { return Self::for_good(rows, returning) };
-        let set = Set { column, value: Expr::value(deleted(now), column.name) };
+        let now_deleted = Expr::value(deleted(now), column.name);
+        let value = match rows.deleted {
+            Deleted::LeftOut => now_deleted,
+            // What was deleted before keeps its time.
+            Deleted::Included | Deleted::Only => {
+                let arguments = [Expr::column(None, column), now_deleted].into();
+                Expr::Call { function: Function::Coalesce, arguments }
+            }
+        };
+        let set = Set { column, value };
         let Update { rows, sets: marks, returning } = Update::touching(rows, vec![set], now, returning);
         Self { rows, marks, returning }
     }

@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub(crate) mod ast;
+mod beside;
 mod by_name;
 mod change;
 mod facts;
@@ -23,6 +24,7 @@ mod subquery;
 mod tests;
 mod write;
 
+pub(crate) use beside::Beside;
 pub(crate) use by_name::{
     any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column, select_none,
 };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SqlWriter;
 use super::ast::{Expr, Selected, Set};
 use super::change::{Delete, Insert, Update};
-use super::{Query, WriteSql};
+use super::{Deleted, Query, WriteSql};
 use crate::error::Result;
 use crate::table::{CachedSql, Fit, Fits, RowStatement, Seen, TableInfo, quoted};
 use crate::value::Value;
@@ -66,7 +66,7 @@ impl RowStatement {
                 };
                 Update { rows, sets, returning }.write(&mut sql);
             }
-            Self::Delete => Delete::for_good(row(), Vec::new()).write(&mut sql),
+            Self::Delete => Delete::for_good(row().with(Deleted::Included), Vec::new()).write(&mut sql),
             Self::IsLong => {
                 // SQLite tells the length without reading the value.
                 let tests =
@@ -75,7 +75,7 @@ impl RowStatement {
                 if tests.is_empty() {
                     return Ok(String::new());
                 }
-                sql.one_per_row(&row());
+                sql.one_per_row(&row().with(Deleted::Included));
                 return Ok(format!("{} AND ({})", sql.finish()?.text, tests.join(" OR ")));
             }
         }

@@ -56,7 +56,7 @@ static BOXES: TableInfo = table("boxes", &[column("pk"), column("size")], true);
 static KEYS: TableInfo = table("keys", &[column("code")], false);
 static BOX: RelationInfo =
     RelationInfo { name: "box", source: || &ITEMS, target: || &BOXES, link: Link::ForeignKey(&ITEMS.columns[2]) };
-static IN_BOX: PathNode = PathNode { before: None, relation: &BOX };
+static IN_BOX: PathNode = PathNode { before: None, relation: &BOX, number: 0 };
 
 fn text(table: &'static TableInfo, statement: &impl WriteSql) -> String {
     let mut sql = SqlWriter::new(table);

@@ -15,7 +15,7 @@ pub(crate) enum RowStatement {
     Update,
     /// As [`Update`](Self::Update), and gives back the row.
     UpdateReturning,
-    /// Deletes the row with a key.
+    /// Deletes the row with a key for good.
     Delete,
     /// Whether the row with a key has a long value. The text is empty where no column may have one.
     IsLong,

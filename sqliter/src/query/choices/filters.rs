@@ -75,6 +75,9 @@ pub struct Filters<M> {
     model: PhantomData<fn() -> M>,
 }
 
+/// How many parameters that are not offered are told. A request may have any number, and for each the error lists those that are.
+const MOST_UNKNOWN: usize = 10;
+
 /// A filter with the name of its parameter.
 struct Offered {
     name: Cow<'static, str>,
@@ -123,7 +126,10 @@ impl<M> Filters<M> {
                     values.push(value.to_owned());
                 }
             } else if self.ignored.iter().all(|ignored| ignored != name) {
-                problems.push(self.unknown(name, value));
+                let is_told = problems.iter().any(|problem: &ParameterProblem| problem.parameter == name);
+                if !is_told && problems.len() < MOST_UNKNOWN {
+                    problems.push(self.unknown(name, value));
+                }
             }
         });
         let mut conditions = Vec::new();
@@ -192,7 +198,7 @@ fn read<T: ColumnType + FromParameter>(values: Values<'_>) -> Result<Expr, Misre
 
 /// As [`read`], of the type `V`, with the words of the column type `T` for what is expected.
 fn read_as<T: ColumnType, V: FromParameter>(values: Values<'_>) -> Result<V, Misread> {
-    V::deserialize(values).map_err(|misread| match T::EXPECTED {
+    V::deserialize(values).map_err(|misread| match T::IN_REQUESTS {
         expected if misread.in_words_of_type && expected != String::EXPECTED => {
             Misread { reason: format!("must be {expected}: {}", misread.reason), ..misread }
         }

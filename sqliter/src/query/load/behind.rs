@@ -36,6 +36,11 @@ impl<P, R: Relation, S> Behind<P, R, S> {
     const fn new(rows: Prefetch<R, S>) -> Self {
         Self { rows, path: PhantomData }
     }
+
+    /// The relation without the path to it.
+    pub(super) fn into_rows(self) -> Prefetch<R, S> {
+        self.rows
+    }
 }
 
 impl<P, R: Relation<Cardinality = Many>, S> Behind<P, R, S> {

@@ -83,7 +83,7 @@ impl<R: Relation, S> Prefetch<R, S> {
     }
 
     /// The query, without what is loaded of its rows.
-    pub(super) fn into_query(self) -> Query {
+    pub(in crate::query) fn into_query(self) -> Query {
         self.query
     }
 }

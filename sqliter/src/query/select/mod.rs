@@ -1,7 +1,9 @@
 //! The typed chain, and what its calls are about.
 
+mod both;
 mod fetch;
 mod groups;
+mod join;
 mod loaded;
 mod pairs;
 mod rows;
@@ -14,6 +16,8 @@ use super::{Append, Entity, NoPairs};
 use crate::model::Model;
 use crate::session::Session;
 use crate::sql::{Query, ast::Expr};
+
+pub use both::SelectBoth;
 
 /// A tuple with more appended.
 type Grown<T, U> = <T as Append<U>>::Output;

@@ -241,7 +241,7 @@ impl SqlWriter {
                 self.list(select, false);
                 self.push(")");
             }
-            Expr::Fragment(fragment) => self.fragment(fragment),
+            Expr::Fragment(fragment) => self.fragment_by_value(fragment),
             Expr::Compare { .. }
             | Expr::Between { .. }
             | Expr::InSelect { .. }

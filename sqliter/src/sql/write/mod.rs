@@ -1,5 +1,6 @@
 //! Writing SQL.
 
+mod beside;
 mod changes;
 mod conditions;
 mod fitted;
@@ -169,6 +170,9 @@ impl SqlWriter {
     }
 
     fn check_depth(&mut self, uses: &Uses) {
+        if let Some(path) = uses.of_another {
+            self.is_not_in_query(Some((path.relation.target)()), Some((path.relation.source)()));
+        }
         if uses.too_deep {
             self.too_deep();
         }
@@ -242,12 +246,17 @@ impl SqlWriter {
     /// without looking who refers to them. Where a filter loses these rows anyhow, `JOIN` lets SQLite choose where to
     /// begin.
     fn joins_of(&mut self, scope: usize) {
-        let Some(scope) = self.scopes.get(scope) else { return };
-        let places = |join: &Join| (join.path, join.inner, scope.alias(join.path.before), scope.alias(Some(join.path)));
-        let joins: Vec<_> = scope.joins.iter().map(places).collect();
-        for (path, inner, source, target) in joins {
-            let (Some(source), Some(target)) = (source, target) else { continue };
+        let Some(Scope { joins, .. }) = self.scopes.get(scope) else { return };
+        let places = |join: &Join| (join.path, join.inner, join.beside.clone());
+        let joins: Vec<_> = joins.iter().map(places).collect();
+        for (path, inner, beside) in joins {
+            let alias = |path| self.scopes.get(scope).and_then(|scope| scope.alias(path));
+            let (Some(source), Some(target)) = (alias(path.before), alias(Some(path))) else { continue };
             let relation = path.relation;
+            if let Some(beside) = beside {
+                self.join_beside(&beside, inner, scope, target);
+                continue;
+            }
             self.push(if inner { " JOIN " } else { " LEFT JOIN " });
             self.name((relation.target)().name);
             self.push(" AS t");

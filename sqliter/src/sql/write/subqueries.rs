@@ -57,10 +57,21 @@ impl SqlWriter {
         self.here = here;
     }
 
-    fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
+    pub(super) fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
         let name = |table: &'static TableInfo| table.name.to_owned();
         let table = name(table.unwrap_or(self.table));
         self.error.get_or_insert_with(|| Error::NotInQuery { table, found: found.map(name) });
+    }
+
+    /// SQL of the user where its value counts, in the form of its type.
+    pub(super) fn fragment_by_value(&mut self, fragment: &Fragment) {
+        let Some(function) = fragment.canonical else { return self.fragment(fragment) };
+        self.push(function);
+        self.push("(");
+        self.fragment(fragment);
+        self.push(", ");
+        self.literal("a piece of SQL");
+        self.push(")");
     }
 
     /// SQL of the user.
