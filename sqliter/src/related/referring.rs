@@ -124,6 +124,7 @@ fn of_another<R: Relation>(unique: &[&'static ColumnInfo]) -> Error {
         table: table.to_owned(),
         columns: names.map(str::to_owned).collect(),
         index: None,
+        deleted: false,
         row: None,
         source: SqliteError {
             code: code::UNIQUE,

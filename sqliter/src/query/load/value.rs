@@ -103,7 +103,7 @@ impl<M: Model, T: ColumnType> Shape<M> for SqlValue<T> {
 
     #[inline]
     fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<T> {
-        let value = row.get_value(M::TABLE.name, || "a piece of SQL".to_owned(), *position)?;
+        let value = row.get_value("", || self.place(), *position)?;
         *position += 1;
         Ok(value)
     }
