@@ -9,3 +9,4 @@ mod json;
 mod order;
 mod primitives;
 mod stored_forms;
+mod time_arithmetic;

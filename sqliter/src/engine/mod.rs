@@ -36,6 +36,8 @@ mod limits;
 mod lock;
 mod log;
 mod long_texts;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod moments;
 mod open;
 mod queue;
 mod raw;

@@ -382,7 +382,8 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         Expr::Column(reference) => reference.column.name.into(),
         Expr::Aggregate(aggregate) => {
             let function = match &aggregate.function {
-                AggregateFunction::DecimalSum => &AggregateFunction::Sum,
+                AggregateFunction::DecimalSum | AggregateFunction::DurationSum => &AggregateFunction::Sum,
+                AggregateFunction::DurationAverage => &AggregateFunction::Average,
                 function @ (AggregateFunction::Count
                 | AggregateFunction::Sum
                 | AggregateFunction::Total
@@ -472,6 +473,8 @@ pub enum AggregateFunction {
     Count,
     Sum,
     DecimalSum,
+    DurationSum,
+    DurationAverage,
     Total,
     Average,
     Minimum,
@@ -486,6 +489,8 @@ impl AggregateFunction {
             Self::Count => "COUNT",
             Self::Sum => "SUM",
             Self::DecimalSum => "decimal_sum",
+            Self::DurationSum => "duration_sum",
+            Self::DurationAverage => "duration_avg",
             Self::Total => "TOTAL",
             Self::Average => "AVG",
             Self::Minimum => "MIN",
@@ -513,6 +518,13 @@ pub enum Function {
     DateStart(DateStart),
     /// Another number for each row, without arguments.
     Random,
+    /// A moment after or before another one; with the SQL function that gives the form of its type.
+    MomentPlus(Option<&'static str>),
+    MomentMinus(Option<&'static str>),
+    /// The duration between two moments.
+    MomentDifference,
+    DurationPlus,
+    DurationMinus,
     DecimalAbsolute,
     DecimalAdd,
     DecimalSubtract,
@@ -538,6 +550,11 @@ impl Function {
             Self::Cast(_) => "CAST",
             Self::DateStart(_) => "strftime",
             Self::Random => "random",
+            Self::MomentPlus(_) => "moment_add",
+            Self::MomentMinus(_) => "moment_sub",
+            Self::MomentDifference => "moment_diff",
+            Self::DurationPlus => "duration_add",
+            Self::DurationMinus => "duration_sub",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
             Self::DecimalSubtract => "decimal_sub",

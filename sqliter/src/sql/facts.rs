@@ -52,12 +52,12 @@ impl Classes {
         Self::declared(column.storage, column.collation)
     }
 
-    /// Those of a type. Decimal numbers are stored as text, and read from numbers too.
+    /// Those of a type. Decimal numbers and durations are stored as text, and read from numbers too.
     fn declared(storage: Storage, collation: Option<&'static str>) -> Self {
         match storage {
             Storage::Integer => Self::INTEGER,
             Storage::Real => Self::NUMBER,
-            Storage::Text if collation == DECIMAL => Self::TEXT.and(Self::NUMBER),
+            Storage::Text if collation == DECIMAL || collation == DURATION => Self::TEXT.and(Self::NUMBER),
             Storage::Text => Self::TEXT,
             Storage::Blob => Self::BLOB,
             Storage::Any => Self::ALL,
@@ -83,6 +83,8 @@ impl Classes {
 
 /// The collating sequence of decimal numbers.
 const DECIMAL: Option<&str> = Some("decimal");
+/// That of durations.
+const DURATION: Option<&str> = Some("duration");
 
 impl Facts {
     /// Of a value whose type is all that is known.
@@ -170,6 +172,11 @@ impl Expr {
                 Function::Cast(storage) => Facts::plain(Classes::declared(*storage, None)),
                 Function::DateStart(DateStart { moment: Moment::Text, .. }) => Facts::plain(Classes::TEXT),
                 Function::DateStart(DateStart { moment: Moment::UnixSeconds, .. }) => Facts::plain(Classes::INTEGER),
+                Function::MomentPlus(Some(_)) | Function::MomentMinus(Some(_)) => Facts::plain(Classes::TEXT),
+                Function::MomentPlus(None) | Function::MomentMinus(None) => Facts::plain(Classes::INTEGER),
+                Function::MomentDifference | Function::DurationPlus | Function::DurationMinus => {
+                    Facts { collation: DURATION, ..Facts::plain(Classes::TEXT) }
+                }
                 Function::Random => Facts::plain(Classes::INTEGER).never_null(),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
@@ -284,6 +291,9 @@ fn of_aggregate(aggregate: &Aggregate) -> Facts {
         AggregateFunction::Sum => Facts::plain(Classes::NUMBER),
         AggregateFunction::Average => Facts::plain(Classes::REAL),
         AggregateFunction::DecimalSum => Facts { collation: DECIMAL, ..Facts::plain(Classes::TEXT) },
+        AggregateFunction::DurationSum | AggregateFunction::DurationAverage => {
+            Facts { collation: DURATION, ..Facts::plain(Classes::TEXT) }
+        }
         AggregateFunction::Concatenate(_) => Facts::plain(Classes::TEXT),
         AggregateFunction::Minimum | AggregateFunction::Maximum => {
             let value = aggregate.value.as_ref().map(|value| value.facts());
