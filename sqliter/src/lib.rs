@@ -151,9 +151,10 @@ pub mod bounds {
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
         Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsAmounts, HoldsComparable, HoldsDate,
-        HoldsNumbers, HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, Now, OfGroups, OfRow,
-        OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, SqlPart,
-        SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
+        HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems, Level,
+        MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
+        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term, TextOperand,
+        Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};

@@ -6,6 +6,7 @@ mod dates;
 mod decimals;
 mod decoding;
 mod json;
+mod json_paths;
 mod order;
 mod primitives;
 mod stored_forms;

@@ -226,6 +226,25 @@ impl Comparable for Time {}
 impl Comparable for Decimal {}
 impl Comparable for Enumeration {}
 
+/// Kinds whose values a document in JSON can have.
+pub trait InDocuments: Kind {
+    /// Whether they are documents themselves.
+    const IS_DOCUMENT: bool = false;
+}
+impl InDocuments for Boolean {}
+impl InDocuments for Integer {}
+impl InDocuments for Real {}
+impl InDocuments for Decimal {}
+impl InDocuments for Text {}
+impl InDocuments for Identity {}
+impl InDocuments for Time {}
+impl InDocuments for Enumeration {}
+impl<D: ColumnType<Inner = D>> InDocuments for Date<D> {}
+impl<D: ColumnType<Inner = D>> InDocuments for DateTime<D> {}
+impl InDocuments for Json {
+    const IS_DOCUMENT: bool = true;
+}
+
 /// Kinds with the text operators: `like`, `starts_with`, `contains`, `regex` and so on.
 #[diagnostic::on_unimplemented(
     message = "text operators need a column that holds text, not `{Self}` values",

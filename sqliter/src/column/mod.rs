@@ -35,6 +35,7 @@ pub use codec::{Clock, Codec, Collates, FitsColumn, FitsTimestamp, clock, codec,
 pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;
+pub(crate) use json::json_text;
 pub use literal::Literal;
 pub use nullability::{HasNullability, Nullability, NullabilityOf, Nullable, Required};
 #[cfg(feature = "rust_decimal")]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(crate) use super::fragment::{Declared, Fragment};
+pub(crate) use super::json::{Json, JsonChange, JsonRead};
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 pub(crate) use super::subquery::{Outer, Subquery};
@@ -62,6 +63,8 @@ pub enum Expr {
     Row(Several),
     /// SQL of the user.
     Fragment(Box<Fragment>),
+    /// A part of a document in JSON, a test of its parts, or a changed document.
+    Json(Box<Json>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
     HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
@@ -194,6 +197,7 @@ impl Expr {
             Self::Select(select) | Self::Exists(select) => select.depth().below(2),
             Self::Row(parts) => parts.depth_of_list(),
             Self::Fragment(fragment) => fragment.parts.depth_of_list().below(Fragment::LEVELS),
+            Self::Json(json) => json.depth(),
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
     }
@@ -216,6 +220,7 @@ impl Expr {
             | Self::HasValue { .. }
             | Self::Linked { .. } => {}
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
+            Self::Json(json) => json.parts().for_each(|part| visit(part)),
             Self::Compare { left, right, .. }
             | Self::Arithmetic { left, right, .. }
             | Self::TextBy { value: left, other: right, .. } => {
@@ -272,6 +277,7 @@ impl Expr {
                 let parts = fragment.parts.clone().into_iter().map(change).collect();
                 Self::Fragment(Box::new(Fragment { parts, ..*fragment }))
             }
+            Self::Json(json) => Self::Json(Box::new(json.with_parts(&mut nested))),
             Self::Compare { left, operator, right } => {
                 Self::Compare { left: nested(left), operator, right: nested(right) }
             }
@@ -427,6 +433,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::Or(_)
         | Expr::Not(_)
         | Expr::Truth(_) => "value".into(),
+        Expr::Json(json) => json.name(),
     }
 }
 
@@ -775,4 +782,21 @@ pub enum Nulls {
 pub struct Set {
     pub column: &'static ColumnInfo,
     pub value: Expr,
+}
+
+impl Set {
+    /// Makes a change of a document the next one of what is set already. Any other assignment is given back.
+    pub(crate) fn followed_by(&mut self, next: Self) -> Option<Self> {
+        match next.value {
+            Expr::Json(json) if self.column.name == next.column.name => match *json {
+                Json::Changed { change, .. } => {
+                    let document = std::mem::replace(&mut self.value, Expr::Value(Value::Null)).into();
+                    self.value = Expr::Json(Box::new(Json::Changed { document, change }));
+                    None
+                }
+                json => Some(Self { value: Expr::Json(Box::new(json)), ..next }),
+            },
+            value => Some(Self { value, ..next }),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function};
+use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Json};
 use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
@@ -36,10 +36,10 @@ pub(crate) struct Classes(u8);
 
 impl Classes {
     const NONE: Self = Self(0);
-    const INTEGER: Self = Self(1);
+    pub(super) const INTEGER: Self = Self(1);
     const REAL: Self = Self(2);
     const NUMBER: Self = Self(1 | 2);
-    const TEXT: Self = Self(4);
+    pub(super) const TEXT: Self = Self(4);
     const BLOB: Self = Self(8);
     const ALL: Self = Self(1 | 2 | 4 | 8);
 
@@ -92,11 +92,11 @@ impl Facts {
         Self { collation, nullable, ..Self::plain(Classes::declared(storage, collation)) }
     }
 
-    const fn plain(classes: Classes) -> Self {
+    pub(super) const fn plain(classes: Classes) -> Self {
         Self { collation: None, nullable: true, classes, origin: None }
     }
 
-    const fn never_null(self) -> Self {
+    pub(super) const fn never_null(self) -> Self {
         Self { nullable: false, ..self }
     }
 
@@ -209,6 +209,7 @@ impl Expr {
                 Facts { nullable: true, origin: None, ..facts }
             }
             Self::Fragment(fragment) => fragment.facts(),
+            Self::Json(json) => json.facts(),
         }
     }
 
@@ -225,11 +226,13 @@ impl Expr {
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
             | Self::Linked { .. } => Belonging::Row,
+            Self::Json(json) if matches!(**json, Json::Item { .. }) => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
             | Self::Between { .. }
             | Self::Row(_)
             | Self::Fragment(_)
+            | Self::Json(_)
             | Self::InSelect { .. }
             | Self::InList { .. }
             | Self::IsNull { .. }

@@ -41,7 +41,9 @@ impl Expr {
             Self::Outer(outer) => visit(Reach::Outer(outer)),
             Self::Linked { .. } => visit(Reach::Row(None)),
             Self::Fragment(_) => visit(Reach::Text),
+            Self::Json(json) if json.is_query() => visit(Reach::Query),
             Self::Value(_)
+            | Self::Json(_)
             | Self::Unencodable { .. }
             | Self::TooDeep
             | Self::Compare { .. }

@@ -39,6 +39,7 @@ impl SqlWriter {
             | Expr::Exists(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -167,6 +168,7 @@ impl SqlWriter {
             | Expr::Select(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::RelatedFirst(_)
             | Expr::RelatedValue { .. } => self.operand(expr),
         }
@@ -289,6 +291,7 @@ impl SqlWriter {
                 self.push(")");
             }
             Expr::Fragment(fragment) => self.fragment_by_value(fragment),
+            Expr::Json(json) => self.json_by_value(json),
             Expr::Row(parts) => self.row(parts, Self::operand),
             Expr::Compare { .. }
             | Expr::Between { .. }

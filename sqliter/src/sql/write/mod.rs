@@ -4,6 +4,7 @@ mod beside;
 mod changes;
 mod conditions;
 mod fitted;
+mod json;
 mod pairs;
 mod related;
 mod schema;
@@ -49,6 +50,8 @@ pub(crate) struct SqlWriter {
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
     seen: Vec<Seen>,
+    /// The levels of the conditions on elements of arrays that are open.
+    json_items: Vec<u16>,
 }
 
 /// One query with the relations that it joins.
@@ -93,6 +96,7 @@ impl SqlWriter {
             chooses: false,
             fits: None,
             seen: Vec::new(),
+            json_items: Vec::new(),
         }
     }
 
@@ -576,6 +580,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Exists(_)
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::And(_)

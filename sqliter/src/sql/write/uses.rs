@@ -176,12 +176,14 @@ fn has_subquery(expr: &Expr) -> bool {
         Expr::Related { .. } | Expr::RelatedValue { .. } | Expr::RelatedFirst(_) => true,
         Expr::InSelect { .. } | Expr::Select(_) | Expr::Exists(_) | Expr::Outer(_) => true,
         Expr::Fragment(fragment) if fragment.has_query() => true,
+        Expr::Json(json) if json.is_query() => true,
         Expr::Column(_)
         | Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::Compare { .. }
