@@ -266,7 +266,6 @@ impl<M, U: InJson> JsonItems<M, U> {
     }
 
     /// The number of elements; `None` where there is nothing at the path, 0 of what is no array.
-    #[expect(clippy::len_without_is_empty, reason = "a value of the query, which is compared with 0")]
     pub fn len(self) -> Computed<M, Option<i64>> {
         json(Json::Length { document: self.document.into(), path: self.path })
     }

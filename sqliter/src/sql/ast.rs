@@ -220,7 +220,7 @@ impl Expr {
             | Self::HasValue { .. }
             | Self::Linked { .. } => {}
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
-            Self::Json(json) => json.parts().for_each(|part| visit(part)),
+            Self::Json(json) => json.parts().for_each(visit),
             Self::Compare { left, right, .. }
             | Self::Arithmetic { left, right, .. }
             | Self::TextBy { value: left, other: right, .. } => {
@@ -787,16 +787,11 @@ pub struct Set {
 impl Set {
     /// Makes a change of a document the next one of what is set already. Any other assignment is given back.
     pub(crate) fn followed_by(&mut self, next: Self) -> Option<Self> {
-        match next.value {
-            Expr::Json(json) if self.column.name == next.column.name => match *json {
-                Json::Changed { change, .. } => {
-                    let document = std::mem::replace(&mut self.value, Expr::Value(Value::Null)).into();
-                    self.value = Expr::Json(Box::new(Json::Changed { document, change }));
-                    None
-                }
-                json => Some(Self { value: Expr::Json(Box::new(json)), ..next }),
-            },
-            value => Some(Self { value, ..next }),
-        }
+        let Expr::Json(json) = &next.value else { return Some(next) };
+        let Json::Changed { change, .. } = &**json else { return Some(next) };
+        let change = change.clone();
+        let document = std::mem::replace(&mut self.value, Expr::Value(Value::Null)).into();
+        self.value = Expr::Json(Box::new(Json::Changed { document, change }));
+        None
     }
 }
