@@ -234,6 +234,9 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().group_by(|p| p.version).annotate(|p| p.score.sum()).fetch_all();
             people().group_by(|p| p.name).annotate(|_| count()).having(|p| p.score.max().gt(1)).fetch_all();
             people().order(|p| p.score.desc()).limit(2).annotate(|p| p.score.sum()).fetch_all();
+            people().only(|p| p.score).aggregate(|score| (count(), score.sum()));
+            people().group_by(|p| p.version).annotate(|p| p.score.max()).aggregate(|(_, most)| most.sum());
+            people().only(|p| p.reports.count()).aggregate(|n| n.max());
             people().with_count(|p| p.reports).fetch_all();
             people().with_values(|p| (p.skills.count(), p.reports.aggregate(|r| r.score.max()))).fetch_all();
             // To-one relations: joined, and as conditions, sort keys and values.
@@ -279,6 +282,7 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().with_first(|p| p.skills.order(|s| s.name.desc())).page_after(None, 2);
             // Subqueries.
             people().filter(|p| p.team_id.is_in(db.select::<Team>().only(|t| t.pk))).fetch_all();
+            people().filter(|p| (p.team_id, p.version).is_in(people().fields(|p| (p.team_id, p.version)))).count();
             people().filter(|p| p.name.eq("Ada") & sqliter::exists(db.select::<Skill>().filter(|s| s.name.eq("sql")))).count();
             // By the key of the related row, which the pairs have; with and without a limit; as a value.
             people().filter(|p| p.skills.contains(Skill::key("sql"))).count();
@@ -335,7 +339,8 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
 /// What reads, by the name of its method.
 #[test]
 fn no_way_to_read_is_left_out() {
-    const READING: [&str; 11] = [
+    const READING: [&str; 12] = [
+        "query/select/aggregate.rs",
         "query/select/both.rs",
         "query/select/fetch.rs",
         "query/select/groups.rs",
@@ -614,13 +619,49 @@ async fn a_value_that_is_unique_among_live_rows_is_free_again() -> sqliter::Resu
 async fn an_upsert_that_meets_a_deleted_row_says_so() -> sqliter::Result<()> {
     let db = office(false).await;
     let skill = || Skill::builder().name("sql");
-    let taken = |error: Error| match error {
-        Error::UniqueViolation { columns, .. } => assert_eq!(columns, ["name"]),
-        other => panic!("{other:?}"),
+    let taken = |error: Error| {
+        assert!(
+            matches!(&error, Error::UniqueViolation { deleted: true, columns, .. } if *columns == ["name"]),
+            "{error:?}"
+        );
+        error.to_string()
     };
-    taken(db.insert(skill()).await.unwrap_err());
+    assert_eq!(
+        taken(db.insert(skill()).await.unwrap_err()),
+        "insert violates uniqueness of skills (name): a row that is deleted softly has the same values"
+    );
+    taken(db.bulk_insert([skill()]).await.unwrap_err());
+    taken(db.insert(skill()).returning_rows().fetch_all().await.unwrap_err());
     taken(db.get_or_create(skill(), |s| s.name).await.unwrap_err());
+    taken(db.update_or_create(skill(), |s| s.name, |_| ()).await.unwrap_err());
     taken(db.upsert(skill(), |s| s.name).ignore().await.unwrap_err());
+    taken(db.bulk_upsert([skill()], |s| s.name).ignore().await.unwrap_err());
+    taken(Person::key(1).skills(&db).get_or_create(skill(), |s| s.name).await.unwrap_err());
+    // A row that is read is no secret, nor where the values are unique among those alone that are not deleted.
+    for error in [
+        db.insert(Skill::builder().name("rust")).await.unwrap_err(),
+        db.restore(Person::key(2))
+            .await
+            .map(|_| db.insert(Person::builder().name("x").email("Cy@x")))
+            .unwrap()
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::UniqueViolation { deleted: false, .. }), "{error:?}");
+    }
+    let mut badge = db.insert(Badge::builder().code("of Cy").person_id(Person::key(2))).await?;
+    badge.person_id = Person::key(3);
+    for error in [
+        db.update(&mut badge).await.unwrap_err(),
+        db.bulk_update(std::slice::from_mut(&mut badge)).await.unwrap_err(),
+        db.select::<Badge>()
+            .filter(|b| b.code.eq("of Cy"))
+            .update(|b| b.person_id.set(Person::key(3)))
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::UniqueViolation { deleted: true, .. }), "{error:?}");
+    }
     let badge = || Badge::builder().code("new").person_id(Person::key(3));
     let (written, statements) = sql_of(db.upsert(badge(), |b| b.person_id).update(|b| b.code)).await;
     match written {

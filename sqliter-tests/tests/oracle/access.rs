@@ -13,12 +13,13 @@ use super::datum::Datum;
 use super::related::{Hopped, Many};
 use super::schema::*;
 use super::terminals::{Output, Side};
-use super::tree::Arithmetic;
+use super::tree::{Arithmetic, Expr, Prefetch};
 use super::typed::{Dynamic, SetTo};
 use super::types::{Field, Held};
 
 /// A model of the schema.
 pub trait Root: Model<Access: Writes<Self>> + Clone {
+    const ID: TableId;
     fn into_row(self) -> Vec<Datum>;
     fn from_row(row: &[Datum]) -> Self;
     /// What an insert of the row needs.
@@ -29,6 +30,8 @@ pub trait Root: Model<Access: Writes<Self>> + Clone {
     fn at(columns: &Self::Columns<Self>, path: usize) -> &dyn Reached<Self>;
     /// A way over several to-many relations.
     fn hops(columns: &Self::Columns<Self>, hops: usize) -> Box<dyn Hopped<Self>>;
+    /// A value of the first of the rows of a to-many relation.
+    fn first(columns: &Self::Columns<Self>, relation: usize, rows: &Prefetch, of: &Expr) -> Dynamic<Self, PerRow>;
     fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
     /// What a relation of rows in hand leads to, for each of them: by one statement for all, or one by one.
     async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>>;
@@ -82,6 +85,8 @@ macro_rules! model {
         numbers: $($number:ident)*;
     ) => {
         impl Root for $model {
+            const ID: TableId = TableId::$model;
+
             fn into_row(self) -> Vec<Datum> {
                 vec![Field::datum(&self.$natural), $(Field::datum(&self.$column)),*]
             }
@@ -126,6 +131,11 @@ macro_rules! model {
                     wanted = wanted.wrapping_sub(1);
                 )*
                 unreachable!("no such way")
+            }
+
+            #[allow(unused_mut, unused_variables, reason = "some models have none")]
+            fn first(columns: &Self::Columns<Self>, relation: usize, rows: &Prefetch, of: &Expr) -> Dynamic<Self, PerRow> {
+                numbered!(relation; $($many => super::related::first(columns.$many, rows, of)),*)
             }
 
             fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self> {

@@ -147,7 +147,7 @@ async fn run_of<M: Shaped + super::terminals::Output>(
 }
 
 /// Order, limit and offset of groups.
-fn finished<'s, M: Root, L: sqliter::bounds::Load<M, Level = PerGroup>>(
+pub fn finished<'s, M: Root, L: sqliter::bounds::Load<M, Level = PerGroup>>(
     mut select: Select<'s, M, L>,
     slice: &Slice,
     keys: &[Item],

@@ -8,7 +8,7 @@ use super::answer::{Answer, Nested, answer};
 use super::catalog::TableId;
 use super::chains;
 use super::terminals::{Got, Side, Terminal};
-use super::tree::{Aggregate, Chain, Expr, Function, Item, Load};
+use super::tree::{Aggregate, Chain, Expr, Function, Item, Load, Way};
 use super::types::Type;
 use super::world::World;
 
@@ -278,6 +278,7 @@ fn default_name(table: TableId, expr: &Expr) -> String {
     match expr {
         Expr::Column { path, column, .. } => table.column(*path, *column).field.to_owned(),
         Expr::Aggregate(aggregate) => of_aggregate(table, aggregate),
+        Expr::First { relation, value, .. } => default_name(Way::Relation(*relation).target(table, 0), value),
         Expr::Related { path, way, aggregate, .. } => of_aggregate(way.target(table, *path), aggregate),
         _ => "value".to_owned(),
     }

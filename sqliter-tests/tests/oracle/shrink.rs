@@ -54,7 +54,7 @@ impl Shrink for Expr {
         let mut all: Vec<Self> = Vec::new();
         // A part of the same type, that can stand alone.
         let mut part = |inner: &Self| {
-            if inner.of() == of && !matches!(inner, Self::Literal(..)) {
+            if inner.of() == of && !inner.is_operand() {
                 all.push(inner.clone());
             }
         };
@@ -71,6 +71,25 @@ impl Shrink for Expr {
                 with!(all, b.smaller().into_iter().filter(|x| keeps(x, b) && !lone(a, x)), |x| {
                     Self::Arithmetic(a.clone(), *operator, Box::new(x), *of)
                 });
+            }
+            Self::Rounded(by, a) => with!(all, a.smaller_of_type(), |x| Self::Rounded(*by, Box::new(x))),
+            Self::Cast(to, a) => with!(all, a.smaller_of_type(), |x| Self::Cast(*to, Box::new(x))),
+            Self::Truncated(unit, a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Truncated(*unit, Box::new(x)));
+            }
+            Self::Subquery(chain) => with!(all, chain.smaller_of_value(), |x| Self::Subquery(Box::new(x))),
+            Self::Outer { up, table, value } => {
+                with!(all, value.smaller(), |x| Self::Outer { up: *up, table: *table, value: Box::new(x) });
+            }
+            Self::First { relation, rows, value } => {
+                let first = |rows: &Prefetch, value: &Self| Self::First {
+                    relation: *relation,
+                    rows: Box::new(rows.clone()),
+                    value: Box::new(value.clone()),
+                };
+                with!(all, rows.smaller(), |x| first(&x, value));
+                with!(all, value.smaller(), |x| first(rows, &x));
             }
             Self::Coalesce(a, b) => {
                 part(a);
@@ -136,6 +155,17 @@ impl Shrink for Expr {
     }
 }
 
+impl Expr {
+    /// Whether it stands beside an operator only.
+    const fn is_operand(&self) -> bool {
+        matches!(self, Self::Literal(..) | Self::Outer { .. })
+    }
+
+    fn smaller_of_type(&self) -> impl Iterator<Item = Self> {
+        self.smaller().into_iter().filter(|smaller| smaller.of() == self.of())
+    }
+}
+
 impl Shrink for Aggregate {
     fn smaller(&self) -> Vec<Self> {
         let mut all = Vec::new();
@@ -196,7 +226,12 @@ impl Shrink for Cond {
                     Self::Related { path: *path, relation: *relation, test: *test, condition: Box::new(x) }
                 });
             }
-            Self::Nobody { .. } => {}
+            Self::InQuery(a, chain, negated) => {
+                with!(all, a.smaller(), |x| Self::InQuery(x, chain.clone(), *negated));
+                with!(all, chain.smaller_of_value(), |x| Self::InQuery(a.clone(), Box::new(x), *negated));
+            }
+            Self::ThereAre(chain) => with!(all, chain.smaller_of_value(), |x| Self::ThereAre(Box::new(x))),
+            Self::Nobody { .. } | Self::Has { .. } => {}
         }
         all
     }
@@ -306,6 +341,15 @@ impl Shrink for Chain {
         };
         with!(all, loads, |load| Self { load, ..self.clone() });
         all
+    }
+}
+
+impl Chain {
+    /// Smaller chains of a value of the same type.
+    fn smaller_of_value(&self) -> impl Iterator<Item = Self> {
+        let of = self.value().of();
+        let keeps = move |chain: &Self| chain.load != Load::Rows && chain.value().of() == of;
+        self.smaller().into_iter().filter(keeps)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::catalog::{TABLES, TableId};
 use super::datum::Datum;
-use super::generate::{expr, root, same_column_elsewhere};
+use super::generate::{Place, expr, root, same_column_elsewhere};
 use super::generate_chain::rows;
 use super::random::Random;
 use super::tree::{Arithmetic, Chain, Expr};
@@ -234,11 +234,11 @@ fn sets(random: &mut Random, table: TableId, number: usize) -> Vec<(usize, Expr)
             let value = Expr::Literal(value(random, column.of), column.of);
             Expr::Arithmetic(Box::new(own), by, Box::new(value), column.of)
         } else if random.chance(30)
-            && let Some(elsewhere) = same_column_elsewhere(random, table, number)
+            && let Some(elsewhere) = same_column_elsewhere(random, Place::of(table), number)
         {
             elsewhere
         } else {
-            expr(random, table, column.of, depth)
+            expr(random, Place::of(table), column.of, depth)
         };
         sets.push((number, value));
     }

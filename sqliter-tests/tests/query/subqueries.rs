@@ -247,6 +247,59 @@ async fn the_row_around_is_meant_by_outer() {
 }
 
 #[tokio::test]
+async fn a_subquery_sorts_and_groups_by_the_row_around() -> sqliter::Result<()> {
+    let db = users().await;
+    let users = db.select::<User>();
+    let posts = || db.select::<Post>();
+    let nearest = |u: &UserColumns<User>| {
+        let score = u.score;
+        u.posts.order(move |p| (p.score - outer(score)).abs().asc()).first(|p| p.title)
+    };
+    let rows = users.clone().fields(|u| (u.name, nearest(u)));
+    assert_snapshot!(sql(&rows), @r#"SELECT t0."name", (SELECT v FROM (SELECT t1."title" AS v, abs((t1."score" - t0."score")) FROM "posts" AS t1 WHERE t1."author_id" = t0."pk" ORDER BY 2, t1."pk" LIMIT 1)) FROM "users" AS t0"#);
+    let expected = [("ann", Some("b")), ("ben", Some("d")), ("cas", None)];
+    let expected = expected.map(|(name, title)| (name.to_owned(), title.map(str::to_owned)));
+    assert_eq!(rows.order(|u| u.name.asc()).fetch_all().await?, expected);
+    let beside = users.clone().order(|u| u.name.asc()).with_first(|u| {
+        let score = u.score;
+        u.posts.order(move |p| (p.score - outer(score)).abs().asc())
+    });
+    let beside = beside.fetch_all().await?.into_iter().map(|(user, post)| (user.name, post.map(|post| post.title)));
+    assert_eq!(beside.collect::<Vec<_>>(), expected);
+
+    let own = users.clone().fields(|u| {
+        let own = posts().filter(|p| p.author_id.eq(outer(u.pk))).order(|p| (p.score - outer(u.score)).abs().asc());
+        (u.name, own.only(|p| p.title).as_value())
+    });
+    assert_eq!(own.order(|u| u.name.asc()).fetch_all().await?, expected);
+
+    // The author of the post whose score is nearest.
+    let wrote_it = users.clone().filter(|u| {
+        let nearest = posts().order(|p| (p.score - outer(u.score)).abs().asc()).limit(1);
+        u.pk.is_in(nearest.only(|p| p.author_id))
+    });
+    assert_eq!(names(wrote_it).await, ["ann", "ben"]);
+
+    let half = users.clone().filter(|u| u.score.is_in(posts().only(|p| p.score - outer(u.score)).distinct()));
+    assert_eq!(names(half).await, ["ann"]);
+    let many = users.clone().filter(|u| {
+        let score = u.score;
+        sqliter::exists(
+            posts().group_by(move |p| p.score / outer(score)).annotate(|_| count()).having(|_| count().gt(2)),
+        )
+    });
+    assert_eq!(names(many).await, ["ben"]);
+
+    // The sum of the two nearest.
+    let sums = users.clone().order(|u| u.name.asc()).only(|u| {
+        let nearest = posts().order(|p| (p.score - outer(u.score)).abs().asc()).limit(2);
+        nearest.annotate(|p| p.score.sum()).as_value()
+    });
+    assert_eq!(sums.fetch_all().await?, [Some(19), Some(35), Some(5)]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn outer_without_a_query_around_is_refused() {
     let db = users().await;
     let alone = db.select::<User>().filter(|u| u.name.eq(outer(u.name))).fetch_all().await;

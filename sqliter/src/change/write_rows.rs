@@ -477,6 +477,7 @@ fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error
         table: table.name.to_owned(),
         columns: columns.iter().map(|column| column.name.to_owned()).collect(),
         index: None,
+        deleted: true,
         row: None,
         source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
     }

@@ -20,8 +20,8 @@ use refused::by_row;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
 pub use sqlite::SqliteError;
 use text::{
-    bound, counted, failed_migration, foreign_key_text, inside_text, kept_migrations, migration, other_columns_text,
-    place, unique_text, values, while_waited_for,
+    bound, counted, deleted_text, failed_migration, foreign_key_text, inside_text, kept_migrations, migration,
+    other_columns_text, place, unique_text, values, while_waited_for,
 };
 
 /// The result of everything that can fail.
@@ -153,7 +153,10 @@ pub enum Error {
     },
 
     /// Another row has the same value in unique columns, or the same primary key.
-    #[error("{operation} violates uniqueness of {table} ({}){}", unique_text(.columns, .index.as_deref()), by_row(.row.as_deref()))]
+    #[error(
+        "{operation} violates uniqueness of {table} ({}){}{}", unique_text(.columns, .index.as_deref()), deleted_text(*.deleted),
+        by_row(.row.as_deref())
+    )]
     UniqueViolation {
         /// What was being done.
         operation: Operation,
@@ -163,6 +166,9 @@ pub enum Error {
         columns: Vec<String>,
         /// The unique index, when it is over an expression: then SQLite does not tell the columns.
         index: Option<String>,
+        /// Whether the other row is known to be deleted softly: `with_deleted` finds it, `restore` takes its deletion back, and
+        /// `delete_for_good` makes room.
+        deleted: bool,
         /// The row, of a call for many.
         row: Option<Box<RefusedRow>>,
         /// SQLite's report.

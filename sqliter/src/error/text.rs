@@ -85,6 +85,11 @@ pub(super) fn unique_text(columns: &[String], index: Option<&str>) -> String {
     index.map_or_else(|| columns.join(", "), |index| format!("the index {index}"))
 }
 
+/// Of a row that reading leaves out.
+pub(super) const fn deleted_text(is_deleted: bool) -> &'static str {
+    if is_deleted { ": a row that is deleted softly has the same values" } else { "" }
+}
+
 /// A broken reference in words: which column refers to nothing, or which still refers to what is to go.
 pub(super) fn foreign_key_text(operation: Operation, table: &str, columns: &[String]) -> String {
     let columns = columns.join(", ");

@@ -23,9 +23,9 @@ pub use crate::table::{
 };
 #[doc(hidden)]
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
-pub use draft::Draft;
 #[doc(hidden)]
 pub use draft::{Arguments, NewModel};
+pub use draft::{Draft, DraftOf};
 pub use key::Key;
 #[doc(hidden)]
 pub use key::{AsKey, KeyType, NamesRows, SingleKey};
@@ -38,8 +38,8 @@ pub(crate) use path::FirstOf;
 pub use path::{GeneratedOf, KeyOf, OneOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, between, foreign_key, has_one_key,
-    junction, side, symmetrical,
+    AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, ReferrersOf, Rel, Relation, RelationOf, between,
+    foreign_key, has_one_key, junction, place_of_key, side, symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]

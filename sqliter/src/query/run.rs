@@ -72,6 +72,19 @@ pub(super) async fn last<M: 'static, S: Shape<M>>(
     Ok(found?.pop())
 }
 
+/// Aggregates of what a query gives, by the names `c0`, `c1` and so on.
+pub(super) async fn over<M: 'static, S: Shape<M>>(
+    session: &Session,
+    query: Query,
+    given: Vec<Selected>,
+    mut shape: S,
+) -> Result<Option<S::Output>> {
+    let columns = load::prepared::<M, S>(&mut shape)?;
+    let write = move |sql: &mut SqlWriter, columns: &[Selected], query: &Query| sql.over(columns, &given, query);
+    let fetch = Fetch::new(query, columns, S::DEFERRED, None, write)?;
+    Ok(Loaded::<M, S>::rows(run(session, fetch, Loaded::<M, S>::of(shape)).await?)?.pop())
+}
+
 async fn fetch<M: 'static, S: Shape<M>>(
     session: &Session,
     query: Query,
@@ -161,7 +174,7 @@ impl Fetch {
         columns: Vec<Selected>,
         deferred: bool,
         pace: Option<Pace>,
-        write: fn(&mut SqlWriter, &[Selected], &Query),
+        write: impl Fn(&mut SqlWriter, &[Selected], &Query) + Send + Sync + 'static,
     ) -> Result<Self> {
         let (context, cache, width) = (fetching(&query), query.cache, columns.len());
         let statement = selecting(query, columns, write)?;

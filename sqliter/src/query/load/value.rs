@@ -25,7 +25,7 @@ impl<M, P: Path, T: ColumnType> Shape<M> for Column<P, T> {
 
     #[inline]
     fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
-        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position);
+        let value = row.get_value(P::Model::TABLE.name, || self.column_name().to_owned(), *position);
         let value = value.map_err(|error| missing_on_the_way(row, *position, &(*self).expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
