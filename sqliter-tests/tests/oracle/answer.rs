@@ -6,7 +6,7 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::eval::{Result, Scope};
 use super::shapes::{Part, shapes};
-use super::tree::{Chain, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
 use super::world::{Row, World};
 
@@ -88,7 +88,13 @@ pub fn chosen<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
 
 fn filtered<'w>(world: Around<'w>, chain: &Chain) -> Result<Vec<&'w Row>> {
     let mut rows = Vec::new();
-    for row in world.world.rows(chain.root) {
+    let table = chain.root.table();
+    let is_meant = |row: &&Row| match chain.deleted {
+        Deleted::LeftOut => !table.is_deleted(row),
+        Deleted::Included => true,
+        Deleted::Only => table.is_deleted(row),
+    };
+    for row in world.world.rows(chain.root).iter().filter(is_meant) {
         let only = [row];
         let scope = world.scope(chain.root, &only);
         let mut kept = true;
@@ -244,16 +250,13 @@ fn shaped<'p>(
     let mut all = vec![Nested::Row(row.clone())];
     for part in parts {
         all.push(match part {
-            Part::One { table, relation, parts } => {
-                let one = &table.table().ones[*relation];
-                match world.world.find(one.target, &row[one.column]) {
-                    Some(target) => shaped(world, target, parts, prefetches)?,
-                    None => {
-                        skip(parts, prefetches);
-                        Nested::Nothing
-                    }
+            Part::One { table, relation, parts } => match world.world.one(*table, *relation, row) {
+                Some(target) => shaped(world, target, parts, prefetches)?,
+                None => {
+                    skip(parts, prefetches);
+                    Nested::Nothing
                 }
-            }
+            },
             Part::Many { table, relation, parts } => {
                 let many = &table.table().manies[*relation];
                 let prefetch = prefetches.next().expect("one for each list");

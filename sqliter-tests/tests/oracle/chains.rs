@@ -13,7 +13,7 @@ use super::types::Stored;
 
 /// Filters, and for groups what comes before them.
 pub fn select<'s, M: Root>(session: &'s Session, chain: &Chain) -> Select<'s, M> {
-    let mut select = session.select::<M>();
+    let mut select = M::which(session, chain.deleted);
     for filter in &chain.filters {
         select = select.filter(|columns| condition(columns, filter));
     }

@@ -88,8 +88,7 @@ fn with_related(world: &World, chain: &Chain, row: &Nested, relation: Side) -> N
     let table = chain.root.table();
     let related = match relation {
         Side::One(relation) => {
-            let one = &table.ones[relation];
-            world.find(one.target, &values[one.column]).map_or(Nested::Nothing, |row| Nested::Row(row.clone()))
+            world.one(chain.root, relation, values).map_or(Nested::Nothing, |row| Nested::Row(row.clone()))
         }
         Side::Many(relation) => {
             let mut rows = world.related(&table.manies[relation], values);

@@ -4,9 +4,9 @@ use super::answer::chosen;
 use super::catalog::{OnDelete, TABLES, TableId};
 use super::datum::Datum;
 use super::eval::{Result, Scope};
-use super::tree::Expr;
+use super::tree::{Deleted, Expr};
 use super::world::{Row, World};
-use super::write::{Change, Pairs, Write};
+use super::write::{Change, Deletion, Pairs, Write};
 
 /// Why a write is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub enum Outcome {
     /// How many rows, and whether that is certain.
     Count(u64, bool),
     Rows(Vec<Row>),
+    Restored(Row),
     /// The row of an upsert; `None` when it was ignored.
     Row(Option<Row>),
     /// The row, and whether it is new.
@@ -59,6 +60,9 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                 if !with_key && is_automatic(*table) {
                     row[0] = fresh_key(&after, *table);
                 }
+                if let (false, Some(soft)) = (with_key, table.table().soft) {
+                    row[soft] = Datum::Null;
+                }
                 after.rows_mut(*table).push(row.clone());
                 inserted.push(row);
                 // Each row is a statement.
@@ -69,7 +73,8 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
         Write::Save { table, rows } => {
             let mut violations = Vec::new();
             for row in rows {
-                match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0]) {
+                let is_live = |known: &Row| !table.table().is_deleted(known);
+                match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0] && is_live(known)) {
                     Some(known) => {
                         let key = known[0].clone();
                         known.clone_from(row);
@@ -82,12 +87,42 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             Prediction { after, outcome: Outcome::Unit, violations, may_fail: false }
         }
         Write::Remove { table, key } => match world.find(*table, key) {
+            Some(row) if table.table().soft.is_some() => {
+                if table.table().is_deleted(row) {
+                    let violations = vec![Violation::NotFound];
+                    return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+                }
+                mark(&mut after, *table, &[row[0].clone()], &now());
+                Prediction::of(after, Outcome::Unit)
+            }
             Some(row) => delete(world, *table, &[row[0].clone()], Outcome::Unit),
             None => {
                 Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::NotFound], may_fail: false }
             }
         },
-        Write::Delete { chain } => {
+        Write::Undelete { table, key, how } => match (world.find(*table, key), how) {
+            (None, _) => {
+                Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::NotFound], may_fail: false }
+            }
+            (Some(row), Deletion::TakenBack) => {
+                let key = row[0].clone();
+                mark(&mut after, *table, std::slice::from_ref(&key), &Datum::Null);
+                let row = after.find(*table, &key).cloned().unwrap();
+                Prediction::of(after, Outcome::Restored(row))
+            }
+            (Some(row), _) => delete(world, *table, &[row[0].clone()], Outcome::Unit),
+        },
+        Write::Delete { chain, how } if chain.root.table().soft.is_some() && *how != Deletion::ForGood => {
+            let restores = *how == Deletion::TakenBack;
+            let mut chain = chain.clone();
+            if restores {
+                chain.deleted = Deleted::Only;
+            }
+            let keys: Vec<Datum> = chosen(world, &chain)?.into_iter().map(|row| row[0].clone()).collect();
+            mark(&mut after, chain.root, &keys, &if restores { Datum::Null } else { now() });
+            Prediction::of(after, Outcome::Count(keys.len() as u64, true))
+        }
+        Write::Delete { chain, .. } => {
             let keys: Vec<Datum> = chosen(world, chain)?.into_iter().map(|row| row[0].clone()).collect();
             // A row that goes with another before its turn is not counted.
             let certain = chain.root != TableId::Tag || keys.len() < 2;
@@ -112,6 +147,7 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             let columns = &table.table().unique[*unique];
             let new = with_new_key(world, *table, row);
             match (world.same_row(*table, &new, columns), changes) {
+                (Some(old), _) if table.table().is_deleted(old) => taken(after),
                 (None, _) => {
                     after.rows_mut(*table).push(new.clone());
                     Prediction::of(after, Outcome::Row(Some(new)))
@@ -140,6 +176,7 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             let columns = &table.table().unique[*unique];
             let new = with_new_key(world, *table, row);
             match world.same_row(*table, &new, columns) {
+                Some(old) if table.table().is_deleted(old) => taken(after),
                 Some(old) => {
                     let outcome = Outcome::Created(old.clone(), false);
                     Prediction { after, outcome, violations: Vec::new(), may_fail: false }
@@ -168,6 +205,24 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
     })
 }
 
+/// A unique value that a deleted row has.
+fn taken(after: World) -> Prediction {
+    Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::Unique], may_fail: true }
+}
+
+/// The time of a deletion.
+fn now() -> Datum {
+    Datum::Instant(i128::from(super::store::NOW) * super::datum::SECOND)
+}
+
+/// Sets the time of the deletion of rows.
+fn mark(world: &mut World, table: TableId, keys: &[Datum], time: &Datum) {
+    let soft = table.table().soft.expect("a table whose rows are deleted softly");
+    for row in world.rows_mut(table).iter_mut().filter(|row| keys.contains(&row[0])) {
+        row[soft] = time.clone();
+    }
+}
+
 pub const fn is_automatic(table: TableId) -> bool {
     !matches!(table, TableId::Country | TableId::Rate)
 }
@@ -182,6 +237,9 @@ fn with_new_key(world: &World, table: TableId, row: &Row) -> Row {
     let mut row = row.clone();
     if is_automatic(table) {
         row[0] = fresh_key(world, table);
+    }
+    if let Some(soft) = table.table().soft {
+        row[soft] = Datum::Null;
     }
     row
 }
@@ -214,7 +272,7 @@ fn set(world: &World, table: TableId, row: &Row, sets: &[(usize, Expr)]) -> Resu
 }
 
 /// The constraints that rows violate.
-fn broken(world: &World) -> Vec<Violation> {
+pub fn broken(world: &World) -> Vec<Violation> {
     let mut violations = Vec::new();
     for table in TABLES {
         let description = table.table();
@@ -236,8 +294,13 @@ fn broken(world: &World) -> Vec<Violation> {
             }
         }
         for unique in description.unique.iter().chain(std::iter::once(&vec![0])) {
-            let same =
-                |a: &Row, b: &Row| unique.iter().all(|&c| a[c].compare(&b[c]).is_some_and(std::cmp::Ordering::is_eq));
+            let live = description.live && unique != &[0];
+            let counts = |row: &Row| !live || !description.is_deleted(row);
+            let same = |a: &Row, b: &Row| {
+                counts(a)
+                    && counts(b)
+                    && unique.iter().all(|&c| a[c].compare(&b[c]).is_some_and(std::cmp::Ordering::is_eq))
+            };
             if rows.iter().enumerate().any(|(i, a)| rows[i + 1..].iter().any(|b| same(a, b))) {
                 violations.push(Violation::Unique);
             }

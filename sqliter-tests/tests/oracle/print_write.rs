@@ -4,7 +4,7 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::print::{chain, expr};
 use super::tree::Expr;
-use super::write::{Change, Pairs, Write};
+use super::write::{Change, Deletion, Pairs, Write};
 
 fn row(table: TableId, of: &[Datum]) -> String {
     let values = table.table().columns.iter().zip(of).map(|(column, value)| format!("{}: {value:?}", column.field));
@@ -27,6 +27,14 @@ fn unique(table: TableId, number: usize) -> String {
     format!("by ({})", columns.collect::<Vec<_>>().join(", "))
 }
 
+const fn deletion(how: Deletion) -> &'static str {
+    match how {
+        Deletion::AsTheModelSays => "delete",
+        Deletion::ForGood => "delete_for_good",
+        Deletion::TakenBack => "restore",
+    }
+}
+
 pub fn write(of: &Write) -> String {
     match of {
         Write::Insert { table, rows: of, with_key } => {
@@ -35,7 +43,10 @@ pub fn write(of: &Write) -> String {
         Write::Save { table, rows: of } => format!("db.update(&mut {})", rows(*table, of)),
         Write::Remove { table, key } => format!("db.delete({}::key({key:?}))", table.table().model),
         Write::Update { chain: of, sets: new } => format!("{}\n    .update({})", chain(of), sets(of.root, new)),
-        Write::Delete { chain: of } => format!("{}\n    .delete()", chain(of)),
+        Write::Delete { chain: of, how } => format!("{}\n    .{}()", chain(of), deletion(*how)),
+        Write::Undelete { table, key, how } => {
+            format!("db.{}({}::key({key:?}))", deletion(*how), table.table().model)
+        }
         Write::Upsert { table, row: of, unique: number, changes } => {
             let end = match changes {
                 None => "ignore()".to_owned(),

@@ -71,7 +71,7 @@ pub struct Rate {
     many_to_many(friends = Person, symmetrical, through = "friends"),
     many_to_many(reviewed = Book::reviewers),
     has_many(books = Book::author, edited = Book::editor, pupils = Person::mentor, reviews = Review::reviewer),
-    unique(name, balance)
+    unique(name, balance, live)
 )]
 pub struct Person {
     pub pk: Key<Person>,
@@ -85,6 +85,8 @@ pub struct Person {
     #[model(on_delete = set_null)]
     pub mentor_id: Option<Key<Person>>,
     pub country_id: Option<Key<Country>>,
+    #[model(soft_delete)]
+    pub deleted_at: Option<Unix<chrono::DateTime<chrono::Utc>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -123,6 +125,8 @@ pub struct Tag {
     pub position: Option<i64>,
     #[model(on_delete = cascade)]
     pub parent_id: Option<Key<Tag>>,
+    #[model(soft_delete)]
+    pub gone: Option<Unix<chrono::DateTime<chrono::Utc>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]

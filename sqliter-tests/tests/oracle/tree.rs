@@ -238,11 +238,20 @@ pub enum Nulls {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     pub root: TableId,
+    pub deleted: Deleted,
     pub filters: Vec<Cond>,
     /// Order, limit and offset that come before the groups.
     pub before: Option<Slice>,
     pub load: Load,
     pub slice: Slice,
+}
+
+/// Which rows of a table whose rows are deleted softly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    LeftOut,
+    Included,
+    Only,
 }
 
 /// Which of the rows, in which order.

@@ -37,6 +37,13 @@ pub enum Write {
     },
     Delete {
         chain: Chain,
+        how: Deletion,
+    },
+    /// Deletes the row of a key for good, or takes its deletion back.
+    Undelete {
+        table: TableId,
+        key: Datum,
+        how: Deletion,
     },
     /// Upsert, by the number of a unique index; without changes it ignores the new row.
     Upsert {
@@ -65,12 +72,20 @@ impl Write {
             Self::Insert { table, .. }
             | Self::Save { table, .. }
             | Self::Remove { table, .. }
+            | Self::Undelete { table, .. }
             | Self::Upsert { table, .. }
             | Self::GetOrCreate { table, .. } => *table,
-            Self::Update { chain, .. } | Self::Delete { chain } => chain.root,
+            Self::Update { chain, .. } | Self::Delete { chain, .. } => chain.root,
             Self::Pairs { pairs, .. } => pairs.tables().0,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    AsTheModelSays,
+    ForGood,
+    TakenBack,
 }
 
 /// What an upsert writes into the row that is there.
@@ -124,13 +139,27 @@ pub fn write(random: &mut Random, world: &World) -> Write {
             let rows = (0..number).map(|_| changed_row(random, world, table)).collect();
             Write::Save { table, rows }
         }
-        22..32 => Write::Remove { table, key: some_key(random, world, table) },
+        22..32 => {
+            let key = some_key(random, world, table);
+            match random.below(3) {
+                0 if table.table().soft.is_some() => Write::Undelete { table, key, how: Deletion::ForGood },
+                1 if table.table().soft.is_some() => Write::Undelete { table, key, how: Deletion::TakenBack },
+                _ => Write::Remove { table, key },
+            }
+        }
         32..57 => {
             let chain = rows(random, table);
             let number = *random.pick(&[1, 1, 2]);
             Write::Update { sets: sets(random, table, number), chain }
         }
-        57..72 => Write::Delete { chain: rows(random, table) },
+        57..72 => {
+            let how = match random.below(3) {
+                0 if table.table().soft.is_some() => Deletion::ForGood,
+                1 if table.table().soft.is_some() => Deletion::TakenBack,
+                _ => Deletion::AsTheModelSays,
+            };
+            Write::Delete { chain: rows(random, table), how }
+        }
         72..80 => upsert(random, world),
         80..86 => {
             let (table, row, unique) = conflicting(random, world);

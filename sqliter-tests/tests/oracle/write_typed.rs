@@ -10,11 +10,11 @@ use super::chains::select;
 use super::datum::Datum;
 use super::predict::{Outcome, Violation};
 use super::schema::*;
-use super::tree::Expr;
+use super::tree::{Deleted, Expr};
 use super::typed::assignment;
 use super::types::{Held, Stored};
 use super::world::Row;
-use super::write::{Change, Changes, Pairs, Write};
+use super::write::{Change, Changes, Deletion, Pairs, Write};
 
 /// The reason that an error of a write tells.
 pub fn reason(error: &Error) -> Option<Violation> {
@@ -43,23 +43,41 @@ pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
             };
             Ok(Outcome::Count(number, true))
         }),
-        Write::Delete { chain } => with_model!(chain.root, M => {
-            let delete = select::<M>(session, chain).delete();
+        Write::Delete { chain, how } => with_model!(chain.root, M => {
+            let delete = M::deleting(select::<M>(session, chain), *how);
             let number = match gives_back(session) {
                 true => delete.returning_rows().fetch_all().await?.len() as u64,
                 false => delete.await?,
             };
             Ok(Outcome::Count(number, true))
         }),
+        Write::Undelete { table, key, how: Deletion::TakenBack } => with_model!(*table, M => {
+            let row = M::restore(session, key).await?.into_row();
+            Ok(Outcome::Restored(row))
+        }),
+        Write::Undelete { table, key, .. } => {
+            with_model!(*table, M => M::purge(session, key).await)?;
+            Ok(Outcome::Unit)
+        }
         Write::Upsert { table, row, unique, changes } => upsert(session, *table, row, *unique, changes.as_ref()).await,
         Write::GetOrCreate { table, row, unique } => get_or_create(session, *table, row, *unique).await,
         Write::Pairs { pairs, key, change, others } => {
             match pairs {
-                Pairs::TagsOfBook => linked(book(key).tags(session), *change, others).await?,
-                Pairs::BooksOfTag => linked(tag(key).books(session), *change, others).await?,
-                Pairs::Friends => linked(person(key).friends(session), *change, others).await?,
-                Pairs::ReviewersOfBook => linked(book(key).reviewers(session), *change, others).await?,
-                Pairs::ReviewedByPerson => linked(person(key).reviewed(session), *change, others).await?,
+                Pairs::TagsOfBook => {
+                    linked(<Key<Book> as Held>::from_datum(key).tags(session), *change, others).await?
+                }
+                Pairs::BooksOfTag => {
+                    linked(<Key<Tag> as Held>::from_datum(key).books(session), *change, others).await?
+                }
+                Pairs::Friends => {
+                    linked(<Key<Person> as Held>::from_datum(key).friends(session), *change, others).await?
+                }
+                Pairs::ReviewersOfBook => {
+                    linked(<Key<Book> as Held>::from_datum(key).reviewers(session), *change, others).await?
+                }
+                Pairs::ReviewedByPerson => {
+                    linked(<Key<Person> as Held>::from_datum(key).reviewed(session), *change, others).await?
+                }
             }
             Ok(Outcome::Unit)
         }
@@ -74,12 +92,9 @@ fn gives_back(session: &Session) -> bool {
 /// The number of rows that a write has given back, which are there as they were given.
 async fn stored<M: Root>(session: &Session, rows: Vec<M>) -> Result<u64> {
     let number = rows.len() as u64;
-    for (there, given) in session.bulk_get(&rows).await?.into_iter().zip(rows) {
-        assert_eq!(
-            there.map(Root::into_row),
-            Some(given.into_row()),
-            "what an update gives back is what it has written"
-        );
+    let there: Vec<_> = M::which(session, Deleted::Included).fetch_all().await?.into_iter().map(M::into_row).collect();
+    for given in rows {
+        assert!(there.contains(&given.into_row()), "what an update gives back is what it has written");
     }
     Ok(number)
 }
@@ -203,43 +218,5 @@ where
         Change::Remove => links.remove(others).await,
         Change::Set => links.set(others).await,
         Change::Clear => links.clear().await,
-    }
-}
-
-/// A row in hand of which only the key matters.
-fn book(key: &Datum) -> Book {
-    Book {
-        pk: Held::from_datum(key),
-        title: String::new(),
-        isbn: None,
-        pages: 0,
-        rating: None,
-        price: None,
-        cover: None,
-        status: Status::Open,
-        extra: sqliter::Json(Vec::new()),
-        printed: time::Date::MIN,
-        author_id: Person::key(0),
-        editor_id: None,
-        rate_id: None,
-    }
-}
-
-fn tag(key: &Datum) -> Tag {
-    Tag { pk: Held::from_datum(key), label: String::new(), number: 0, position: None, parent_id: None }
-}
-
-fn person(key: &Datum) -> Person {
-    Person {
-        pk: Held::from_datum(key),
-        name: String::new(),
-        nick: None,
-        active: false,
-        height: None,
-        balance: rust_decimal::Decimal::ZERO,
-        born: None,
-        level: Level::Low,
-        mentor_id: None,
-        country_id: None,
     }
 }
