@@ -40,6 +40,13 @@ pub trait Root: Model<Access: Writes<Self>> + Clone {
     /// Deletes the row of a key for good.
     async fn purge(session: &Session, key: &Datum) -> sqliter::Result<()>;
     async fn restore(session: &Session, key: &Datum) -> sqliter::Result<Self>;
+    /// Writes these columns of the row of a key, if it has the version.
+    async fn patched(
+        session: &Session,
+        key: &Datum,
+        patch: &[(usize, Datum)],
+        version: Option<i64>,
+    ) -> sqliter::Result<Self>;
     fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
     /// What a relation of rows in hand leads to, for each of them: by one statement for all, or one by one.
     async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>>;
@@ -85,6 +92,8 @@ macro_rules! model {
         $model:ident $columns:ident $new:ident [$($key:ident)?] $natural:ident;
         columns: $($column:ident)*;
         soft: [$($soft:ident)?] $live:literal;
+        version: [$($version:ident)?];
+        patch: $patch:ident;
         ones: $($one:ident($field:ident, $target:ident, $action:ident))*;
         maybe: $($maybe:ident)*;
         manies: $($many:ident($of:ident, $link:expr))*;
@@ -97,7 +106,7 @@ macro_rules! model {
             const ID: TableId = TableId::$model;
 
             fn into_row(self) -> Vec<Datum> {
-                vec![Field::datum(&self.$natural), $(Field::datum(&self.$column),)* $(Field::datum(&self.$soft))?]
+                vec![Field::datum(&self.$natural), $(Field::datum(&self.$column),)* $(Field::datum(&self.$soft),)? $(Field::datum(&self.$version))?]
             }
 
             fn from_row(row: &[Datum]) -> Self {
@@ -105,7 +114,8 @@ macro_rules! model {
                 Self {
                     $natural: Field::from_datum(values.next().unwrap()),
                     $($column: Field::from_datum(values.next().unwrap()),)*
-                    $($soft: Field::from_datum(values.next().unwrap()))?
+                    $($soft: Field::from_datum(values.next().unwrap()),)?
+                    $($version: Field::from_datum(values.next().unwrap()),)?
                 }
             }
 
@@ -117,7 +127,7 @@ macro_rules! model {
             fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<ColumnValue<Self>> {
                 // A natural key is in the draft already.
                 let all = Self::from_row(row);
-                vec![columns.$natural.given(all.$natural), $(columns.$soft.given(all.$soft))?]
+                vec![columns.$natural.given(all.$natural), $(columns.$soft.given(all.$soft),)? $(columns.$version.given(all.$version))?]
             }
 
             #[allow(unused_assignments, reason = "the last is not followed by another")]
@@ -177,6 +187,22 @@ macro_rules! model {
             async fn restore(session: &Session, key: &Datum) -> sqliter::Result<Self> {
                 let key = <Key<Self> as Held>::from_datum(key);
                 model!(@soft [$($soft)?] (session.restore(key).await) (panic!("{} is not deleted softly", stringify!($model))))
+            }
+
+            #[allow(unused_variables, unused_assignments, reason = "some models have none")]
+            async fn patched(session: &Session, key: &Datum, patch: &[(usize, Datum)], version: Option<i64>) -> sqliter::Result<Self> {
+                let mut all = $patch::default();
+                for (column, value) in patch {
+                    let mut wanted = column - 1;
+                    $(
+                        if wanted == 0 {
+                            all.$column = Some(Field::from_datum(value));
+                        }
+                        wanted = wanted.wrapping_sub(1);
+                    )*
+                }
+                $(all.$version = version;)?
+                session.patch(<Key<Self> as Held>::from_datum(key), all).await
             }
 
             fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self> {
@@ -242,7 +268,7 @@ macro_rules! model {
 
         impl<P: Path> Reached<P::Root> for $columns<P> {
             fn column(&self, column: usize) -> Dynamic<P::Root, PerRow> {
-                numbered!(column; $natural => reached(self.$natural), $($column => reached(self.$column),)* $($soft => reached(self.$soft))?)
+                numbered!(column; $natural => reached(self.$natural), $($column => reached(self.$column),)* $($soft => reached(self.$soft),)? $($version => reached(self.$version),)?)
             }
 
             #[allow(unused_mut, unused_variables, reason = "some models have none")]
@@ -269,7 +295,8 @@ macro_rules! model {
                     columns: vec![
                         described(stringify!($natural), |row: &$model| &row.$natural),
                         $(described(stringify!($column), |row: &$model| &row.$column),)*
-                        $(described(stringify!($soft), |row: &$model| &row.$soft))?
+                        $(described(stringify!($soft), |row: &$model| &row.$soft),)?
+                        $(described(stringify!($version), |row: &$model| &row.$version),)?
                     ],
                     ones: vec![$((stringify!($one), stringify!($field), TableId::$target, OnDelete::$action)),*],
                     manies: vec![$((stringify!($many), TableId::$of, $link)),*],
@@ -277,6 +304,7 @@ macro_rules! model {
                     hops: vec![$((TableId::$model, vec![stringify!($hop), $(stringify!($next)),*])),*],
                     unique: vec![$(vec![$(stringify!($unique)),*]),*],
                     soft: model!(@soft [$($soft)?] (Some(stringify!($($soft)?))) (None)),
+                    version: model!(@soft [$($version)?] (Some(stringify!($($version)?))) (None)),
                     live: $live,
                 }
             }
@@ -292,6 +320,8 @@ model! {
     Country CountryColumns NewCountry [code] code;
     columns: name area status founded noon treaty;
     soft: [] false;
+    version: [];
+    patch: CountryPatch;
     ones: ;
     maybe: ;
     manies: people(Person, Link::Referrer(1));
@@ -305,6 +335,8 @@ model! {
     Rate RateColumns NewRate [amount] amount;
     columns: label number since until;
     soft: [] false;
+    version: [version];
+    patch: RatePatch;
     ones: ;
     maybe: ;
     manies: books(Book, Link::Referrer(2));
@@ -318,6 +350,8 @@ model! {
     Person PersonColumns NewPerson [] pk;
     columns: name nick active height balance born level mentor_id country_id;
     soft: [deleted_at] true;
+    version: [];
+    patch: PersonPatch;
     ones: mentor(mentor_id, Person, SetNull) country(country_id, Country, Restrict);
     maybe: mentor country;
     manies: friends(Person, Link::Friends) reviewed(Book, Link::Reviewers { reversed: true }) books(Book, Link::Referrer(0))
@@ -332,6 +366,8 @@ model! {
     Book BookColumns NewBook [] pk;
     columns: title isbn pages rating price cover status extra printed author_id editor_id rate_id;
     soft: [] false;
+    version: [];
+    patch: BookPatch;
     ones: author(author_id, Person, Cascade) editor(editor_id, Person, SetNull) rate(rate_id, Rate, Restrict);
     maybe: editor rate;
     manies: tags(Tag, Link::Tags { reversed: false }) reviewers(Person, Link::Reviewers { reversed: false })
@@ -347,6 +383,8 @@ model! {
     Tag TagColumns NewTag [] pk;
     columns: label number position parent_id;
     soft: [gone] false;
+    version: [];
+    patch: TagPatch;
     ones: parent(parent_id, Tag, Cascade);
     maybe: parent;
     manies: books(Book, Link::Tags { reversed: true }) children(Tag, Link::Referrer(0));
@@ -360,6 +398,8 @@ model! {
     Review ReviewColumns NewReview [] pk;
     columns: book_id reviewer_id stars text guid at time local rest sent read seconds;
     soft: [] false;
+    version: [];
+    patch: ReviewPatch;
     ones: book(book_id, Book, Cascade) reviewer(reviewer_id, Person, NoAction);
     maybe: ;
     manies: ;

@@ -34,6 +34,7 @@ pub struct Table {
     pub unique: Vec<Vec<usize>>,
     /// The column of the time at which a row was deleted softly, where rows are.
     pub soft: Option<usize>,
+    pub version: Option<usize>,
     /// Whether its columns are unique among the rows that are not deleted.
     pub live: bool,
 }
@@ -117,6 +118,7 @@ pub struct Listed {
     pub hops: Vec<(TableId, Vec<&'static str>)>,
     pub unique: Vec<Vec<&'static str>>,
     pub soft: Option<&'static str>,
+    pub version: Option<&'static str>,
     pub live: bool,
 }
 
@@ -161,6 +163,7 @@ pub fn number(
     let manies = listed.manies.iter().map(|&(name, target, link)| Many { name, target, link }).collect();
     let unique = listed.unique.iter().map(|fields| fields.iter().map(|field| position(field)).collect()).collect();
     let soft = listed.soft.map(position);
+    let version = listed.version.map(position);
     let live = listed.live;
-    Table { model: listed.model, columns: listed.columns, ones, manies, paths, hops, unique, soft, live }
+    Table { model: listed.model, columns: listed.columns, ones, manies, paths, hops, unique, soft, version, live }
 }

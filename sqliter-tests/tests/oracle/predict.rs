@@ -17,6 +17,8 @@ pub enum Violation {
     /// A value that the column cannot hold.
     Range,
     NotFound,
+    /// A version that the row does not have.
+    Stale,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,9 @@ pub enum Outcome {
     /// How many rows, and whether that is certain.
     Count(u64, bool),
     Rows(Vec<Row>),
-    Restored(Row),
+    /// The row as it is stored.
+    Stored(Row),
+    Found(Vec<Option<Row>>),
     /// The row of an upsert; `None` when it was ignored.
     Row(Option<Row>),
     /// The row, and whether it is new.
@@ -63,6 +67,9 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                 if let (false, Some(soft)) = (with_key, table.table().soft) {
                     row[soft] = Datum::Null;
                 }
+                if let (false, Some(version)) = (with_key, table.table().version) {
+                    row[version] = Datum::Int(1);
+                }
                 after.rows_mut(*table).push(row.clone());
                 inserted.push(row);
                 // Each row is a statement.
@@ -77,8 +84,12 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                 match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0] && is_live(known)) {
                     Some(known) => {
                         let key = known[0].clone();
+                        if table.table().version.is_some_and(|version| known[version] != row[version]) {
+                            violations.push(Violation::Stale);
+                        }
                         known.clone_from(row);
                         known[0] = key;
+                        raise(*table, known);
                     }
                     None => violations.push(Violation::NotFound),
                 }
@@ -108,10 +119,60 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                 let key = row[0].clone();
                 mark(&mut after, *table, std::slice::from_ref(&key), &Datum::Null);
                 let row = after.find(*table, &key).cloned().unwrap();
-                Prediction::of(after, Outcome::Restored(row))
+                Prediction::of(after, Outcome::Stored(row))
             }
             (Some(row), _) => delete(world, *table, &[row[0].clone()], Outcome::Unit),
         },
+        Write::RemoveAll { table, keys } => {
+            let (mut violations, mut gone) = (Vec::new(), Vec::new());
+            for key in keys.iter() {
+                if gone.contains(key) {
+                    continue;
+                }
+                gone.push(key.clone());
+                let one = predict(&after, &Write::Remove { table: *table, key: key.clone() })?;
+                violations.extend(one.violations);
+                after = one.after;
+            }
+            Prediction { after, outcome: Outcome::Unit, violations, may_fail: false }
+        }
+        Write::GetAll { table, keys } => {
+            let live = |key| world.find(*table, key).filter(|row| !table.table().is_deleted(row)).cloned();
+            let outcome = Outcome::Found(keys.iter().map(live).collect());
+            Prediction { after, outcome, violations: Vec::new(), may_fail: false }
+        }
+        Write::Patch { table, key, patch, version } => {
+            let stored = world.find(*table, key).filter(|row| !table.table().is_deleted(row));
+            let Some(mut row) = stored.cloned() else {
+                let violations = vec![Violation::NotFound];
+                return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+            };
+            let is_stale =
+                version.zip(table.table().version).is_some_and(|(expected, at)| row[at] != Datum::Int(expected));
+            if is_stale {
+                let violations = vec![Violation::Stale];
+                return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+            }
+            for (column, value) in patch {
+                row[*column] = value.clone();
+            }
+            if !patch.is_empty() {
+                raise(*table, &mut row);
+            }
+            replace(&mut after, *table, row.clone());
+            Prediction::of(after, Outcome::Stored(row))
+        }
+        Write::UpsertAll { table, rows, unique, changes } => {
+            let (mut number, mut violations, mut may_fail) = (0, Vec::new(), false);
+            for row in rows {
+                let one = upsert(&after, *table, row, *unique, changes.as_ref())?;
+                violations.extend(one.violations);
+                may_fail |= one.may_fail;
+                number += u64::from(one.outcome != Outcome::Row(None));
+                after = one.after;
+            }
+            Prediction { after, outcome: Outcome::Count(number, true), violations, may_fail }
+        }
         Write::Delete { chain, how } if chain.root.table().soft.is_some() && *how != Deletion::ForGood => {
             let restores = *how == Deletion::TakenBack;
             let mut chain = chain.clone();
@@ -132,7 +193,9 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             let rows = chosen(world, chain)?;
             let mut changed = Vec::new();
             for row in &rows {
-                changed.push(set(world, chain.root, row, sets)?);
+                let mut row = set(world, chain.root, row, sets)?;
+                raise(chain.root, &mut row);
+                changed.push(row);
             }
             let number = changed.len();
             for row in changed {
@@ -143,34 +206,13 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             prediction.may_fail = number > 1 && sets.iter().any(|(column, _)| unique(*column));
             prediction
         }
-        Write::Upsert { table, row, unique, changes } => {
-            let columns = &table.table().unique[*unique];
-            let new = with_new_key(world, *table, row);
-            match (world.same_row(*table, &new, columns), changes) {
-                (Some(old), _) if table.table().is_deleted(old) => taken(after),
-                (None, _) => {
-                    after.rows_mut(*table).push(new.clone());
-                    Prediction::of(after, Outcome::Row(Some(new)))
-                }
-                (Some(_), None) => {
-                    // Another constraint may be violated first.
-                    let may_fail = violates_others(world, *table, &new, *unique);
-                    Prediction { after, outcome: Outcome::Row(None), violations: Vec::new(), may_fail }
-                }
-                (Some(old), Some(changes)) => {
-                    let mut changed = set(world, *table, old, &changes.sets)?;
-                    for &column in &changes.new {
-                        changed[column] = new[column].clone();
-                    }
-                    if changes.new.is_empty() && changes.sets.is_empty() {
-                        changed.clone_from(old);
-                    }
-                    replace(&mut after, *table, changed.clone());
-                    let mut prediction = Prediction::of(after, Outcome::Row(Some(changed)));
-                    prediction.may_fail = violates_others(world, *table, &new, *unique);
-                    prediction
-                }
+        Write::Upsert { table, row, unique, changes, tells } => {
+            let mut prediction = upsert(world, *table, row, *unique, changes.as_ref())?;
+            if let (true, Outcome::Row(Some(row))) = (tells, &prediction.outcome) {
+                let new = prediction.after.rows(*table).len() > world.rows(*table).len();
+                prediction.outcome = Outcome::Created(row.clone(), new);
             }
+            prediction
         }
         Write::GetOrCreate { table, row, unique } => {
             let columns = &table.table().unique[*unique];
@@ -203,6 +245,55 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             Prediction::of(after, Outcome::Unit)
         }
     })
+}
+
+/// What the upsert of a row does.
+fn upsert(
+    world: &World,
+    table: TableId,
+    row: &Row,
+    unique: usize,
+    changes: Option<&super::write::Changes>,
+) -> Result<Prediction> {
+    let mut after = world.clone();
+    Ok({
+        let columns = &table.table().unique[unique];
+        let new = with_new_key(world, table, row);
+        match (world.same_row(table, &new, columns), changes) {
+            (Some(old), _) if table.table().is_deleted(old) => taken(after),
+            (None, _) => {
+                after.rows_mut(table).push(new.clone());
+                Prediction::of(after, Outcome::Row(Some(new)))
+            }
+            (Some(_), None) => {
+                // Another constraint may be violated first.
+                let may_fail = violates_others(world, table, &new, unique);
+                Prediction { after, outcome: Outcome::Row(None), violations: Vec::new(), may_fail }
+            }
+            (Some(old), Some(changes)) => {
+                let mut changed = set(world, table, old, &changes.sets)?;
+                for &column in &changes.new {
+                    changed[column] = new[column].clone();
+                }
+                if changes.is_empty() {
+                    changed.clone_from(old);
+                } else {
+                    raise(table, &mut changed);
+                }
+                replace(&mut after, table, changed.clone());
+                let mut prediction = Prediction::of(after, Outcome::Row(Some(changed)));
+                prediction.may_fail = violates_others(world, table, &new, unique);
+                prediction
+            }
+        }
+    })
+}
+
+/// The next version of a row that was written.
+fn raise(table: TableId, row: &mut Row) {
+    if let Some(version) = table.table().version {
+        row[version] = Datum::Int(super::store::number(&row[version]) + 1);
+    }
 }
 
 /// A unique value that a deleted row has.
@@ -240,6 +331,9 @@ fn with_new_key(world: &World, table: TableId, row: &Row) -> Row {
     }
     if let Some(soft) = table.table().soft {
         row[soft] = Datum::Null;
+    }
+    if let Some(version) = table.table().version {
+        row[version] = Datum::Int(1);
     }
     row
 }

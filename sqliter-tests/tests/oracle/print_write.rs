@@ -47,7 +47,18 @@ pub fn write(of: &Write) -> String {
         Write::Undelete { table, key, how } => {
             format!("db.{}({}::key({key:?}))", deletion(*how), table.table().model)
         }
-        Write::Upsert { table, row: of, unique: number, changes } => {
+        Write::RemoveAll { table, keys } => format!("db.bulk_delete({keys:?}) of {table:?}"),
+        Write::GetAll { table, keys } => format!("db.bulk_get({keys:?}) of {table:?}"),
+        Write::Patch { table, key, patch, version } => {
+            let fields =
+                patch.iter().map(|(column, value)| format!("{}: {value:?}", table.table().columns[*column].field));
+            let fields = fields.collect::<Vec<_>>().join(", ");
+            format!("db.patch({}::key({key:?}), {{ {fields} }}) of version {version:?}", table.table().model)
+        }
+        Write::UpsertAll { table, rows: of, unique: number, changes } => {
+            format!("db.bulk_upsert({}, {}).{changes:?}", rows(*table, of), unique(*table, *number))
+        }
+        Write::Upsert { table, row: of, unique: number, changes, tells } => {
             let end = match changes {
                 None => "ignore()".to_owned(),
                 Some(changes) => {
@@ -55,7 +66,8 @@ pub fn write(of: &Write) -> String {
                     format!("update(new {:?}, {})", new.collect::<Vec<_>>(), sets(*table, &changes.sets))
                 }
             };
-            format!("db.upsert({}, {}).{end}", row(*table, of), unique(*table, *number))
+            let name = if *tells { "update_or_create" } else { "upsert" };
+            format!("db.{name}({}, {}).{end}", row(*table, of), unique(*table, *number))
         }
         Write::GetOrCreate { table, row: of, unique: number } => {
             format!("db.get_or_create({}, {})", row(*table, of), unique(*table, *number))

@@ -412,7 +412,33 @@ impl Shrink for Write {
                 with!(all, fewer(rows), |rows| Self::Insert { table: *table, rows, with_key: *with_key });
             }
             Self::Save { table, rows } => with!(all, fewer(rows), |rows| Self::Save { table: *table, rows }),
-            Self::Remove { .. } | Self::Undelete { .. } | Self::GetOrCreate { .. } => {}
+            Self::Remove { .. } | Self::Undelete { .. } | Self::GetOrCreate { .. } | Self::GetAll { .. } => {}
+            Self::RemoveAll { table, keys } => {
+                with!(all, 0..keys.len(), |i| {
+                    let mut keys = keys.clone();
+                    keys.remove(i);
+                    Self::RemoveAll { table: *table, keys }
+                });
+            }
+            Self::Patch { table, key, patch, version } => {
+                with!(all, 0..patch.len(), |i| {
+                    let mut patch = patch.clone();
+                    patch.remove(i);
+                    Self::Patch { table: *table, key: key.clone(), patch, version: *version }
+                });
+            }
+            Self::UpsertAll { table, rows, unique, changes } => {
+                with!(all, fewer(rows), |rows| {
+                    Self::UpsertAll { table: *table, rows, unique: *unique, changes: changes.clone() }
+                });
+                if let Some(changes) = changes {
+                    let sets = sets(&changes.sets).into_iter();
+                    let fewer = sets.map(|sets| Changes { new: changes.new.clone(), sets }).filter(|x| !x.is_empty());
+                    with!(all, fewer, |changes| {
+                        Self::UpsertAll { table: *table, rows: rows.clone(), unique: *unique, changes: Some(changes) }
+                    });
+                }
+            }
             Self::Update { chain, sets: of } => {
                 with!(all, chain.smaller(), |chain| Self::Update { chain, sets: of.clone() });
                 with!(all, sets(of).into_iter().filter(|sets| !sets.is_empty()), |sets| {
@@ -420,8 +446,9 @@ impl Shrink for Write {
                 });
             }
             Self::Delete { chain, how } => with!(all, chain.smaller(), |chain| Self::Delete { chain, how: *how }),
-            Self::Upsert { table, row, unique, changes } => {
-                let upsert = |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes };
+            Self::Upsert { table, row, unique, changes, tells } => {
+                let upsert =
+                    |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes, tells: *tells };
                 if let Some(changes) = changes {
                     with!(all, sets(&changes.sets), |sets| upsert(Some(Changes { new: changes.new.clone(), sets })));
                     with!(all, 0..changes.new.len(), |i| {

@@ -24,6 +24,7 @@ pub fn reason(error: &Error) -> Option<Violation> {
         Error::NotNullViolation { .. } => Violation::NotNull,
         Error::CheckViolation { .. } | Error::Encode { .. } => Violation::Range,
         Error::RecordNotFound { .. } => Violation::NotFound,
+        Error::Stale { .. } => Violation::Stale,
         _ => return None,
     })
 }
@@ -53,13 +54,29 @@ pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
         }),
         Write::Undelete { table, key, how: Deletion::TakenBack } => with_model!(*table, M => {
             let row = M::restore(session, key).await?.into_row();
-            Ok(Outcome::Restored(row))
+            Ok(Outcome::Stored(row))
         }),
         Write::Undelete { table, key, .. } => {
             with_model!(*table, M => M::purge(session, key).await)?;
             Ok(Outcome::Unit)
         }
-        Write::Upsert { table, row, unique, changes } => upsert(session, *table, row, *unique, changes.as_ref()).await,
+        Write::RemoveAll { table, keys } => with_model!(*table, M => {
+            session.bulk_delete(keys.iter().map(<Key<M> as Held>::from_datum)).await?;
+            Ok(Outcome::Unit)
+        }),
+        Write::GetAll { table, keys } => with_model!(*table, M => {
+            let rows = session.bulk_get(keys.iter().map(<Key<M> as Held>::from_datum)).await?;
+            Ok(Outcome::Found(rows.into_iter().map(|row| row.map(M::into_row)).collect()))
+        }),
+        Write::Patch { table, key, patch, version } => with_model!(*table, M => {
+            Ok(Outcome::Stored(M::patched(session, key, patch, *version).await?.into_row()))
+        }),
+        Write::UpsertAll { table, rows, unique, changes } => {
+            upserts(session, *table, rows, *unique, changes.as_ref()).await
+        }
+        Write::Upsert { table, row, unique, changes, tells } => {
+            upsert(session, *table, row, *unique, changes.as_ref(), *tells).await
+        }
         Write::GetOrCreate { table, row, unique } => get_or_create(session, *table, row, *unique).await,
         Write::Pairs { pairs, key, change, others } => {
             match pairs {
@@ -181,6 +198,7 @@ async fn upsert(
     row: &Row,
     unique: usize,
     changes: Option<&Changes>,
+    tells: bool,
 ) -> Result<Outcome> {
     by_unique!(table, unique, |M, columns| {
         let upsert = session.upsert(<M as Root>::draft(row), columns);
@@ -189,12 +207,46 @@ async fn upsert(
             None if gives_back(session) => many.ignore().returning_rows().fetch_one().await?,
             None => upsert.ignore().await?,
             Some(changes) => {
-                let new: Vec<Column<M, Stored>> =
-                    changes.new.iter().map(|column| Column::new(&M::TABLE.columns[*column])).collect();
-                Some(upsert.update(|columns| (new, assignments::<M>(columns, &changes.sets))).await?)
+                let new = new_columns::<M>(changes);
+                let sets = |columns: &<M as Model>::Columns<M>| (new, assignments::<M>(columns, &changes.sets));
+                if tells {
+                    let draft = <M as Root>::draft(row);
+                    let (row, created) = session.update_or_create(draft, columns, sets).await?;
+                    return Ok(Outcome::Created(row.into_row(), created));
+                }
+                Some(upsert.update(sets).await?)
             }
         };
         Ok(Outcome::Row(written.map(Root::into_row)))
+    })
+}
+
+/// The columns that take the value of the new row.
+fn new_columns<M: Root>(changes: &Changes) -> Vec<Column<M, Stored>> {
+    changes.new.iter().map(|column| Column::new(&M::TABLE.columns[*column])).collect()
+}
+
+async fn upserts(
+    session: &Session,
+    table: TableId,
+    rows: &[Row],
+    unique: usize,
+    changes: Option<&Changes>,
+) -> Result<Outcome> {
+    by_unique!(table, unique, |M, columns| {
+        let upsert = session.bulk_upsert(rows.iter().map(|row| <M as Root>::draft(row)), columns);
+        let insert = match changes {
+            None => upsert.ignore(),
+            Some(changes) => {
+                let new = new_columns::<M>(changes);
+                upsert.update(|columns| (new, assignments::<M>(columns, &changes.sets)))
+            }
+        };
+        let number = match gives_back(session) {
+            true => insert.returning_rows().fetch_all().await?.len() as u64,
+            false => insert.await?,
+        };
+        Ok(Outcome::Count(number, true))
     })
 }
 
