@@ -8,6 +8,7 @@ use super::eval::{Result, Scope};
 use super::shapes::{Part, shapes};
 use super::tree::{Chain, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 use super::world::{Row, World};
 
 /// A row of a result: a row of a table, values, lists.
@@ -235,6 +236,11 @@ fn loaded(world: Around<'_>, table: TableId, row: &Row, load: &Load) -> Result<N
         Load::Shape(shape, prefetches) => {
             let mut prefetches = prefetches.iter();
             shaped(world, row, &shapes(table)[*shape], &mut prefetches)?
+        }
+        Load::View(view) => {
+            let views = views(table);
+            let mut lists = views[*view].lists.iter();
+            shaped(world, row, &views[*view].parts, &mut lists)?
         }
         Load::Groups { .. } | Load::Distinct(_) => unreachable!("groups are not rows"),
     })

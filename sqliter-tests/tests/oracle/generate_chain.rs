@@ -7,6 +7,7 @@ use super::shapes::{Part, shapes};
 use super::terminals::{Side, Terminal};
 use super::tree::{Chain, Cond, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 
 pub fn chain(random: &mut Random) -> Chain {
     let table = root(random);
@@ -147,6 +148,7 @@ fn load(random: &mut Random, root: Place<'_>) -> Load {
             Load::Groups { keys, aggregates, having }
         }
         75..82 => Load::Values(item(random, root, false)),
+        82..87 if !views(*root).is_empty() => Load::View(random.below(views(*root).len())),
         82..96 => {
             let shapes = shapes(*root);
             let shape = random.below(shapes.len());

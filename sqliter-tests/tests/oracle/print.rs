@@ -318,6 +318,7 @@ pub fn chain(of: &Chain) -> String {
         Load::Shape(shape, lists) => {
             text += &format!("\n    .with({})", parts(&shapes(table)[*shape], &mut lists.iter()));
         }
+        Load::View(view) => text += &format!("\n    .view::<view {view} of its model>()"),
         Load::Exclude(excluded) => {
             for (path, column) in excluded {
                 let column = expr(table, &Expr::Column { path: *path, column: *column, of: super::types::Type::Int });

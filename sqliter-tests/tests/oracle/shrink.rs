@@ -301,7 +301,7 @@ impl Shrink for Chain {
         with!(all, before, |before| Self { before, ..self.clone() });
         with!(all, self.slice.smaller(), |slice| Self { slice, ..self.clone() });
         let loads: Vec<Load> = match &self.load {
-            Load::Rows => Vec::new(),
+            Load::Rows | Load::View(_) => Vec::new(),
             Load::Fields(items) => {
                 lists(items).into_iter().filter(|items| !items.is_empty()).map(Load::Fields).collect()
             }
