@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Connection, Engine, Revision, Row, locked};
+use crate::engine::{Connection, Engine, Revision, RowRef, locked};
 use crate::error::Result;
 use crate::sql::{Argument, Statement};
 use crate::table::Seen;
@@ -115,7 +115,7 @@ impl Keeping {
     }
 
     /// Keeps another row; gives nothing when that is too much, or a value is none that could be kept.
-    pub(crate) fn and(mut self, row: &Row<'_>, width: usize) -> Option<Self> {
+    pub(crate) fn and(mut self, row: &RowRef<'_>, width: usize) -> Option<Self> {
         self.bytes += size_of::<Vec<Value>>();
         let values = row.values(width, |value| {
             self.bytes += size_of_value(value);
@@ -344,7 +344,7 @@ mod tests {
 
     fn rows(text: &str) -> Rows {
         let values = [Value::Text(text.to_owned())];
-        cache(CacheOptions::default()).keeping().and(&Row::kept(&values), 1).unwrap().done()
+        cache(CacheOptions::default()).keeping().and(&RowRef::kept(&values), 1).unwrap().done()
     }
 
     fn version(number: i64) -> Version {
@@ -386,15 +386,15 @@ mod tests {
     fn rows_are_kept_up_to_the_limit_and_no_further() {
         let cache = cache(CacheOptions::default().max_bytes(1_000));
         let values = [Value::Integer(1), Value::Text("x".repeat(200))];
-        let (mut kept, mut keeping) = (0, cache.keeping().and(&Row::kept(&values), 2));
+        let (mut kept, mut keeping) = (0, cache.keeping().and(&RowRef::kept(&values), 2));
         while let Some(more) = keeping {
             kept += 1;
             assert!(more.bytes <= 1_000);
-            keeping = more.and(&Row::kept(&values), 2);
+            keeping = more.and(&RowRef::kept(&values), 2);
         }
         assert_eq!(kept, 3);
         let long = [Value::Integer(1), Value::Text("x".repeat(2_000))];
-        assert!(cache.keeping().and(&Row::kept(&long), 2).is_none());
+        assert!(cache.keeping().and(&RowRef::kept(&long), 2).is_none());
     }
 
     #[test]

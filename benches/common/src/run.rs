@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{Write as _, stdout};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::data::{self, AUTHORS, BOOKS_PER_AUTHOR, CITIES, USERS};
 use crate::measure::{Case, Measurement};
-use crate::{CityStats, Library, Result, ensure};
+use crate::{Choice, CityStats, Library, Result, ensure};
 
 /// Books that are joined with their author.
 const JOINED: i64 = 1_000;
@@ -20,10 +20,11 @@ const UPDATED: i64 = 1_000;
 /// Tasks that get by key at once.
 const TASKS: usize = 16;
 
-pub(crate) async fn run<L: Library>(path: PathBuf, quick: bool) -> Result<()> {
-    let mut library = L::open(&path).await?;
+pub(crate) async fn run<L: Library>(choice: Choice) -> Result<()> {
+    let mut library = L::open(&choice.path).await?;
     let sqlite = library.sqlite_version().await?;
-    let mut runner = Runner { library, sqlite, path, quick };
+    let mut runner = Runner { library, sqlite, choice };
+    // In an order in which no case finds what another one wrote.
     runner.get().await?;
     runner.get_inside(Case::GET_READING).await?;
     runner.get_inside(Case::GET_WRITING).await?;
@@ -44,8 +45,7 @@ struct Runner<L> {
     library: L,
     /// The version that it runs.
     sqlite: String,
-    path: PathBuf,
-    quick: bool,
+    choice: Choice,
 }
 
 /// Keys that are read inside one transaction, and the sum of the ages of their users.
@@ -68,6 +68,9 @@ impl Inside {
 
 impl<L: Library> Runner<L> {
     async fn get(&mut self) -> Result<()> {
+        if self.leaves_out(Case::GET) {
+            return Ok(());
+        }
         for pk in [1, USERS / 2, USERS] {
             same(&L::user(self.library.get(pk).await?), &data::user(pk))?;
         }
@@ -81,6 +84,9 @@ impl<L: Library> Runner<L> {
 
     /// All gets of a sample in one transaction, which is begun and ended within the time.
     async fn get_inside(&mut self, case: Case) -> Result<()> {
+        if self.leaves_out(case) {
+            return Ok(());
+        }
         let sample = |numbers: Range<i64>| {
             let keys: Vec<i64> = numbers.map(|n| data::random_below(n, USERS) + 1).collect();
             let ages = keys.iter().map(|&pk| data::user(pk).age).sum();
@@ -98,6 +104,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn filter(&mut self) -> Result<()> {
+        if self.leaves_out(Case::FILTER) {
+            return Ok(());
+        }
         let mut expected: Vec<_> = (1..=USERS).map(data::user).filter(|user| user.city == data::city(42)).collect();
         expected.sort_by(|a, b| a.name.cmp(&b.name));
         let found: Vec<_> = self.library.in_city(data::city(42)).await?.into_iter().map(L::user).collect();
@@ -111,6 +120,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn fetch(&mut self) -> Result<()> {
+        if self.leaves_out(Case::FETCH) {
+            return Ok(());
+        }
         let mut found: Vec<_> = self.library.users().await?.into_iter().map(L::user).collect();
         found.sort_by_key(|user| user.pk);
         all_same(&found, &(1..=USERS).map(data::user).collect::<Vec<_>>())?;
@@ -119,6 +131,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn join(&mut self) -> Result<()> {
+        if self.leaves_out(Case::JOIN) {
+            return Ok(());
+        }
         let found = self.library.books_with_author().await?;
         let found: Vec<_> = found.into_iter().map(L::book_of_author).collect();
         let books = (1..=JOINED).map(data::book);
@@ -133,6 +148,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn eager(&mut self) -> Result<()> {
+        if self.leaves_out(Case::EAGER) {
+            return Ok(());
+        }
         let mut expected: Vec<_> = (1..=AUTHORS).map(|pk| (data::author(pk), Vec::new())).collect();
         for book in (1..=AUTHORS * BOOKS_PER_AUTHOR).map(data::book) {
             if let Some((_, books)) = usize::try_from(book.author_id - 1).ok().and_then(|at| expected.get_mut(at)) {
@@ -154,6 +172,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn group(&mut self) -> Result<()> {
+        if self.leaves_out(Case::GROUP) {
+            return Ok(());
+        }
         let mut cities: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         for user in (1..=USERS).map(data::user) {
             cities.entry(user.city).or_default().push(user.age);
@@ -174,6 +195,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn at_once(&mut self) -> Result<()> {
+        if self.leaves_out(Case::AT_ONCE) {
+            return Ok(());
+        }
         let per_task = Case::AT_ONCE.operations / TASKS;
         let lists = |start: i64| -> (Vec<Vec<i64>>, i64) {
             let numbers: Vec<i64> = (start..).take(TASKS * per_task).collect();
@@ -193,6 +217,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn update(&mut self) -> Result<()> {
+        if self.leaves_out(Case::UPDATE) {
+            return Ok(());
+        }
         let key = |n: i64| n % UPDATED + 1;
         let age = |n: i64| 18 + (n / UPDATED + n) % 60;
         self.time(
@@ -210,6 +237,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn insert(&mut self) -> Result<()> {
+        if self.leaves_out(Case::INSERT) {
+            return Ok(());
+        }
         self.time(
             Case::INSERT,
             |start| (USERS + 1 + start..).map(data::new_user),
@@ -227,6 +257,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn bulk(&mut self) -> Result<()> {
+        if self.leaves_out(Case::BULK) {
+            return Ok(());
+        }
         let (mut samples, warm_up) = (Vec::new(), self.warm_up(Case::BULK));
         for sample in 0..warm_up + self.samples(Case::BULK) {
             let first = (sample as i64 + 1) * USERS + 1;
@@ -245,6 +278,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn cached(&mut self) -> Result<()> {
+        if self.leaves_out(Case::CACHED) {
+            return Ok(());
+        }
         // The others were updated.
         const KEPT: std::ops::Range<i64> = UPDATED + 1..UPDATED + 101;
         for pk in KEPT {
@@ -264,6 +300,9 @@ impl<L: Library> Runner<L> {
     }
 
     async fn sql(&mut self) -> Result<()> {
+        if self.leaves_out(Case::SQL) {
+            return Ok(());
+        }
         match self.library.in_city_sql("Northhaven")? {
             Some(sql) => ensure(sql.contains("ORDER BY"), || format!("{sql} is not the query"))?,
             None => return Ok(()),
@@ -298,7 +337,7 @@ impl<L: Library> Runner<L> {
     }
 
     fn log_is_empty(&self) -> Result<()> {
-        let mut log = self.path.clone().into_os_string();
+        let mut log = self.choice.path.clone().into_os_string();
         log.push("-wal");
         let bytes = Path::new(&log).metadata()?.len();
         ensure(bytes == 0, || format!("{bytes} bytes are left in the log after a checkpoint"))
@@ -310,13 +349,17 @@ impl<L: Library> Runner<L> {
         Ok(())
     }
 
+    fn leaves_out(&self, case: Case) -> bool {
+        self.choice.only.as_ref().is_some_and(|name| *name != case.name)
+    }
+
     fn samples(&self, case: Case) -> usize {
-        if self.quick { 2 } else { case.samples }
+        self.choice.samples.unwrap_or(case.samples)
     }
 
     /// Samples that are thrown away before those that count.
     fn warm_up(&self, case: Case) -> usize {
-        if self.quick { 1 } else { case.samples / 5 }
+        if self.choice.samples.is_some() { 1 } else { case.samples / 5 }
     }
 
     /// How many calls a case makes, each one operation.

@@ -40,6 +40,7 @@ fn newtype(ident: &Ident, inner: &Type) -> TokenStream {
             const CANONICAL: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::CANONICAL;
             const REFERENCES: ::core::option::Option<fn() -> &'static #rt::TableInfo> = #as_inner::REFERENCES;
             const EXPECTED: &'static ::core::primitive::str = #as_inner::EXPECTED;
+            const IN_REQUESTS: &'static ::core::primitive::str = #as_inner::IN_REQUESTS;
             const STORED_AS: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::STORED_AS;
             const CHECKED_BY: ::core::option::Option<&'static ::core::primitive::str> = #as_inner::CHECKED_BY;
 

@@ -1,8 +1,11 @@
 //! SQL of the program inside chains.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use insta::assert_snapshot;
+use rust_decimal::Decimal;
 use sqliter::prelude::*;
 use sqliter::{Error, Select, Value};
+use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(children = Item::parent), many_to_many(marks = Mark))]
@@ -126,6 +129,74 @@ async fn a_piece_of_sql_is_a_value_a_sort_key_and_what_is_set() {
     // What is not of the type that was declared is an error.
     let wrong = all.only(|i| sql::<i64>("?", (i.note,))).fetch_all().await;
     assert!(matches!(wrong, Err(Error::Decode { .. })), "{wrong:?}");
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Visit {
+    pk: Key<Visit>,
+    day: NaiveDate,
+    at: DateTime<Utc>,
+    price: Decimal,
+    code: Uuid,
+}
+
+/// SQLite's own functions give dates and numbers in other forms than those that are stored.
+#[tokio::test]
+async fn a_value_is_compared_and_set_in_the_form_of_its_type() {
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Visit>().await.unwrap();
+    let day = |day| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
+    let at = |on| day(on).and_hms_opt(10, 0, 0).unwrap().and_utc();
+    let code = Uuid::from_u128(0xab);
+    for n in 1..=3 {
+        let draft = Visit::builder().day(day(n)).at(at(n)).price(Decimal::from(n)).code(Uuid::from_u128(n.into()));
+        db.insert(draft).await.unwrap();
+    }
+    let all = db.select::<Visit>().order(|v| v.pk.asc());
+    let next = |v: &VisitColumns<Visit>| sql::<DateTime<Utc>>("datetime(?, '+1 day')", (v.at,)).as_value();
+    let found = async |chain: Select<'_, Visit>| chain.only(|v| v.price).fetch_all().await.unwrap();
+    let prices = |numbers: &[u8]| numbers.iter().copied().map(Decimal::from).collect::<Vec<_>>();
+    assert_eq!(found(all.clone().filter(|v| next(v).eq(at(2)))).await, prices(&[1]));
+    assert_eq!(found(all.clone().filter(|v| next(v).le(at(3)))).await, prices(&[1, 2]));
+    assert_eq!(found(all.clone().filter(|v| next(v).is_in([at(2), at(4)]))).await, prices(&[1, 3]));
+    assert_eq!(found(all.clone().filter(|v| v.at.lt(next(v)))).await, prices(&[1, 2, 3]));
+    assert_eq!(
+        found(all.clone().filter(|v| v.at.is_in(db.select::<Visit>().only(|v| next(v))))).await,
+        prices(&[2, 3])
+    );
+    let price = |v: &VisitColumns<Visit>| sql::<Decimal>("? * 1.0", (v.price,)).as_value();
+    assert_eq!(found(all.clone().filter(|v| price(v).gt(Decimal::ONE))).await, prices(&[2, 3]));
+    let written = |_: &VisitColumns<Visit>| sql::<Uuid>("'000000000000000000000000000000AB'", ());
+    assert_eq!(all.clone().filter(|v| written(v).as_value().eq(code)).count().await.unwrap(), 3);
+    assert_snapshot!(all.clone().filter(|v| next(v).eq(at(2))).only(|v| next(v)).to_sql().unwrap().text, @r#"SELECT (datetime("at", '+1 day')) FROM "visits" WHERE canonical_instant((datetime("at", '+1 day')), 'a piece of SQL') = ? ORDER BY "pk""#);
+    // Pages and groups by it.
+    let first = all.clone().reorder(|v| next(v).desc()).page_after(None, 1).await.unwrap();
+    let second = all.clone().reorder(|v| next(v).desc()).page_after(first.next, 1).await.unwrap();
+    assert_eq!(second.rows[0].day, day(2));
+    let grouped: Vec<(NaiveDate, i64)> = db
+        .select::<Visit>()
+        .group_by(|v| {
+            sql::<NaiveDate>("CASE ? WHEN 1 THEN '2026-01-09' ELSE '2026-01-09 00:00' END", (v.pk,)).as_value()
+        })
+        .annotate(|_| count())
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(grouped, [(day(9), 3)]);
+    // What is set is stored as ever, and what is no such value is an error.
+    let set = all.clone().update(|v| {
+        (v.at.set(next(v)), v.day.set(sql::<NaiveDate>("datetime(?, '+1 day')", (v.day,))), v.code.set(written(v)))
+    });
+    assert_eq!(set.await.unwrap(), 3);
+    let row = all.clone().fetch_required().await.unwrap();
+    assert_eq!((row.day, row.at, row.code), (day(2), at(2), code));
+    let stored: Vec<(String, String)> = db.query("SELECT day, at FROM visits").fetch_all().await.unwrap();
+    assert_eq!(stored[0], ("2026-01-02".to_owned(), "2026-01-02T10:00:00+00:00".to_owned()));
+    let error = all.filter(|_| sql::<NaiveDate>("'soon'", ()).as_value().gt(day(1))).count().await.unwrap_err();
+    assert!(error.to_string().contains("a piece of SQL holds TEXT 'soon', expected a date, YYYY-MM-DD"), "{error}");
+    let error =
+        db.select::<Visit>().only(|v| sql::<i64>("nullif(?, ?)", (v.day, v.day))).fetch_all().await.unwrap_err();
+    assert_snapshot!(error, @"the piece of SQL `nullif(?, ?)` holds NULL, expected an integer in the range of i64");
 }
 
 #[tokio::test]

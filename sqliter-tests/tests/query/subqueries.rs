@@ -260,6 +260,12 @@ async fn a_subquery_sorts_and_groups_by_the_row_around() -> sqliter::Result<()> 
     let expected = [("ann", Some("b")), ("ben", Some("d")), ("cas", None)];
     let expected = expected.map(|(name, title)| (name.to_owned(), title.map(str::to_owned)));
     assert_eq!(rows.order(|u| u.name.asc()).fetch_all().await?, expected);
+    let beside = users.clone().order(|u| u.name.asc()).with_first(|u| {
+        let score = u.score;
+        u.posts.order(move |p| (p.score - outer(score)).abs().asc())
+    });
+    let beside = beside.fetch_all().await?.into_iter().map(|(user, post)| (user.name, post.map(|post| post.title)));
+    assert_eq!(beside.collect::<Vec<_>>(), expected);
 
     let own = users.clone().fields(|u| {
         let own = posts().filter(|p| p.author_id.eq(outer(u.pk))).order(|p| (p.score - outer(u.score)).abs().asc());

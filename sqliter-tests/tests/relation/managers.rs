@@ -100,7 +100,7 @@ async fn names(tags: Links<'_, impl sqliter::relation::Relation<Target = Tag>>) 
 /// Every method of a chain, called on the relation itself; the next test finds one that is missing here.
 #[tokio::test]
 async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<()> {
-    let Blog { db, x, tags: [a, b, c, _], .. } = blog().await;
+    let Blog { db, x, y, tags: [a, b, c, _] } = blog().await;
     let both = [a.clone(), b.clone()];
     assert_eq!(x.tags(&db).select().fetch_all().await?, both);
     assert_eq!(x.tags(&db).clone().fetch_all().await?, both);
@@ -127,6 +127,7 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).group_by(|t| t.weight).annotate(|_| count()).fetch_all().await?, [(0, 2)]);
     let of_two = x.tags(&db).group_by(|t| t.weight).having(|_| count().gt(2));
     assert!(of_two.fetch_all().await?.is_empty());
+    assert_eq!(x.tags(&db).only(|t| t.name).aggregate(|name| name.min()).await?, Some("a".to_owned()));
     assert_eq!(x.tags(&db).annotate(|t| t.name.max()).fetch_only().await?, Some("b".to_owned()));
     let rows = x.tags(&db).into_rows::<Name>().fetch_all().await?;
     assert_eq!(rows, ["a", "b"].map(|name| Name { name: name.to_owned() }));
@@ -138,6 +139,12 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).prefetch_related(|t| t.notes).fetch_all().await?[1], (b.clone(), vec![]));
     assert_eq!(x.tags(&db).with_count(|t| t.articles).fetch_all().await?, [(a.clone(), 1), (b.clone(), 2)]);
     assert_eq!(x.tags(&db).with_values(|t| t.name.upper()).fetch_first().await?, Some((a.clone(), "A".to_owned())));
+    let pairs = x.tags(&db).join_related(|t| t.articles).order(|t, a| (t.name.asc(), a.title.asc()));
+    let pairs = pairs.fields(|t, a| (t.name, a.title)).fetch_all().await?;
+    assert_eq!(pairs, [("a", "x"), ("b", "x"), ("b", "y")].map(|(t, a)| (t.to_owned(), a.to_owned())));
+    assert_eq!(x.tags(&db).left_join_related(|t| t.notes).count().await?, 2);
+    let last = x.tags(&db).with_first(|t| t.articles.order(|a| a.title.desc())).fetch_all().await?;
+    assert_eq!(last, [(a.clone(), Some(x.clone())), (b.clone(), Some(y.clone()))]);
     // Reading.
     assert_eq!(x.tags(&db).fetch_all().await?, both);
     assert_eq!(x.tags(&db).fetch_one().await?, Some(a.clone()));
@@ -208,6 +215,7 @@ fn no_method_of_a_chain_is_left_out() {
             // These are for groups and chosen values alone.
             "having" => "tags(&db).group_by(|t|t.weight).having".to_owned(),
             "distinct" => "tags(&db).only(|t|t.weight).distinct".to_owned(),
+            "aggregate" => "x.tags(&db).only(|t|t.name).aggregate".to_owned(),
             method => format!("x.tags(&db).{method}"),
         };
         ["(", "::<"].iter().any(|end| called.contains(&format!("{call}{end}")))

@@ -142,6 +142,11 @@ async fn several_rows_of_one_pair_are_one_relation() -> sqliter::Result<()> {
     assert_eq!(limited.unwrap().1, [maths.clone()]);
     assert_eq!(db.fetch_related(&[ann.clone()], |s| s.courses).await?, [[maths.clone()]]);
     assert_eq!(db.select::<Student>().filter(|s| s.courses.count().eq(1)).count().await?, 1);
+    let (students, taken) = (db.select::<Student>(), (ann.clone(), maths.clone()));
+    assert_eq!(students.clone().join_related(|s| s.courses).fetch_all().await?, [taken.clone()]);
+    assert_eq!(students.clone().join_related(|s| s.courses.limit(2)).fetch_all().await?, [taken]);
+    assert_eq!(students.clone().left_join_related(|s| s.courses).count().await?, 2);
+    assert_eq!(students.with_first(|s| s.courses).fetch_first().await?, Some((ann.clone(), Some(maths.clone()))));
     ann.courses(&db).remove([&maths]).await?;
     assert_eq!(db.select::<Enrolment>().count().await?, 0);
     Ok(())

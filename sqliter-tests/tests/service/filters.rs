@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
 use sqliter::prelude::*;
 use sqliter::{Error, Filters, ParameterProblem, Select, Sorting};
@@ -82,6 +82,10 @@ static FILTERS: LazyLock<Filters<Issue>> = LazyLock::new(|| {
         .not_in("country__not", |i| i.project.country_id)
         .contains("project_name", |i| i.project.name)
         .eq("length", |i| i.title.length())
+        .ieq("titled", |i| i.title)
+        .related_to("labelled", |i| i.labels)
+        .exists("has_labels", |i| i.labels)
+        .exists("has_siblings", |i| i.project.issues)
         .with("q", |i, word: String| i.title.icontains(&word) | i.body.icontains(word))
         .with("label", |i, names: HashSet<String>| i.labels.any(|l| l.name.is_in(names)))
         .with("labels", |i, names: Vec<String>| all(names.iter().map(|name| i.labels.any(|l| l.name.eq(name)))))
@@ -134,6 +138,25 @@ fn refused(chain: sqliter::Result<Select<'_, Issue>>) -> Vec<ParameterProblem> {
         Error::Parameters { problems } => problems,
         error => panic!("{error}"),
     }
+}
+
+#[tokio::test]
+async fn related_rows_are_asked_for_by_key_and_by_being_there() {
+    let db = filled().await;
+    let all = || db.select::<Issue>();
+    let found = async |query: &str| numbers(all().filter_by(&FILTERS, query).unwrap()).await;
+    assert_eq!(found("labelled=1").await, [0]);
+    assert_eq!(found("labelled=1,2&labelled=7").await, [0, 1]);
+    assert_eq!(found("labelled=7").await, [0_u8; 0]);
+    assert_eq!(found("has_labels=true").await, [0, 1]);
+    assert_eq!(found("has_labels=false").await.len(), 6);
+    assert_eq!(found("has_siblings=1").await.len(), 8);
+    assert_eq!(found("titled=LOG+IN").await, [0, 4]);
+    assert_eq!(found("titled=log").await, [0_u8; 0]);
+    let problems = refused(all().filter_by(&FILTERS, "labelled=1,x&has_labels=2"));
+    let told: Vec<_> = problems.iter().map(|problem| (problem.parameter.as_str(), problem.reason.as_str())).collect();
+    let number = "x must be a whole number from -9223372036854775808 to 9223372036854775807";
+    assert_eq!(told, [("labelled", number), ("has_labels", "must be one of true, false")]);
 }
 
 #[tokio::test]
@@ -261,6 +284,50 @@ async fn all_problems_of_a_request_are_told_at_once() {
     );
     let long = format!("q={0}&q={0}", "é".repeat(1000));
     assert!(db.select::<Issue>().filter_by(&FILTERS, long).unwrap_err().to_string().chars().count() < 200);
+}
+
+#[tokio::test]
+async fn a_request_of_nonsense_has_an_error_of_bounded_length() {
+    let db = filled().await;
+    let nonsense: String = (0..10_000).map(|i| format!("x{}=1&", i / 2)).collect();
+    let problems = refused(db.select::<Issue>().filter_by(&FILTERS, nonsense + "status=opne"));
+    let told: Vec<&str> = problems.iter().map(|problem| problem.parameter.as_str()).collect();
+    assert_eq!(told, ["x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "status"]);
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Moment {
+    pk: Key<Moment>,
+    at: DateTime<Utc>,
+    local: NaiveDateTime,
+    seconds: Unix<DateTime<Utc>>,
+}
+
+/// What is read is the form of JSON, and no other that a column may hold: an error must not ask for one that was given.
+#[tokio::test]
+async fn a_moment_is_asked_for_in_the_form_in_which_it_is_read() {
+    let filters =
+        Filters::<Moment>::new().eq("at", |m| m.at).comparisons("local", |m| m.local).is_in("seconds", |m| m.seconds);
+    let db = Db::memory().await.unwrap();
+    db.create_table::<Moment>().await.unwrap();
+    for query in ["at=2026-01-31T10:00:00%2B02:00", "local=2026-01-31T10:00:00", "seconds=2026-01-31T10:00:00Z"] {
+        db.select::<Moment>().filter_by(&filters, query).unwrap().fetch_all().await.unwrap();
+    }
+    for (query, expected) in [
+        ("at=2026-01-31", "must be a date and time, written as in JSON: premature end of input"),
+        (
+            "at=2026-01-31T10:00:00+02:00",
+            "must be a date and time, written as in JSON: input contains invalid characters",
+        ),
+        (
+            "local__lt=2026-01-31 10:00:00",
+            "must be a date and time, written as in JSON: input contains invalid characters",
+        ),
+        ("seconds=-1", "must be a date or a time, written as in JSON: -1 premature end of input"),
+    ] {
+        let error = db.select::<Moment>().filter_by(&filters, query).unwrap_err();
+        assert!(matches!(&error, Error::Parameters { problems } if problems[0].reason == expected), "{error}");
+    }
 }
 
 #[tokio::test]

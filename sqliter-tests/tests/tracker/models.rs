@@ -33,7 +33,7 @@ pub enum Priority {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Model)]
-#[model(has_many(users = User::org, projects = Project::org))]
+#[model(has_many(users = User::org, projects = Project::org), new(derive(Deserialize)))]
 pub struct Organisation {
     pub pk: Key<Organisation>,
     #[model(unique)]
@@ -57,6 +57,17 @@ pub struct User {
     pub created_at: DateTime<Utc>,
 }
 
+/// A user who has signed in: whoever knows the token acts for the user.
+#[derive(Debug, Clone, PartialEq, Serialize, Model)]
+#[model(index(expires))]
+pub struct Login {
+    #[model(pk)]
+    pub token: String,
+    #[model(on_delete = cascade)]
+    pub user_id: Key<User>,
+    pub expires: DateTime<Utc>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Model)]
 #[model(unique(org_id, slug), has_many(issues = Issue::project))]
 pub struct Project {
@@ -77,7 +88,7 @@ pub struct Project {
     index(due_date),
     many_to_many(labels = Label, through = IssueLabel),
     many_to_many(watchers = User),
-    has_many(comments = Comment::issue),
+    has_many(comments = Comment::issue, attachments = Attachment::issue),
     patch(derive(Debug, Clone, Deserialize))
 )]
 pub struct Issue {
@@ -140,6 +151,28 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttachmentMeta {
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Model)]
+pub struct Attachment {
+    pub pk: Key<Attachment>,
+    #[model(on_delete = cascade)]
+    pub issue_id: Key<Issue>,
+    pub file_name: String,
+    #[model(check = "size > 0")]
+    pub size: u64,
+    #[serde(skip)]
+    pub sha256: Vec<u8>,
+    pub meta: Json<AttachmentMeta>,
+    pub created_at: DateTime<Utc>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Model)]
 #[model(table = "audit_log", index(at))]
 pub struct AuditLog {
@@ -153,4 +186,4 @@ pub struct AuditLog {
     pub at: DateTime<Utc>,
 }
 
-pub type All = (Organisation, User, Project, Issue, Label, IssueLabel, Comment, AuditLog);
+pub type All = (Organisation, User, Login, Project, Issue, Label, IssueLabel, Comment, Attachment, AuditLog);

@@ -1,13 +1,14 @@
-//! The service layer: everything takes `&Session`.
+//! The issues: everything takes `&Session`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
 use sqliter::prelude::*;
-use sqliter::{Cursor, Filters, Page, Row, Select, Sorting};
+use sqliter::{Cursor, Filters, Page, Select, Sorting};
 
+use crate::accounts::UserName;
 use crate::error::AppResult;
 use crate::models::*;
 
@@ -16,7 +17,6 @@ pub struct CreateIssue {
     title: String,
     #[serde(default)]
     body: String,
-    reporter: Key<User>,
     assignee: Option<Key<User>>,
     priority: Option<Priority>,
     due_date: Option<NaiveDate>,
@@ -27,7 +27,7 @@ pub struct CreateIssue {
 #[derive(Debug, Deserialize)]
 pub struct ChangeIssue {
     #[serde(flatten)]
-    patch: IssuePatch,
+    pub patch: IssuePatch,
     labels: Option<Vec<String>>,
 }
 
@@ -40,7 +40,7 @@ static FILTERS: LazyLock<Filters<Issue>> = LazyLock::new(|| {
         .with("labels", |i, names: Vec<String>| all(names.into_iter().map(|name| i.labels.any(|l| l.name.eq(name)))))
         .with("q", |i, word: String| i.title.icontains(word.clone()) | i.body.icontains(word))
         .lt("due_before", |i| i.due_date)
-        .ignore(["sort", "after", "size"])
+        .ignore(["sort", "after", "before", "size"])
 });
 
 /// What it may be sorted by: `-due_date,title`.
@@ -49,37 +49,80 @@ static SORTING: LazyLock<Sorting<Issue>> = LazyLock::new(|| {
         .by("number", |i| i.number)
         .by("title", |i| i.title)
         .by("priority", |i| i.priority)
+        .by("created_at", |i| i.created_at)
         .by("due_date", |i| i.due_date.asc().nulls_last())
         .by("assignee", |i| i.assignee.name)
         .by("comments", |i| i.comments.count())
 });
 
-#[derive(Debug, Serialize)]
+/// A line of the list, for whoever looks at it.
+#[derive(Debug, Serialize, View)]
+#[view(Issue, args(me: Option<Key<User>>))]
 pub struct Listed {
+    #[view(flatten)]
     #[serde(flatten)]
-    pub issue: Issue,
-    pub assignee: Option<User>,
-    pub labels: Vec<Label>,
-    pub comments: i64,
-    pub watched: bool,
+    issue: Issue,
+    assignee: Option<UserName>,
+    #[view(order = |l| l.name.asc())]
+    labels: Vec<Label>,
+    #[view(count)]
+    comments: i64,
+    #[view(with = |i| i.watchers.contains(me))]
+    watched: bool,
 }
 
-#[derive(Debug, Serialize)]
-pub struct CommentNode {
+/// A line of the export.
+#[derive(Debug, Serialize, View)]
+#[view(Issue)]
+pub struct Exported {
+    #[view(flatten)]
     #[serde(flatten)]
-    pub comment: Comment,
-    pub author: User,
-    pub replies: Vec<CommentNode>,
+    issue: Issue,
+    #[view(with = |i| i.assignee.name)]
+    assignee: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// An issue with all that belongs to it.
+#[derive(Debug, Serialize, View)]
+#[view(Issue)]
 pub struct IssueDetail {
+    #[view(flatten)]
     #[serde(flatten)]
     pub issue: Issue,
-    pub project: Project,
-    pub assignee: Option<User>,
-    pub labels: Vec<Label>,
-    pub comments: Vec<CommentNode>,
+    project: Project,
+    assignee: Option<UserName>,
+    #[view(order = |l| l.name.asc())]
+    labels: Vec<Label>,
+    attachments: Vec<Attachment>,
+    #[view(order = |c| c.pk.asc())]
+    #[serde(serialize_with = "as_tree")]
+    comments: Vec<Said>,
+}
+
+#[derive(Debug, Serialize, View)]
+#[view(Comment)]
+pub struct Said {
+    #[view(flatten)]
+    #[serde(flatten)]
+    comment: Comment,
+    author: UserName,
+}
+
+/// A comment with the comments that answer it.
+#[derive(Debug, Serialize)]
+struct Thread<'c> {
+    #[serde(flatten)]
+    said: &'c Said,
+    replies: Vec<Thread<'c>>,
+}
+
+fn threads(comments: &[Said], parent: Option<Key<Comment>>) -> Vec<Thread<'_>> {
+    let answers = comments.iter().filter(|said| said.comment.parent_id == parent);
+    answers.map(|said| Thread { said, replies: threads(comments, Some(said.comment.pk)) }).collect()
+}
+
+fn as_tree<S: Serializer>(comments: &[Said], serializer: S) -> Result<S::Ok, S::Error> {
+    threads(comments, None).serialize(serializer)
 }
 
 /// The issues of a project.
@@ -87,141 +130,100 @@ pub fn issues(s: &Session, project: Key<Project>) -> Select<'_, Issue> {
     s.select::<Issue>().filter(|i| i.project_id.eq(project))
 }
 
+/// Which page of a list, as a request says it.
+#[derive(Debug, Deserialize)]
+pub struct Paging {
+    sort: Option<String>,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
+    size: Option<u64>,
+}
+
 /// A page of the issues that the query of a request asks for.
 pub async fn list(
     s: &Session,
     project: Key<Project>,
     query: &str,
-    sort: Option<&str>,
-    after: Option<Cursor>,
-    size: u64,
+    paging: Paging,
     me: Option<Key<User>>,
-) -> AppResult<Page<Listed>> {
-    let page = issues(s, project)
-        .filter_by(&FILTERS, query)?
-        .order_by(&SORTING, sort.unwrap_or("number"))?
-        .select_related(|i| i.assignee)
-        .prefetch_related(|i| i.labels)
-        .with_count(|i| i.comments)
-        .with_values(|i| i.watchers.contains(me))
-        .page_after(after, size)
-        .with_total()
-        .await?;
-    Ok(page.map(|(issue, assignee, labels, comments, watched)| Listed { issue, assignee, labels, comments, watched }))
+) -> sqliter::Result<Page<Listed>> {
+    let size = paging.size.unwrap_or(50).min(500);
+    let chosen = issues(s, project).filter_by(&FILTERS, query)?;
+    let listed = chosen.order_by(&SORTING, paging.sort.as_deref().unwrap_or("number"))?.view_with::<Listed>(me);
+    match paging.before {
+        Some(before) => listed.page_before(Some(before), size).with_total().await,
+        None => listed.page_after(paging.after, size).with_total().await,
+    }
 }
 
-async fn audit(s: &Session, action: &str, issue: &Issue, detail: serde_json::Value) -> AppResult<()> {
-    s.insert(AuditLog::builder().action(action).entity("issue").entity_id(*issue.pk.raw()).detail(detail)).await?;
+pub async fn detail(s: &Session, key: Key<Issue>) -> sqliter::Result<IssueDetail> {
+    s.select::<Issue>().filter(|i| i.pk.eq(key)).view::<IssueDetail>().fetch_required().await
+}
+
+async fn audit(
+    s: &Session,
+    me: Key<User>,
+    action: &str,
+    key: Key<Issue>,
+    detail: serde_json::Value,
+) -> sqliter::Result<()> {
+    let draft = AuditLog::builder().actor_id(me).action(action).entity("issue").entity_id(*key.raw());
+    s.insert(draft.detail(detail)).await?;
     Ok(())
 }
 
 /// Gives the issue exactly these labels, of which those that its organisation has not are made.
-async fn set_labels(s: &Session, issue: &Issue, org: Key<Organisation>, names: &[String]) -> AppResult<()> {
+async fn set_labels(s: &Session, key: Key<Issue>, org: Key<Organisation>, names: &[String]) -> sqliter::Result<()> {
     let drafts = names.iter().map(|name| Label::builder().org_id(org).name(name));
-    let labels = s.bulk_upsert(drafts, |l| (l.org_id, l.name)).update(|l| l.name).returning_rows().fetch_all().await?;
-    issue.labels(s).set(&labels).await?;
-    Ok(())
+    let labels = s.bulk_get_or_create(drafts, |l| (l.org_id, l.name)).await?;
+    key.labels(s).set(labels.into_iter().map(|(label, _)| label.pk)).await
 }
 
-pub async fn create(db: &Session, project: Key<Project>, new: CreateIssue) -> AppResult<Issue> {
-    db.try_transaction(async |tx| {
-        let own = tx.select::<Project>().filter(|p| p.pk.eq(project)).update(|p| p.last_number.add(1));
-        let (number, org) = own.returning(|p| (p.last_number, p.org_id)).fetch_required().await?;
+/// Counts up the number of the project's issues by as many as come; gives the first of them, and the organisation.
+async fn numbers(s: &Session, project: Key<Project>, count: i64) -> sqliter::Result<(i64, Key<Organisation>)> {
+    let own = s.select::<Project>().filter(|p| p.pk.eq(project)).update(|p| p.last_number.add(count));
+    let (last, org) = own.returning(|p| (p.last_number, p.org_id)).fetch_required().await?;
+    Ok((last - count + 1, org))
+}
+
+pub async fn create(s: &Session, me: Key<User>, project: Key<Project>, new: CreateIssue) -> sqliter::Result<Issue> {
+    s.transaction(async |tx| {
+        let (number, org) = numbers(tx, project, 1).await?;
         let draft = Issue::builder()
             .project_id(project)
             .number(number)
             .title(new.title)
             .body(new.body)
             .priority(new.priority.unwrap_or(Priority::Normal))
-            .reporter_id(new.reporter)
+            .reporter_id(me)
             .assignee_id(new.assignee)
             .due_date(new.due_date);
         let issue = tx.insert(draft).await?;
         if !new.labels.is_empty() {
-            set_labels(tx, &issue, org, &new.labels).await?;
+            set_labels(tx, issue.pk, org, &new.labels).await?;
         }
-        audit(tx, "create", &issue, serde_json::json!({ "number": number })).await?;
+        audit(tx, me, "create", issue.pk, json!({ "number": number })).await?;
         Ok(issue)
     })
     .await
 }
 
-pub async fn detail(s: &Session, key: Key<Issue>) -> AppResult<IssueDetail> {
-    let (issue, project, assignee, labels, comments) = s
-        .select::<Issue>()
-        .filter(|i| i.pk.eq(key))
-        .select_related(|i| (i.project, i.assignee))
-        .prefetch_related(|i| (i.labels.order(|l| l.name.asc()), i.comments.order(|c| c.pk.asc()).with(|c| c.author)))
-        .fetch_required()
-        .await?;
-    Ok(IssueDetail { issue, project, assignee, labels, comments: tree(comments) })
-}
-
-fn tree(flat: Vec<(Comment, User)>) -> Vec<CommentNode> {
-    fn below(
-        parent: Option<Key<Comment>>,
-        all: &mut HashMap<Option<Key<Comment>>, Vec<(Comment, User)>>,
-    ) -> Vec<CommentNode> {
-        let own = all.remove(&parent).unwrap_or_default();
-        let node = |(comment, author): (Comment, User)| {
-            let replies = below(Some(comment.pk), all);
-            CommentNode { comment, author, replies }
-        };
-        own.into_iter().map(node).collect()
-    }
-    let mut all: HashMap<_, Vec<_>> = HashMap::new();
-    for (comment, author) in flat {
-        all.entry(comment.parent_id).or_default().push((comment, author));
-    }
-    below(None, &mut all)
-}
-
-pub async fn change(db: &Session, key: Key<Issue>, change: ChangeIssue) -> AppResult<Issue> {
-    db.try_transaction(async |tx| {
+pub async fn change(s: &Session, me: Key<User>, key: Key<Issue>, change: ChangeIssue) -> sqliter::Result<Issue> {
+    s.transaction(async |tx| {
         let issue = tx.patch(key, change.patch).await?;
         if let Some(names) = &change.labels {
             let project = issue.project(tx).fetch().await?;
-            set_labels(tx, &issue, project.org_id, names).await?;
+            set_labels(tx, key, project.org_id, names).await?;
         }
-        audit(tx, "change", &issue, serde_json::json!({ "version": issue.version })).await?;
+        audit(tx, me, "change", key, json!({ "version": issue.version })).await?;
         Ok(issue)
     })
     .await
 }
 
-pub async fn close(s: &Session, project: Key<Project>, keys: Vec<Key<Issue>>) -> AppResult<u64> {
+pub async fn close(s: &Session, project: Key<Project>, keys: Vec<Key<Issue>>) -> sqliter::Result<u64> {
     let open = issues(s, project).filter(|i| i.pk.is_in(&keys) & i.status.ne(Status::Closed));
-    Ok(open.update(|i| i.status.set(Status::Closed)).await?)
-}
-
-#[derive(Debug, Serialize, Row)]
-pub struct BoardColumn {
-    status: Status,
-    issues: i64,
-    overdue: i64,
-}
-
-pub async fn board(s: &Session, project: Key<Project>, today: NaiveDate) -> AppResult<Vec<BoardColumn>> {
-    let columns = issues(s, project)
-        .group_by(|i| i.status)
-        .annotate(|i| (count().alias("issues"), count().filter(i.due_date.lt(today)).alias("overdue")))
-        .into_rows::<BoardColumn>();
-    Ok(columns.fetch_all().await?)
-}
-
-#[derive(Debug, Serialize, Row)]
-pub struct Workload {
-    #[row(flatten)]
-    user: User,
-    open: i64,
-}
-
-/// Who has how many open issues: SQL of our own, for its `FILTER` over a join.
-pub async fn workload(s: &Session, org: Key<Organisation>) -> AppResult<Vec<Workload>> {
-    const SQL: &str = "SELECT u.*, count(i.pk) AS open FROM users u
-        LEFT JOIN issues i ON i.assignee_id = u.pk AND i.deleted_at IS NULL AND i.status IN ('open', 'in_progress')
-        WHERE u.org_id = ? GROUP BY u.pk ORDER BY open DESC, u.name";
-    Ok(s.query::<Workload>(SQL).bind(org).timeout(std::time::Duration::from_secs(5)).fetch_all().await?)
+    open.update(|i| i.status.set(Status::Closed)).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -230,20 +232,17 @@ pub struct ImportLine {
     #[serde(default)]
     body: String,
     reporter_id: Key<User>,
+    assignee_id: Option<Key<User>>,
     due_date: Option<NaiveDate>,
 }
 
-/// All lines or none.
-pub async fn import(db: &Session, project: Key<Project>, lines: Vec<ImportLine>) -> AppResult<usize> {
-    db.try_transaction(async |tx| {
-        let count = lines.len() as i64;
-        let own = tx.select::<Project>().filter(|p| p.pk.eq(project)).update(|p| p.last_number.add(count));
-        let (last,) = own.returning(|p| p.last_number).fetch_required().await?;
-        let lines = lines.into_iter().zip(last - count + 1..).map(|(line, number)| {
-            let draft = Issue::builder().project_id(project).number(number).title(line.title).body(line.body);
-            draft.reporter_id(line.reporter_id).due_date(line.due_date)
-        });
-        Ok(tx.bulk_insert(lines).await?.len())
-    })
-    .await
+pub async fn import(s: &Session, project: Key<Project>, lines: Vec<ImportLine>) -> AppResult<usize> {
+    let count = lines.len();
+    let (first, _) = numbers(s, project, count as i64).await?;
+    let drafts = lines.into_iter().zip(first..).map(|(line, number)| {
+        let draft = Issue::builder().project_id(project).number(number).title(line.title).body(line.body);
+        draft.reporter_id(line.reporter_id).assignee_id(line.assignee_id).due_date(line.due_date)
+    });
+    s.bulk_insert(drafts).await?;
+    Ok(count)
 }

@@ -3,20 +3,20 @@
 use std::time::SystemTime;
 
 use super::insertion::{self, Insert, NewRow, NewRows};
-use super::row_values;
 use super::write_rows::telling_apart;
+use super::{row_values, values};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::foreign_keys;
+use crate::foreign_keys::explain_written;
 use crate::model::{Arguments, Draft, Model, ModelImpl, NewModel};
 use crate::session::Session;
 use crate::sql::RowValues;
-use crate::table::{RowStatement, TableInfo};
+use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
     /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
-    /// trigger changes about it afterwards, [`get`](Self::get) reads. With [`returning`](Insert::returning) it gives chosen
+    /// trigger changes about it afterwards, [`get`](Self::get) reads. With [`returning`](crate::bounds::Write::returning) it gives chosen
     /// values instead.
     ///
     /// # Errors
@@ -97,7 +97,8 @@ pub(super) fn not_inserted(context: Context<'_>) -> Error {
 fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
     let table = N::Model::TABLE;
     let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
-    let wrote = connection.write_row_alone(text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    let wrote = connection
+        .write_row_alone(Operation::Insert, text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
     Some(wrote.row_id)
 }
 
@@ -137,16 +138,10 @@ fn insert_all<'n, N: NewModel>(
         Some(refused) => {
             // What has no form in SQLite is left out.
             let row = row_values(table.inserted(), |sink| write(&refused, sink)).unwrap_or_default();
-            (explained(connection, table, error, &row), Some((refused.0, row)))
+            (explain_written(connection, table, error, values(&row)), Some((refused.0, row)))
         }
         None => (error, None),
     })
-}
-
-/// The error of a write, with the columns of its row that refer to no row, or whose check is violated.
-pub(super) fn explained(connection: &mut Connection, table: &TableInfo, error: Error, row: &RowValues) -> Error {
-    let error = table.with_checked_column(error);
-    foreign_keys::explain_reference(connection, error, row.iter().map(|(column, value)| (*column, value)))
 }
 
 /// The values that an insert writes, those that are given in the place of the draft's.

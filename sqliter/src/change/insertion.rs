@@ -1,35 +1,22 @@
 //! An insert as a value, which can be told to give back what it has written.
 
-use std::fmt;
-use std::pin::Pin;
-use std::task::{Context as Waiting, Poll};
-
 use super::insert_given::ColumnValue;
 use super::write_rows::{Existing, Rows, Taken};
-use crate::engine::{Connection, Pace, Row};
+use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::{Columns, Draft, Model, NewModel};
-use crate::query::{Entity, Most, Returned, Returning, Shape, prepared, read};
-use crate::session::{Call, Pending, Session};
+use crate::model::{Draft, Model, NewModel};
+use crate::query::{Entity, Most, Shape, Work, Write, prepared, read};
+use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
 
-/// Rows to insert. Awaited, it gives what the method says that began it; [`returning`](Self::returning) and
-/// [`returning_rows`](Self::returning_rows) give what was written instead.
-#[must_use = "nothing is inserted before this is awaited"]
-pub struct Insert<'s, M: Model, T = M> {
-    session: &'s Session,
-    call: Call<'s, NewRows<M>, T>,
-    begin: Begin<'s, M, T>,
-}
-
-/// How the insert runs when it is awaited itself.
-type Begin<'s, M, T> = fn(&'s Session, NewRows<M>) -> Pending<'s, T>;
+/// Rows to insert. Awaited, it gives what the method says that began it.
+pub type Insert<'s, M, T = M> = Write<'s, M, NewRows<M>, T>;
 
 /// A row with the values that are given for it.
 pub(crate) type NewRow<M> = (<M as Model>::New, Vec<ColumnValue<M>>);
 
 /// Rows to insert, and what becomes of those that are there.
-pub(crate) struct NewRows<M: Model> {
+pub struct NewRows<M: Model> {
     pub(crate) rows: Vec<NewRow<M>>,
     pub(crate) existing: Option<Existing>,
     /// Whether the call is for many rows, so that an error names the row.
@@ -54,74 +41,12 @@ impl<M: Model> NewRows<M> {
     }
 }
 
-impl<M: Model, T> fmt::Debug for Insert<'_, M, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Insert").field("table", &M::TABLE.name).finish_non_exhaustive()
-    }
-}
-
-impl<'s, M: Model, T> Insert<'s, M, T> {
-    pub(super) const fn new(session: &'s Session, new: NewRows<M>, begin: Begin<'s, M, T>) -> Self {
-        Self { session, call: Call::Told(new), begin }
-    }
-
-    /// Gives back values of the rows that are written, as a tuple, in the order of the drafts: what SQLite has chosen or
-    /// computed among them. Of a row that was there, an upsert gives the values that it has afterwards; one that is ignored is
-    /// not given.
-    ///
-    /// ```
-    /// # use sqliter::prelude::*;
-    /// # #[derive(Debug, Clone, PartialEq, Model)]
-    /// # struct Tag { pk: Key<Tag>, #[model(unique)] name: String }
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let db = Db::memory().await?;
-    /// # db.create_table::<Tag>().await?;
-    /// let (key,): (Key<Tag>,) =
-    ///     db.insert(Tag::builder().name("rust")).returning(|t| t.pk).fetch_required().await?;
-    /// let tags = ["sql", "rust"].map(|name| Tag::builder().name(name));
-    /// let keys: Vec<(Key<Tag>,)> =
-    ///     db.bulk_upsert(tags, |t| t.name).update(|t| t.name).returning(|t| t.pk).fetch_all().await?;
-    /// assert_eq!(keys[1], (key,));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of the insert; before anything runs, [`Error::ReturningRelated`] when a value is computed from related rows.
-    pub fn returning<V: Returned<M>>(
-        self,
-        values: impl FnOnce(&M::Columns<M>) -> V,
-    ) -> Returning<'s, <V::Tuple as Shape<M>>::Output> {
-        self.giving(values(Columns::COLUMNS).into_tuple())
-    }
-
-    /// Gives back the rows that are written, as [`returning`](Self::returning) gives values of them.
-    pub fn returning_rows(self) -> Returning<'s, M> {
-        self.giving(Entity::<M>::new())
-    }
-
-    fn giving<S: Shape<M>>(self, shape: S) -> Returning<'s, S::Output> {
-        let (session, new) = (self.session, self.call.into_told());
-        Returning::new(M::TABLE.name, move |most| {
-            Box::pin(async move {
-                let given = giving::<M, S>(session, new?, shape, most).await?;
-                Ok(given.into_iter().map(|(row, _)| row).collect())
-            })
+impl<M: Model> Work<M> for NewRows<M> {
+    fn giving<S: Shape<M>>(self, session: &Session, shape: S, most: Most) -> Pending<'_, Vec<S::Output>> {
+        Box::pin(async move {
+            let given = giving::<M, S>(session, self, shape, most).await?;
+            Ok(given.into_iter().map(|(row, _)| row).collect())
         })
-    }
-}
-
-// Nothing in it is pinned.
-impl<M: Model, T> Unpin for Insert<'_, M, T> {}
-
-impl<M: Model, T> Future for Insert<'_, M, T> {
-    type Output = Result<T>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
-        let Self { session, call, begin } = &mut *self;
-        call.poll(cx, |new| begin(session, new))
     }
 }
 
@@ -142,7 +67,7 @@ pub(super) async fn giving<M: Model, S: Shape<M>>(
     let write = move |connection: &mut Connection| {
         let write = |connection: &mut Connection| {
             let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |index, written, row: &Row<'_>| {
+            rows.write(connection, context, &mut |index, written, row: &RowRef<'_>| {
                 given.push((index, read::<M, S>(&shape, row)?, written));
                 Ok(())
             })?;
@@ -171,7 +96,7 @@ pub(super) async fn telling<M: Model>(session: &Session, new: NewRows<M>) -> Res
         connection.writing_whole(context, |connection| {
             let is_there = rows.any_is_there(connection, context)?;
             let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |_, _, row: &Row<'_>| {
+            rows.write(connection, context, &mut |_, _, row: &RowRef<'_>| {
                 given.push((M::decode(row)?, !is_there));
                 Ok(())
             })?;

@@ -5,6 +5,7 @@ mod by_key;
 mod conflict;
 mod copied;
 mod delete;
+mod delete_rows;
 mod get;
 mod insert;
 mod insert_given;
@@ -17,19 +18,20 @@ mod upsert_sets;
 mod write_rows;
 
 pub use conflict::UniqueColumns;
-pub use get::{Get, GetFuture};
+pub use delete::Deletion;
+pub use get::Get;
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use insertion::Insert;
 pub(crate) use insertion::NewRows;
 pub use upsert::{BulkUpsert, Upsert};
-pub(crate) use upsert::{given_one, named};
+pub(crate) use upsert::{get_or_create, given_one, named};
 pub use upsert_sets::UpsertSets;
 pub(crate) use write_rows::{Existing, Rows, Then};
 
 use crate::error::Result;
 use crate::sql::RowValues;
 use crate::table::ColumnInfo;
-use crate::value::Encoded;
+use crate::value::{Encoded, Value};
 
 /// The values that a row writes, beside their columns.
 fn row_values(
@@ -42,4 +44,9 @@ fn row_values(
         Ok(())
     })?;
     Ok(row)
+}
+
+/// The values of a row, each beside its column.
+fn values(row: &RowValues) -> impl Iterator<Item = (&'static ColumnInfo, &Value)> {
+    row.iter().map(|(column, value)| (*column, value))
 }

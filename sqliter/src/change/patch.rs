@@ -1,9 +1,9 @@
 //! Writing some columns of one row.
 
 use super::by_key;
-use super::insert::explained;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
+use crate::foreign_keys::explain_written;
 use crate::model::{AsKey, Changes, Model, Patch};
 use crate::query;
 use crate::session::{Pending, Session};
@@ -105,13 +105,7 @@ pub(super) async fn write_row<M: Model>(session: &Session, write: Write) -> Resu
                         Some(row) => Ok(row),
                         None => Err(by_key::unchanged(connection, &named, &key, expected, context)),
                     },
-                    Err(error) => {
-                        let written = update.statement().sets.iter().filter_map(|set| {
-                            let Expr::Value(value) = &set.value else { return None };
-                            Some((set.column, value.clone()))
-                        });
-                        Err(explained(connection, table, error, &written.collect()))
-                    }
+                    Err(error) => Err(explain_written(connection, table, error, update.statement().assigned())),
                 }
             };
             connection.writing_whole(context, write)

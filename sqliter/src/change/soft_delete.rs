@@ -1,7 +1,8 @@
 //! Deleting a row for good, and taking back its soft deletion.
 
 use super::by_key;
-use super::delete::delete_by;
+use super::delete::Deletion;
+use super::delete_rows::KeysToDelete;
 use super::patch::{Write, write_row};
 use crate::error::Error;
 use crate::expr::SoftDelete;
@@ -9,27 +10,38 @@ use crate::model::{AsKey, Model, Writes};
 use crate::query;
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Set};
-use crate::sql::{CacheUse, Delete, Deleted};
+use crate::sql::{CacheUse, Deleted};
 use crate::value::Value;
 
 impl Session {
     /// Deletes the row with this key for good, whether or not it was deleted softly before, and what its foreign keys cascade
     /// to. Takes a key or the row.
     ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Issue { pk: Key<Issue>, title: String, #[model(soft_delete)] deleted_at: Option<i64> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Issue>().await?;
+    /// # let issue = db.insert(Issue::builder().title("Old")).await?.pk;
+    /// let (title,): (String,) = db.delete_for_good(issue).returning(|i| i.title).fetch_required().await?;
+    /// assert_eq!(title, "Old");
+    /// assert_eq!(db.get(issue).with_deleted().await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`delete`](Self::delete) of a model whose rows are not deleted softly.
-    pub fn delete_for_good<K: AsKey>(&self, key: K) -> Pending<'_, ()>
+    pub fn delete_for_good<K: AsKey>(&self, key: K) -> Deletion<'_, K::Model>
     where
         K::Model: SoftDelete,
         <K::Model as Model>::Access: Writes<K::Model>,
     {
-        let key = key.as_key().stored();
-        Box::pin(async move {
-            let key = key?;
-            let rows = by_key::with_key(K::Model::TABLE, &key).with(Deleted::Included);
-            delete_by(self, Delete::for_good(rows, Vec::new()), key).await
-        })
+        Deletion::of(self, KeysToDelete::one(key).for_good())
     }
 
     /// Takes back the soft deletion of the row with this key, and gives the row as it is then; one that is not deleted stays as it is.

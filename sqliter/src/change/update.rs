@@ -5,12 +5,12 @@ use std::time::SystemTime;
 
 use super::by_key;
 use super::copied::{CopiedRows, Turns};
-use super::insert::explained;
-use super::row_values;
 use super::write_rows::telling_apart;
-use crate::engine::{Connection, Pace, Row, Runs};
+use super::{row_values, values};
+use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
+use crate::foreign_keys::explain_written;
 use crate::model::{Arguments, Model, Writes};
 use crate::query::Change;
 use crate::session::{Pending, Session};
@@ -272,7 +272,7 @@ struct Updated<M> {
 }
 
 impl<M: Model> Runs for Updated<M> {
-    fn row(&mut self, _: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, _: usize, row: &RowRef<'_>) -> Result<()> {
         self.rows.push(M::decode(row)?);
         Ok(())
     }
@@ -294,10 +294,10 @@ fn refused(
     context: Context<'static>,
 ) -> Error {
     let Ok(key) = rows.key(row) else { return error };
-    let values = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
+    let written = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
     let error = match without_effect {
         true => by_key::unchanged(connection, &by_key::with_key(table, &key), &key, rows.version(row), context),
-        false => explained(connection, table, error, &values),
+        false => explain_written(connection, table, error, values(&written)),
     };
     if rows.number() == 1 {
         return error;
@@ -305,7 +305,7 @@ fn refused(
     error.in_row(row, || {
         let mut told = by_key::named(table, &key);
         if !table.writes_only_key() {
-            told.extend(telling_apart(table, &values));
+            told.extend(telling_apart(table, &written));
         }
         told
     })
@@ -347,9 +347,10 @@ fn update_all(
     if rows.number() > 1 {
         return connection.atomically(context, update);
     }
-    by_key::leave_long_row(connection, table, cached, rows.key(0), context)?;
-    let text = RowStatement::Update.text(table, cached)?;
-    match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
+    // What is not written alone is looked at in the transaction, and there a row that is long is left to a thread.
+    let statement = if connection.is_in_place() { RowStatement::UpdateUnlessLong } else { RowStatement::Update };
+    let text = statement.text(table, cached)?;
+    match connection.write_row_alone(context.operation, text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),
         None => connection.writing(context, update),
     }

@@ -6,14 +6,14 @@ use super::conflict::{self, UniqueColumns};
 use super::insert::{insert, not_inserted, row_of};
 use super::insertion::{self, Insert, NewRows};
 use super::upsert_sets::UpsertSets;
-use super::write_rows::{Existing, Then, with_values};
+use super::write_rows::{Existing, Then, find, several};
 use crate::engine::{Connection, Pace};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Columns, Draft, Model, NewModel};
 use crate::query::{Entity, Most};
 use crate::session::{Pending, Session};
+use crate::sql::RowValues;
 use crate::sql::ast::Selected;
-use crate::sql::{RowValues, SqlWriter, Written};
 use crate::table::ColumnInfo;
 
 impl Session {
@@ -66,7 +66,7 @@ impl Session {
     /// transaction it is a savepoint. Of two drafts with the same values the second one finds the first.
     ///
     /// Awaited it gives the number of rows that were written. What they are, also those that were there, is given by
-    /// [`returning_rows`](Insert::returning_rows):
+    /// [`returning_rows`](crate::bounds::Write::returning_rows):
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -121,8 +121,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs;
-    /// [`Error::Decode`] when the stored row does not fit; else as [`insert`](Self::insert).
+    /// [`Error::ConflictColumns`](crate::Error::ConflictColumns) when the columns do not tell rows apart, before anything runs;
+    /// [`Error::Decode`](crate::Error::Decode) when the stored row does not fit; else as [`insert`](Self::insert).
     pub fn get_or_create<D: Draft, U: UniqueColumns<D::Model>>(
         &self,
         draft: D,
@@ -261,7 +261,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; else as
+    /// [`Error::ConflictColumns`](crate::Error::ConflictColumns) when the columns do not tell rows apart, before anything runs; else as
     /// [`insert`](Session::insert), for all other constraints.
     pub fn ignore(self) -> Insert<'s, M, Option<M>> {
         let Self { session, new, unique } = self;
@@ -278,9 +278,9 @@ impl<'s, M: Model> Upsert<'s, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictColumns`] when the columns do not tell rows apart, before anything runs; the violated
-    /// constraint of the insert or of the update, [`Error::Encode`], [`Error::Ignored`] when the schema ignores the row,
-    /// [`Error::RecordInsertion`], or [`Error::Decode`] when the stored row does not fit. Nothing is changed then.
+    /// [`Error::ConflictColumns`](crate::Error::ConflictColumns) when the columns do not tell rows apart, before anything runs; the violated
+    /// constraint of the insert or of the update, [`Error::Encode`](crate::Error::Encode), [`Error::Ignored`](crate::Error::Ignored) when the schema ignores the row,
+    /// [`Error::RecordInsertion`](crate::Error::RecordInsertion), or [`Error::Decode`](crate::Error::Decode) when the stored row does not fit. Nothing is changed then.
     pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Insert<'s, M> {
         let Self { session, new, unique } = self;
         let new = new.unless(Existing { unique, then: changed(changes) });
@@ -294,7 +294,7 @@ impl<'s, M: Model> BulkUpsert<'s, M> {
     /// # Errors
     ///
     /// As [`Upsert::ignore`], for the first row that is refused; the error says which one it is
-    /// ([`Error::refused_row`]). No row is kept then.
+    /// ([`Error::refused_row`](crate::Error::refused_row)). No row is kept then.
     pub fn ignore(self) -> Insert<'s, M, u64> {
         self.finish(Then::Ignore)
     }
@@ -305,7 +305,7 @@ impl<'s, M: Model> BulkUpsert<'s, M> {
     /// # Errors
     ///
     /// As [`Upsert::update`], for the first row that is refused; the error says which one it is
-    /// ([`Error::refused_row`]). Nothing is changed then.
+    /// ([`Error::refused_row`](crate::Error::refused_row)). Nothing is changed then.
     pub fn update<C: UpsertSets<M>>(self, changes: impl FnOnce(&M::Columns<M>) -> C) -> Insert<'s, M, u64> {
         self.finish(changed(changes))
     }
@@ -326,7 +326,7 @@ enum Found<M> {
     CreatedAs(i64),
 }
 
-async fn get_or_create<M: Model>(
+pub(crate) async fn get_or_create<M: Model>(
     session: &Session,
     new: M::New,
     unique: Vec<&'static ColumnInfo>,
@@ -362,15 +362,10 @@ pub(crate) fn given_one<M: Model>(given: Vec<(M, bool)>) -> Result<(M, bool)> {
 
 /// The row that has the values of a new row in these columns.
 fn stored<M: Model>(connection: &mut Connection, unique: &[&'static ColumnInfo], row: &RowValues) -> Result<Option<M>> {
-    let rows = with_values(M::TABLE, unique, row);
-    let columns: Vec<_> = Selected::row(None, M::TABLE).collect();
-    let find = Written::new(M::TABLE, move |sql: &mut SqlWriter| sql.select(&columns, &rows))?;
+    let find = find(M::TABLE, unique, row, &Selected::row(None, M::TABLE).collect::<Vec<_>>())?;
     let mut found = connection.query_over(&find, insertion::context::<M>(), M::decode)?;
     match found.len() {
         0 | 1 => Ok(found.pop()),
-        _ => Err(Error::SeveralRows {
-            table: M::TABLE.name.to_owned(),
-            columns: unique.iter().map(|column| column.name.to_owned()).collect(),
-        }),
+        _ => Err(several(M::TABLE, unique)),
     }
 }

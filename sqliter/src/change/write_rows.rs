@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use super::conflict;
-use super::insert::{explained, row_of};
+use super::insert::row_of;
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
-use crate::engine::{Connection, Row, Runs};
+use super::values;
+use crate::engine::{Connection, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys;
 use crate::model::Model;
@@ -54,7 +55,7 @@ pub(crate) struct Taken {
 }
 
 /// Takes what is given back of the row at an index, and whether it was written or was there.
-type Take<'t> = &'t mut dyn FnMut(usize, bool, &Row<'_>) -> Result<()>;
+type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
 
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
@@ -212,7 +213,7 @@ impl Rows {
             _ => false,
         };
         let error = match is_deleted {
-            true => taken_by_deleted(self.table, self.unique.as_deref().unwrap_or_default()),
+            true => taken_by_deleted(self.table, self.unique()),
             false => Error::ignored(Operation::Insert, self.table.name),
         };
         Ok(self.named(error, index))
@@ -242,8 +243,11 @@ impl Rows {
     }
 
     fn several(&self) -> Error {
-        let columns = self.unique.iter().flatten().map(|column| column.name.to_owned()).collect();
-        Error::SeveralRows { table: self.table.name.to_owned(), columns }
+        several(self.table, self.unique())
+    }
+
+    fn unique(&self) -> &[&'static ColumnInfo] {
+        self.unique.as_deref().unwrap_or_default()
     }
 
     fn is_there(
@@ -254,16 +258,14 @@ impl Rows {
         context: Context<'_>,
     ) -> Result<bool> {
         let key = vec![Selected::new(Expr::column(None, self.table.key_column()))];
-        let rows = with_values(self.table, self.unique.as_deref().unwrap_or_default(), row).with(deleted);
+        let rows = with_values(self.table, self.unique(), row).with(deleted);
         let find = Written::new(self.table, move |sql: &mut SqlWriter| sql.select(&key, &rows))?;
         Ok(!connection.query_over(&find, context, |_| Ok(()))?.is_empty())
     }
 
     /// Selects the rows that have the unique values of a new row.
     fn find(&self, row: &RowValues, columns: &[Selected]) -> Result<impl OverTables> {
-        let rows = with_values(self.table, self.unique.as_deref().unwrap_or_default(), row);
-        let columns = columns.to_vec();
-        Written::new(self.table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
+        find(self.table, self.unique(), row, columns)
     }
 
     /// Inserts the row, or makes the changes to the one that is there, under the write lock: for tables whose unique index may
@@ -325,7 +327,7 @@ impl Rows {
             let values: Vec<_> = self.changes.iter().filter_map(|change| known_value(change, row)).collect();
             foreign_keys::explain_reference(connection, error, values)
         } else {
-            explained(connection, self.table, error, row)
+            foreign_keys::explain_written(connection, self.table, error, values(row))
         };
         self.named(error, index)
     }
@@ -369,7 +371,7 @@ struct Inserting<'t> {
 }
 
 impl Runs for Inserting<'_> {
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
         (self.take)(self.indexes.get(run).copied().unwrap_or_default(), true, row)
     }
 
@@ -398,7 +400,7 @@ struct Finding<'t> {
 }
 
 impl Runs for Finding<'_> {
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
         self.found += 1;
         match self.found {
             1 => (self.take)(self.indexes.get(run).copied().unwrap_or_default(), false, row),
@@ -443,8 +445,25 @@ fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
     row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
 }
 
+/// Selects the rows that have the values of a new row in these columns.
+pub(super) fn find(
+    table: &'static TableInfo,
+    unique: &[&'static ColumnInfo],
+    row: &RowValues,
+    columns: &[Selected],
+) -> Result<impl OverTables + use<>> {
+    let (rows, columns) = (with_values(table, unique, row), columns.to_vec());
+    Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
+}
+
+/// Several rows have the values of a new row in these columns.
+pub(super) fn several(table: &TableInfo, unique: &[&'static ColumnInfo]) -> Error {
+    let columns = unique.iter().map(|column| column.name.to_owned()).collect();
+    Error::SeveralRows { table: table.name.to_owned(), columns }
+}
+
 /// The rows that have the values of a new row in these columns.
-pub(super) fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
+fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
     unique
         .iter()
         .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
@@ -458,6 +477,7 @@ fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error
         table: table.name.to_owned(),
         columns: columns.iter().map(|column| column.name.to_owned()).collect(),
         index: None,
+        deleted: true,
         row: None,
         source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
     }

@@ -53,6 +53,9 @@ pub trait ColumnType: Sized + Send + Sync + 'static + HasNullability<<Self as Co
     const REFERENCES: Option<fn() -> &'static TableInfo> = None;
     /// What a stored value must be, in words for [`Error::Decode`](crate::Error::Decode).
     const EXPECTED: &'static str;
+    /// What a parameter of a request must be, which serde reads, in words for [`Error::Parameters`](crate::Error::Parameters).
+    #[doc(hidden)]
+    const IN_REQUESTS: &'static str = Self::EXPECTED;
 
     /// What [`check`](Self::check) asks for, in words, where its SQL is no message for people: a violated constraint is
     /// reported as "`column` must be" these words.
@@ -104,6 +107,7 @@ impl<T: ColumnType<Inner = T>> ColumnType for Option<T> {
     const CANONICAL: Option<&'static str> = T::CANONICAL;
     const REFERENCES: Option<fn() -> &'static TableInfo> = T::REFERENCES;
     const EXPECTED: &'static str = T::EXPECTED;
+    const IN_REQUESTS: &'static str = T::IN_REQUESTS;
     const STORED_AS: Option<&'static str> = T::STORED_AS;
     const CHECKED_BY: Option<&'static str> = T::CHECKED_BY;
 

@@ -61,6 +61,7 @@ impl<T: UnixTime> ColumnType for Unix<T> {
     type Kind = kind::UnixTime;
     const STORAGE: Storage = Storage::Integer;
     const EXPECTED: &'static str = "whole Unix seconds in the range of the field's type";
+    const IN_REQUESTS: &'static str = "a date or a time, written as in JSON";
     const STORED_AS: Option<&'static str> = Some("Unix seconds of the years 0000 to 9999");
 
     fn check(column: &str) -> Option<String> {

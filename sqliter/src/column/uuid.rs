@@ -17,6 +17,7 @@ impl ColumnType for Uuid {
     const STORAGE: Storage = Storage::Text;
     const CANONICAL: Option<&'static str> = Some("canonical_uuid");
     const EXPECTED: &'static str = "a UUID, as text or as a blob of 16 bytes";
+    const IN_REQUESTS: &'static str = "a UUID";
     const STORED_AS: Option<&'static str> = Some("a UUID in lower case with hyphens");
 
     /// `GLOB` stops at a character NUL, the length in bytes does not.

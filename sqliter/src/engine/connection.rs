@@ -21,7 +21,7 @@ use super::log::{Log, Progress};
 use super::revision::Commits;
 use super::setup::{SetUp, is_busy};
 use super::tables::Tables;
-use super::{Counts, Row, handle, words};
+use super::{Counts, RowRef, handle, words};
 use crate::error::{CHECK_FAILED, Context, Error, NAMED_BY, Operation, Result, SqliteError, code};
 use crate::sql::{Argument, Statement};
 use crate::value::{Encoded, KeyValues, Value};
@@ -299,7 +299,7 @@ impl Connection {
         &mut self,
         statement: &Statement,
         context: Context<'_>,
-        mut decode: impl FnMut(&Row<'_>) -> Result<T>,
+        mut decode: impl FnMut(&RowRef<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut decoded = Vec::new();
         self.each(statement, context, &mut |row| {
@@ -314,7 +314,7 @@ impl Connection {
         &mut self,
         statement: &Statement,
         context: Context<'_>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<()> {
         self.each_while(statement, context, |_| Ok(true), each).map(drop)
     }
@@ -326,7 +326,7 @@ impl Connection {
         statement: &Statement,
         context: Context<'_>,
         is_right: impl Fn(&rusqlite::Statement<'_>) -> Result<bool, SqliteError>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<bool> {
         let failed = |error| self.error(context, report(error));
         let is_right = |prepared: &rusqlite::Statement<'_>| is_right(prepared).map_err(|e| self.error(context, e));
@@ -343,7 +343,7 @@ impl Connection {
                     return Ok(false);
                 }
                 progress.rows += 1;
-                each(&Row::new(row, &bytes))?;
+                each(&RowRef::new(row, &bytes))?;
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);

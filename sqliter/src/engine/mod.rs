@@ -65,14 +65,14 @@ pub(crate) use connection::Connection;
 pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
-pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};
+pub(crate) use job::{Access, Job, Kind, LentJob, Pace, RunsJobs, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
 pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of};
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
-pub use row::Row;
+pub use row::RowRef;
 pub(crate) use run::{Attempt, TransactionLane, refused_inside};
 pub(crate) use savepoints::{Level, OUTERMOST};
 #[cfg(feature = "testing")]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::connection::{Borrowed, only_on_thread, report};
-use super::{Connection, Row, words};
+use super::{Connection, RowRef, words};
 use crate::error::{Context, Operation, Result, SqliteError, code};
 use crate::sql::{self, OverTables, Statement};
 use crate::table::{FileColumn, FileKind, FileTable, Fit, Fits, Seen, TableInfo};
@@ -76,11 +76,22 @@ struct Rules {
     cascades: bool,
     /// Whether a conflict clause may leave out rows.
     leaves_out: bool,
+    /// Whether a conflict clause may delete the rows that are in the way of one that is written.
+    replaces: bool,
     /// Whether a foreign key refers to columns that an update of a row may change.
     follows_updates: bool,
     /// Whether it has what goes wrong without an error when values cannot be long: modules of virtual tables do not look
     /// whether they could bind a value, and `printf` gives `NULL` in the place of a long text.
     bears_no_limit: bool,
+}
+
+impl Rules {
+    /// Whether a statement may change rows of other tables, or look at any number of them. What it is called is not all that it
+    /// does: an insert or an update may replace rows, and an upsert or a soft deletion is an update.
+    fn reaches_others(self, operation: Operation) -> bool {
+        let may_delete = operation == Operation::Delete || self.replaces;
+        self.has_triggers || self.follows_updates || (may_delete && self.cascades)
+    }
 }
 
 impl Known {
@@ -98,7 +109,7 @@ impl Connection {
         &mut self,
         statement: &dyn OverTables,
         context: Context<'_>,
-        mut decode: impl FnMut(&Row<'_>) -> Result<T>,
+        mut decode: impl FnMut(&RowRef<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut decoded = Vec::new();
         self.each_over(statement, context, &mut |row| {
@@ -113,7 +124,7 @@ impl Connection {
         &mut self,
         statement: &dyn OverTables,
         context: Context<'_>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<()> {
         if statement.may_format() {
             self.leave_to_thread(context)?;
@@ -138,7 +149,7 @@ impl Connection {
         table: &'static TableInfo,
         key: &KeyValues,
         context: Context<'_>,
-        found: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        found: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Option<Result<()>> {
         if !self.is_as_described(Seen::Table(table)) {
             return None;
@@ -158,7 +169,7 @@ impl Connection {
         let mut rows = prepared.raw_query();
         // Its key is unique, so that there is no other.
         match rows.next() {
-            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&Row::new(row, &bytes))),
+            Ok(Some(row)) if compiled(row.as_ref()).is_none() => Some(found(&RowRef::new(row, &bytes))),
             // The schema may be another one.
             Ok(Some(_)) => None,
             Ok(None) => {
@@ -190,7 +201,7 @@ impl Connection {
         &self,
         statement: &Statement,
         context: Context<'_>,
-        each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        each: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<bool> {
         self.each_while(statement, context, |prepared| Ok(!self.is_of_another_schema(prepared)?), each)
     }
@@ -256,15 +267,17 @@ impl Connection {
         self.look(seen).map_err(|source| self.error(context, source))
     }
 
-    fn look(&self, seen: &[Seen]) -> Result<Option<Arc<Fits>>, SqliteError> {
-        {
-            let mut known = self.tables.0.borrow_mut();
-            // What was looked up in a transaction that changed the schema says nothing when it is over.
-            if known.altered && self.sqlite().is_autocommit() {
-                known.altered = false;
-                known.forget();
-            }
+    /// What was looked up in a transaction that changed the schema says nothing when it is over.
+    fn forget_altered(&self) {
+        let mut known = self.tables.0.borrow_mut();
+        if known.altered && self.sqlite().is_autocommit() {
+            known.altered = false;
+            known.forget();
         }
+    }
+
+    fn look(&self, seen: &[Seen]) -> Result<Option<Arc<Fits>>, SqliteError> {
+        self.forget_altered();
         for _ in 0..ATTEMPTS {
             let next = {
                 let known = self.tables.0.borrow();
@@ -314,26 +327,20 @@ impl Connection {
     /// Whether the tables are known to be as described, in a schema without rules of its own for a statement that fails. What a
     /// foreign key does besides is counted as changed even when it is undone, so that nobody would know whether the statement
     /// is.
-    pub(super) fn writes_alone(&self, text: &str, seen: &[Seen]) -> bool {
+    pub(super) fn writes_alone(&self, operation: Operation, seen: &[Seen]) -> bool {
+        self.forget_altered();
         let known = self.tables.0.borrow();
         let is_plain = |seen: &Seen| {
             known.fits.get(&seen.address()).is_some_and(|fit| fit.is_plain && fit.kind == FileKind::Table)
         };
-        let deletes = text.starts_with("DELETE");
-        let may_follow = |rules: Rules| rules.follows_updates || (deletes && rules.cascades);
-        known.rules.is_some_and(|rules| !rules.has_triggers && !rules.keeps_parts && !may_follow(rules))
+        known.rules.is_some_and(|rules| !rules.keeps_parts && !rules.reaches_others(operation))
             && !known.altered
             && seen.iter().all(is_plain)
     }
 
     /// Whether writing one row may write, or look at, any number of others.
     pub(super) fn may_write_many(&self, operation: Operation) -> bool {
-        let rules = self.tables.0.borrow().rules;
-        rules.is_none_or(|rules| {
-            rules.has_triggers
-                || (operation == Operation::Delete && rules.cascades)
-                || (operation != Operation::Insert && rules.follows_updates)
-        })
+        self.tables.0.borrow().rules.is_none_or(|rules| rules.reaches_others(operation))
     }
 
     /// Whether the schema may ignore a row that is written, by a trigger or a conflict clause, without an error; inside a
@@ -357,7 +364,8 @@ impl Connection {
                     cascades: row.get(2)?,
                     follows_updates: row.get(3)?,
                     leaves_out: row.get(4)?,
-                    bears_no_limit: row.get(5)?,
+                    replaces: row.get(5)?,
+                    bears_no_limit: row.get(6)?,
                 })
             })?;
             for found in found {
@@ -365,6 +373,7 @@ impl Connection {
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
                 rules.leaves_out |= found.leaves_out;
+                rules.replaces |= found.replaces;
                 rules.follows_updates |= found.follows_updates;
                 rules.bears_no_limit |= found.bears_no_limit;
             }

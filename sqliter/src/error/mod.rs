@@ -231,7 +231,10 @@ pub enum Error {
     },
 
     /// Another row has the same value in unique columns, or the same primary key.
-    #[error("{operation} violates uniqueness of {table} ({}){}", unique_text(.columns, .index.as_deref()), by_row(.row.as_deref()))]
+    #[error(
+        "{operation} violates uniqueness of {table} ({}){}{}", unique_text(.columns, .index.as_deref()), deleted_text(*.deleted),
+        by_row(.row.as_deref())
+    )]
     UniqueViolation {
         /// What was being done.
         operation: Operation,
@@ -241,6 +244,9 @@ pub enum Error {
         columns: Vec<String>,
         /// The unique index, when it is over an expression: then SQLite does not tell the columns.
         index: Option<String>,
+        /// Whether the other row is known to be deleted softly: `with_deleted` finds it, `restore` takes its deletion back, and
+        /// `delete_for_good` makes room.
+        deleted: bool,
         /// The row, of a call for many.
         row: Option<Box<RefusedRow>>,
         /// SQLite's report.
@@ -973,6 +979,11 @@ fn other_columns_text(at: usize, read_as: &str, expected: &[String], columns: &[
 /// What is unique: columns, or an index.
 fn unique_text(columns: &[String], index: Option<&str>) -> String {
     index.map_or_else(|| columns.join(", "), |index| format!("the index {index}"))
+}
+
+/// Of a row that reading leaves out.
+const fn deleted_text(is_deleted: bool) -> &'static str {
+    if is_deleted { ": a row that is deleted softly has the same values" } else { "" }
 }
 
 /// A broken reference in words: which column refers to nothing, or which still refers to what is to go.

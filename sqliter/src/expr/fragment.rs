@@ -9,7 +9,7 @@ use super::computed::Types;
 use super::{Aliased, Column, Computed, Condition, Expression, Filter, HoldsComparable, Order, Outer};
 use crate::column::{ColumnType, Literal};
 use crate::model::{Model, Path};
-use crate::sql::ast::{Expr, Fragment, Several};
+use crate::sql::ast::{Declared, Expr, Fragment, Several};
 use crate::table::TableInfo;
 
 /// SQL where the operators end, as a value of the type `T`: a condition if that is `bool`, a value to select or to compare
@@ -48,7 +48,9 @@ use crate::table::TableInfo;
 /// ```
 ///
 /// `T` says what the value is: an `Option` if it may be `NULL`. A value that is something else is
-/// [`Error::Decode`](crate::Error::Decode) when it is read.
+/// [`Error::Decode`](crate::Error::Decode) when it is read. Dates, UUIDs and decimal numbers may come in every form in which they
+/// are read, as `datetime('now')` gives them: they are brought into the stored form where they are compared, sorted by or set. A
+/// function around the text does that, so an index over the text itself serves a `T` that has one form alone, as `String`.
 ///
 /// A text that cannot stand inside a statement is [`Error::SqlFragment`](crate::Error::SqlFragment) when the query is about
 /// to run: another number of `?` than of parts, quotes, comments or parentheses without their end, a semicolon, a parameter with
@@ -56,7 +58,8 @@ use crate::table::TableInfo;
 pub fn sql<T: ColumnType>(text: &'static str, parts: impl SqlParts) -> SqlValue<T> {
     let mut given = Given { parts: Several::default(), roots: Vec::new() };
     parts.push_onto(&mut given);
-    let declared = (T::NULLABLE, T::STORAGE, T::COLLATION);
+    let declared =
+        Declared { nullable: T::NULLABLE, storage: T::STORAGE, collation: T::COLLATION, canonical: T::CANONICAL };
     SqlValue::new(Expr::Fragment(Box::new(Fragment::new(text, given.parts, given.roots, declared))))
 }
 
@@ -78,6 +81,14 @@ impl<T> SqlValue<T> {
 
     pub(crate) const fn as_expr(&self) -> &Expr {
         &self.expr
+    }
+
+    /// What errors call it. What is no piece itself is joined of conditions.
+    pub(crate) fn place(&self) -> String {
+        if let Expr::Fragment(fragment) = &self.expr {
+            return format!("the piece of SQL `{}`", fragment.text);
+        }
+        "a condition".to_owned()
     }
 
     /// Smallest first, `NULL` before everything.

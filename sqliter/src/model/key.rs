@@ -206,6 +206,7 @@ where
     const CANONICAL: Option<&'static str> = M::RawKey::CANONICAL;
     const REFERENCES: Option<fn() -> &'static TableInfo> = Some(|| M::TABLE);
     const EXPECTED: &'static str = M::RawKey::EXPECTED;
+    const IN_REQUESTS: &'static str = M::RawKey::IN_REQUESTS;
     const STORED_AS: Option<&'static str> = M::RawKey::STORED_AS;
 
     fn check(column: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::{Cardinality, Model, Relation};
 use crate::column::{Nullability, Required};
+use crate::sql::Beside;
 use crate::table::PathNode;
 
 /// A path from the root of a query to a model. The model that is queried is its own path.
@@ -83,5 +84,57 @@ impl<P: Path, R: Relation> Path for Via<P, R> {
     type Root = P::Root;
     type Model = R::Target;
     type Nullability = <R::Cardinality as Cardinality>::After<P::Nullability>;
-    const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO });
+    const NODE: Option<&'static PathNode> = Some(&PathNode { before: P::NODE, relation: R::INFO, number: 0 });
+}
+
+/// The path `P`, followed by one of the rows of the to-many relation `R` that a query joins. With
+/// [`Optional`](super::Optional) as `C` there may be none.
+#[derive(Debug)]
+pub struct OneOf<P, R, C>(PhantomData<fn() -> (P, R, C)>);
+
+impl<P: Path, R: Relation, C> OneOf<P, R, C> {
+    /// The path as plain data.
+    pub(crate) const EACH: &'static PathNode = &PathNode { before: P::NODE, relation: R::INFO, number: Beside::EACH };
+}
+
+impl<P: Path, R: Relation, C: Cardinality> Path for OneOf<P, R, C> {
+    type Root = P::Root;
+    type Model = R::Target;
+    type Nullability = C::After<Required>;
+    const NODE: Option<&'static PathNode> = Some(Self::EACH);
+}
+
+/// The first of the rows of the to-many relation `R` behind the path `P`, of which a query may join several.
+pub(crate) struct FirstOf<P, R>(PhantomData<fn() -> (P, R)>);
+
+impl<P: Path, R: Relation> FirstOf<P, R> {
+    /// The paths, by how many others are there.
+    const NODES: &'static [PathNode; 16] = &[
+        Self::node(1),
+        Self::node(2),
+        Self::node(3),
+        Self::node(4),
+        Self::node(5),
+        Self::node(6),
+        Self::node(7),
+        Self::node(8),
+        Self::node(9),
+        Self::node(10),
+        Self::node(11),
+        Self::node(12),
+        Self::node(13),
+        Self::node(14),
+        Self::node(15),
+        Self::node(16),
+    ];
+
+    const fn node(number: u8) -> PathNode {
+        PathNode { before: P::NODE, relation: R::INFO, number }
+    }
+
+    /// The path of one after these others; a row has sixteen parts at most.
+    pub(crate) fn after(others: usize) -> &'static PathNode {
+        let [first, ..] = Self::NODES;
+        Self::NODES.get(others).unwrap_or(first)
+    }
 }

@@ -1,33 +1,26 @@
 //! Updating and deleting the rows of a query.
 
-use std::fmt;
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context as Waiting, Poll};
-
-use super::Entity;
 use super::load::{self, Shape};
-use super::returning::{Most, Returned, Returning, written};
+use super::returning::{Most, written};
+use super::write::{Work, Write};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
-use crate::model::{Columns, Model};
-use crate::session::{Call, Session};
+use crate::model::Model;
+use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
 use crate::value::Value;
 
-/// An update or a deletion of the rows of a chain. Awaited, it gives their number; [`returning`](Self::returning) and
-/// [`returning_rows`](Self::returning_rows) give what was written instead.
-#[must_use = "nothing is written before this is awaited"]
-pub struct Change<'s, M> {
-    session: &'s Session,
-    call: Call<'s, Kind, u64>,
-    model: PhantomData<fn() -> M>,
-}
+/// An update or a deletion of the rows of a chain. Awaited, it gives their number.
+pub type Change<'s, M, T = u64> = Write<'s, M, ChosenRows, T>;
 
-/// What is done to the rows.
+/// The rows of a chain, and what is done to them.
+#[derive(Debug)]
+pub struct ChosenRows(Kind);
+
+#[derive(Debug)]
 enum Kind {
     Update(Query, Vec<Set>),
     /// As the model says: softly, or for good.
@@ -35,23 +28,17 @@ enum Kind {
     DeleteForGood(Query),
 }
 
-impl<M: Model> fmt::Debug for Change<'_, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Change").field("table", &M::TABLE.name).finish_non_exhaustive()
-    }
-}
-
 impl<'s, M> Change<'s, M> {
     pub(super) const fn update(session: &'s Session, rows: Query, sets: Vec<Set>) -> Self {
-        Self { session, call: Call::Told(Kind::Update(rows, sets)), model: PhantomData }
+        Self::of(session, Kind::Update(rows, sets))
     }
 
     pub(super) const fn delete(session: &'s Session, rows: Query) -> Self {
-        Self { session, call: Call::Told(Kind::Delete(rows)), model: PhantomData }
+        Self::of(session, Kind::Delete(rows))
     }
 
     pub(super) const fn delete_for_good(session: &'s Session, rows: Query) -> Self {
-        Self { session, call: Call::Told(Kind::DeleteForGood(rows)), model: PhantomData }
+        Self::of(session, Kind::DeleteForGood(rows))
     }
 
     /// Takes back the soft deletion of the rows.
@@ -60,97 +47,28 @@ impl<'s, M> Change<'s, M> {
         let sets = column.map(|column| Set { column, value: Expr::Value(Value::Null) });
         Self::update(session, rows, sets.into_iter().collect())
     }
-}
 
-impl<'s, M: Model> Change<'s, M> {
-    /// Gives back values of the rows that are written, as a tuple: as they are after an update or a soft deletion, and as they
-    /// were before one for good.
-    ///
-    /// ```
-    /// # use sqliter::prelude::*;
-    /// # #[derive(Debug, Clone, PartialEq, Model)]
-    /// # struct Project { pk: Key<Project>, last_number: i64 }
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let db = Db::memory().await?;
-    /// # db.create_table::<Project>().await?;
-    /// # let project = db.insert(Project::builder().last_number(7)).await?.pk;
-    /// let (number,): (i64,) = db
-    ///     .select::<Project>()
-    ///     .filter(|p| p.pk.eq(project))
-    ///     .update(|p| p.last_number.add(1))
-    ///     .returning(|p| p.last_number)
-    ///     .fetch_required()
-    ///     .await?;
-    /// assert_eq!(number, 8);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of the write; before anything runs, [`Error::ReturningRelated`] when a value is computed from related rows.
-    pub fn returning<V: Returned<M>>(
-        self,
-        values: impl FnOnce(&M::Columns<M>) -> V,
-    ) -> Returning<'s, <V::Tuple as Shape<M>>::Output> {
-        self.giving(values(Columns::COLUMNS).into_tuple())
-    }
-
-    /// Gives back the rows that are written: as they are after an update or a soft deletion, generated columns included, and as
-    /// they were before a deletion for good.
-    ///
-    /// ```
-    /// # use sqliter::prelude::*;
-    /// # #[derive(Debug, Clone, PartialEq, Model)]
-    /// # struct Login { pk: Key<Login>, expires: i64 }
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let db = Db::memory().await?;
-    /// # db.create_table::<Login>().await?;
-    /// # db.bulk_insert([5, 15].map(|expires| Login::builder().expires(expires))).await?;
-    /// let gone: Vec<Login> =
-    ///     db.select::<Login>().filter(|l| l.expires.lt(10)).delete().returning_rows().fetch_all().await?;
-    /// assert_eq!(gone[0].expires, 5);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn returning_rows(self) -> Returning<'s, M> {
-        self.giving(Entity::<M>::new())
-    }
-
-    fn giving<S: Shape<M>>(self, shape: S) -> Returning<'s, S::Output> {
-        let (session, kind) = (self.session, self.call.into_told());
-        Returning::new(M::TABLE.name, move |most| {
-            Box::pin(async move {
-                match kind? {
-                    Kind::Update(rows, sets) => update_giving::<M, S>(session, rows, sets, shape, most).await,
-                    Kind::Delete(rows) => {
-                        let delete = Delete::new(rows, session.now(), Vec::new());
-                        delete_giving::<M, S>(session, delete, shape, most).await
-                    }
-                    Kind::DeleteForGood(rows) => {
-                        delete_giving::<M, S>(session, Delete::for_good(rows, Vec::new()), shape, most).await
-                    }
-                }
-            })
-        })
-    }
-}
-
-// Nothing in it is pinned.
-impl<M> Unpin for Change<'_, M> {}
-
-impl<M: Model> Future for Change<'_, M> {
-    type Output = Result<u64>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
-        let session = self.session;
-        self.call.poll(cx, |kind| match kind {
+    const fn of(session: &'s Session, kind: Kind) -> Self {
+        Self::new(session, ChosenRows(kind), |session, ChosenRows(kind)| match kind {
             Kind::Update(rows, sets) => Box::pin(update(session, rows, sets)),
             Kind::Delete(rows) => Box::pin(delete(session, Delete::new(rows, session.now(), Vec::new()))),
             Kind::DeleteForGood(rows) => Box::pin(delete(session, Delete::for_good(rows, Vec::new()))),
         })
+    }
+}
+
+impl<M: Model> Work<M> for ChosenRows {
+    fn giving<S: Shape<M>>(self, session: &Session, shape: S, most: Most) -> Pending<'_, Vec<S::Output>> {
+        match self.0 {
+            Kind::Update(rows, sets) => Box::pin(update_giving::<M, S>(session, rows, sets, shape, most)),
+            Kind::Delete(rows) => {
+                let delete = Delete::new(rows, session.now(), Vec::new());
+                Box::pin(delete_giving::<M, S>(session, delete, shape, most))
+            }
+            Kind::DeleteForGood(rows) => {
+                Box::pin(delete_giving::<M, S>(session, Delete::for_good(rows, Vec::new()), shape, most))
+            }
+        }
     }
 }
 
@@ -159,7 +77,7 @@ async fn update(session: &Session, rows: Query, sets: Vec<Set>) -> Result<u64> {
     let Some(update) = written_update(session, rows, sets, Vec::new())? else { return Ok(0) };
     session
         .write(context, pace_of(&update), move |connection| {
-            change(connection, table, &update, context)
+            change(connection, table, Operation::Update, &update, context)
                 .map_err(|error| explain_update(connection, update.statement(), error))
         })
         .await
@@ -205,11 +123,7 @@ fn written_update(
 }
 
 fn explain_update(connection: &mut Connection, update: &Update, error: Error) -> Error {
-    let assigned = update.sets.iter().filter_map(|set| {
-        let Expr::Value(value) = &set.value else { return None };
-        Some((set.column, value))
-    });
-    foreign_keys::explain_reference(connection, update.rows.table.with_checked_column(error), assigned)
+    foreign_keys::explain_written(connection, update.rows.table, error, update.assigned())
 }
 
 /// Deletes the rows of a query; gives their number.
@@ -219,7 +133,7 @@ async fn delete(session: &Session, delete: Delete) -> Result<u64> {
     let delete = Written::new(table, delete)?;
     session
         .write(context, pace.unwrap_or_else(|| pace_of(&delete)), move |connection| {
-            change(connection, table, &delete, context)
+            change(connection, table, delete.statement().operation(), &delete, context)
                 .map_err(|error| explain_delete(connection, delete.statement(), error))
         })
         .await
@@ -271,6 +185,7 @@ fn explain_delete(connection: &mut Connection, delete: &Delete, error: Error) ->
 fn change(
     connection: &mut Connection,
     table: &'static TableInfo,
+    operation: Operation,
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
@@ -278,7 +193,7 @@ fn change(
     if table.columns_of_any_length().next().is_some() {
         connection.walk(context)?;
     }
-    if let Some(wrote) = connection.write_alone(statement) {
+    if let Some(wrote) = connection.write_alone(operation, statement) {
         return Ok(wrote.rows);
     }
     connection.writing(context, |connection| {

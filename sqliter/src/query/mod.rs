@@ -14,6 +14,7 @@ mod select;
 mod selection;
 mod stream;
 mod subquery;
+mod write;
 
 pub use change::Change;
 pub use choices::{FilterValue, Filters, FromParameter, Parameters, SortKeys, Sorting};
@@ -21,8 +22,8 @@ pub use cursor::Cursor;
 pub use explain::{PlanStep, QueryPlan};
 pub use load::{
     Append, AsRow, AtMostSixteen, Behind, ChoosesValues, DistinctValues, Entity, Excludes, Flat, GivesRows, Grouped,
-    Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneStatement, PartSet,
-    Prefetch, PrefetchedSet, Projection, Push, Records, Shape, TooMany,
+    Groups, HasGroups, IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NonEmpty, OneEach, OneStatement,
+    PartSet, Prefetch, PrefetchedSet, Projection, Push, Records, Related, RelatedRows, Shape, TooMany,
 };
 pub use load::{
     AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, Takes, View, Viewed, columns_at, computed, deferred,
@@ -34,7 +35,8 @@ pub use pairs::{HasPairs, NoPairs, PairChange};
 pub(crate) use returning::Most;
 pub use returning::{Returned, Returning};
 pub(crate) use run::{by_key, key_not_unique, rows};
-pub use select::Select;
+pub use select::{GivesValues, Select, SelectBoth};
 pub use selection::{Aggregates, Excluded, Selection, SingleSelection};
 pub use stream::RowStream;
-pub use subquery::{OneValue, exists};
+pub use subquery::{OneValue, SeveralValues, exists};
+pub use write::{Work, Write};

@@ -69,7 +69,7 @@ crate::tuples::each_tuple!(tuples);
 
 /// How many rows a write may give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Most {
+pub enum Most {
     /// Any number.
     Any,
     /// One: more are an error, and nothing is written.
@@ -81,8 +81,8 @@ type Run<'s, R> = Box<dyn FnOnce(Most) -> Pending<'s, Vec<R>> + Send + 's>;
 
 /// A write that gives back what it has written. It runs when one of its methods is awaited.
 ///
-/// The rows are as they are after the write, of a deletion as they were before it; what a trigger changes about them
-/// afterwards is not seen. A value that does not fit its type is [`Error::Decode`], and nothing is written then.
+/// The rows are as they are after the write, a soft deletion included, and as they were before a deletion for good; what a trigger
+/// changes about them afterwards is not seen. A value that does not fit its type is [`Error::Decode`], and nothing is written then.
 #[must_use = "nothing is written before one of the fetch methods is awaited"]
 pub struct Returning<'s, R> {
     table: &'static str,

@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
-use super::Query;
-use super::ast::{Arithmetic, Expr, Nested, Selected, Set};
+use super::ast::{Arithmetic, Expr, Function, Nested, Selected, Set};
+use super::{Deleted, Query};
+use crate::error::Operation;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -71,6 +72,14 @@ impl Update {
         sets.extend(Set::next_version(table));
         Self { rows, sets, returning }
     }
+
+    /// What columns are set to, where it is known beforehand.
+    pub(crate) fn assigned(&self) -> impl Iterator<Item = (&'static ColumnInfo, &Value)> {
+        self.sets.iter().filter_map(|set| {
+            let Expr::Value(value) = &set.value else { return None };
+            Some((set.column, value))
+        })
+    }
 }
 
 impl Set {
@@ -97,7 +106,16 @@ impl Delete {
     pub(crate) fn new(rows: Query, now: SystemTime, returning: Vec<Selected>) -> Self {
         let mark = rows.table.soft_delete_column().and_then(|column| Some((column, column.deleted?)));
         let Some((column, deleted)) = mark else { return Self::for_good(rows, returning) };
-        let set = Set { column, value: Expr::value(deleted(now), column.name) };
+        let now_deleted = Expr::value(deleted(now), column.name);
+        let value = match rows.deleted {
+            Deleted::LeftOut => now_deleted,
+            // What was deleted before keeps its time.
+            Deleted::Included | Deleted::Only => {
+                let arguments = [Expr::column(None, column), now_deleted].into();
+                Expr::Call { function: Function::Coalesce, arguments }
+            }
+        };
+        let set = Set { column, value };
         let Update { rows, sets: marks, returning } = Update::touching(rows, vec![set], now, returning);
         Self { rows, marks, returning }
     }
@@ -105,5 +123,10 @@ impl Delete {
     /// Deletes the rows, whatever their model says.
     pub(crate) const fn for_good(rows: Query, returning: Vec<Selected>) -> Self {
         Self { rows, marks: Vec::new(), returning }
+    }
+
+    /// What it is to SQLite: a soft deletion is an update.
+    pub(crate) const fn operation(&self) -> Operation {
+        if self.marks.is_empty() { Operation::Delete } else { Operation::Update }
     }
 }

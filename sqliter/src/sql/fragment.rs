@@ -18,23 +18,29 @@ pub struct Fragment {
     pub(super) nullable: bool,
     pub(super) storage: Storage,
     pub(super) collation: Option<&'static str>,
+    /// The function that gives the one stored form of the value, for types whose values SQLite also has in other forms.
+    pub(super) canonical: Option<&'static str>,
+}
+
+/// What the type of a fragment says of its value.
+pub(crate) struct Declared {
+    pub(crate) nullable: bool,
+    pub(crate) storage: Storage,
+    pub(crate) collation: Option<&'static str>,
+    pub(crate) canonical: Option<&'static str>,
 }
 
 impl Fragment {
     /// How deep the text itself may be, as SQLite counts it.
     pub(super) const LEVELS: u16 = 40;
 
-    pub(crate) fn new(
-        text: &'static str,
-        parts: Several,
-        roots: Vec<&'static TableInfo>,
-        (nullable, storage, collation): (bool, Storage, Option<&'static str>),
-    ) -> Self {
+    pub(crate) fn new(text: &'static str, parts: Several, roots: Vec<&'static TableInfo>, declared: Declared) -> Self {
         let pieces = pieces(text).map_err(str::to_owned).and_then(|pieces| match pieces.len() - 1 {
             places if places == parts.len() => Ok(pieces),
             places => Err(format!("has {} and is given {}", counted(places, "`?`"), counted(parts.len(), "part"))),
         });
-        Self { text, pieces, parts, roots, nullable, storage, collation }
+        let Declared { nullable, storage, collation, canonical } = declared;
+        Self { text, pieces, parts, roots, nullable, storage, collation, canonical }
     }
 
     pub(super) fn facts(&self) -> Facts {

@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub(crate) mod ast;
+mod beside;
 mod by_name;
 mod change;
 mod facts;
@@ -16,6 +17,7 @@ mod migrations;
 mod nested;
 mod over_tables;
 mod query;
+mod reach;
 mod row_statement;
 mod statement;
 mod subquery;
@@ -23,6 +25,7 @@ mod subquery;
 mod tests;
 mod write;
 
+pub(crate) use beside::Beside;
 pub(crate) use by_name::{
     any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column, select_none,
 };

@@ -1,7 +1,9 @@
 //! A query as plain data.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Beside;
 use super::ast::{Expr, SortKey};
 use super::facts::Belonging;
 use crate::table::{ColumnInfo, RelationInfo, TableInfo};
@@ -13,6 +15,8 @@ pub(crate) struct Query {
     pub(crate) table: &'static TableInfo,
     /// Only rows that this query would fetch: those that a limit has left before they were grouped.
     pub(crate) within: Option<Box<Self>>,
+    /// The related rows that are joined to its rows.
+    pub(crate) beside: Vec<Arc<Beside>>,
     /// Which rows of a table whose rows are deleted softly.
     pub(crate) deleted: Deleted,
     /// All of them must hold.
@@ -40,9 +44,11 @@ pub(crate) enum Deleted {
 /// The cache and the time do not matter for what is meant.
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        let Self { table, within, deleted, filters, grouping, order, limit, offset, cache: _, timeout: _ } = self;
+        let Self { table, within, beside, deleted, filters, grouping, order, limit, offset, cache: _, timeout: _ } =
+            self;
         *table == other.table
             && *within == other.within
+            && *beside == other.beside
             && *deleted == other.deleted
             && *filters == other.filters
             && *grouping == other.grouping
@@ -82,6 +88,7 @@ impl Query {
         Self {
             table,
             within: None,
+            beside: Vec::new(),
             deleted: Deleted::LeftOut,
             filters: Vec::new(),
             grouping: None,
@@ -126,7 +133,11 @@ impl Query {
 
     /// Whether all rows of the table are meant.
     pub(crate) fn is_whole(&self) -> bool {
-        self.is_unlimited() && self.filters.is_empty() && self.within.is_none() && self.deleted_test().is_none()
+        self.is_unlimited()
+            && self.filters.is_empty()
+            && self.within.is_none()
+            && self.beside.is_empty()
+            && self.deleted_test().is_none()
     }
 
     /// Whether all rows that pass the filters are meant.
@@ -148,13 +159,31 @@ impl Query {
 
     /// Joins the groups that are there already, if any. The first ones are of the rows that the query means so far.
     pub(crate) fn group(&mut self, keys: Vec<Expr>) {
-        if self.grouping.is_none() && !self.is_unlimited() {
-            let groups = Self::new(self.table).with(self.deleted);
-            let rows = std::mem::replace(self, groups);
-            (self.cache, self.timeout) = (rows.cache, rows.timeout);
-            self.within = Some(Box::new(rows.ordered()));
+        if self.grouping.is_none() {
+            self.limit_now();
         }
         self.grouping.get_or_insert_default().keys.extend(keys);
+    }
+
+    /// Makes what follows be about the rows that a limit has left so far.
+    fn limit_now(&mut self) {
+        if self.is_unlimited() {
+            return;
+        }
+        let following = Self::new(self.table).with(self.deleted);
+        let rows = std::mem::replace(self, following);
+        (self.cache, self.timeout) = (rows.cache, rows.timeout);
+        self.within = Some(Box::new(rows.ordered()));
+    }
+
+    /// Joins related rows. A limit so far is about the rows that they are joined to; the order stays.
+    pub(crate) fn join(&mut self, beside: Beside) {
+        let (order, joined) = (self.order.clone(), self.beside.clone());
+        if beside.counts() {
+            self.limit_now();
+            (self.order, self.beside) = (order, joined);
+        }
+        self.beside.push(Arc::new(beside));
     }
 
     /// The first sort key of groups that not all rows of a group have in common.
@@ -165,12 +194,19 @@ impl Query {
 
     /// In an order that leaves nothing open: after the sort keys comes the primary key, all of its columns in the direction
     /// of the last of them. So all statements over the rows agree which ones a limit keeps, and the order read backwards is its
-    /// reverse. An index on the last sort key serves the primary key too. Groups are told apart by all that they are
+    /// reverse. An index on the last sort key serves the primary key too. Rows that come once for each of their related rows are told
+    /// apart by the keys of these too. Groups are told apart by all that they are
     /// grouped by.
     pub(crate) fn ordered(mut self) -> Self {
         let ends = match &self.grouping {
             Some(grouping) => grouping.keys.clone(),
-            None => self.table.key_columns().map(|column| Expr::column(None, column)).collect(),
+            None => {
+                let own = self.table.key_columns().map(|column| Expr::column(None, column));
+                let beside = self.beside.iter().filter(|beside| beside.multiplies()).flat_map(|beside| {
+                    beside.rows.table.key_columns().map(|column| Expr::column(Some(beside.path), column))
+                });
+                own.chain(beside).collect()
+            }
         };
         let descending = self.order.last().is_some_and(|sort| sort.descending);
         for value in ends {

@@ -8,6 +8,8 @@ use super::RelationInfo;
 pub struct PathNode {
     pub(crate) before: Option<&'static PathNode>,
     pub(crate) relation: &'static RelationInfo,
+    /// Which of the to-many relations that a query joins by themselves; 0 for the row of a to-one relation.
+    pub(crate) number: u8,
 }
 
 impl PathNode {
@@ -18,6 +20,7 @@ impl PathNode {
         }
         let (a, b) = (self.relation, other.relation);
         a == b
+            && self.number == other.number
             && match (self.before, other.before) {
                 (None, None) => true,
                 (Some(a), Some(b)) => a.is_same(b),

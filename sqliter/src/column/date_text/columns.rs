@@ -9,6 +9,7 @@ macro_rules! text_column {
             type Kind = $crate::column::kind::$parts;
             const STORAGE: $crate::value::Storage = $crate::value::Storage::Text;
             const EXPECTED: &'static str = $crate::column::date_text::$parts::EXPECTED;
+            const IN_REQUESTS: &'static str = $crate::column::date_text::$parts::IN_REQUESTS;
             const CANONICAL: Option<&'static str> = Some($crate::column::date_text::Form::$form.canonical);
             const STORED_AS: Option<&'static str> = Some($crate::column::date_text::Form::$form.words);
 

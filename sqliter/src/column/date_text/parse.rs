@@ -13,6 +13,7 @@ const EPOCH_JULIAN_MILLIS: i64 = 210_866_760_000_000;
 
 impl Date {
     pub(crate) const EXPECTED: &'static str = "a date, YYYY-MM-DD";
+    pub(crate) const IN_REQUESTS: &'static str = Self::EXPECTED;
 
     /// The date of a stored value, which must not have a time other than midnight.
     pub(crate) fn read(value: ValueRef<'_>) -> Result<Self, DecodeError> {
@@ -27,6 +28,7 @@ impl Date {
 
 impl Time {
     pub(crate) const EXPECTED: &'static str = "a time of day, HH:MM:SS";
+    pub(crate) const IN_REQUESTS: &'static str = Self::EXPECTED;
 
     /// The time of a stored text without a date; one with an offset is moved to UTC.
     pub(crate) fn read(value: ValueRef<'_>) -> Result<Self, DecodeError> {
@@ -47,6 +49,7 @@ impl Time {
 
 impl DateTime {
     pub(crate) const EXPECTED: &'static str = "a date and time, as SQLite's date functions take them";
+    pub(crate) const IN_REQUESTS: &'static str = "a date and time, written as in JSON";
 
     /// The instant of a stored value: UTC unless the text has an offset; midnight without a time; 2000-01-01 without
     /// a date. Of numbers, those from 0 to 5373484.499999 are Julian days, all others seconds since 1970.

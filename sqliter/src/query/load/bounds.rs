@@ -87,3 +87,15 @@ pub trait GivesRows<M>: Load<M, Level = PerRow> {}
     note = "read page by page with `page_after`, which prefetches for each page"
 )]
 pub trait OneStatement<M>: Shape<M> {}
+
+/// Chains in which each row of the model comes once.
+#[diagnostic::on_unimplemented(
+    message = "a page begins after a row, and here a row comes once for each of its related rows",
+    label = "gives pairs of rows",
+    note = "pages are read by `limit` and `offset`: `.order(|a, b| (a.name.asc(), b.title.asc())).limit(20).offset(40)`",
+    note = "with the related rows in a list, each row comes once: `.prefetch_related(|a| a.books).page_after(cursor, 20)`"
+)]
+pub trait OneEach {}
+
+#[diagnostic::do_not_recommend]
+impl<M> OneEach for super::Entity<M> {}

@@ -4,6 +4,7 @@
 //! file here with its implementation of that trait, and of [`Load`] if a chain can consist of it.
 
 mod behind;
+mod beside;
 mod bounds;
 mod entity;
 mod grouped;
@@ -22,7 +23,10 @@ mod view_fields;
 mod view_relations;
 
 pub use behind::Behind;
-pub use bounds::{ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneStatement};
+pub use beside::{Related, RelatedRows};
+pub use bounds::{
+    ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneEach, OneStatement,
+};
 pub use entity::Entity;
 pub use grouped::Grouped;
 pub use joined::{Joined, JoinedSet};

@@ -264,7 +264,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     }
 
     /// Loads further parts beside each row.
-    fn append<T>(self, further: T) -> Select<'s, M, Grown<S::Parts, T>>
+    pub(super) fn append<T>(self, further: T) -> Select<'s, M, Grown<S::Parts, T>>
     where
         S: LoadsModels<M>,
         S::Parts: Append<T, Output: AtMostSixteen>,

@@ -8,7 +8,8 @@ use crate::sql::Deleted;
 
 /// Rows that are deleted softly are left out of a chain, unless it says otherwise.
 impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
-    /// The rows that are deleted softly too. Related rows that are deleted are left out all the same.
+    /// The rows that are deleted softly too. Related rows that are deleted are left out all the same. Where
+    /// [`delete`](Self::delete) meets a row that was deleted before, it keeps the time of then.
     pub fn with_deleted(self) -> Select<'s, M, S>
     where
         M: SoftDelete,

@@ -9,7 +9,7 @@ use crate::query::{Change, LoadsRows, Shape};
 /// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
 /// `book.tags(&db).clear()` only ends the relation to them.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
-    /// Updates the rows; gives their number, or what was written with [`returning`](Change::returning). Sets `updated_at` too,
+    /// Updates the rows; gives their number, or what was written with [`returning`](crate::bounds::Write::returning). Sets `updated_at` too,
     /// unless an assignment does, and raises a version. All values are computed from the rows as they are before the update,
     /// those of related rows too.
     ///
@@ -48,7 +48,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         Change::update(self.session, self.query, sets)
     }
 
-    /// Deletes the rows; gives their number, or what was deleted with [`returning_rows`](Change::returning_rows); without
+    /// Deletes the rows; gives their number, or what was deleted with [`returning_rows`](crate::bounds::Write::returning_rows); without
     /// those that a foreign key deletes with them.
     ///
     /// # Errors

@@ -35,9 +35,14 @@ impl SqlWriter {
         if column.by_value { self.operand(&column.expr) } else { self.stored(&column.expr) }
     }
 
-    /// An expression; if it is a column, as it is stored.
+    /// An expression; a column as it is stored, and SQL of the user as it gives the value.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what else is computed has one form")]
     pub(super) fn stored(&mut self, expr: &Expr) {
-        if let Expr::Column(column) = expr { self.column(*column) } else { self.operand(expr) }
+        match expr {
+            Expr::Column(column) => self.column(*column),
+            Expr::Fragment(fragment) => self.fragment(fragment),
+            computed => self.operand(computed),
+        }
     }
 
     /// A column where its value counts.
@@ -175,6 +180,7 @@ impl SqlWriter {
             | Expr::Related { .. }
             | Expr::InSelect { .. }
             | Expr::Exists(_)
+            | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::HasValue { .. }
             | Expr::Linked { .. }
@@ -242,7 +248,7 @@ impl SqlWriter {
         self.names_of_identity(table)
     }
 
-    fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
+    pub(super) fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
         match self.fit(Seen::Table(table)) {
             Some(fit) if !fit.identity.is_empty() => fit.identity.clone(),
             _ => table.key_columns().map(|column| column.name.to_owned()).collect(),

@@ -1,5 +1,6 @@
 //! Writing SQL.
 
+mod beside;
 mod changes;
 mod conditions;
 mod fitted;
@@ -181,6 +182,9 @@ impl SqlWriter {
     }
 
     fn check_depth(&mut self, uses: &Uses) {
+        if let Some(path) = uses.of_another {
+            self.is_not_in_query(Some((path.relation.target)()), Some((path.relation.source)()));
+        }
         if uses.too_deep {
             self.too_deep();
         }
@@ -254,12 +258,17 @@ impl SqlWriter {
     /// without looking who refers to them. Where a filter loses these rows anyhow, `JOIN` lets SQLite choose where to
     /// begin.
     fn joins_of(&mut self, scope: usize) {
-        let Some(scope) = self.scopes.get(scope) else { return };
-        let places = |join: &Join| (join.path, join.inner, scope.alias(join.path.before), scope.alias(Some(join.path)));
-        let joins: Vec<_> = scope.joins.iter().map(places).collect();
-        for (path, inner, source, target) in joins {
-            let (Some(source), Some(target)) = (source, target) else { continue };
+        let Some(Scope { joins, .. }) = self.scopes.get(scope) else { return };
+        let places = |join: &Join| (join.path, join.inner, join.beside.clone());
+        let joins: Vec<_> = joins.iter().map(places).collect();
+        for (path, inner, beside) in joins {
+            let alias = |path| self.scopes.get(scope).and_then(|scope| scope.alias(path));
+            let (Some(source), Some(target)) = (alias(path.before), alias(Some(path))) else { continue };
             let relation = path.relation;
+            if let Some(beside) = beside {
+                self.join_beside(&beside, inner, scope, target);
+                continue;
+            }
             self.push(if inner { " JOIN " } else { " LEFT JOIN " });
             self.name((relation.target)().name);
             self.push(" AS t");
@@ -297,6 +306,26 @@ impl SqlWriter {
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+    }
+
+    /// Aggregates of what a query gives, which they name `c0`, `c1` and so on.
+    pub(crate) fn over(&mut self, aggregates: &[Selected], given: &[Selected], query: &Query) {
+        self.push("SELECT ");
+        self.columns(aggregates);
+        self.push(" FROM (SELECT ");
+        self.enter(query.table, Uses::query(given.iter().map(|column| &column.expr), query));
+        for (i, column) in given.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.operand(&column.expr);
+            self.push(" AS c");
+            self.number(i);
+        }
+        self.rows_of(query);
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
+        self.push(")");
     }
 
     /// Asks how SQLite goes about a query.
@@ -545,6 +574,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

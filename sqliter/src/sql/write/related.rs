@@ -79,7 +79,7 @@ impl SqlWriter {
 
     /// The table of the related rows, with the table of pairs if there is one. Without the first, its key is that in the
     /// pairs.
-    fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+    pub(super) fn link_from(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
         let target = (relation.target)();
         self.seen.push(Seen::Table(target));
         if let Link::Junction(junction) = relation.link {
@@ -107,7 +107,7 @@ impl SqlWriter {
     }
 
     /// The condition that a row is related to the key.
-    fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
+    pub(super) fn link_condition(&mut self, relation: &'static RelationInfo, key: &str, alias: usize) {
         if let Link::Junction(junction) = relation.link {
             self.pair_source(relation, &junction.names(), key, &format!("j{alias}."));
         } else {
@@ -145,7 +145,7 @@ impl SqlWriter {
     }
 
     /// Whether the value written just before is in a pair with the key.
-    fn in_pairs(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str) {
+    pub(super) fn in_pairs(&mut self, relation: &'static RelationInfo, names: &Junction, key: &str) {
         self.seen.push(Seen::Pairs(relation));
         self.push(" IN (SELECT ");
         self.pair_target(relation, names, key, "j.");
@@ -268,7 +268,7 @@ impl SqlWriter {
     }
 
     /// The column that a hop starts from, in the innermost query.
-    fn source_of(&mut self, path: Option<&'static PathNode>, relation: &'static RelationInfo) -> String {
+    pub(super) fn source_of(&mut self, path: Option<&'static PathNode>, relation: &'static RelationInfo) -> String {
         let start = self.text.len();
         self.by_value(ColumnRef { path, column: relation.source_column() });
         self.text.split_off(start)
@@ -287,11 +287,18 @@ impl SqlWriter {
         self.operand(value);
         self.push(if looks_outside { " AS v" } else { "" });
         self.outer_keys(1, query);
+        self.rows_of_key(relation, &key, query, alias);
+        self.leave();
+        self.push(if looks_outside { "))" } else { ")" });
+    }
+
+    /// Everything behind the columns of a query that has just been entered, over the rows that are related to a key.
+    pub(super) fn rows_of_key(&mut self, relation: &'static RelationInfo, key: &str, query: &Query, alias: usize) {
         self.push(" FROM ");
-        self.link_from(relation, &key, alias);
+        self.link_from(relation, key, alias);
         self.joins();
         self.push(" WHERE ");
-        self.link_condition(relation, &key, alias);
+        self.link_condition(relation, key, alias);
         let chooses = std::mem::take(&mut self.chooses);
         for filter in &query.filters {
             self.push(" AND ");
@@ -302,11 +309,13 @@ impl SqlWriter {
             self.is_deleted(column, Some(alias), only);
         }
         self.chooses = chooses;
+        if may_repeat_pairs(relation) && query.limit != Some(1) {
+            self.push(" GROUP BY ");
+            self.identity_columns(query.table, Some(alias));
+        }
         self.order(&query.order);
         self.end_of_order(query);
         self.limit(query);
-        self.leave();
-        self.push(if looks_outside { "))" } else { ")" });
     }
 
     /// An aggregate of the rows that the hops lead to.

@@ -24,15 +24,30 @@ impl SqlWriter {
         self.push(") WHERE v IS NOT NULL");
     }
 
+    /// The rows of a list: a value each, or several values of a row. Those of a query that groups or sorts by the row around
+    /// are called `v`, `v1` and so on.
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
+        let parts: Vec<&Expr> = if let Expr::Row(parts) = value { parts.iter().collect() } else { vec![value] };
         let looks_outside = query.is_arranged_by_outer();
-        self.push(if looks_outside { "SELECT v FROM (" } else { "" });
-        let name = if looks_outside { " AS v" } else { name };
+        if looks_outside {
+            self.push("SELECT v");
+            for i in 1..parts.len() {
+                self.push(", v");
+                self.number(i);
+            }
+            self.push(" FROM (");
+        }
         self.enter(query.table, Uses::query([value], query));
         self.push("SELECT ");
-        self.selected(&Selected::by_value(value.clone()));
-        self.push(name);
-        self.outer_keys(1, query);
+        for (i, part) in parts.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.selected(&Selected::by_value((*part).clone()));
+            self.push(if looks_outside { " AS v" } else { name });
+            if i > 0 && looks_outside {
+                self.number(i);
+            }
+        }
+        self.outer_keys(parts.len(), query);
         self.rows_of(query);
         self.order(&query.order);
         self.end_of_order(query);
@@ -99,10 +114,21 @@ impl SqlWriter {
         self.here = here;
     }
 
-    fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
+    pub(super) fn is_not_in_query(&mut self, table: Option<&'static TableInfo>, found: Option<&'static TableInfo>) {
         let name = |table: &'static TableInfo| table.name.to_owned();
         let table = name(table.unwrap_or(self.table));
         self.error.get_or_insert_with(|| Error::NotInQuery { table, found: found.map(name) });
+    }
+
+    /// SQL of the user where its value counts, in the form of its type.
+    pub(super) fn fragment_by_value(&mut self, fragment: &Fragment) {
+        let Some(function) = fragment.canonical else { return self.fragment(fragment) };
+        self.push(function);
+        self.push("(");
+        self.fragment(fragment);
+        self.push(", ");
+        self.literal("a piece of SQL");
+        self.push(")");
     }
 
     /// SQL of the user.

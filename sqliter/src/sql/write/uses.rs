@@ -1,7 +1,9 @@
 //! What a query joins.
 
-use crate::sql::Query;
+use std::sync::Arc;
+
 use crate::sql::ast::{Expr, Function, RelatedTest};
+use crate::sql::{Beside, Query};
 use crate::table::PathNode;
 
 /// What a query needs besides its own table.
@@ -12,6 +14,10 @@ pub(super) struct Uses {
     pub(super) subqueries: bool,
     /// Whether an expression of it is deeper than SQLite takes.
     pub(super) too_deep: bool,
+    /// The related rows that the query may join.
+    beside: Vec<Arc<Beside>>,
+    /// Related rows of another query.
+    pub(super) of_another: Option<&'static PathNode>,
 }
 
 /// A table that a query joins.
@@ -19,6 +25,8 @@ pub(super) struct Join {
     pub(super) path: &'static PathNode,
     /// Whether rows without the related row are left out anyhow, so that SQLite may begin with the joined table.
     pub(super) inner: bool,
+    /// Which rows of a to-many relation.
+    pub(super) beside: Option<Arc<Beside>>,
 }
 
 impl Uses {
@@ -28,12 +36,30 @@ impl Uses {
             return;
         }
         self.path(path.before);
-        self.joins.push(Join { path, inner: false });
+        let beside = self.beside.iter().find(|beside| beside.path.is_same(path)).cloned();
+        if let Some(beside) = &beside {
+            let mut directly_around = |up, path| {
+                if up == 1 {
+                    self.path(path)
+                }
+            };
+            beside.rows.each_expr(&mut |expr| expr.each_outer(&mut directly_around));
+        } else if path.number != 0 {
+            self.of_another = Some(path);
+        }
+        self.joins.push(Join { path, inner: beside.as_ref().is_some_and(|beside| beside.inner), beside });
+    }
+
+    /// Of a query that joins related rows.
+    fn with(beside: &[Arc<Beside>]) -> Self {
+        let mut uses = Self { beside: beside.to_vec(), ..Self::default() };
+        beside.iter().filter(|beside| beside.counts()).for_each(|beside| uses.path(Some(beside.path)));
+        uses
     }
 
     /// What a query selects, filters, groups and sorts by.
     pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
-        let mut uses = Self::default();
+        let mut uses = Self::with(&query.beside);
         columns.into_iter().for_each(|column| uses.whole(column));
         uses.rows_of(query);
         query.order.iter().for_each(|key| uses.whole(&key.value));
@@ -43,7 +69,7 @@ impl Uses {
 
     /// What the rows that a query would fetch depend on, but for their order.
     pub(super) fn rows(query: &Query) -> Self {
-        let mut uses = Self::default();
+        let mut uses = Self::with(&query.beside);
         uses.rows_of(query);
         uses.inner_joins(&query.filters);
         uses
@@ -154,6 +180,7 @@ fn has_subquery(expr: &Expr) -> bool {
         | Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

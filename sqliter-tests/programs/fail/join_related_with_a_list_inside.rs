@@ -1,0 +1,22 @@
+//! What is related to related rows is no part of a pair.
+use sqliter::prelude::*;
+
+#[derive(Model)]
+#[model(has_many(books = Book::author))]
+struct Author {
+    pk: Key<Author>,
+    name: String,
+}
+
+#[derive(Model)]
+struct Book {
+    pk: Key<Book>,
+    title: String,
+    author_id: Key<Author>,
+}
+
+fn query(db: &Db) {
+    let _ = db.select::<Author>().join_related(|a| a.books.with(|b| b.author));
+}
+
+fn main() {}
