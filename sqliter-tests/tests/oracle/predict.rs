@@ -309,7 +309,9 @@ fn now() -> Datum {
 /// Sets the time of the deletion of rows.
 fn mark(world: &mut World, table: TableId, keys: &[Datum], time: &Datum) {
     let soft = table.table().soft.expect("a table whose rows are deleted softly");
-    for row in world.rows_mut(table).iter_mut().filter(|row| keys.contains(&row[0])) {
+    // What was deleted before keeps its time.
+    let changes = |row: &&mut Row| keys.contains(&row[0]) && (time.is_null() || row[soft].is_null());
+    for row in world.rows_mut(table).iter_mut().filter(changes) {
         row[soft] = time.clone();
     }
 }
