@@ -136,16 +136,16 @@ impl Rows {
             }
             return Ok(());
         }
-        // Of a row that is there, a long value may go, which is one step.
-        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
-            connection.walk(context)?;
-        }
         let conflict = self.unique.clone().map(|columns| {
             let live = conflict::only_live(self.table, &columns);
             Conflict { columns, update: self.changes.clone(), live }
         });
         let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
         let insert = Written::new(self.table, insert)?;
+        // Of a row that is there, a long value may go.
+        if !self.changes.is_empty() {
+            connection.text_in_place(&insert, context)?;
+        }
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {

@@ -34,7 +34,7 @@ pub(crate) use by_name::{create_index, drop_index, explain};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_expression};
 pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
-pub(crate) use over_tables::{OverTables, WriteSql, Written};
+pub(crate) use over_tables::{Frees, OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Deleted, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};

@@ -14,6 +14,7 @@ mod uses;
 mod values;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
@@ -49,6 +50,8 @@ pub(crate) struct SqlWriter {
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
     seen: Vec<Seen>,
+    /// As [`Facts::chosen_by`].
+    chosen_by: Option<Range<usize>>,
 }
 
 /// One query with the relations that it joins.
@@ -79,6 +82,16 @@ impl Scope {
     }
 }
 
+/// What is known of a statement that has been written.
+pub(crate) struct Facts {
+    /// The tables that it is about.
+    pub(crate) seen: Vec<Seen>,
+    /// Whether it may call SQLite's function `format`.
+    pub(crate) may_format: bool,
+    /// Where its ` WHERE …` stands, if it writes the rows of one table that meet it, and columns are without an alias there.
+    pub(crate) chosen_by: Option<Range<usize>>,
+}
+
 impl SqlWriter {
     pub(crate) fn new(table: &'static TableInfo) -> Self {
         Self {
@@ -93,6 +106,7 @@ impl SqlWriter {
             chooses: false,
             fits: None,
             seen: Vec::new(),
+            chosen_by: None,
         }
     }
 
@@ -109,10 +123,10 @@ impl SqlWriter {
         }
     }
 
-    /// The statement, the tables that it is about, and whether it may call SQLite's function `format`.
-    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>, bool)> {
-        let (seen, may_format) = (std::mem::take(&mut self.seen), self.may_format);
-        Ok((self.finish()?, seen, may_format))
+    /// The statement, and what is to be known of it.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Facts)> {
+        let (seen, may_format, chosen_by) = (std::mem::take(&mut self.seen), self.may_format, self.chosen_by.take());
+        Ok((self.finish()?, Facts { seen, may_format, chosen_by }))
     }
 
     fn push(&mut self, sql: &str) {
