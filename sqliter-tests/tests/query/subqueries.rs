@@ -256,7 +256,7 @@ async fn a_subquery_sorts_and_groups_by_the_row_around() -> sqliter::Result<()> 
         u.posts.order(move |p| (p.score - outer(score)).abs().asc()).first(|p| p.title)
     };
     let rows = users.clone().fields(|u| (u.name, nearest(u)));
-    assert_snapshot!(sql(&rows), @r#"SELECT t0."name", (SELECT v FROM (SELECT t1."title" AS v, abs((t1."score" - t0."score")) FROM "posts" AS t1 WHERE t1."author_id" = t0."pk" ORDER BY 2, t1."pk" LIMIT 1)) FROM "users" AS t0"#);
+    assert_snapshot!(sql(&rows), @r#"SELECT t0."name", (SELECT v FROM (SELECT t1."title" AS v, abs(t1."score" - t0."score") FROM "posts" AS t1 WHERE t1."author_id" = t0."pk" ORDER BY 2, t1."pk" LIMIT 1)) FROM "users" AS t0"#);
     let expected = [("ann", Some("b")), ("ben", Some("d")), ("cas", None)];
     let expected = expected.map(|(name, title)| (name.to_owned(), title.map(str::to_owned)));
     assert_eq!(rows.order(|u| u.name.asc()).fetch_all().await?, expected);
