@@ -20,6 +20,7 @@ mod write_rows;
 pub use conflict::UniqueColumns;
 pub use delete::Deletion;
 pub use get::Get;
+pub(crate) use insert_given::given;
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use insertion::Insert;
 pub(crate) use insertion::NewRows;
