@@ -27,7 +27,7 @@ pub(crate) use insertion::NewRows;
 pub use upsert::{BulkUpsert, Upsert};
 pub(crate) use upsert::{get_or_create, given_one, named};
 pub use upsert_sets::UpsertSets;
-pub(crate) use write_rows::{Existing, Rows, Then};
+pub(crate) use write_rows::{Existing, Given, Rows, Then};
 
 use crate::error::Result;
 use crate::sql::RowValues;

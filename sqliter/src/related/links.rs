@@ -152,21 +152,31 @@ async fn change_pairs(
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
         let pairs = Pairs::new(relation, &junction, now).with(given.clone());
-        let write = |connection: &mut Connection| match change {
-            PairChange::Add => pairs.add(connection, &key, &others),
-            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(Arc::clone(&others))),
-            PairChange::Set => {
-                pairs.remove(connection, &key, &ChosenPairs::Without(Arc::clone(&others)))?;
-                pairs.add(connection, &key, &others)
+        let is_inside = !connection.is_autocommit();
+        connection.writing(context, |connection| {
+            let (removed, adds) = match change {
+                PairChange::Add => (None, true),
+                PairChange::Remove => (Some(ChosenPairs::With(Arc::clone(&others))), false),
+                PairChange::Clear => (Some(ChosenPairs::All), false),
+                // Mostly one of both does nothing, and is left out.
+                PairChange::Set => {
+                    let (removes, adds) = pairs.difference(connection, &key, &others)?;
+                    (removes.then(|| ChosenPairs::Without(Arc::clone(&others))), adds)
+                }
+            };
+            let is_one = removed.is_none() || !adds;
+            let write = |connection: &mut Connection| {
+                if let Some(removed) = &removed {
+                    pairs.remove(connection, &key, removed)?;
+                }
+                if adds { pairs.add(connection, &key, &others) } else { Ok(()) }
+            };
+            // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
+            match is_inside && (!is_one || connection.may_ignore_rows(context)?) {
+                true => connection.atomically(context, write),
+                false => write(connection),
             }
-            PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
-        };
-        // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
-        let is_one = change != PairChange::Set;
-        if is_one && !connection.is_autocommit() && !connection.may_ignore_rows(context)? {
-            return write(connection);
-        }
-        connection.writing_whole(context, write)
+        })
     };
     session.write(context, pace, work).await
 }

@@ -70,6 +70,22 @@ impl Pairs {
         Ok(values)
     }
 
+    /// Whether there are pairs of the key with any other keys, and whether pairs with the others are missing.
+    pub(super) fn difference(
+        &self,
+        connection: &mut Connection,
+        key: &Value,
+        others: &Arc<[Value]>,
+    ) -> Result<(bool, bool)> {
+        let context = Context::new(Operation::Delete, &self.names.table);
+        self.check_writable(connection, context)?;
+        let differ = self.written(|sql: &mut SqlWriter| sql.difference_of_pairs(self.relation, key, others))?;
+        let differ = connection.fitting(&differ, context)?;
+        let differ =
+            connection.query(&differ, context, |row| Ok((row.integer(0) == Some(1), row.integer(1) == Some(1))))?;
+        Ok(differ.first().copied().unwrap_or_default())
+    }
+
     /// Adds the pairs of the key with the others, unless they exist.
     pub(super) fn add(&self, connection: &mut Connection, key: &Value, others: &Arc<[Value]>) -> Result<()> {
         if others.is_empty() {
@@ -116,6 +132,10 @@ impl Pairs {
     pub(super) fn remove(&self, connection: &mut Connection, key: &Value, chosen: &ChosenPairs) -> Result<()> {
         let context = Context::new(Operation::Delete, &self.names.table);
         self.check_writable(connection, context)?;
+        // Rows of a model may be long, or take others along: SQLite frees the pages of a value in one step.
+        if self.model.is_some() {
+            connection.walk(context)?;
+        }
         let delete = self.written(|sql: &mut SqlWriter| sql.delete_pairs(self.relation, key, chosen))?;
         let delete = connection.fitting(&delete, context)?;
         connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;

@@ -38,7 +38,8 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         self.pairs.change(self.session, PairChange::Remove, rows.stored_keys())
     }
 
-    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched.
+    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched; where all are as they shall be, nothing is
+    /// written.
     ///
     /// # Errors
     ///
