@@ -13,6 +13,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::enforcement::Changed;
+use super::lasting::compiling_nothing;
 use super::limits::{
     LONGEST_IN_PLACE, STEPS_BETWEEN_CHECKS, has_reported, is_in_place, is_too_much, may_go_on, may_try_again,
     must_stop, needs_thread, stopping_between, ticking, undisturbed, without_waiting,
@@ -159,16 +160,19 @@ impl Connection {
     /// Leaves to a thread what SQLite may do in one step in which it looks at no limit, such as counting a table or freeing the pages
     /// of a long value, unless the database is small.
     pub(crate) fn walk(&self, context: Context<'_>) -> Result<()> {
-        const SMALL: u32 = 256;
-        if !is_in_place() {
-            return Ok(());
-        }
-        let pages = self.sqlite.prepare_cached("PRAGMA page_count");
-        let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
-        if pages.is_ok_and(|pages| pages <= SMALL) {
+        if !is_in_place() || self.is_small() {
             return Ok(());
         }
         self.leave_to_thread(context)
+    }
+
+    /// Whether the database is so small that nothing about it takes long.
+    pub(super) fn is_small(&self) -> bool {
+        const SMALL: u32 = 256;
+        let pages = self.sqlite.prepare_cached("PRAGMA page_count");
+        // It would read a schema that others have changed.
+        let pages = pages.and_then(|mut pages| compiling_nothing(|| pages.query_row([], |row| row.get::<_, u32>(0))));
+        pages.is_ok_and(|pages| pages <= SMALL)
     }
 
     /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if
