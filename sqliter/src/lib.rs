@@ -176,7 +176,7 @@ pub mod bounds {
 pub mod relation {
     pub use crate::expr::{Hops, ToMany, ToOne};
     pub use crate::model::{
-        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, Rel, Relation, RelationOf,
+        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsIn, Referrers, Rel, Relation, RelationOf,
     };
     pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf, RefersTo, Rows};
 }
@@ -212,9 +212,9 @@ pub mod __private {
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
-        Many, Missing, Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, ReferrersOf, Rel, RelationOf,
-        Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction,
-        place_of_key, present, side, symmetrical,
+        Many, Missing, Model, ModelImpl, NewModel, One, Optional, PairsAre, Patch, Path, PathTo, ReferrersOf, Rel,
+        RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key,
+        junction, place_of_key, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
