@@ -18,7 +18,9 @@ mod order;
 mod outer;
 mod refused;
 mod relation;
+mod search;
 mod soft_delete;
+pub(crate) mod words;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -37,4 +39,6 @@ pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
+pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};
 pub use soft_delete::SoftDelete;
+pub use words::{IntoWords, Words};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 pub(crate) use super::fragment::{Declared, Fragment};
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
+pub(crate) use super::search::{Search, SearchValue};
 pub(crate) use super::subquery::{Outer, Subquery};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
 use crate::value::{EncodeError, Moment, Storage, Value};
@@ -60,6 +61,8 @@ pub enum Expr {
     Exists(Box<Subquery>),
     /// SQL of the user.
     Fragment(Box<Fragment>),
+    /// A condition or a value of a full-text search.
+    Search(Box<Search>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
     HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
@@ -158,7 +161,7 @@ impl Expr {
     pub(crate) fn depth(&self) -> Depth {
         match self {
             Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
-            Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
+            Self::Linked { .. } | Self::Search(_) => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
             Self::HasValue { .. } => Depth::LEAF.below(2),
@@ -211,6 +214,7 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => {}
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
             Self::Compare { left, right, .. }
@@ -261,6 +265,7 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => self,
             Self::InSelect { value, select, negated } => Self::InSelect { value: nested(value), select, negated },
             Self::Fragment(fragment) => {
@@ -392,6 +397,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
                 function.into()
             }
         }
+        Expr::Search(search) => search.name().into(),
         Expr::RelatedValue { value, .. } => default_name(value),
         Expr::RelatedFirst(first) => first.select.value().map_or("value".into(), default_name),
         Expr::Value(_)

@@ -18,6 +18,7 @@ mod nested;
 mod over_tables;
 mod query;
 mod row_statement;
+mod search;
 mod statement;
 mod subquery;
 #[cfg(test)]
@@ -38,3 +39,4 @@ pub(crate) use query::{CacheUse, Deleted, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
+pub(crate) use write::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};

@@ -90,6 +90,7 @@ impl Expr {
             | Self::Fragment(_)
             | Self::HasValue { .. }
             | Self::Linked { .. }
+            | Self::Search(_)
             | Self::Compare { .. }
             | Self::Between { .. }
             | Self::InList { .. }
@@ -112,6 +113,7 @@ impl Expr {
     pub(crate) fn each_path(&self, visit: &mut dyn FnMut(Option<&'static PathNode>)) {
         match self {
             Self::Column(column) | Self::HasValue { column, .. } => visit(column.path),
+            Self::Search(search) => visit(search.path),
             Self::Related { path, condition, .. } => {
                 visit(*path);
                 condition.each_outer(&mut directly_around(visit));

@@ -182,6 +182,7 @@ impl SqlWriter {
             | Expr::Exists(_)
             | Expr::Fragment(_)
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
