@@ -136,7 +136,7 @@ async fn long_texts_are_searched() -> sqliter::Result<()> {
             .await?;
         assert_eq!(snippets, [Some("…hay hay needle".to_owned())]);
         book.title = "Stack".to_owned();
-        book.body = Some(format!("{} more", book.body.unwrap_or_default()));
+        book.body = Some(format!("more {}", book.body.unwrap_or_default()));
         db.update(&mut book).await?;
         is_true(&db).await?;
     }

@@ -1,7 +1,7 @@
 //! What a text means as a search: nothing but words, whatever stands in it.
 
 use proptest::prelude::*;
-use sqliter::Db;
+use sqliter::{Db, Model as _};
 use sqliter::search::{self, Words};
 
 use super::library::*;
