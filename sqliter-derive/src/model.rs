@@ -157,7 +157,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         );
         mistakes.add(span, message);
     }
-    let search = raw.search.map(|search| {
+    let search = raw.search.and_then(|search| {
         let key: Vec<&FieldSpec> = key.iter().filter_map(|key| fields.get(*key)).collect();
         search::describe(&search, &fields, &key, &relations, raw.without_rowid.is_some(), &mut mistakes)
     });

@@ -62,7 +62,7 @@ pub(crate) fn describe(
     relations: &[RelationSpec],
     without_rowid: bool,
     mistakes: &mut Mistakes,
-) -> SearchSpec {
+) -> Option<SearchSpec> {
     let mut search = SearchSpec { span: raw.span, columns: Vec::new(), tokenize: None, prefix: None };
     for item in &raw.items {
         match item {
@@ -73,20 +73,30 @@ pub(crate) fn describe(
             IndexItem::Text(name, text) => add_option(&mut search, name, text, mistakes),
         }
     }
+    let mut is_clear = !search.columns.is_empty();
+    let mut refuse = |place, message| {
+        mistakes.add(place, message);
+        is_clear = false;
+    };
     if let [_, _, ..] = key {
-        let message = "a search needs a key of one whole number, and this model has a key of several fields: give it \
-                       `pk: Key<Self>` and make these fields `unique(…)`";
-        mistakes.add(raw.span, message);
+        refuse(
+            raw.span,
+            "a search needs a key of one whole number, and this model has a key of several fields: give it `pk: Key<Self>` and make \
+             these fields `unique(…)`",
+        );
     }
     if without_rowid {
-        mistakes.add(raw.span, "a search finds rows by their row id, which a table `without_rowid` does not have");
+        refuse(raw.span, "a search finds rows by their row id, which a table `without_rowid` does not have");
     }
     let taken = fields.iter().map(|field| &field.ident).chain(relations.iter().map(|relation| &relation.name));
-    if let Some(taken) = taken.into_iter().find(|name| name.unraw() == "search") {
-        let message = "the columns have the search under this name: call the field otherwise, and its column by `column = \"search\"`";
-        mistakes.add(taken.span(), message);
+    for taken in taken.into_iter().filter(|name| name.unraw() == "search") {
+        refuse(
+            taken.span(),
+            "the columns have the search under this name: call the field otherwise, and its column by `column = \"search\"`",
+        );
     }
-    search
+    // What is said of a search that cannot be would be said again of the code for it.
+    is_clear.then_some(search)
 }
 
 fn add_column(search: &mut SearchSpec, name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) {

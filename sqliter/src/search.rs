@@ -26,5 +26,5 @@
 //! # }
 //! ```
 
-pub use crate::expr::words::{all, any, near, phrase, prefix};
-pub use crate::expr::{IntoWords, Search, SearchColumn, Weight, Words};
+pub use crate::expr::{Search, SearchColumn, Weight};
+pub use crate::sql::words::{IntoWords, Words, all, any, near, phrase, prefix};

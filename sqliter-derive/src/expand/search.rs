@@ -75,9 +75,11 @@ pub(crate) fn expand(spec: &ModelSpec) -> Option<TokenStream> {
     // What is wrong with a key of several fields has been said.
     let keys = keys.filter(|_| spec.key.len() == 1).map(|field| {
         let ty = &field.ty;
-        quote_spanned!(search.span=> #rt::found_by::<#ty>();)
+        quote_spanned!(search.span=> const _: () = ::sqliter::__private::found_by::<#ty>();)
     });
     Some(quote! {
+        #(#keys)*
+
         #[doc = #doc]
         #allowances
         #vis struct #name<Path_> {
@@ -87,7 +89,6 @@ pub(crate) fn expand(spec: &ModelSpec) -> Option<TokenStream> {
         #allowances
         const _: () = {
             #(#texts)*
-            #(#keys)*
 
             impl<Path_: #rt::Path> ::core::ops::Deref for #name<Path_> {
                 type Target = #rt::Search<Path_>;

@@ -20,7 +20,6 @@ mod refused;
 mod relation;
 mod search;
 mod soft_delete;
-pub(crate) mod words;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -41,4 +40,3 @@ pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
 pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};
 pub use soft_delete::SoftDelete;
-pub use words::{IntoWords, Words};

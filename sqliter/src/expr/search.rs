@@ -3,11 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::words::IntoWords;
 use super::{Column, Computed, Condition, HoldsText};
 use crate::column::{ColumnType, Nullability, NullabilityOf};
 use crate::model::{Model, Path};
 use crate::sql::ast::{self, Expr, SearchValue};
+use crate::sql::words::IntoWords;
 use crate::table::ColumnInfo;
 use crate::value::Storage;
 

@@ -23,6 +23,7 @@ mod statement;
 mod subquery;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 mod write;
 
 pub(crate) use beside::Beside;

@@ -75,7 +75,7 @@ impl Words {
     }
 
     /// What matches within a column.
-    pub(super) fn in_column(self, column: &str) -> Self {
+    pub(crate) fn in_column(self, column: &str) -> Self {
         if self.is_none() { self } else { Self(format!("{} : ({})", quoted(column), self.0)) }
     }
 
@@ -84,7 +84,7 @@ impl Words {
     }
 
     /// The query. That of no words is a phrase without any: FTS5 takes no empty text.
-    pub(super) fn into_query(self) -> String {
+    pub(crate) fn into_query(self) -> String {
         if self.is_none() { "\"\"".to_owned() } else { self.0 }
     }
 }
