@@ -151,9 +151,10 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, HasSearch, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
-        SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, HasSearch, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText,
+        HoldsTime, InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer,
+        PerGroup, PerRow, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, Term,
+        TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};

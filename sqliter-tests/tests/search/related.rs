@@ -60,5 +60,16 @@ async fn prefetched_rows_are_searched_and_sorted() -> sqliter::Result<()> {
     let titles: Vec<Vec<String>> =
         authors.into_iter().map(|(_, books)| books.into_iter().map(|book: Book| book.title).collect()).collect();
     assert_eq!(titles, [["Red pear"], ["Red apple"]]);
+    // The best one of each.
+    let best = db
+        .select::<Author>()
+        .prefetch_related(|a| {
+            let red = a.books.filter(|b| b.search.matches(sqliter::search::any("red apple")));
+            red.order(|b| b.search.rank().asc()).limit(1)
+        })
+        .fetch_all()
+        .await?;
+    let titles: Vec<usize> = best.into_iter().map(|(_, books)| books.len()).collect();
+    assert_eq!(titles, [1, 1]);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What a text means as a search: nothing but words, whatever stands in it.
 
 use proptest::prelude::*;
-use sqliter::{Db, Model as _};
 use sqliter::search::{self, Words};
+use sqliter::{Db, Model as _};
 
 use super::library::*;
 

@@ -72,7 +72,12 @@ impl SchemaDiff {
             let renamed = self.told.tables.get(&name.to_ascii_lowercase()).map_or(name, String::as_str);
             self.should_be.table(renamed).is_some()
         };
-        self.is.tables.iter().map(|table| table.name.as_str()).filter(|name| !known(name) && !self.is.is_of_search(name)).collect()
+        self.is
+            .tables
+            .iter()
+            .map(|table| table.name.as_str())
+            .filter(|name| !known(name) && !self.is.is_of_search(name))
+            .collect()
     }
 
     /// What must be told before the differences can be mended, beside what these decisions tell.

@@ -20,9 +20,9 @@ use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
 pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+use self::search::SearchJoin;
 pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
-use self::search::SearchJoin;
 use self::uses::{Join, Uses};
 use super::Query;
 use crate::error::{Error, Result};
