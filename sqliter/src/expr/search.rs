@@ -185,7 +185,7 @@ impl<P, T> Copy for SearchColumn<P, T> {}
 
 impl<P, T> fmt::Debug for SearchColumn<P, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SearchColumn({})", self.column.name())
+        write!(f, "SearchColumn({})", self.column.info().name)
     }
 }
 
@@ -200,7 +200,7 @@ impl<P, T> SearchColumn<P, T> {
 impl<P: Path, T: ColumnType> SearchColumn<P, T> {
     /// Whether this column matches, as [`Search::matches`].
     pub fn matches(self, words: impl IntoWords) -> Condition<P::Root> {
-        let words = words.into_words().in_column(self.column.name());
+        let words = words.into_words().in_column(self.column.info().name);
         Condition::new(search_expr::<P>(SearchValue::Matches(words.into_query())))
     }
 

@@ -59,6 +59,8 @@ pub enum Expr {
     Select(Box<Subquery>),
     /// Whether a subquery has a row.
     Exists(Box<Subquery>),
+    /// Several values, which are compared as one.
+    Row(Several),
     /// SQL of the user.
     Fragment(Box<Fragment>),
     /// A condition or a value of a full-text search.
@@ -193,6 +195,7 @@ impl Expr {
             Self::Outer(outer) => outer.value.depth(),
             Self::InSelect { value, select, .. } => Depth::of([value.depth(), select.depth()]).below(2),
             Self::Select(select) | Self::Exists(select) => select.depth().below(2),
+            Self::Row(parts) => parts.depth_of_list(),
             Self::Fragment(fragment) => fragment.parts.depth_of_list().below(Fragment::LEVELS),
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
@@ -235,7 +238,9 @@ impl Expr {
             | Self::DatePart { value, .. }
             | Self::Not(value)
             | Self::Truth(value) => visit(value),
-            Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.iter().for_each(visit),
+            Self::Call { arguments: parts, .. } | Self::Row(parts) | Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(visit);
+            }
             Self::Case(case) => {
                 for (condition, value) in &case.branches {
                     visit(condition);
@@ -291,6 +296,7 @@ impl Expr {
             Self::Call { function, arguments } => {
                 Self::Call { function, arguments: arguments.into_iter().map(change).collect() }
             }
+            Self::Row(parts) => Self::Row(parts.into_iter().map(change).collect()),
             Self::And(parts) => Self::And(parts.into_iter().map(change).collect()),
             Self::Or(parts) => Self::Or(parts.into_iter().map(change).collect()),
             Self::Case(case) => {
@@ -418,6 +424,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

@@ -17,6 +17,7 @@ mod migrations;
 mod nested;
 mod over_tables;
 mod query;
+mod reach;
 mod row_statement;
 mod search;
 mod statement;

@@ -1,5 +1,6 @@
 //! The SQL of related rows that are joined to the rows of a query.
 
+use super::fitted::name_of_identity;
 use super::uses::Uses;
 use super::{Scope, SqlWriter};
 use crate::sql::{Beside, Query};
@@ -28,12 +29,23 @@ impl SqlWriter {
         self.push(" ON ");
         self.identity(rows.table, Some(alias));
         self.push(if rows.limit == Some(1) { " = (SELECT " } else { " IN (SELECT " });
+        let looks_outside = rows.is_arranged_by_outer();
+        if looks_outside {
+            let names: Vec<_> = (0..self.names_of_identity(rows.table).len()).map(name_of_identity).collect();
+            self.push(&names.join(", "));
+            self.push(" FROM (SELECT ");
+        }
         self.enter(rows.table, Uses::query([], rows));
         let inside = self.alias(None).unwrap_or_default();
-        self.identity_columns(rows.table, Some(inside));
+        if looks_outside {
+            let columns = self.named_identity(rows.table).len();
+            self.outer_keys(columns, rows);
+        } else {
+            self.identity_columns(rows.table, Some(inside));
+        }
         self.rows_of_key(relation, key, rows, inside);
         self.leave();
-        self.push(")");
+        self.push(if looks_outside { "))" } else { ")" });
     }
 
     /// All that the relation leads to, each once.
@@ -69,8 +81,17 @@ impl SqlWriter {
     /// The conditions of a query over a table that is there already, with this alias.
     fn conditions_of_alias(&mut self, rows: &Query, alias: usize) {
         let (root, around) = (rows.table, self.here);
-        let (joins, searches) = (Vec::new(), Vec::new());
-        self.scopes.push(Scope { root, joins, searches, alias: Some(alias), around, before: around, key: None });
+        self.scopes.push(Scope {
+            root,
+            joins: Vec::new(),
+            searches: Vec::new(),
+            alias: Some(alias),
+            around,
+            before: around,
+            key: None,
+            groups: Vec::new(),
+            sorts: Vec::new(),
+        });
         self.here = Some(self.scopes.len() - 1);
         for filter in &rows.filters {
             self.check_depth(&Uses::of(filter));

@@ -71,6 +71,9 @@ struct Scope {
     before: Option<usize>,
     /// The column of the table of pairs that stands for the root's key, where the root itself is not there.
     key: Option<String>,
+    /// The numbers of the columns that the query groups and sorts by, where they are columns.
+    groups: Vec<Option<usize>>,
+    sorts: Vec<Option<usize>>,
 }
 
 impl Scope {
@@ -175,9 +178,17 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
-        let Uses { joins, searches, .. } = uses;
-        let here = self.here;
-        self.scopes.push(Scope { root, joins, searches, alias, around: here, before: here, key: None });
+        self.scopes.push(Scope {
+            root,
+            joins: uses.joins,
+            searches: uses.searches,
+            alias,
+            around: self.here,
+            before: self.here,
+            key: None,
+            groups: Vec::new(),
+            sorts: Vec::new(),
+        });
         self.here = Some(self.scopes.len() - 1);
     }
 
@@ -311,6 +322,26 @@ impl SqlWriter {
         self.leave();
     }
 
+    /// Aggregates of what a query gives, which they name `c0`, `c1` and so on.
+    pub(crate) fn over(&mut self, aggregates: &[Selected], given: &[Selected], query: &Query) {
+        self.push("SELECT ");
+        self.columns(aggregates);
+        self.push(" FROM (SELECT ");
+        self.enter(query.table, Uses::query(given.iter().map(|column| &column.expr), query));
+        for (i, column) in given.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.operand(&column.expr);
+            self.push(" AS c");
+            self.number(i);
+        }
+        self.rows_of(query);
+        self.order(&query.order);
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
+        self.push(")");
+    }
+
     /// Asks how SQLite goes about a query.
     pub(crate) fn explain(&mut self, columns: &[Selected], query: &Query) {
         self.push("EXPLAIN QUERY PLAN ");
@@ -369,15 +400,25 @@ impl SqlWriter {
 
     /// What tells the rows apart that the query would fetch.
     fn select_identity(&mut self, query: &Query) {
+        let start = self.text.len();
         self.enter(query.table, Uses::query([], query));
         self.is_part();
         self.push("SELECT ");
-        self.identity_columns(query.table, self.alias(None));
+        let looks_outside = query.is_arranged_by_outer();
+        if looks_outside {
+            let columns = self.named_identity(query.table).len();
+            self.outer_keys(columns, query);
+            let names: Vec<_> = (0..columns).map(fitted::name_of_identity).collect();
+            self.text.insert_str(start, &format!("SELECT {} FROM (", names.join(", ")));
+        } else {
+            self.identity_columns(query.table, self.alias(None));
+        }
         self.rows_of(query);
         self.order(&query.order);
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+        self.push(if looks_outside { ")" } else { "" });
     }
 
     /// Everything between the columns and the order.
@@ -388,7 +429,10 @@ impl SqlWriter {
         let Some(grouping) = &query.grouping else { return };
         for (i, key) in grouping.keys.iter().enumerate() {
             self.push(if i == 0 { " GROUP BY " } else { ", " });
-            self.comparable(key);
+            match self.scope().and_then(|scope| *scope.groups.get(i)?) {
+                Some(column) => self.number(column),
+                None => self.comparable(key),
+            }
         }
         if !grouping.having.is_empty() {
             self.push(" HAVING ");
@@ -433,6 +477,7 @@ impl SqlWriter {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
+        self.outer_groups(&mut 1, query);
         self.rows_of(query);
         self.limit(query);
         self.leave();
@@ -483,7 +528,10 @@ impl SqlWriter {
     fn order(&mut self, keys: &[SortKey]) {
         for (i, key) in keys.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
-            self.comparable(&key.value);
+            match self.scope().and_then(|scope| *scope.sorts.get(i)?) {
+                Some(column) => self.number(column),
+                None => self.comparable(&key.value),
+            }
             self.direction(key);
         }
     }
@@ -542,6 +590,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Search(_)
