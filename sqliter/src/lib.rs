@@ -110,6 +110,7 @@ mod raw;
 mod related;
 mod row;
 pub mod schema;
+pub mod search;
 mod session;
 mod snapshot;
 mod sql;
@@ -149,9 +150,9 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsComparable, HoldsDate, HoldsNumbers,
+        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsComparable, HoldsDate, HoldsNumbers,
         HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows,
-        OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, SqlPart,
+        OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart,
         SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
@@ -210,6 +211,7 @@ pub mod __private {
     pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
+    pub use crate::expr::{HasSearch, Search, SearchColumn, found_by, searched};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
         Many, Missing, Model, ModelImpl, NewModel, One, Optional, PairsAre, Patch, Path, PathTo, ReferrersOf, Rel,
@@ -225,7 +227,7 @@ pub mod __private {
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
-    pub use crate::table::{IndexPart, Indexed, TableInfo};
+    pub use crate::table::{IndexPart, Indexed, SearchInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

@@ -531,6 +531,18 @@ pub enum Error {
         value: String,
     },
 
+    /// The rank or a piece of text was asked for of rows that no search has found. The query must be filtered by what its rows must
+    /// match, `.filter(|b| b.search.matches(words))`, and not within `|` or `!`.
+    #[error(
+        "{value} of {table} is known of rows that a search has found: filter the query by `search.matches(…)`, not within `|` or `!`"
+    )]
+    NotSearched {
+        /// The table.
+        table: String,
+        /// What was asked for.
+        value: String,
+    },
+
     /// A statement that belongs to no model failed.
     #[error("cannot execute {sql}: {source}")]
     SqlExecution {

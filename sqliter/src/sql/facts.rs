@@ -1,6 +1,8 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function};
+use super::ast::{
+    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Search, SearchValue,
+};
 use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
@@ -202,6 +204,7 @@ impl Expr {
                 Facts { nullable: true, origin: None, ..facts }
             }
             Self::Fragment(fragment) => fragment.facts(),
+            Self::Search(search) => of_search(search),
         }
     }
 
@@ -217,6 +220,7 @@ impl Expr {
             | Self::RelatedValue { .. }
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
@@ -257,6 +261,7 @@ impl Expr {
             Self::InSelect { value, select, negated: false } => finds(value) && !select.looks_outside(),
             Self::HasValue { column, .. } => column.path.is_none() && table.finds_by(column.column),
             Self::Linked { .. } => true,
+            Self::Search(search) => search.is_condition() && search.path.is_none() && *search.table == *table,
             Self::And(parts) => parts.iter().any(|part| part.is_found_by_index(table)),
             _ => false,
         }
@@ -274,6 +279,15 @@ impl Expr {
         });
         self.each_part(&mut |part| is &= part.is_about_key_of(table));
         is
+    }
+}
+
+fn of_search(search: &Search) -> Facts {
+    let nullable = search.path.is_some();
+    match search.what {
+        SearchValue::Matches(_) => Facts { nullable, ..Facts::plain(Classes::INTEGER) },
+        SearchValue::Rank(_) => Facts { nullable, ..Facts::plain(Classes::REAL) },
+        SearchValue::Snippet { .. } | SearchValue::Highlight { .. } => Facts::plain(Classes::TEXT),
     }
 }
 

@@ -19,10 +19,12 @@ mod over_tables;
 mod query;
 mod reach;
 mod row_statement;
+mod search;
 mod statement;
 mod subquery;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 mod write;
 
 pub(crate) use beside::Beside;
@@ -39,3 +41,4 @@ pub(crate) use query::{CacheUse, Deleted, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
+pub(crate) use write::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};

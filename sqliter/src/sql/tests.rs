@@ -48,6 +48,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         constraints: &[],
         indexes: &[],
         junctions: &[],
+        search: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod fit;
 mod name;
 mod path;
 mod relation;
+mod search;
 
 pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
@@ -18,6 +19,7 @@ pub(crate) use name::push_quoted;
 pub use name::quoted;
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
+pub use search::SearchInfo;
 
 use crate::error::MUST_BE;
 use crate::value::{EncodeError, Form, Storage, Value};
@@ -55,6 +57,8 @@ pub struct TableInfo {
     pub indexes: &'static [IndexInfo],
     /// The many-to-many relations that the model declares.
     pub junctions: &'static [JunctionInfo],
+    /// The full-text search that the model declares, if it does.
+    pub search: Option<SearchInfo>,
 }
 
 /// A database has one table of a name.

@@ -183,6 +183,7 @@ impl SqlWriter {
             | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)

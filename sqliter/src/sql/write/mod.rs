@@ -7,6 +7,8 @@ mod fitted;
 mod pairs;
 mod related;
 mod schema;
+mod search;
+mod search_tables;
 mod subqueries;
 mod text;
 mod trials;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
 pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+use self::search::SearchJoin;
+pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
 use super::Query;
@@ -46,6 +50,8 @@ pub(crate) struct SqlWriter {
     /// Whether what is written is a condition that many rows are chosen by: one list of those that have such related rows is
     /// quicker then than to look for the related rows of each.
     chooses: bool,
+    /// Whether what is written is a condition without which no row is taken.
+    must_be_true: bool,
     /// What the tables of the file are, where they are not as described.
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
@@ -58,6 +64,8 @@ pub(crate) struct SqlWriter {
 struct Scope {
     root: &'static TableInfo,
     joins: Vec<Join>,
+    /// The full-text searches that it joins.
+    searches: Vec<SearchJoin>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
     /// The query around, whose row values inside may be of, and the one that this was entered from. They differ where one query
@@ -104,6 +112,7 @@ impl SqlWriter {
             may_format: false,
             aliases: 0,
             chooses: false,
+            must_be_true: false,
             fits: None,
             seen: Vec::new(),
             chosen_by: None,
@@ -176,6 +185,7 @@ impl SqlWriter {
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
         self.check_depth(&uses);
+        self.check_searches(&uses.searches);
         self.seen.push(Seen::Table(root));
         self.seen.extend(uses.joins.iter().map(|join| Seen::Table((join.path.relation.target)())));
         let alias = qualified.then_some(self.aliases);
@@ -185,6 +195,7 @@ impl SqlWriter {
         self.scopes.push(Scope {
             root,
             joins: uses.joins,
+            searches: uses.searches,
             alias,
             around: self.here,
             before: self.here,
@@ -272,6 +283,7 @@ impl SqlWriter {
     /// without looking who refers to them. Where a filter loses these rows anyhow, `JOIN` lets SQLite choose where to
     /// begin.
     fn joins_of(&mut self, scope: usize) {
+        self.search_joins_of(scope, None);
         let Some(Scope { joins, .. }) = self.scopes.get(scope) else { return };
         let places = |join: &Join| (join.path, join.inner, join.beside.clone());
         let joins: Vec<_> = joins.iter().map(places).collect();
@@ -281,6 +293,7 @@ impl SqlWriter {
             let relation = path.relation;
             if let Some(beside) = beside {
                 self.join_beside(&beside, inner, scope, target);
+                self.search_joins_of(scope, Some(path));
                 continue;
             }
             self.push(if inner { " JOIN " } else { " LEFT JOIN " });
@@ -293,6 +306,7 @@ impl SqlWriter {
             self.push(" = ");
             self.linking((relation.source)(), relation.source_column(), source);
             self.and_is_there(relation, target);
+            self.search_joins_of(scope, Some(path));
         }
     }
 
@@ -501,6 +515,7 @@ impl SqlWriter {
 
     /// Conditions, and the one that soft deletion adds.
     fn filters_after(&mut self, mut written: usize, filters: &[Expr], deleted: Option<(&'static ColumnInfo, bool)>) {
+        let must_be_true = std::mem::replace(&mut self.must_be_true, true);
         let is_alone = written + filters.len() + usize::from(deleted.is_some()) == 1;
         if filters.len() > MOST_IN_A_ROW {
             self.push(if written == 0 { " WHERE " } else { " AND " });
@@ -517,6 +532,7 @@ impl SqlWriter {
                 written += 1;
             }
         }
+        self.must_be_true = must_be_true;
         if let Some((column, only)) = deleted {
             self.push(if written == 0 { " WHERE " } else { " AND " });
             self.is_deleted(column, self.alias(None), only);
@@ -591,6 +607,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
+        | Expr::Search(_)
         | Expr::Linked { .. }
         | Expr::And(_)
         | Expr::Not(_)
