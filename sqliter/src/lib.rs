@@ -150,10 +150,10 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsComparable, HoldsDate, HoldsNumbers,
-        HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows,
-        OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart,
-        SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsComparable, HoldsDate,
+        HoldsNumbers, HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, OfGroups, OfRow,
+        OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType,
+        Searched, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
