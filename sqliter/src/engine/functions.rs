@@ -34,6 +34,8 @@ pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("are_short", -1, free, are_short)?;
     super::canonical::set_up(sqlite, pure)?;
     super::checked::set_up(sqlite, pure)?;
+    #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+    super::moments::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
     Ok(())

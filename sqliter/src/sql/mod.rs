@@ -12,6 +12,7 @@ mod by_name;
 mod change;
 mod facts;
 mod fragment;
+mod json;
 mod matching;
 mod migrations;
 mod nested;

@@ -4,6 +4,7 @@ mod beside;
 mod changes;
 mod conditions;
 mod fitted;
+mod json;
 mod pairs;
 mod related;
 mod schema;
@@ -58,6 +59,8 @@ pub(crate) struct SqlWriter {
     seen: Vec<Seen>,
     /// As [`Facts::chosen_by`].
     chosen_by: Option<Range<usize>>,
+    /// The levels of the conditions on elements of arrays that are open.
+    json_items: Vec<u16>,
 }
 
 /// One query with the relations that it joins.
@@ -116,6 +119,7 @@ impl SqlWriter {
             fits: None,
             seen: Vec::new(),
             chosen_by: None,
+            json_items: Vec::new(),
         }
     }
 
@@ -606,6 +610,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Exists(_)
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Search(_)
         | Expr::Linked { .. }
