@@ -110,6 +110,7 @@ mod raw;
 mod related;
 mod row;
 pub mod schema;
+pub mod search;
 mod session;
 mod snapshot;
 mod sql;
@@ -150,11 +151,11 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsAmounts, HoldsComparable, HoldsDate,
-        HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems, Level,
-        MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
-        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term, TextOperand,
-        Together, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsAmounts, HoldsComparable,
+        HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems,
+        Level, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
+        SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
+        TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
@@ -178,7 +179,7 @@ pub mod bounds {
 pub mod relation {
     pub use crate::expr::{Hops, ToMany, ToOne};
     pub use crate::model::{
-        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, Rel, Relation, RelationOf,
+        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsIn, Referrers, Rel, Relation, RelationOf,
     };
     pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf, RefersTo, Rows};
 }
@@ -212,11 +213,12 @@ pub mod __private {
     pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
+    pub use crate::expr::{HasSearch, Search, SearchColumn, found_by, searched};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
-        Many, Missing, Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, ReferrersOf, Rel, RelationOf,
-        Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction,
-        place_of_key, present, side, symmetrical,
+        Many, Missing, Model, ModelImpl, NewModel, One, Optional, PairsAre, Patch, Path, PathTo, ReferrersOf, Rel,
+        RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key,
+        junction, place_of_key, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
@@ -227,7 +229,7 @@ pub mod __private {
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
-    pub use crate::table::{IndexPart, Indexed, TableInfo};
+    pub use crate::table::{IndexPart, Indexed, SearchInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

@@ -21,6 +21,7 @@ mod order;
 mod outer;
 mod refused;
 mod relation;
+mod search;
 mod soft_delete;
 mod together;
 
@@ -44,6 +45,7 @@ pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
+pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};
 pub use soft_delete::SoftDelete;
 pub(crate) use together::Rows;
 pub use together::{InRows, OneOfSeveral, RowOf, Together};

@@ -7,6 +7,7 @@ pub(crate) use super::fragment::{Declared, Fragment};
 pub(crate) use super::json::{Json, JsonChange, JsonRead};
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
+pub(crate) use super::search::{Search, SearchValue};
 pub(crate) use super::subquery::{Outer, Subquery};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
 use crate::value::{EncodeError, Moment, Storage, Value};
@@ -63,6 +64,8 @@ pub enum Expr {
     Row(Several),
     /// SQL of the user.
     Fragment(Box<Fragment>),
+    /// A condition or a value of a full-text search.
+    Search(Box<Search>),
     /// A part of a document in JSON, a test of its parts, or a changed document.
     Json(Box<Json>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
@@ -163,7 +166,7 @@ impl Expr {
     pub(crate) fn depth(&self) -> Depth {
         match self {
             Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
-            Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
+            Self::Linked { .. } | Self::Search(_) => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
             Self::HasValue { .. } => Depth::LEAF.below(2),
@@ -218,6 +221,7 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => {}
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
             Self::Json(json) => json.parts().for_each(visit),
@@ -271,6 +275,7 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => self,
             Self::InSelect { value, select, negated } => Self::InSelect { value: nested(value), select, negated },
             Self::Fragment(fragment) => {
@@ -405,6 +410,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
                 function.into()
             }
         }
+        Expr::Search(search) => search.name().into(),
         Expr::RelatedValue { value, .. } => default_name(value),
         Expr::RelatedFirst(first) => first.select.value().map_or("value".into(), default_name),
         Expr::Value(_)

@@ -1,6 +1,9 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Json};
+use super::ast::{
+    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Json, Search,
+    SearchValue,
+};
 use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
@@ -209,6 +212,7 @@ impl Expr {
                 Facts { nullable: true, origin: None, ..facts }
             }
             Self::Fragment(fragment) => fragment.facts(),
+            Self::Search(search) => of_search(search),
             Self::Json(json) => json.facts(),
         }
     }
@@ -225,6 +229,7 @@ impl Expr {
             | Self::RelatedValue { .. }
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => Belonging::Row,
             Self::Json(json) if matches!(**json, Json::Item { .. }) => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
@@ -267,6 +272,7 @@ impl Expr {
             Self::InSelect { value, select, negated: false } => finds(value) && !select.looks_outside(),
             Self::HasValue { column, .. } => column.path.is_none() && table.finds_by(column.column),
             Self::Linked { .. } => true,
+            Self::Search(search) => search.is_condition() && search.path.is_none() && *search.table == *table,
             Self::And(parts) => parts.iter().any(|part| part.is_found_by_index(table)),
             _ => false,
         }
@@ -284,6 +290,15 @@ impl Expr {
         });
         self.each_part(&mut |part| is &= part.is_about_key_of(table));
         is
+    }
+}
+
+fn of_search(search: &Search) -> Facts {
+    let nullable = search.path.is_some();
+    match search.what {
+        SearchValue::Matches(_) => Facts { nullable, ..Facts::plain(Classes::INTEGER) },
+        SearchValue::Rank(_) => Facts { nullable, ..Facts::plain(Classes::REAL) },
+        SearchValue::Snippet { .. } | SearchValue::Highlight { .. } => Facts::plain(Classes::TEXT),
     }
 }
 

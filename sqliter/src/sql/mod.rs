@@ -20,10 +20,12 @@ mod over_tables;
 mod query;
 mod reach;
 mod row_statement;
+mod search;
 mod statement;
 mod subquery;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 mod write;
 
 pub(crate) use beside::Beside;
@@ -35,8 +37,9 @@ pub(crate) use by_name::{create_index, drop_index, explain};
 pub(crate) use change::{Conflict, Delete, Insert, RowValues, Update, UpsertSet};
 pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_expression};
 pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
-pub(crate) use over_tables::{OverTables, WriteSql, Written};
+pub(crate) use over_tables::{Frees, OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Deleted, Query};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
+pub(crate) use write::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};

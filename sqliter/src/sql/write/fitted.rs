@@ -185,6 +185,7 @@ impl SqlWriter {
             | Expr::Fragment(_)
             | Expr::Json(_)
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)
