@@ -85,7 +85,7 @@ macro_rules! paths {
         /// # async fn main() -> sqliter::Result<()> {
         /// # let db = Db::memory().await?;
         /// # db.create_table::<Image>().await?;
-        /// # let meta = |width, tag: &str| Meta { size: width.map(|width| Size { width }), tags: vec![tag.to_owned()] };
+        /// # let meta = |width: Option<i64>, tag: &str| Meta { size: width.map(|width| Size { width }), tags: vec![tag.to_owned()] };
         /// # db.bulk_insert([Image::builder().meta(meta(Some(640), "sea")), Image::builder().meta(meta(None, "hill"))]).await?;
         /// let wide = db.select::<Image>().filter(|i| i.meta.path::<i64>("$.size.width").gt(500)); // the index serves
         /// assert_eq!(wide.count().await?, 1);
