@@ -131,7 +131,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// rows that match by how well they do, too. `search(title, body, tokenize = "unicode61 remove_diacritics 2")` says
 /// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes searches
 /// for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's: write the
-/// table alone.
+/// table alone. A row that gives way to another one, as by `INSERT OR REPLACE`, leaves the search too, by whatever the model says is
+/// unique; a `UNIQUE` that stands in the SQL of a `constraint` alone is not looked at.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
