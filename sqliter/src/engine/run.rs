@@ -126,6 +126,9 @@ impl Lane {
             // Whoever listens hears of each statement once.
             Pace::Measured(_) if self.hands.opener.log().is_listened_to() => Manner::No,
             Pace::Measured(fingerprint) if self.hands.long.has(fingerprint) => Manner::No,
+            _ if kind.access == Access::Write && kind.part == Part::Inside && connection.may_delete_long(operation) => {
+                Manner::No
+            }
             Pace::Measured(_) => Manner::WithBudget,
             // A statement that is stopped would undo the whole transaction.
             Pace::Short if is_writing_transaction && kind.part == Part::Inside => {

@@ -513,6 +513,15 @@ pub enum Error {
         found: Option<String>,
     },
 
+    /// A path into a JSON document cannot be read. It is reported when the query is about to run.
+    #[error("the JSON path `{path}` {reason}")]
+    JsonPath {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
     #[error("the piece of SQL `{sql}` {reason}")]
     SqlFragment {

@@ -42,7 +42,9 @@ impl Expr {
             Self::Linked { .. } => visit(Reach::Row(None)),
             Self::Search(search) => visit(Reach::Row(search.path)),
             Self::Fragment(_) => visit(Reach::Text),
+            Self::Json(json) if json.is_query() => visit(Reach::Query),
             Self::Value(_)
+            | Self::Json(_)
             | Self::Unencodable { .. }
             | Self::TooDeep
             | Self::Compare { .. }

@@ -31,6 +31,11 @@ impl Rules {
         let may_delete = operation == Operation::Delete || self.replaces;
         self.has_triggers || self.follows_updates || (may_delete && self.cascades)
     }
+
+    /// Whether a statement may delete rows that it does not name, as a trigger can for one that deletes.
+    fn deletes_others(self, operation: Operation) -> bool {
+        self.replaces || (operation == Operation::Delete && (self.cascades || self.has_triggers))
+    }
 }
 
 impl Connection {
@@ -51,6 +56,12 @@ impl Connection {
     /// Whether writing one row may write, or look at, any number of others.
     pub(in crate::engine) fn may_write_many(&self, operation: Operation) -> bool {
         self.tables.0.borrow().rules.is_none_or(|rules| rules.reaches_others(operation))
+    }
+
+    /// Whether writing one row may delete others, of which SQLite frees what is long in one step: not in a small database. Where
+    /// the rules are not known, a thread looks for them.
+    pub(in crate::engine) fn may_delete_long(&self, operation: Operation) -> bool {
+        self.tables.0.borrow().rules.is_some_and(|rules| rules.deletes_others(operation)) && !self.is_small()
     }
 
     /// Whether the schema may ignore a row that is written, by a trigger or a conflict clause, without an error; inside a

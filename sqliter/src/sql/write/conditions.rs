@@ -40,6 +40,7 @@ impl SqlWriter {
             | Expr::Exists(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -175,6 +176,7 @@ impl SqlWriter {
             | Expr::Select(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::RelatedFirst(_)
             | Expr::RelatedValue { .. } => self.operand(expr),
         }
@@ -298,6 +300,7 @@ impl SqlWriter {
             }
             Expr::Fragment(fragment) => self.fragment_by_value(fragment),
             Expr::Search(search) if !search.is_condition() => self.search_value(search),
+            Expr::Json(json) => self.json_by_value(json),
             Expr::Row(parts) => self.row(parts, Self::operand),
             Expr::Compare { .. }
             | Expr::Between { .. }

@@ -4,6 +4,7 @@ mod beside;
 mod changes;
 mod conditions;
 mod fitted;
+mod json;
 mod pairs;
 mod related;
 mod schema;
@@ -16,6 +17,7 @@ mod uses;
 mod values;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
@@ -55,6 +57,10 @@ pub(crate) struct SqlWriter {
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
     seen: Vec<Seen>,
+    /// As [`Facts::chosen_by`].
+    chosen_by: Option<Range<usize>>,
+    /// The levels of the conditions on elements of arrays that are open.
+    json_items: Vec<u16>,
 }
 
 /// One query with the relations that it joins.
@@ -87,6 +93,16 @@ impl Scope {
     }
 }
 
+/// What is known of a statement that has been written.
+pub(crate) struct Facts {
+    /// The tables that it is about.
+    pub(crate) seen: Vec<Seen>,
+    /// Whether it may call SQLite's function `format`.
+    pub(crate) may_format: bool,
+    /// Where its ` WHERE …` stands, if it writes the rows of one table that meet it, and columns are without an alias there.
+    pub(crate) chosen_by: Option<Range<usize>>,
+}
+
 impl SqlWriter {
     pub(crate) fn new(table: &'static TableInfo) -> Self {
         Self {
@@ -102,6 +118,8 @@ impl SqlWriter {
             must_be_true: false,
             fits: None,
             seen: Vec::new(),
+            chosen_by: None,
+            json_items: Vec::new(),
         }
     }
 
@@ -118,10 +136,10 @@ impl SqlWriter {
         }
     }
 
-    /// The statement, the tables that it is about, and whether it may call SQLite's function `format`.
-    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>, bool)> {
-        let (seen, may_format) = (std::mem::take(&mut self.seen), self.may_format);
-        Ok((self.finish()?, seen, may_format))
+    /// The statement, and what is to be known of it.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Facts)> {
+        let (seen, may_format, chosen_by) = (std::mem::take(&mut self.seen), self.may_format, self.chosen_by.take());
+        Ok((self.finish()?, Facts { seen, may_format, chosen_by }))
     }
 
     fn push(&mut self, sql: &str) {
@@ -592,6 +610,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Exists(_)
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Search(_)
         | Expr::Linked { .. }

@@ -198,12 +198,14 @@ fn has_subquery(expr: &Expr) -> bool {
         // It joins a table whose columns have the names of these.
         Expr::Search(search) => !search.is_condition(),
         Expr::Fragment(fragment) if fragment.has_query() => true,
+        Expr::Json(json) if json.is_query() => true,
         Expr::Column(_)
         | Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::Compare { .. }
