@@ -463,7 +463,7 @@ impl SqlWriter {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
-        self.outer_keys(1, query);
+        self.outer_groups(&mut 1, query);
         self.rows_of(query);
         self.limit(query);
         self.leave();
