@@ -110,6 +110,7 @@ mod raw;
 mod related;
 mod row;
 pub mod schema;
+pub mod search;
 mod session;
 mod snapshot;
 mod sql;
@@ -125,7 +126,7 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
-pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
+pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
 pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
@@ -145,14 +146,16 @@ pub mod bounds {
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
     pub use crate::column::{
-        HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
+        AnyDuration, HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp,
+        UnixTime,
     };
     pub use crate::expr::{
-        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, Having, HoldsComparable, HoldsDate, HoldsNumbers,
-        HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows,
-        OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, SqlPart,
-        SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
+        AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
+        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsAmounts, HoldsComparable,
+        HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems,
+        Level, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
+        SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
+        TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
@@ -196,7 +199,7 @@ pub mod prelude {
     pub use crate::bounds::Together as _;
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
-        exists, outer, sql,
+        exists, now, outer, sql,
     };
 }
 
@@ -210,6 +213,7 @@ pub mod __private {
     pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
+    pub use crate::expr::{HasSearch, Search, SearchColumn, found_by, searched};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
         Many, Missing, Model, ModelImpl, NewModel, One, Optional, PairsAre, Patch, Path, PathTo, ReferrersOf, Rel,
@@ -225,7 +229,7 @@ pub mod __private {
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
-    pub use crate::table::{IndexPart, Indexed, TableInfo};
+    pub use crate::table::{IndexPart, Indexed, SearchInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

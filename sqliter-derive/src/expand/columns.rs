@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::{allowances, relations, runtime};
+use super::{allowances, relations, runtime, search};
 use crate::field::Role;
 use crate::model::ModelSpec;
 
@@ -29,12 +29,12 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         };
         quote!(#(#docs)* #vis #name: #rt::Column<#path, #ty>)
     });
-    let fields = fields.chain(relations::column_fields(spec));
+    let fields = fields.chain(relations::column_fields(spec)).chain(search::column_field(spec));
     let values = spec.fields.iter().enumerate().map(|(i, field)| {
         let name = &field.ident;
         quote!(#name: #rt::Column::new(&<#ident as #rt::Model>::TABLE.columns[#i]))
     });
-    let values = values.chain(relations::column_values(spec));
+    let values = values.chain(relations::column_values(spec)).chain(search::column_value(spec));
     quote! {
         #[doc = #doc]
         #allowances

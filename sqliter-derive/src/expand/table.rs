@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{clock, codec, runtime};
+use super::{clock, codec, option, runtime, search};
 use crate::declared::{CheckSpec, GeneratedSpec};
 use crate::field::{Action, Collation, FieldSpec, Role};
 use crate::model::{IndexPart, IndexSpec, ModelSpec};
@@ -28,6 +28,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let soft_delete = position(spec.fields.iter().position(|field| field.role == Role::DeletedAt));
     let version = position(spec.fields.iter().position(|field| field.role == Role::Version));
     let junctions = super::relations::junctions(spec);
+    let search = search::info(spec);
     quote! {
         &#rt::TableInfo {
             model: #model,
@@ -45,14 +46,8 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             constraints: &[#(#constraints),*],
             indexes: &[#(#indexes),*],
             junctions: &[#(#junctions),*],
+            search: #search,
         }
-    }
-}
-
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
     }
 }
 

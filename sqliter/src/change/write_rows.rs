@@ -194,6 +194,10 @@ impl Rows {
         });
         let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
         let insert = Written::new(self.table, insert)?;
+        // Of a row that is there, a long value may go.
+        if !self.changes.is_empty() {
+            connection.text_in_place(&insert, context)?;
+        }
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {

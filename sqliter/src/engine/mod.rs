@@ -38,6 +38,8 @@ mod limits;
 mod lock;
 mod log;
 mod long_texts;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod moments;
 mod open;
 mod queue;
 mod queue_timeout;

@@ -513,6 +513,15 @@ pub enum Error {
         found: Option<String>,
     },
 
+    /// A path into a JSON document cannot be read. It is reported when the query is about to run.
+    #[error("the JSON path `{path}` {reason}")]
+    JsonPath {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
     #[error("the piece of SQL `{sql}` {reason}")]
     SqlFragment {
@@ -528,6 +537,18 @@ pub enum Error {
         /// The table.
         table: String,
         /// The column, or what is computed from it.
+        value: String,
+    },
+
+    /// The rank or a piece of text was asked for of rows that no search has found. The query must be filtered by what its rows must
+    /// match, `.filter(|b| b.search.matches(words))`, and not within `|` or `!`.
+    #[error(
+        "{value} of {table} is known of rows that a search has found: filter the query by `search.matches(…)`, not within `|` or `!`"
+    )]
+    NotSearched {
+        /// The table.
+        table: String,
+        /// What was asked for.
         value: String,
     },
 

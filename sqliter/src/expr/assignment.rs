@@ -42,7 +42,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         self.assign(value.into_expr(self.place()))
     }
 
-    fn assign(self, value: Expr) -> Assignment<P::Root> {
+    pub(super) fn assign(self, value: Expr) -> Assignment<P::Root> {
         Assignment { set: Set { column: self.info(), value }, model: PhantomData }
     }
 }
@@ -109,7 +109,12 @@ pub trait Assignments<M> {
 #[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for Assignment<M> {
     fn push_onto(self, sets: &mut Vec<Set>) {
-        sets.push(self.set);
+        let before = sets.iter_mut().rev().find(|before| before.column.name == self.set.column.name);
+        let set = match before {
+            Some(before) => before.followed_by(self.set),
+            None => Some(self.set),
+        };
+        sets.extend(set);
     }
 }
 

@@ -55,4 +55,5 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     constraints: &[],
     indexes: &[],
     junctions: &[],
+    search: None,
 };

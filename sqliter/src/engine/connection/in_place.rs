@@ -6,8 +6,9 @@ use super::Connection;
 use super::arguments::Borrowed;
 use super::report::interrupted;
 use crate::engine::lasting::compiling_nothing;
-use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread};
+use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread, runs_anew};
 use crate::error::{Context, Result, SqliteError};
+use crate::sql::{Frees, OverTables};
 use crate::value::KeyValues;
 
 impl Connection {
@@ -44,6 +45,30 @@ impl Connection {
         // It would read a schema that others have changed.
         let pages = pages.and_then(|mut pages| compiling_nothing(|| pages.query_row([], |row| row.get::<_, u32>(0))));
         pages.is_ok_and(|pages| pages <= SMALL)
+    }
+
+    /// How a statement that changes rows runs in place, where SQLite frees the pages of a long value in one step: the text instead
+    /// of its own, if there is one. What has no such text is left to a thread, unless the database is small.
+    pub(crate) fn text_in_place<'s>(
+        &self,
+        statement: &'s dyn OverTables,
+        context: Context<'_>,
+    ) -> Result<Option<&'s str>> {
+        if !is_in_place() {
+            return Ok(None);
+        }
+        match statement.frees() {
+            Frees::Nothing => Ok(None),
+            // What is read in place cannot be long.
+            Frees::Reads if self.bears_limit() => Ok(None),
+            Frees::Guarded(text) if self.bears_limit() => Ok(Some(text)),
+            Frees::Reads | Frees::Guarded(_) | Frees::Unguarded => self.walk(context).map(|()| None),
+        }
+    }
+
+    /// Ends work in place that is known to belong on a thread.
+    pub(crate) fn goes_on(&self, context: Context<'_>) -> Result<()> {
+        if runs_anew() { self.leave_to_thread(context) } else { Ok(()) }
     }
 
     /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if

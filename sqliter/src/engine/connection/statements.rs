@@ -35,8 +35,15 @@ impl Connection {
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
+        self.try_execute_as(statement, &statement.text)
+    }
+
+    /// The same, by a text that does the same in place.
+    pub(crate) fn try_execute_as(&mut self, statement: &Statement, text: &str) -> Result<u64, SqliteError> {
         self.log.statement(&statement.text, |progress| {
-            let mut prepared = self.bound(statement, progress)?;
+            let mut prepared = self.prepare(text, progress)?;
+            progress.arguments(&statement.arguments);
+            bind_all(&mut prepared, &statement.arguments)?;
             progress.changed(prepared.raw_execute().map_err(report)? as u64);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
