@@ -11,7 +11,7 @@ use super::tree::{
     Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Expr, Function, Named, Rounding, Test, TextMatch, TextTest,
     Way,
 };
-use super::types::{Numbers, date_part, truncated};
+use super::types::{Numbers, date_part, earlier, truncated};
 use super::world::{Row, World};
 
 /// The result is not defined: an overflow, a LIKE over NUL characters. Such a case says nothing.
@@ -108,6 +108,7 @@ impl<'w> Scope<'w> {
             },
             Expr::Cast(to, value) => cast(*to, self.value(value)?)?,
             Expr::Truncated(unit, date) => truncated(*unit, &self.value(date)?),
+            Expr::Earlier(nanos, date) => earlier(*nanos, date.of(), &self.value(date)?),
             Expr::Subquery(chain) => self.values_of(chain)?.into_iter().next().unwrap_or(Datum::Null),
             Expr::Outer { up, value, .. } => self.further_out(*up).value(value)?,
             Expr::First { relation, rows, value } => {

@@ -145,6 +145,12 @@ fn converted(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> O
             };
             Expr::Rounded(by, some(random, &NUMBERS))
         }
+        // Backwards and by little, so that no moment leaves the years of dates.
+        of if of.has_date() && random.chance(50) => {
+            let day = 86_400_000_000_000;
+            let nanos = *random.pick(&[0, 1, 500_000_000, 3_600_000_000_000, day - 1, day, 2 * day + 123_456_789]);
+            Expr::Earlier(nanos, some(random, &[of]))
+        }
         of if of.has_date() => {
             use DateUnit::*;
             let unit = *random.pick(&[Year, Month, Week, Day, Hour, Minute, Second]);
@@ -319,6 +325,7 @@ fn is_rounded(expr: &Expr) -> bool {
         | Expr::Length(_)
         | Expr::Part(..)
         | Expr::Truncated(..)
+        | Expr::Earlier(..)
         | Expr::Cast(..) => false,
         // A half of a number that binary fractions do not hold.
         Expr::Rounded(..) => true,

@@ -78,6 +78,7 @@ pub fn expr(table: TableId, of: &Expr) -> String {
             format!("{}.cast::<{to}>()", e(value))
         }
         Expr::Truncated(unit, date) => format!("{}.date_trunc(DateUnit::{unit:?})", e(date)),
+        Expr::Earlier(nanos, date) => format!("({} - TimeDelta::nanoseconds({nanos}))", e(date)),
         Expr::Subquery(of) => format!("{}.as_value()", chain(of)),
         Expr::Outer { up, table, value } => {
             let (begin, end) = ("outer(".repeat(*up), ")".repeat(*up));

@@ -78,6 +78,10 @@ impl Shrink for Expr {
                 part(a);
                 with!(all, a.smaller(), |x| Self::Truncated(*unit, Box::new(x)));
             }
+            Self::Earlier(nanos, a) => {
+                part(a);
+                with!(all, a.smaller(), |x| Self::Earlier(*nanos, Box::new(x)));
+            }
             Self::Subquery(chain) => with!(all, chain.smaller_of_value(), |x| Self::Subquery(Box::new(x))),
             Self::Outer { up, table, value } => {
                 with!(all, value.smaller(), |x| Self::Outer { up: *up, table: *table, value: Box::new(x) });

@@ -32,6 +32,8 @@ pub enum Expr {
     Rounded(Rounding, Box<Expr>),
     Cast(Cast, Box<Expr>),
     Truncated(DateUnit, Box<Expr>),
+    /// So many nanoseconds before a moment.
+    Earlier(i64, Box<Expr>),
     /// The value of the first row of a chain that gives one value for each.
     Subquery(Box<Chain>),
     /// A value of the row so many queries further out, which is one of the table.
@@ -308,7 +310,7 @@ impl Expr {
             Self::Length(_) | Self::Part(..) | Self::Cast(Cast::Int, _) => Type::Int,
             Self::Rounded(..) | Self::Cast(Cast::Real, _) => Type::Real,
             Self::Cast(Cast::Text, _) => Type::Text,
-            Self::Truncated(_, value) | Self::Outer { value, .. } | Self::First { value, .. } => value.of(),
+            Self::Truncated(_, value) | Self::Earlier(_, value) | Self::Outer { value, .. } | Self::First { value, .. } => value.of(),
             Self::Subquery(chain) => chain.value().of(),
             Self::Case(branches, _) => branches[0].1.of(),
             Self::Related { aggregate, .. } | Self::Aggregate(aggregate) => aggregate.of(),

@@ -118,6 +118,7 @@ pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynam
             each_type!(inner.of, T => cast::<M, T, L>(inner.typed(), *to))
         }
         Expr::Truncated(unit, date) => date_trunc(build(date), *unit),
+        Expr::Earlier(nanos, date) => earlier(build(date), *nanos),
         Expr::Outer { .. } | Expr::Literal(..) => panic!("a literal stands beside an operator only"),
         Expr::Arithmetic(left, operator, right, of) => {
             let value = match (&**left, &**right) {
@@ -230,6 +231,59 @@ fn date_part<M: Model, L: Level>(date: Dynamic<M, L>, part: DatePart) -> Dynamic
     )
 }
 
+/// Does with a moment of whatever type what is said for its crate.
+macro_rules! each_moment {
+    ($date:expr, $value:ident => $chrono:expr, $time:expr, $jiff:expr) => {
+        match $date.of {
+            Type::ChronoDate => {
+                let $value = $date.typed::<chrono::NaiveDate>();
+                Dynamic::new(Type::ChronoDate, ($chrono).retyped())
+            }
+            Type::TimeDate => {
+                let $value = $date.typed::<time::Date>();
+                Dynamic::new(Type::TimeDate, ($time).retyped())
+            }
+            Type::JiffDate => {
+                let $value = $date.typed::<jiff::civil::Date>();
+                Dynamic::new(Type::JiffDate, ($jiff).retyped())
+            }
+            Type::ChronoLocal => {
+                let $value = $date.typed::<chrono::NaiveDateTime>();
+                Dynamic::new(Type::ChronoLocal, ($chrono).retyped())
+            }
+            Type::TimeLocal => {
+                let $value = $date.typed::<time::PrimitiveDateTime>();
+                Dynamic::new(Type::TimeLocal, ($time).retyped())
+            }
+            Type::JiffLocal => {
+                let $value = $date.typed::<jiff::civil::DateTime>();
+                Dynamic::new(Type::JiffLocal, ($jiff).retyped())
+            }
+            Type::ChronoUtc => {
+                let $value = $date.typed::<chrono::DateTime<chrono::Utc>>();
+                Dynamic::new(Type::ChronoUtc, ($chrono).retyped())
+            }
+            Type::ChronoFixed => {
+                let $value = $date.typed::<chrono::DateTime<chrono::FixedOffset>>();
+                Dynamic::new(Type::ChronoFixed, ($chrono).retyped())
+            }
+            Type::TimeInstant => {
+                let $value = $date.typed::<time::OffsetDateTime>();
+                Dynamic::new(Type::TimeInstant, ($time).retyped())
+            }
+            Type::JiffInstant => {
+                let $value = $date.typed::<jiff::Timestamp>();
+                Dynamic::new(Type::JiffInstant, ($jiff).retyped())
+            }
+            Type::Seconds => {
+                let $value = $date.typed::<sqliter::Unix<chrono::DateTime<chrono::Utc>>>();
+                Dynamic::new(Type::Seconds, ($chrono).retyped())
+            }
+            of => panic!("{of:?} has no date"),
+        }
+    };
+}
+
 fn date_trunc<M: Model, L: Level>(date: Dynamic<M, L>, unit: super::tree::DateUnit) -> Dynamic<M, L> {
     use super::tree::DateUnit as Unit;
     let unit = match unit {
@@ -241,27 +295,13 @@ fn date_trunc<M: Model, L: Level>(date: Dynamic<M, L>, unit: super::tree::DateUn
         Unit::Minute => DateUnit::Minute,
         Unit::Second => DateUnit::Second,
     };
-    macro_rules! dates {
-        ($($kind:ident($type:ty);)*) => {
-            match date.of {
-                $(Type::$kind => Dynamic::new(date.of, date.typed::<$type>().date_trunc(unit).retyped()),)*
-                of => panic!("{of:?} has no date"),
-            }
-        };
-    }
-    dates! {
-        ChronoDate(chrono::NaiveDate);
-        TimeDate(time::Date);
-        JiffDate(jiff::civil::Date);
-        ChronoLocal(chrono::NaiveDateTime);
-        TimeLocal(time::PrimitiveDateTime);
-        JiffLocal(jiff::civil::DateTime);
-        ChronoUtc(chrono::DateTime<chrono::Utc>);
-        ChronoFixed(chrono::DateTime<chrono::FixedOffset>);
-        TimeInstant(time::OffsetDateTime);
-        JiffInstant(jiff::Timestamp);
-        Seconds(sqliter::Unix<chrono::DateTime<chrono::Utc>>);
-    }
+    each_moment!(date, value => value.date_trunc(unit), value.date_trunc(unit), value.date_trunc(unit))
+}
+
+fn earlier<M: Model, L: Level>(date: Dynamic<M, L>, nanos: i64) -> Dynamic<M, L> {
+    let chrono = chrono::TimeDelta::nanoseconds(nanos);
+    let (time, jiff) = (time::Duration::nanoseconds(nanos), jiff::SignedDuration::from_nanos(nanos));
+    each_moment!(date, value => value - chrono, value - time, value - jiff)
 }
 
 fn cast<M: Model, T: Held, L: Level>(value: Computed<M, Option<T>, L>, to: Cast) -> Dynamic<M, L>

@@ -304,6 +304,19 @@ pub fn truncated(unit: super::tree::DateUnit, datum: &Datum) -> Datum {
     }
 }
 
+/// So many nanoseconds before, in what the type holds: whole days, whole seconds.
+pub fn earlier(nanos: i64, of: Type, datum: &Datum) -> Datum {
+    let nanos = i128::from(nanos);
+    match datum {
+        Datum::Null => Datum::Null,
+        Datum::Day(days) => Datum::Day(days - i32::try_from(nanos / DAY).unwrap()),
+        Datum::Local(moment) => Datum::Local(moment - nanos),
+        Datum::Instant(moment) if of == Type::Seconds => Datum::Instant((moment - nanos).div_euclid(SECOND) * SECOND),
+        Datum::Instant(moment) => Datum::Instant(moment - nanos),
+        other => panic!("{other:?} is no date"),
+    }
+}
+
 /// Whatever a statement gives, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored(pub Value);

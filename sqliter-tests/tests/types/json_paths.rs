@@ -349,3 +349,24 @@ async fn documents_are_changed_in_place() {
         .unwrap();
     assert_eq!(returned, [(Some(77),)]);
 }
+
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(Image)]
+struct Card {
+    value: String,
+    #[view(with = |i| i.meta.path::<i64>("$.size.width"))]
+    width: Option<i64>,
+    #[view(with = |i| i.meta.items::<String>("$.tags").contains("sea"))]
+    at_sea: bool,
+    #[view(with = |i| i.album.info.path::<i64>("$[0]"))]
+    of_album: Option<i64>,
+}
+
+#[tokio::test]
+async fn a_view_reads_values_at_paths() {
+    let db = open().await;
+    let cards = db.select::<Image>().order(|i| i.pk.asc()).limit(2).view::<Card>();
+    assert_snapshot!(cards.to_sql().unwrap().text, @r#"SELECT t0."value", (t0."meta" ->> '$.size.width'), +EXISTS (SELECT 1 FROM json_each(t0."meta", '$.tags') AS j0 WHERE typeof(j0."key") = 'integer' AND j0."value" = ?), (t1."info" ->> '$[0]') FROM "images" AS t0 LEFT JOIN "albums" AS t1 ON t1."pk" = t0."album_id" ORDER BY t0."pk" LIMIT 2"#);
+    let card = |value: &str, width, at_sea| Card { value: value.into(), width: Some(width), at_sea, of_album: Some(3) };
+    assert_eq!(cards.fetch_all().await.unwrap(), [card("one", 640, true), card("two", 1_000, false)]);
+}

@@ -12,8 +12,9 @@ use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// A value of any serde type, stored as JSON text: lists, maps, sets, structs, enums.
 ///
-/// SQLite's [JSON functions](https://www.sqlite.org/json1.html) work on the column. `Json` derefs to the value and
-/// is transparent to serde.
+/// In queries, [`path`](crate::Column::path) is a value inside the document, and [`items`](crate::Column::items) are the elements of
+/// an array; SQLite's [JSON functions](https://www.sqlite.org/json1.html) work on the column. `Json` derefs to the value and is
+/// transparent to serde.
 ///
 /// What is written is read back as it was, to the last bit of a floating-point number. Each document is read back before
 /// it is stored, and a value that would come back as another one is an [`Error::Encode`](crate::Error::Encode): NaN and
