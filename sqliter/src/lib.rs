@@ -128,7 +128,9 @@ pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteEr
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
+pub use query::{
+    Cursor, Filters, Page, RowStream, Select, SelectBoth, SelectTogether, Sorting, Tree, TreeQuery, View, exists,
+};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -150,9 +152,10 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime,
-        InList, InQuery, IntoText, Level, MaybeRow, OfGroups, OfRow, OfRows, Operand, Orders, Outer, PerGroup, PerRow,
-        SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, Frames, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText,
+        HoldsTime, InList, InQuery, InWindow, InWindows, IntoText, Level, LevelWith, MaybeRow, OfGroups, OfRow, OfRows,
+        Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify, SameLevel, SameQuery,
+        SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
@@ -161,7 +164,8 @@ pub mod bounds {
         Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
         JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue, PageQuery,
         PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
-        Related, RelatedRows, Returned, Returning, Selection, Shape, SingleSelection, SortKeys, TooMany, Work, Write,
+        Related, RelatedRows, Returned, Returning, SameRows, Selection, Shape, SingleSelection, SortKeys, Together,
+        TooMany, Unites, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -171,9 +175,18 @@ pub mod bounds {
     pub use crate::tables::{CreateTables, DropTable};
 }
 
+/// Window functions, for [`over`](bounds::Computed::over), and the edges of frames:
+/// `rank().over(|w| w.partition_by(s.region).order(s.amount.desc()))`.
+pub mod window {
+    pub use crate::expr::{
+        FrameEdge, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile, percent_rank,
+        preceding, rank, row_number,
+    };
+}
+
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
 pub mod relation {
-    pub use crate::expr::{Hops, ToMany, ToOne};
+    pub use crate::expr::{Hops, ToDepth, ToItself, ToMany, ToOne};
     pub use crate::model::{AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf};
     pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf};
 }

@@ -21,3 +21,6 @@ mod selection;
 mod sql_fragments;
 mod statements;
 mod subqueries;
+mod trees;
+mod unions;
+mod windows;

@@ -19,6 +19,7 @@ mod outer;
 mod refused;
 mod relation;
 mod soft_delete;
+mod window;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::CalculatesWith;
@@ -26,15 +27,21 @@ pub use assignment::{Assignable, Assignment, Assignments};
 pub use bounds::{CanBeNull, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime};
 pub use column::Column;
 pub use computed::{Aliased, Computed};
-pub use condition::{Condition, Filter, Having, all, any};
+pub use condition::{Condition, Filter, Having, Qualify, all, any};
 pub use fragment::{SqlPart, SqlParts, SqlValue, sql};
 pub use functions::{CastTo, UnfinishedCase, case_when};
 pub(crate) use level::Annotates;
-pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
+pub use level::{
+    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
+};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand};
 pub(crate) use operand::{List, TextPart};
 pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
-pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
+pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToDepth, ToItself, ToMany, ToOne};
 pub use soft_delete::SoftDelete;
+pub use window::{
+    FrameEdge, Frames, Partitions, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile,
+    percent_rank, preceding, rank, row_number,
+};

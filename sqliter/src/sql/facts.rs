@@ -1,6 +1,8 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function};
+use super::ast::{
+    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, DerivedColumn, Expr, Function,
+};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
 
@@ -35,8 +37,8 @@ pub(crate) struct Classes(u8);
 
 impl Classes {
     const NONE: Self = Self(0);
-    const INTEGER: Self = Self(1);
-    const REAL: Self = Self(2);
+    pub(super) const INTEGER: Self = Self(1);
+    pub(super) const REAL: Self = Self(2);
     const NUMBER: Self = Self(1 | 2);
     const TEXT: Self = Self(4);
     const BLOB: Self = Self(8);
@@ -73,6 +75,11 @@ impl Classes {
         }
     }
 
+    /// Whether all values are numbers.
+    pub(super) const fn are_numbers(self) -> bool {
+        self.0 & !Self::NUMBER.0 == 0
+    }
+
     /// Whether a value that is not `NULL` is of one of them.
     pub(crate) const fn has(self, value: &Value) -> bool {
         let class = Self::of_value(value);
@@ -89,16 +96,16 @@ impl Facts {
         Self { collation, nullable, ..Self::plain(Classes::declared(storage, collation)) }
     }
 
-    const fn plain(classes: Classes) -> Self {
+    pub(super) const fn plain(classes: Classes) -> Self {
         Self { collation: None, nullable: true, classes, origin: None }
     }
 
-    const fn never_null(self) -> Self {
+    pub(super) const fn never_null(self) -> Self {
         Self { nullable: false, ..self }
     }
 
     /// Of what is one of several values.
-    fn one_of(self, other: &Self) -> Self {
+    pub(super) fn one_of(self, other: &Self) -> Self {
         Self {
             collation: self.collation.or(other.collation),
             nullable: self.nullable || other.nullable,
@@ -187,6 +194,13 @@ impl Expr {
                 Facts { collation: case.collation.or(facts.collation), ..facts }
             }
             Self::Aggregate(aggregate) => of_aggregate(aggregate),
+            Self::Window(window) => window.facts(),
+            Self::Derived(derived) => match &derived.column {
+                DerivedColumn::Together { first, .. } => Facts { nullable: true, ..first.facts() },
+                // A statement with one of these is never run.
+                DerivedColumn::NotSelected(_) => Facts::plain(Classes::NONE),
+                DerivedColumn::Depth => Facts::plain(Classes::INTEGER).never_null(),
+            },
             Self::RelatedValue { value, .. } => value.facts(),
             Self::RelatedFirst(first) => {
                 let facts = first.select.value().map(Self::facts).unwrap_or(Facts::plain(Classes::NONE));
@@ -213,6 +227,7 @@ impl Expr {
             | Self::RelatedValue { .. }
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
+            | Self::Derived(_)
             | Self::Linked { .. } => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
@@ -227,6 +242,7 @@ impl Expr {
             | Self::Call { .. }
             | Self::DatePart { .. }
             | Self::Case(_)
+            | Self::Window(_)
             | Self::And(_)
             | Self::Or(_)
             | Self::Not(_)
@@ -270,6 +286,8 @@ impl Expr {
             | Self::InSelect { .. }
             | Self::Select(_)
             | Self::Exists(_)
+            | Self::Window(_)
+            | Self::Derived(_)
             | Self::Fragment(_) => false,
             Self::Value(_)
             | Self::Outer(_)
@@ -298,7 +316,7 @@ impl Expr {
     }
 }
 
-fn of_aggregate(aggregate: &Aggregate) -> Facts {
+pub(super) fn of_aggregate(aggregate: &Aggregate) -> Facts {
     match aggregate.function {
         AggregateFunction::Count => Facts::plain(Classes::INTEGER).never_null(),
         AggregateFunction::Total => Facts::plain(Classes::REAL).never_null(),

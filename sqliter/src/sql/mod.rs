@@ -17,11 +17,14 @@ mod migrations;
 mod nested;
 mod over_tables;
 mod query;
+mod reached;
 mod row_statement;
 mod statement;
 mod subquery;
 #[cfg(test)]
 mod tests;
+mod together;
+mod window;
 mod write;
 
 pub(crate) use beside::Beside;
@@ -35,6 +38,8 @@ pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_
 pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
 pub(crate) use over_tables::{OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Deleted, Query};
+pub(crate) use reached::{Reached, Start};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
+pub(crate) use together::{Combination, Giving, Together};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};

@@ -101,6 +101,8 @@ impl Expr {
             | Self::DatePart { .. }
             | Self::Case(_)
             | Self::Aggregate(_)
+            | Self::Window(_)
+            | Self::Derived(_)
             | Self::And(_)
             | Self::Or(_)
             | Self::Not(_)
@@ -144,6 +146,8 @@ impl Expr {
             | Self::DatePart { .. }
             | Self::Case(_)
             | Self::Aggregate(_)
+            | Self::Window(_)
+            | Self::Derived(_)
             | Self::And(_)
             | Self::Or(_)
             | Self::Not(_)

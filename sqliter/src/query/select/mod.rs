@@ -8,6 +8,8 @@ mod loaded;
 mod pairs;
 mod rows;
 mod soft_delete;
+mod together;
+mod tree;
 mod write;
 
 use std::marker::PhantomData;
@@ -18,6 +20,7 @@ use crate::session::Session;
 use crate::sql::{Query, ast::Expr};
 
 pub use both::SelectBoth;
+pub use together::SelectTogether;
 
 /// A tuple with more appended.
 type Grown<T, U> = <T as Append<U>>::Output;

@@ -69,7 +69,16 @@ impl SqlWriter {
     /// The conditions of a query over a table that is there already, with this alias.
     fn conditions_of_alias(&mut self, rows: &Query, alias: usize) {
         let (root, around) = (rows.table, self.here);
-        self.scopes.push(Scope { root, joins: Vec::new(), alias: Some(alias), around, before: around, key: None });
+        self.scopes.push(Scope {
+            root,
+            joins: Vec::new(),
+            alias: Some(alias),
+            around,
+            before: around,
+            key: None,
+            windows: None,
+            has_depth: false,
+        });
         self.here = Some(self.scopes.len() - 1);
         for filter in &rows.filters {
             self.check_depth(&Uses::of(filter));

@@ -5,13 +5,16 @@ mod changes;
 mod conditions;
 mod fitted;
 mod pairs;
+mod reached;
 mod related;
 mod schema;
 mod subqueries;
 mod text;
+mod together;
 mod trials;
 mod uses;
 mod values;
+mod windows;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -20,6 +23,7 @@ pub(crate) use self::pairs::ChosenPairs;
 pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
 pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
+use self::windows::windows_of;
 use super::Query;
 use crate::error::{Error, Result};
 use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
@@ -63,6 +67,10 @@ struct Scope {
     before: Option<usize>,
     /// The column of the table of pairs that stands for the root's key, where the root itself is not there.
     key: Option<String>,
+    /// While what may be over windows is written: what tells the rows apart that they are over.
+    windows: Option<Vec<Expr>>,
+    /// Whether each row has a number of steps that lead to it.
+    has_depth: bool,
 }
 
 impl Scope {
@@ -165,7 +173,9 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
-        self.scopes.push(Scope { root, joins: uses.joins, alias, around: self.here, before: self.here, key: None });
+        let (here, has_depth) = (self.here, uses.has_depth);
+        let joins = uses.joins;
+        self.scopes.push(Scope { root, joins, alias, around: here, before: here, key: None, windows: None, has_depth });
         self.here = Some(self.scopes.len() - 1);
     }
 
@@ -287,10 +297,11 @@ impl SqlWriter {
     /// `SELECT columns FROM table` with everything that the query says.
     pub(crate) fn select(&mut self, columns: &[Selected], query: &Query) {
         self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
+        let ends = windows_of(columns, query);
         self.push("SELECT ");
-        self.columns(columns);
+        self.with_windows(&ends, |sql| sql.columns(columns));
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -316,22 +327,20 @@ impl SqlWriter {
             self.number(i);
         }
         self.push(" FROM (SELECT ");
-        for (i, column) in columns.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " });
-            self.selected(column);
-            self.push(" AS c");
-            self.number(i);
-        }
-        for (i, key) in query.order.iter().enumerate() {
-            self.push(", ");
-            self.operand(&key.value);
-            self.push(" AS k");
-            self.number(i);
-        }
+        let windows = windows_of(columns, query);
+        self.with_windows(&windows, |sql| {
+            sql.named_columns(columns);
+            for (i, key) in query.order.iter().enumerate() {
+                sql.push(", ");
+                sql.operand(&key.value);
+                sql.push(" AS k");
+                sql.number(i);
+            }
+        });
         let ends = self.named_ends_of_order(query);
         let collations: Vec<_> = query.order.iter().map(|key| self.collation(&key.value, &[])).collect();
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&windows, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -352,14 +361,28 @@ impl SqlWriter {
         self.push(" LIMIT 1");
     }
 
+    /// Columns as `c0`, `c1` and so on.
+    fn named_columns(&mut self, columns: &[Selected]) {
+        for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.selected(column);
+            self.push(" AS c");
+            self.number(i);
+        }
+    }
+
     /// What tells the rows apart that the query would fetch.
     fn select_identity(&mut self, query: &Query) {
+        if let Some(condition) = &query.qualify {
+            return self.select_qualified(query, condition);
+        }
         self.enter(query.table, Uses::query([], query));
         self.is_part();
         self.push("SELECT ");
         self.identity_columns(query.table, self.alias(None));
         self.rows_of(query);
-        self.order(&query.order);
+        let ends = windows_of(&[], query);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -368,7 +391,11 @@ impl SqlWriter {
     /// Everything between the columns and the order.
     fn rows_of(&mut self, query: &Query) {
         self.push(" FROM ");
-        self.from();
+        match (&query.together, &query.reached) {
+            (Some(together), _) => self.together(together),
+            (None, Some(reached)) => self.from_reached(reached),
+            (None, None) => self.from(),
+        }
         self.filters(query);
         let Some(grouping) = &query.grouping else { return };
         for (i, key) in grouping.keys.iter().enumerate() {
@@ -424,15 +451,19 @@ impl SqlWriter {
     }
 
     fn filters(&mut self, query: &Query) {
+        self.filters_from(0, query);
+    }
+
+    /// The same behind this number of conditions.
+    fn filters_from(&mut self, mut written: usize, query: &Query) {
         let Query { table, within, filters, .. } = query;
-        let mut written = 0;
         if let Some(rows) = within {
-            self.push(" WHERE ");
+            self.push(if written == 0 { " WHERE " } else { " AND " });
             self.identity(table, self.alias(None));
             self.push(" IN (");
             self.select_identity(rows);
             self.push(")");
-            written = 1;
+            written += 1;
         }
         let chooses = std::mem::replace(&mut self.chooses, query.looks_at_many());
         self.filters_after(written, filters, query.deleted_test());
@@ -518,6 +549,8 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Aggregate(_)
+        | Expr::Window(_)
+        | Expr::Derived(_)
         | Expr::Related { .. }
         | Expr::RelatedValue { .. }
         | Expr::RelatedFirst(_)

@@ -2,6 +2,7 @@
 
 use super::SqlWriter;
 use super::uses::Uses;
+use super::windows::windows_of;
 use crate::error::Error;
 use crate::sql::Query;
 use crate::sql::ast::{Expr, Fragment, Outer, Selected, Subquery};
@@ -11,7 +12,7 @@ impl SqlWriter {
     /// A query that is a list of values, with or without those that are `NULL`.
     pub(super) fn list(&mut self, select: &Subquery, skips_null: bool) {
         let (query, Some(value)) = (select.query(), select.value()) else { return };
-        self.check_groups(query);
+        self.check_groups(query, value);
         if !skips_null || !value.facts().nullable {
             return self.values(value, query, "");
         }
@@ -26,17 +27,22 @@ impl SqlWriter {
 
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
         self.enter(query.table, Uses::query([value], query));
+        let value = [Selected::by_value(value.clone())];
+        let ends = windows_of(&value, query);
         self.push("SELECT ");
-        self.selected(&Selected::by_value(value.clone()));
+        self.with_windows(&ends, |sql| sql.columns(&value));
         self.push(name);
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
     }
 
-    fn check_groups(&mut self, query: &Query) {
+    fn check_groups(&mut self, query: &Query, value: &Expr) {
+        if query.is_undetermined_window(value) {
+            self.error.get_or_insert_with(|| Error::window_of_groups(query.table.name));
+        }
         if let Some(value) = query.undetermined() {
             let value = Selected::new(value.clone()).name().into_owned();
             self.error.get_or_insert_with(|| Error::NotGrouped { table: query.table.name.to_owned(), value });
