@@ -128,7 +128,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ViewSpec>, Option<syn::Er
         return (None, mistakes.into_error());
     }
     let fields = match &input.data {
-        Data::Struct(data) => named(&data.fields, input, &mut mistakes),
+        Data::Struct(data) => named(&data.fields, input, model.as_ref(), &mut mistakes),
         Data::Enum(_) | Data::Union(_) => {
             mistakes.add(input.ident.span(), "only a struct can be a view");
             None
@@ -170,16 +170,39 @@ fn on_struct(input: &DeriveInput, mistakes: &mut Mistakes) -> (Option<Type>, Vec
     (model, arguments)
 }
 
-fn named(fields: &Fields, input: &DeriveInput, mistakes: &mut Mistakes) -> Option<Vec<ViewField>> {
+fn named(
+    fields: &Fields,
+    input: &DeriveInput,
+    model: Option<&Type>,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<ViewField>> {
     match fields {
         Fields::Named(fields) if !fields.named.is_empty() => {
-            Some(fields.named.iter().filter_map(|field| described(field, &input.ident, mistakes)).collect())
+            let described = fields.named.iter().filter_map(|field| {
+                refuse_row_as_related(field, model, mistakes);
+                described(field, &input.ident, mistakes)
+            });
+            Some(described.collect())
         }
         Fields::Named(_) | Fields::Unnamed(_) | Fields::Unit => {
             let message = "a view needs named fields, which are loaded from the columns and relations of these names";
             mistakes.add(input.ident.span(), message);
             None
         }
+    }
+}
+
+/// A field of the model's own type that says nothing is hardly ever a related row.
+fn refuse_row_as_related(field: &Field, model: Option<&Type>, mistakes: &mut Mistakes) {
+    let (Some(ident), Some(model)) = (&field.ident, model) else { return };
+    let says_more = field.attrs.iter().any(|attribute| attribute.path().is_ident("view"));
+    if !says_more && field.ty == *model {
+        let model = model.to_token_stream();
+        let message = format!(
+            "the row itself is loaded into a field with `#[view(flatten)]`; if `{ident}` is a relation to another `{model}`, \
+             say `#[view(relation = {ident})]`"
+        );
+        mistakes.add(ident.span(), message);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of sqliter; see the folder `tests`.
 
+pub mod listener;
+
 /// This test program again, to run one of its tests in a process of its own: `test` of the module `module_path!()`.
 ///
 /// # Panics

@@ -1,4 +1,5 @@
-//! Which reference broke: SQLite's report of a violated foreign key names neither table nor column.
+//! Which reference broke: SQLite's report of a violated foreign key names neither table nor column. And whether a value that is
+//! taken is that of a row that reading leaves out.
 
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
@@ -8,14 +9,46 @@ use crate::value::Value;
 
 const LOOKING: Context<'static> = Context::new(Operation::Execute, "foreign key check");
 
-/// The error of a write, with the columns of its row that refer to no row, or whose check is violated.
+/// The error of a write, with the columns of its row that refer to no row, or whose check is violated, and whether a row that is
+/// deleted softly has its values.
 pub(crate) fn explain_written<'v>(
     connection: &mut Connection,
-    table: &TableInfo,
+    table: &'static TableInfo,
     error: Error,
     written: impl IntoIterator<Item = (&'static ColumnInfo, &'v Value)>,
 ) -> Error {
-    explain_reference(connection, table.with_checked_column(error), written)
+    let mut error = table.with_checked_column(error);
+    if let Error::UniqueViolation { columns, deleted, .. } = &mut error {
+        if table.soft_delete.is_some() {
+            let written: Vec<_> = written.into_iter().collect();
+            *deleted = is_taken_by_deleted(connection, table, columns, &written).unwrap_or(false);
+        }
+        return error;
+    }
+    explain_reference(connection, error, written)
+}
+
+/// Whether the only row that has the written values in these columns is deleted softly.
+fn is_taken_by_deleted(
+    connection: &mut Connection,
+    table: &'static TableInfo,
+    columns: &[String],
+    written: &[(&'static ColumnInfo, &Value)],
+) -> Result<bool> {
+    let mut rows = Query::new(table);
+    for name in columns {
+        let Some((column, value)) = written.iter().find(|(column, _)| column.name == name) else { return Ok(false) };
+        rows = rows.filtered(Expr::has_value(column, (*value).clone()));
+    }
+    if columns.is_empty() {
+        return Ok(false);
+    }
+    let mut has = |deleted| {
+        let mut sql = SqlWriter::new(table);
+        sql.exists(&rows.clone().with(deleted));
+        Ok(connection.integer(&sql.finish()?, LOOKING)? == 1)
+    };
+    Ok(has(Deleted::Only)? && !has(Deleted::LeftOut)?)
 }
 
 /// Adds the foreign-key columns among the written values that refer to no row.

@@ -144,28 +144,28 @@ pub use value::{Value, ValueRef};
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
     pub use crate::change::{
-        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, GetFuture, Insert, OwnPath, UniqueColumns, Upsert,
-        UpsertSets,
+        BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
     pub use crate::column::{
         HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
     };
     pub use crate::expr::{
         AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, Frames, Having, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText,
-        HoldsTime, InList, InQuery, InWindow, InWindows, IntoText, Level, LevelWith, MaybeRow, OfGroups, OfRow, OfRows,
-        Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify, SameLevel, SameQuery,
-        SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, Frames, GivenValues, Having, HoldsComparable, HoldsDate, HoldsNumbers,
+        HoldsText, HoldsTime, InList, InQuery, InRows, InWindow, InWindows, IntoText, Level, LevelWith, MaybeRow,
+        OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow,
+        PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, SqlPart, SqlParts, SqlValue, StartsFrom, Term,
+        TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
+    pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
-        Excludes, FilterValue, Flat, FromParameter, GivesRows, Grouped, Groups, HasGroups, HasPairs, IntoShape, Joined,
-        JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue, PageQuery,
-        PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan, Records,
-        Related, RelatedRows, Returned, Returning, SameRows, Selection, Shape, SingleSelection, SortKeys, Together,
-        TooMany, Unites, Work, Write,
+        Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
+        IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
+        PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
+        Records, Related, RelatedRows, Returned, Returning, SameRows, Selection, SeveralValues, Shape, SingleSelection,
+        SortKeys, TooMany, United, Unites, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -187,8 +187,10 @@ pub mod window {
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
 pub mod relation {
     pub use crate::expr::{Hops, ToDepth, ToItself, ToMany, ToOne};
-    pub use crate::model::{AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf};
-    pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf};
+    pub use crate::model::{
+        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, Rel, Relation, RelationOf,
+    };
+    pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf, RefersTo, Rows};
 }
 
 /// What a type of a program's own says to be stored in a column; `#[derive(ColumnType)]` writes it for most.
@@ -202,6 +204,8 @@ pub mod types {
 /// It brings no name that other crates of a service have too. `Json`, `Record`, `Row` and `Value` are imported by name,
 /// `use sqliter::{Json, Row};`, as axum has a `Json`, sqlx a `Row` and serde_json a `Value`.
 pub mod prelude {
+    #[doc(no_inline)]
+    pub use crate::bounds::Together as _;
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
         exists, outer, sql,
@@ -215,20 +219,21 @@ pub mod __private {
         Clock, Codec, Collates, ColumnType, FitsColumn, FitsTimestamp, Literal, Timestamp, clock, codec, collated,
         kind, one_of,
     };
-    pub use crate::engine::Row as RawRow;
+    pub use crate::engine::RowRef;
     pub use crate::error::Result;
     pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
     pub use crate::model::{
-        Arguments, Changes, Columns, Draft, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf, Many, Missing,
-        Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, Rel, RelationOf, Set, UNFINISHED, Unfinished,
-        UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction, present, side, symmetrical,
+        Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
+        Many, Missing, Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, ReferrersOf, Rel, RelationOf,
+        Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction,
+        place_of_key, present, side, symmetrical,
     };
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::query::{
         Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
     };
-    pub use crate::related::{LazyOne, Links, linked_rows, related_rows};
+    pub use crate::related::{LazyOne, Links, Rows, linked_rows, related_rows};
     pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};

@@ -90,7 +90,8 @@ impl Session {
         Ok(Snapshot { session: self.within(link), _lane: lane, turn: None })
     }
 
-    /// Runs the closure in a snapshot: all its reads see the database as it is now.
+    /// Runs the closure in a snapshot: all its reads see the database as it is now. It is written `async |s| { … }`, and its
+    /// error is [`Error`]; closures that have errors of the program's own are for [`try_snapshot`](Self::try_snapshot).
     ///
     /// ```
     /// # use sqliter::prelude::*;

@@ -88,6 +88,10 @@ impl Session {
     /// Runs the closure in a transaction: commits when it returns `Ok`, rolls back when it returns `Err`, panics or is
     /// dropped. Inside a transaction it is a savepoint, and only the work of the closure is rolled back.
     ///
+    /// The closure is written `async |tx| { … }`, and its error is [`Error`]; closures that have errors of the program's own are
+    /// for [`try_transaction`](Self::try_transaction). Written as `|tx| async move { … }` it does not compile, as what it gives
+    /// would outlive `tx`.
+    ///
     /// ```
     /// # use sqliter::prelude::*;
     /// # #[derive(Debug, Clone, PartialEq, Model)]

@@ -1,7 +1,7 @@
 //! The builder of what an insert needs. Each required field is a type parameter: until its setter is called, it is a
 //! marker, and the trait that its bound asks for names it in the compiler's message.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -11,6 +11,7 @@ use super::table::default_value;
 use super::{allowances, runtime};
 use crate::field::FieldSpec;
 use crate::model::ModelSpec;
+use crate::relation::RelationKind;
 
 fn name(spec: &ModelSpec) -> Ident {
     format_ident!("{}Builder", spec.ident.unraw(), span = spec.ident.span())
@@ -128,6 +129,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         };
         quote!(#name: #value)
     });
+    let referring = referring(spec);
     quote! {
         #[doc = #doc]
         #allowances
@@ -153,8 +155,67 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
                     #new { #(#built),* }
                 }
             }
+
+            #(#referring)*
         };
     }
+}
+
+/// The drafts of rows that refer to a row, whose foreign key need not be set: one implementation for each foreign key.
+fn referring(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
+    let rt = runtime();
+    let (ident, new, builder) = (&spec.ident, &spec.new.name, name(spec));
+    spec.relations.iter().filter_map(move |relation| {
+        let RelationKind::ForeignKey { field: place, target, .. } = &relation.kind else { return None };
+        let key = spec.fields.get(*place).filter(|field| field.is_written())?;
+        let parameters: Vec<_> = required(spec).map(parameter).collect();
+        let bounds = required(spec).map(|field| {
+            let (parameter, set_trait) = (parameter(field), set_trait(field));
+            match field.ident == key.ident {
+                true => quote!(#parameter: ::core::marker::Send + 'static),
+                false => quote!(#parameter: #set_trait),
+            }
+        });
+        let fields = written(spec).map(|field| {
+            let name = &field.ident;
+            match (*name == key.ident, field.is_required(), &field.optional) {
+                (false, ..) => quote!(#name: self.#name),
+                (true, true, _) => quote!(#name: #rt::Set(key)),
+                (true, false, None) => quote!(#name: ::core::option::Option::Some(key)),
+                (true, false, Some(_)) => {
+                    quote!(#name: ::core::option::Option::Some(::core::option::Option::Some(key)))
+                }
+            }
+        });
+        let name = &key.ident;
+        let value = match &key.optional {
+            Some(_) => quote!(::core::option::Option::Some(key)),
+            None => quote!(key),
+        };
+        let place = Literal::usize_unsuffixed(*place);
+        let draft_of = quote_spanned! {ident.span()=>
+            ::sqliter::__private::DraftOf<#rt::ColumnAt<#place>, #rt::Key<#target>>
+        };
+        Some(quote! {
+            impl<#(#bounds),*> #draft_of for #builder<#(#parameters),*> {
+                type Model = #ident;
+
+                fn build_for(self, key: #rt::Key<#target>) -> #new {
+                    #rt::Draft::build(#builder { #(#fields),* })
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl #draft_of for #new {
+                type Model = #ident;
+
+                fn build_for(mut self, key: #rt::Key<#target>) -> Self {
+                    self.#name = #value;
+                    self
+                }
+            }
+        })
+    })
 }
 
 fn setter(field: &FieldSpec, spec: &ModelSpec) -> TokenStream {

@@ -170,7 +170,7 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     });
     quote! {
         impl #rt::ModelImpl for #ident {
-            fn decode(row: &#rt::RawRow<'_>) -> #rt::Result<Self> {
+            fn decode(row: &#rt::RowRef<'_>) -> #rt::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#decoded),* })
             }
 
@@ -229,7 +229,7 @@ pub(crate) fn unfinished(ident: &Ident) -> TokenStream {
             }
 
             impl #rt::ModelImpl for #ident {
-                fn decode(_: &#rt::RawRow<'_>) -> #rt::Result<Self> {
+                fn decode(_: &#rt::RowRef<'_>) -> #rt::Result<Self> {
                     ::core::unreachable!()
                 }
 

@@ -102,8 +102,20 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
         }
         _ => TokenStream::new(),
     };
+    let referrers = match &relation.kind {
+        RelationKind::Referrer { unique: false, .. } => quote_spanned! {target.span()=>
+            impl #rt::ReferrersOf<#target, #number> for #ident {
+                type Column = #rt::ColumnAt<{
+                    #rt::place_of_key(<#target as #rt::Model>::TABLE, <#ident as #rt::RelationOf<#target, #number>>::INFO)
+                }>;
+            }
+        },
+        _ => TokenStream::new(),
+    };
     quote_spanned! {target.span()=>
         #check
+
+        #referrers
 
         impl #rt::RelationOf<#target, #number> for #ident {
             type Cardinality = #cardinality;
@@ -168,7 +180,7 @@ fn result(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenStre
         RelationKind::ForeignKey { .. } | RelationKind::Referrer { unique: true, .. } => {
             quote_spanned!(at=> #rt::LazyOne<'s, #relation_type>)
         }
-        RelationKind::Referrer { unique: false, .. } => quote_spanned!(at=> #rt::Select<'s, #target>),
+        RelationKind::Referrer { unique: false, .. } => quote_spanned!(at=> #rt::Rows<'s, #relation_type>),
         RelationKind::ManyToMany { .. } | RelationKind::OtherSide { .. } => {
             quote_spanned!(at=> #rt::Links<'s, #relation_type>)
         }

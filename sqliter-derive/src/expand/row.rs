@@ -68,7 +68,7 @@ fn implementation(ident: &Ident, width: &TokenStream, columns: &TokenStream, dec
                     #columns
                 }
 
-                fn decode(row: &#rt::RawRow<'_>) -> #rt::Result<Self> {
+                fn decode(row: &#rt::RowRef<'_>) -> #rt::Result<Self> {
                     #decode
                 }
             }

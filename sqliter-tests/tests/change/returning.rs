@@ -2,10 +2,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::listener::{single, told};
 use sqliter::bounds::Returning;
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error, Operation};
+use sqliter_tests::listener::{single, told_in};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -122,7 +122,7 @@ async fn the_rows_are_those_of_the_chain() -> sqliter::Result<()> {
 
 #[test]
 fn the_statements_are_those_of_the_write_with_a_returning_clause() {
-    let events = told(&single(), async {
+    let events = told_in(&single(), async {
         let db = Db::memory().await?;
         fill(&db).await?;
         let books = db.select::<Book>();
@@ -166,7 +166,7 @@ fn the_statements_are_those_of_the_write_with_a_returning_clause() {
     "#);
 }
 
-fn as_told(event: &crate::listener::Event) -> String {
+fn as_told(event: &sqliter_tests::listener::Event) -> String {
     format!("{}: {}", event.operation(), event.sql())
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::listener::{single, told};
 use sqliter::prelude::*;
 use sqliter::{Error, Operation};
+use sqliter_tests::listener::{single, told_in};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Author {
@@ -291,7 +291,7 @@ async fn a_row_that_the_schema_ignores_is_an_error_of_a_bulk_upsert() -> sqliter
 
 #[test]
 fn the_statements_are_one_for_each_kind_of_row() {
-    let events = told(&single(), async {
+    let events = told_in(&single(), async {
         let db = Db::memory().await?;
         db.create_tables::<(Author, Tag)>().await?;
         db.transaction(async |tx| {

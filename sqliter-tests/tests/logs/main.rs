@@ -1,6 +1,6 @@
 //! What is told through `tracing`. One listener hears the whole program, so these tests stand apart.
 
-mod listener;
+mod models;
 mod options;
 mod panics;
 mod shared_commits;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::listener::{Listener, author, multi, open, single, told};
+use crate::models::{author, open};
 use sqliter::prelude::*;
+use sqliter_tests::listener::{Listener, multi, single, told_in};
 use sqliter_tests::process_of;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, info, info_span};
@@ -17,7 +18,7 @@ fn slow_statements_are_warnings() {
     for runtime in [multi(), single()] {
         let limit = Duration::from_millis(5);
         let options = Db::options().slow_statements(limit);
-        let events = told(&runtime, async move {
+        let events = told_in(&runtime, async move {
             let db = open(options).await?;
             db.execute(COUNTING).await?;
             Ok(())
@@ -31,7 +32,7 @@ fn slow_statements_are_warnings() {
         assert_eq!((counting.level, counting.operation().as_str()), (Level::WARN, "execute()"));
         assert!(counting.number("elapsed_us") >= 5_000);
 
-        let events = told(&runtime, async { open(Db::options()).await?.execute(COUNTING).await.map(|_| ()) });
+        let events = told_in(&runtime, async { open(Db::options()).await?.execute(COUNTING).await.map(|_| ()) });
         assert!(events.iter().all(|event| event.level == Level::DEBUG), "{events:?}");
     }
 }

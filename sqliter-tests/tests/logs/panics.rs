@@ -1,10 +1,11 @@
 //! A subscriber that panics does so alone.
 
 use sqliter::prelude::*;
+use sqliter_tests::listener::{multi, single};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::listener::{Author, author, multi, single};
+use crate::models::{Author, author};
 
 /// Panics at whatever it is told.
 struct Broken;

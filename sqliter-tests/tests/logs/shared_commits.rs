@@ -289,7 +289,7 @@ fn a_group_outlives_the_runtime_of_its_first_member() {
 #[test]
 fn each_statement_is_told_in_the_span_of_its_caller() {
     for runtime in runtimes() {
-        let events = crate::listener::told(&runtime, async {
+        let events = sqliter_tests::listener::told_in(&runtime, async {
             let place = Place::new().await;
             let held = place.db.begin().await?;
             let mut works: Vec<Work<'_, sqliter::Result<Item>>> = vec![

@@ -1,15 +1,16 @@
 //! What is told about statements through `tracing`.
 
-use crate::listener::{Author, Book, Event, Fields, Listener, author, multi, open, single, told};
+use crate::models::{Author, Book, author, open};
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error};
+use sqliter_tests::listener::{Event, Fields, Listener, multi, single, told_in};
 use tracing::{Instrument, Level, info, info_span};
 use tracing_subscriber::layer::SubscriberExt;
 
 #[test]
 fn every_statement_is_an_event_with_its_rows() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async {
+        let events = told_in(&runtime, async {
             let db = Db::memory().await?;
             db.create_table::<Author>().await?;
             let mut ada = db.insert(author("Ada")).await?;
@@ -73,7 +74,7 @@ fn every_statement_is_an_event_with_its_rows() {
 #[test]
 fn fields_have_the_names_of_opentelemetry() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async {
+        let events = told_in(&runtime, async {
             let db = open(Db::options()).await?;
             info!(target: "program", "now");
             db.bulk_insert([author("Ada"), author("Bob")]).await?;
@@ -127,7 +128,7 @@ fn fields_have_the_names_of_opentelemetry() {
 #[test]
 fn a_statement_that_fails_is_told_with_its_error() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async {
+        let events = told_in(&runtime, async {
             let db = open(Db::options()).await?;
             db.insert(author("Ada")).await?;
             info!(target: "program", "now");
@@ -155,7 +156,7 @@ fn a_statement_that_fails_is_told_with_its_error() {
 #[test]
 fn transactions_savepoints_and_pragmas_are_told() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async {
+        let events = told_in(&runtime, async {
             let db = open(Db::options().cache(CacheOptions::default())).await?;
             info!(target: "program", "now");
             db.get(Author::key(1)).await?;
@@ -218,7 +219,7 @@ fn the_pragmas_of_opening_and_emptying_are_told() {
 #[test]
 fn statements_stand_in_the_span_of_the_caller_on_any_thread() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async {
+        let events = told_in(&runtime, async {
             let inner = info_span!(target: "program", "handler");
             async {
                 let db = open(Db::options()).await?;

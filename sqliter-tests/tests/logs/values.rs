@@ -1,8 +1,9 @@
 //! Which values are told with statements: arguments when they are asked for, and none else.
 
-use crate::listener::{Author, Book, author, multi, open, single, told};
+use crate::models::{Author, Book, author, open};
 use sqliter::DbOptions;
 use sqliter::prelude::*;
+use sqliter_tests::listener::{multi, single, told_in};
 use tracing::info;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -13,7 +14,7 @@ struct Counter {
 
 /// The events after a first one of the program.
 fn arguments_of(options: DbOptions) -> Vec<(String, Option<String>)> {
-    let events = told(&multi(), async {
+    let events = told_in(&multi(), async {
         let db = open(options).await?;
         info!(target: "program", "now");
         let ada = db.insert(author("what? it's \"?\", ?1")).await?;
@@ -95,7 +96,7 @@ async fn keep_a_secret(db: &Db) -> sqliter::Result<()> {
 #[test]
 fn no_argument_is_told_unless_asked_for() {
     for runtime in [multi(), single()] {
-        let events = told(&runtime, async { keep_a_secret(&open(Db::options()).await?).await });
+        let events = told_in(&runtime, async { keep_a_secret(&open(Db::options()).await?).await });
         assert!(events.len() >= 25, "{}", events.len());
         for event in &events {
             assert!(!format!("{event:?}").contains(SECRET), "{event:?}");
@@ -106,7 +107,7 @@ fn no_argument_is_told_unless_asked_for() {
         assert!(errors.contains(&"UNIQUE constraint failed: authors.name (SQLite result code 2067)"), "{errors:?}");
     }
     let options = Db::options().log_arguments(true);
-    let events = told(&multi(), async { keep_a_secret(&open(options).await?).await });
+    let events = told_in(&multi(), async { keep_a_secret(&open(options).await?).await });
     let errors: Vec<_> = events.iter().filter_map(|event| event.get("error")).collect();
     assert!(errors.contains(&"not 5ecret ( (SQLite result code 1811)"), "{errors:?}");
     assert!(errors.iter().any(|error| error.contains("regex") && error.contains(SECRET)), "{errors:?}");
@@ -121,7 +122,7 @@ fn a_value_that_has_no_form_is_told_when_asked_for() {
             "counters.number cannot hold the value: 18446744073709551615 is above 9223372036854775807, the largest integer of SQLite",
         ),
     ] {
-        let events = told(&multi(), async move {
+        let events = told_in(&multi(), async move {
             let db = Db::options().log_arguments(asked).open().await?;
             db.create_table::<Counter>().await?;
             db.bulk_insert([1, u64::MAX].map(|number| Counter::builder().number(number))).await.unwrap_err();
@@ -135,7 +136,7 @@ fn a_value_that_has_no_form_is_told_when_asked_for() {
 #[test]
 fn what_is_stored_is_never_told() {
     for asked in [false, true] {
-        let events = told(&multi(), async move {
+        let events = told_in(&multi(), async move {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("a.db");
             let other = rusqlite::Connection::open(&path).unwrap();

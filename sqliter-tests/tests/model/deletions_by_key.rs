@@ -4,8 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use sqliter::prelude::*;
 use sqliter::{CacheOptions, Error};
-
-use crate::told::told;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Issue {
@@ -57,12 +56,13 @@ async fn filled() -> Db {
 #[tokio::test]
 async fn a_deletion_by_a_key_gives_the_row_as_it_was_and_a_soft_one_as_it_is_then() -> sqliter::Result<()> {
     let db = filled().await;
-    let (gone, statements) = told(db.delete(Note::key(1)).returning_rows().fetch_required()).await;
+    let (gone, statements) = sql_of(db.delete(Note::key(1)).returning_rows().fetch_required()).await;
     let gone = gone?;
     assert_eq!((gone.text.as_str(), gone.loud.as_str()), ("x", "X"));
     assert_eq!(db.get(Note::key(1)).await?, None);
     assert_eq!(statements, [r#"DELETE FROM "notes" WHERE "pk" = ? RETURNING "pk", "text", "loud", "issue_id""#]);
-    let (gone, statements) = told(db.delete(Issue::key(1)).returning(|i| (i.version, i.deleted_at)).fetch_all()).await;
+    let (gone, statements) =
+        sql_of(db.delete(Issue::key(1)).returning(|i| (i.version, i.deleted_at)).fetch_all()).await;
     assert_eq!(gone?, [(2, Some(1_800_000_000))]);
     assert_eq!(
         statements,
@@ -72,7 +72,7 @@ async fn a_deletion_by_a_key_gives_the_row_as_it_was_and_a_soft_one_as_it_is_the
     );
     // Deleted already, or not.
     for key in [1, 2] {
-        let (gone, statements) = told(db.delete_for_good(Issue::key(key)).returning_rows().fetch_only()).await;
+        let (gone, statements) = sql_of(db.delete_for_good(Issue::key(key)).returning_rows().fetch_only()).await;
         assert_eq!((gone?.version, statements.len()), (3 - key, 1));
         assert_eq!(db.get(Issue::key(key)).with_deleted().await?, None);
         assert_eq!(
@@ -86,7 +86,7 @@ async fn a_deletion_by_a_key_gives_the_row_as_it_was_and_a_soft_one_as_it_is_the
 #[tokio::test]
 async fn a_deletion_by_a_key_is_one_statement() -> sqliter::Result<()> {
     let db = filled().await;
-    let (deleted, statements) = told(db.delete_for_good(Issue::key(1))).await;
+    let (deleted, statements) = sql_of(db.delete_for_good(Issue::key(1))).await;
     deleted?;
     assert_eq!(statements, [r#"DELETE FROM "issues" WHERE "pk" = ?"#]);
     db.transaction(async |tx| {

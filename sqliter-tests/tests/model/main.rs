@@ -5,5 +5,4 @@ mod drafts;
 mod patches;
 mod relations_by_key;
 mod soft_deletes;
-mod told;
 mod versions;

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{from_str, json, to_value};
 use sqliter::prelude::*;
 use sqliter::{Error, Json};
-
-use crate::told::told;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct User {
@@ -84,7 +83,7 @@ async fn tracker() -> Tracker {
 async fn a_patch_writes_what_it_has_and_gives_the_row_as_it_is() -> sqliter::Result<()> {
     let Tracker { db, issue, .. } = tracker().await;
     let patch = IssuePatch { title: Some("New".into()), points: Some(4), ..Default::default() };
-    let (patched, statements) = told(db.patch(issue.pk, patch)).await;
+    let (patched, statements) = sql_of(db.patch(issue.pk, patch)).await;
     let patched = patched?;
     let wanted = Issue { title: "New".into(), points: 4, double: 8, updated_at: 20, ..issue.clone() };
     assert_eq!(patched, wanted);
@@ -111,7 +110,7 @@ async fn none_in_some_clears_a_nullable_column() -> sqliter::Result<()> {
 #[tokio::test]
 async fn an_empty_patch_reads() -> sqliter::Result<()> {
     let Tracker { db, issue, .. } = tracker().await;
-    let (read, statements) = told(db.patch(issue.pk, IssuePatch::default())).await;
+    let (read, statements) = sql_of(db.patch(issue.pk, IssuePatch::default())).await;
     assert_eq!(read?, issue);
     assert_eq!(statements.len(), 1);
     assert!(statements[0].starts_with("SELECT"), "{statements:?}");
@@ -194,7 +193,7 @@ async fn a_key_of_several_columns_names_the_row_of_a_patch() -> sqliter::Result<
     let lines = [("x", 1), ("y", 2)].map(|(number, b)| Line::builder().order(1).number(number).a(0).b(b).c(5));
     db.bulk_insert(lines).await?;
     let (patched, statements) =
-        told(db.patch(Line::key((1, "y".to_owned())), LineChange { b: Some(7), c: None })).await;
+        sql_of(db.patch(Line::key((1, "y".to_owned())), LineChange { b: Some(7), c: None })).await;
     assert_eq!(patched?, Line { order: 1, number: "y".into(), a: 0, b: 7, c: Some(5) });
     assert_eq!(
         statements,
@@ -250,12 +249,12 @@ async fn an_update_takes_what_is_set_only_sometimes() -> sqliter::Result<()> {
     let update = |title: Option<&'static str>, points: Option<i64>| {
         db.select::<Issue>().update(move |i| (title.map(|t| i.title.set(t)), points.map(|p| i.points.add(p))))
     };
-    let (changed, statements) = told(update(None, Some(2))).await;
+    let (changed, statements) = sql_of(update(None, Some(2))).await;
     assert_eq!(changed?, 1);
     assert_eq!(statements, [r#"UPDATE "issues" SET "points" = checked_i64("points" + ?, 'points'), "updated_at" = ?"#]);
     assert_eq!(db.select::<Issue>().only(|i| i.points).fetch_only().await?, 5);
     // Of nothing there is no statement, and `updated_at` stays.
-    let (changed, statements) = told(update(None, None)).await;
+    let (changed, statements) = sql_of(update(None, None)).await;
     assert_eq!((changed?, statements), (0, vec![]));
     assert_eq!(db.select::<Issue>().update(|i| None::<()>.map(|()| i.points.set(0))).await?, 0);
     Ok(())

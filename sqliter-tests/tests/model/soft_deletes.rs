@@ -8,8 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use chrono::{DateTime, Utc};
 use sqliter::prelude::*;
 use sqliter::{Error, Filters, Row, Select, SoftDelete, Sorting};
-
-use crate::told::told;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(members = Person::team), new(derive(Clone)))]
@@ -235,6 +234,9 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().group_by(|p| p.version).annotate(|p| p.score.sum()).fetch_all();
             people().group_by(|p| p.name).annotate(|_| count()).having(|p| p.score.max().gt(1)).fetch_all();
             people().order(|p| p.score.desc()).limit(2).annotate(|p| p.score.sum()).fetch_all();
+            people().only(|p| p.score).aggregate(|score| (count(), score.sum()));
+            people().group_by(|p| p.version).annotate(|p| p.score.max()).aggregate(|(_, most)| most.sum());
+            people().only(|p| p.reports.count()).aggregate(|n| n.max());
             people().with_count(|p| p.reports).fetch_all();
             people().with_values(|p| (p.skills.count(), p.reports.aggregate(|r| r.score.max()))).fetch_all();
             // To-one relations: joined, and as conditions, sort keys and values.
@@ -280,6 +282,7 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().with_first(|p| p.skills.order(|s| s.name.desc())).page_after(None, 2);
             // Subqueries.
             people().filter(|p| p.team_id.is_in(db.select::<Team>().only(|t| t.pk))).fetch_all();
+            people().filter(|p| (p.team_id, p.version).is_in(people().fields(|p| (p.team_id, p.version)))).count();
             people().filter(|p| p.name.eq("Ada") & sqliter::exists(db.select::<Skill>().filter(|s| s.name.eq("sql")))).count();
             // By the key of the related row, which the pairs have; with and without a limit; as a value.
             people().filter(|p| p.skills.contains(Skill::key("sql"))).count();
@@ -336,7 +339,8 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
 /// What reads, by the name of its method.
 #[test]
 fn no_way_to_read_is_left_out() {
-    const READING: [&str; 11] = [
+    const READING: [&str; 12] = [
+        "query/select/aggregate.rs",
         "query/select/both.rs",
         "query/select/fetch.rs",
         "query/select/groups.rs",
@@ -380,7 +384,7 @@ fn no_way_to_read_is_left_out() {
 #[tokio::test]
 async fn delete_sets_the_time_and_keeps_the_row() -> sqliter::Result<()> {
     let db = office(false).await;
-    let (deleted, statements) = told(db.delete(Person::key(1))).await;
+    let (deleted, statements) = sql_of(db.delete(Person::key(1))).await;
     deleted?;
     assert_eq!(
         statements,
@@ -395,7 +399,7 @@ async fn delete_sets_the_time_and_keeps_the_row() -> sqliter::Result<()> {
     assert!(matches!(db.delete(&ada).await, Err(Error::RecordNotFound { .. })));
     assert!(matches!(db.delete(Person::key(9)).await, Err(Error::RecordNotFound { .. })));
     // By a chain: exactly those that it would fetch.
-    let (deleted, statements) = told(db.select::<Person>().delete()).await;
+    let (deleted, statements) = sql_of(db.select::<Person>().delete()).await;
     assert_eq!(deleted?, 1);
     assert_eq!(
         statements,
@@ -405,7 +409,7 @@ async fn delete_sets_the_time_and_keeps_the_row() -> sqliter::Result<()> {
     );
     assert_eq!(db.select::<Person>().with_deleted().count().await?, 3);
     let (of_team, statements) =
-        told(db.select::<Team>().filter(|t| t.members.none(|m| m.score.gt(0))).limit(1).delete()).await;
+        sql_of(db.select::<Team>().filter(|t| t.members.none(|m| m.score.gt(0))).limit(1).delete()).await;
     assert_eq!(of_team?, 1);
     assert_eq!(
         statements,
@@ -492,7 +496,7 @@ async fn a_row_that_was_deleted_before_keeps_its_time() -> sqliter::Result<()> {
     let teams = db.bulk_insert(["red", "old"].map(|name| Team::builder().name(name))).await?;
     db.delete(&teams[1]).await?;
     clock.store(20, Ordering::SeqCst);
-    let (deleted, statements) = told(db.select::<Team>().with_deleted().delete()).await;
+    let (deleted, statements) = sql_of(db.select::<Team>().with_deleted().delete()).await;
     assert_eq!(deleted?, 2, "all rows of the chain");
     assert_eq!(statements[0], r#"UPDATE "teams" SET "deleted_at" = coalesce("deleted_at", ?)"#);
     clock.store(30, Ordering::SeqCst);
@@ -513,7 +517,7 @@ async fn a_deleted_row_is_not_updated_until_it_is_restored() -> sqliter::Result<
     assert!(matches!(db.patch(cy.pk, PersonPatch::default()).await, Err(Error::RecordNotFound { .. })));
     assert_eq!(db.select::<Person>().filter(|p| p.pk.eq(&cy)).update(|p| p.score.set(9)).await?, 0);
     assert_eq!(db.select::<Person>().only_deleted().update(|p| p.score.set(8)).await?, 1);
-    let (restored, statements) = told(db.restore(cy.pk)).await;
+    let (restored, statements) = sql_of(db.restore(cy.pk)).await;
     let restored = restored?;
     assert_eq!((restored.deleted_at, restored.score, restored.version), (None, 8, 4));
     assert_eq!(statements.len(), 1);
@@ -527,7 +531,7 @@ async fn a_deleted_row_is_not_updated_until_it_is_restored() -> sqliter::Result<
     assert!(matches!(db.restore(Person::key(9)).await, Err(Error::RecordNotFound { .. })));
     // Many at once: those among the rows that are deleted.
     db.select::<Person>().filter(|p| p.name.ne("Ada")).delete().await?;
-    let (restored, statements) = told(db.select::<Person>().filter(|p| p.name.ne("Cy")).restore()).await;
+    let (restored, statements) = sql_of(db.select::<Person>().filter(|p| p.name.ne("Cy")).restore()).await;
     assert_eq!(restored?, 1);
     assert!(statements[0].ends_with(r#" WHERE "name" <> ? AND "gone at" IS NOT NULL"#), "{statements:?}");
     Ok(())
@@ -536,14 +540,14 @@ async fn a_deleted_row_is_not_updated_until_it_is_restored() -> sqliter::Result<
 #[tokio::test]
 async fn delete_for_good_deletes() -> sqliter::Result<()> {
     let db = office(false).await;
-    let (deleted, statements) = told(db.delete_for_good(Person::key(2))).await;
+    let (deleted, statements) = sql_of(db.delete_for_good(Person::key(2))).await;
     deleted?;
     assert_eq!(statements, [r#"DELETE FROM "people" WHERE "pk" = ?"#]);
     assert!(matches!(db.delete_for_good(Person::key(2)).await, Err(Error::RecordNotFound { .. })));
     // Rows that are not deleted too, with what cascades.
     db.delete_for_good(Person::key(1)).await?;
     assert_eq!(db.select::<Note>().only(|n| n.text).fetch_all().await?, ["of Bea"]);
-    let (deleted, statements) = told(db.select::<Team>().only_deleted().delete_for_good()).await;
+    let (deleted, statements) = sql_of(db.select::<Team>().only_deleted().delete_for_good()).await;
     assert_eq!((deleted?, statements), (1, vec![r#"DELETE FROM "teams" WHERE "deleted_at" IS NOT NULL"#.to_owned()]));
     assert_eq!(db.select::<Team>().delete_for_good().await?, 1);
     assert_eq!(db.select::<Team>().with_deleted().count().await?, 0);
@@ -599,7 +603,7 @@ async fn a_value_that_is_unique_among_live_rows_is_free_again() -> sqliter::Resu
     let (new, created) = db.get_or_create(draft("Cy@x"), |p| p.email).await?;
     assert!(created);
     assert_eq!(db.get_or_create(draft("Cy@x"), |p| p.email).await?, (new.clone(), false));
-    let (updated, statements) = told(db.upsert(draft("Cy@x"), |p| p.email).update(|p| p.score.add(1))).await;
+    let (updated, statements) = sql_of(db.upsert(draft("Cy@x"), |p| p.email).update(|p| p.score.add(1))).await;
     assert_eq!(updated?.pk, new.pk);
     let upsert = statements.iter().find(|sql| sql.starts_with("INSERT")).unwrap();
     assert!(upsert.contains(r#" ON CONFLICT ("email") WHERE "gone at" IS NULL DO UPDATE SET "score" = "#), "{upsert}");
@@ -615,15 +619,51 @@ async fn a_value_that_is_unique_among_live_rows_is_free_again() -> sqliter::Resu
 async fn an_upsert_that_meets_a_deleted_row_says_so() -> sqliter::Result<()> {
     let db = office(false).await;
     let skill = || Skill::builder().name("sql");
-    let taken = |error: Error| match error {
-        Error::UniqueViolation { columns, .. } => assert_eq!(columns, ["name"]),
-        other => panic!("{other:?}"),
+    let taken = |error: Error| {
+        assert!(
+            matches!(&error, Error::UniqueViolation { deleted: true, columns, .. } if *columns == ["name"]),
+            "{error:?}"
+        );
+        error.to_string()
     };
-    taken(db.insert(skill()).await.unwrap_err());
+    assert_eq!(
+        taken(db.insert(skill()).await.unwrap_err()),
+        "insert violates uniqueness of skills (name): a row that is deleted softly has the same values"
+    );
+    taken(db.bulk_insert([skill()]).await.unwrap_err());
+    taken(db.insert(skill()).returning_rows().fetch_all().await.unwrap_err());
     taken(db.get_or_create(skill(), |s| s.name).await.unwrap_err());
+    taken(db.update_or_create(skill(), |s| s.name, |_| ()).await.unwrap_err());
     taken(db.upsert(skill(), |s| s.name).ignore().await.unwrap_err());
+    taken(db.bulk_upsert([skill()], |s| s.name).ignore().await.unwrap_err());
+    taken(Person::key(1).skills(&db).get_or_create(skill(), |s| s.name).await.unwrap_err());
+    // A row that is read is no secret, nor where the values are unique among those alone that are not deleted.
+    for error in [
+        db.insert(Skill::builder().name("rust")).await.unwrap_err(),
+        db.restore(Person::key(2))
+            .await
+            .map(|_| db.insert(Person::builder().name("x").email("Cy@x")))
+            .unwrap()
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::UniqueViolation { deleted: false, .. }), "{error:?}");
+    }
+    let mut badge = db.insert(Badge::builder().code("of Cy").person_id(Person::key(2))).await?;
+    badge.person_id = Person::key(3);
+    for error in [
+        db.update(&mut badge).await.unwrap_err(),
+        db.bulk_update(std::slice::from_mut(&mut badge)).await.unwrap_err(),
+        db.select::<Badge>()
+            .filter(|b| b.code.eq("of Cy"))
+            .update(|b| b.person_id.set(Person::key(3)))
+            .await
+            .unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::UniqueViolation { deleted: true, .. }), "{error:?}");
+    }
     let badge = || Badge::builder().code("new").person_id(Person::key(3));
-    let (written, statements) = told(db.upsert(badge(), |b| b.person_id).update(|b| b.code)).await;
+    let (written, statements) = sql_of(db.upsert(badge(), |b| b.person_id).update(|b| b.code)).await;
     match written {
         Err(error @ Error::UniqueViolation { .. }) => {
             assert_eq!(

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use sqliter::Error;
 use sqliter::prelude::*;
-
-use crate::told::told;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(notes = Note::doc), patch(derive(Debug, Deserialize)), new(derive(Clone)))]
@@ -78,7 +77,7 @@ async fn an_update_of_a_row_raises_its_version_and_looks_at_it() -> sqliter::Res
     let (db, mut doc) = database().await;
     let mut older = doc.clone();
     doc.text = "two".into();
-    let (updated, statements) = told(db.update(&mut doc)).await;
+    let (updated, statements) = sql_of(db.update(&mut doc)).await;
     updated?;
     assert_eq!(
         statements,
@@ -157,7 +156,7 @@ async fn a_patch_looks_at_the_version_that_it_is_given() -> sqliter::Result<()> 
     let (db, doc) = database().await;
     let patch = |version, text: &str| DocPatch { text: Some(text.into()), version, ..Default::default() };
     // None is not looked at, and raised all the same.
-    let (patched, statements) = told(db.patch(doc.pk, patch(None, "x"))).await;
+    let (patched, statements) = sql_of(db.patch(doc.pk, patch(None, "x"))).await;
     assert_eq!(patched?.version, 2);
     assert_eq!(
         statements,
@@ -165,7 +164,7 @@ async fn a_patch_looks_at_the_version_that_it_is_given() -> sqliter::Result<()> 
             r#"UPDATE "docs" SET "text" = ?, "updated_at" = ?, "version" = checked_i64("version" + ?, 'version') WHERE "pk" = ? RETURNING "pk", "name", "text", "version", "updated_at""#
         ]
     );
-    let (patched, statements) = told(db.patch(doc.pk, patch(Some(2), "y"))).await;
+    let (patched, statements) = sql_of(db.patch(doc.pk, patch(Some(2), "y"))).await;
     assert_eq!(patched?.version, 3);
     assert!(statements[0].contains(r#"WHERE "pk" = ? AND "version" = ?"#), "{statements:?}");
     match db.patch(doc.pk, patch(Some(2), "z")).await {

@@ -6,8 +6,9 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::eval::{Result, Scope};
 use super::shapes::{Part, shapes};
-use super::tree::{Chain, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 use super::world::{Row, World};
 
 /// A row of a result: a row of a table, values, lists.
@@ -30,7 +31,28 @@ pub struct Answer {
     pub all: Vec<Nested>,
 }
 
+/// The rows, and the row of the query around, if there is one.
+#[derive(Clone, Copy)]
+pub struct Around<'w> {
+    pub world: &'w World,
+    pub row: Option<&'w Scope<'w>>,
+}
+
+impl<'w> Around<'w> {
+    const fn scope<'s>(self, table: TableId, rows: &'s [&'s Row]) -> Scope<'s>
+    where
+        'w: 's,
+    {
+        Scope { world: self.world, table, rows, around: self.row }
+    }
+}
+
 pub fn answer(world: &World, chain: &Chain) -> Result<Answer> {
+    inside(Around { world, row: None }, chain)
+}
+
+/// What a chain gives that may be inside of another query.
+pub fn inside(world: Around<'_>, chain: &Chain) -> Result<Answer> {
     let ordered = !chain.slice.order.is_empty() || chain.slice.limit.is_some() || chain.slice.offset > 0;
     let rows = filtered(world, chain)?;
     let all = match &chain.load {
@@ -61,13 +83,21 @@ pub fn answer(world: &World, chain: &Chain) -> Result<Answer> {
 
 /// The rows of the table that a chain of rows means, in order.
 pub fn chosen<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
+    let world = Around { world, row: None };
     sliced(world, chain.root, filtered(world, chain)?, &chain.slice)
 }
 
-fn filtered<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
+fn filtered<'w>(world: Around<'w>, chain: &Chain) -> Result<Vec<&'w Row>> {
     let mut rows = Vec::new();
-    for row in world.rows(chain.root) {
-        let scope = Scope { world, table: chain.root, rows: &[row] };
+    let table = chain.root.table();
+    let is_meant = |row: &&Row| match chain.deleted {
+        Deleted::LeftOut => !table.is_deleted(row),
+        Deleted::Included => true,
+        Deleted::Only => table.is_deleted(row),
+    };
+    for row in world.world.rows(chain.root).iter().filter(is_meant) {
+        let only = [row];
+        let scope = world.scope(chain.root, &only);
         let mut kept = true;
         for filter in &chain.filters {
             kept &= scope.holds(filter)? == Some(true);
@@ -79,7 +109,7 @@ fn filtered<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
     Ok(rows)
 }
 
-fn sliced<'w>(world: &'w World, table: TableId, rows: Vec<&'w Row>, slice: &Slice) -> Result<Vec<&'w Row>> {
+fn sliced<'w>(world: Around<'_>, table: TableId, rows: Vec<&'w Row>, slice: &Slice) -> Result<Vec<&'w Row>> {
     Ok(limited(sorted(world, table, rows, &slice.order)?, slice))
 }
 
@@ -89,11 +119,12 @@ fn limited<T>(rows: Vec<T>, slice: &Slice) -> Vec<T> {
 }
 
 /// In the order of the keys and then of the primary key, in the direction of the last of them.
-fn sorted<'w>(world: &'w World, table: TableId, rows: Vec<&'w Row>, order: &[SortKey]) -> Result<Vec<&'w Row>> {
+fn sorted<'w>(world: Around<'_>, table: TableId, rows: Vec<&'w Row>, order: &[SortKey]) -> Result<Vec<&'w Row>> {
     let ends = [Expr::Column { path: 0, column: 0, of: table.table().columns[0].of }];
     let order = complete(order, &ends);
     let keyed = rows.into_iter().map(|row| {
-        let scope = Scope { world, table, rows: &[row] };
+        let only = [row];
+        let scope = world.scope(table, &only);
         Ok((order.iter().map(|key| scope.value(&key.value)).collect::<Result<Vec<_>>>()?, row))
     });
     let mut keyed = keyed.collect::<Result<Vec<_>>>()?;
@@ -142,7 +173,7 @@ fn by(order: &[SortKey], a: &[Datum], b: &[Datum]) -> Ordering {
 }
 
 fn groups(
-    world: &World,
+    world: Around<'_>,
     chain: &Chain,
     rows: &[&Row],
     keys: &[Item],
@@ -154,7 +185,8 @@ fn groups(
         groups.push((Vec::new(), rows.to_vec()));
     } else {
         for row in rows {
-            let scope = Scope { world, table: chain.root, rows: &[*row] };
+            let only = [*row];
+            let scope = world.scope(chain.root, &only);
             let values = keys.iter().map(|key| scope.value(&key.value)).collect::<Result<Vec<_>>>()?;
             match groups.iter_mut().find(|(known, _)| *known == values) {
                 Some((_, rows)) => rows.push(row),
@@ -166,7 +198,7 @@ fn groups(
     let order = complete(&chain.slice.order, &ends);
     let mut found = Vec::new();
     for (values, rows) in &groups {
-        let scope = Scope { world, table: chain.root, rows };
+        let scope = world.scope(chain.root, rows);
         let mut kept = true;
         for condition in having {
             kept &= scope.holds(condition)? == Some(true);
@@ -189,8 +221,9 @@ fn flat(mut values: Vec<Nested>) -> Nested {
     if values.len() == 1 { values.remove(0) } else { Nested::Tuple(values) }
 }
 
-fn loaded(world: &World, table: TableId, row: &Row, load: &Load) -> Result<Nested> {
-    let scope = Scope { world, table, rows: &[row] };
+fn loaded(world: Around<'_>, table: TableId, row: &Row, load: &Load) -> Result<Nested> {
+    let only = [row];
+    let scope = world.scope(table, &only);
     let value = |item: &Item| Ok(Nested::Value(scope.value(&item.value)?, item.value.of()));
     Ok(match load {
         Load::Rows => Nested::Row(row.clone()),
@@ -204,13 +237,18 @@ fn loaded(world: &World, table: TableId, row: &Row, load: &Load) -> Result<Neste
             let mut prefetches = prefetches.iter();
             shaped(world, row, &shapes(table)[*shape], &mut prefetches)?
         }
+        Load::View(view) => {
+            let views = views(table);
+            let mut lists = views[*view].lists.iter();
+            shaped(world, row, &views[*view].parts, &mut lists)?
+        }
         Load::Groups { .. } | Load::Distinct(_) => unreachable!("groups are not rows"),
     })
 }
 
 /// A row with its parts, a tuple unless there are none. The lists take their conditions in the order of the parts.
 fn shaped<'p>(
-    world: &World,
+    world: Around<'_>,
     row: &Row,
     parts: &[Part],
     prefetches: &mut (impl Iterator<Item = &'p Prefetch> + Clone),
@@ -218,31 +256,17 @@ fn shaped<'p>(
     let mut all = vec![Nested::Row(row.clone())];
     for part in parts {
         all.push(match part {
-            Part::One { table, relation, parts } => {
-                let one = &table.table().ones[*relation];
-                match world.find(one.target, &row[one.column]) {
-                    Some(target) => shaped(world, target, parts, prefetches)?,
-                    None => {
-                        skip(parts, prefetches);
-                        Nested::Nothing
-                    }
+            Part::One { table, relation, parts } => match world.world.one(*table, *relation, row) {
+                Some(target) => shaped(world, target, parts, prefetches)?,
+                None => {
+                    skip(parts, prefetches);
+                    Nested::Nothing
                 }
-            }
+            },
             Part::Many { table, relation, parts } => {
                 let many = &table.table().manies[*relation];
                 let prefetch = prefetches.next().expect("one for each list");
-                let chain = Chain {
-                    root: many.target,
-                    filters: prefetch.filter.iter().cloned().collect(),
-                    before: None,
-                    load: Load::Rows,
-                    slice: Slice::default(),
-                };
-                let kept = filtered(world, &chain)?;
-                let related =
-                    world.related(many, row).into_iter().filter(|row| kept.iter().any(|kept| kept[0] == row[0]));
-                let slice = Slice { order: prefetch.order.clone(), limit: prefetch.limit, offset: 0 };
-                let rows = sliced(world, many.target, related.collect(), &slice)?;
+                let rows = listed(world, many.target, world.world.related(many, row), prefetch)?;
                 let behind = prefetches.clone();
                 let mut list = Vec::new();
                 for row in rows {
@@ -255,12 +279,31 @@ fn shaped<'p>(
                 Nested::List(list)
             }
             Part::Count { table, relation } => {
-                let number = world.related(&table.table().manies[*relation], row).len();
+                let number = world.world.related(&table.table().manies[*relation], row).len();
                 Nested::Value(Datum::Int(i64::try_from(number).unwrap()), Type::Int)
             }
         });
     }
     Ok(flat(all))
+}
+
+/// Those of the related rows that a list means.
+pub fn listed<'w>(
+    world: Around<'_>,
+    table: TableId,
+    related: Vec<&'w Row>,
+    prefetch: &Prefetch,
+) -> Result<Vec<&'w Row>> {
+    let mut rows = Vec::new();
+    for row in related {
+        let only = [row];
+        let scope = world.scope(table, &only);
+        if prefetch.filter.as_ref().map_or(Ok(Some(true)), |filter| scope.holds(filter))? == Some(true) {
+            rows.push(row);
+        }
+    }
+    let slice = Slice { order: prefetch.order.clone(), limit: prefetch.limit, offset: 0 };
+    sliced(world, table, rows, &slice)
 }
 
 fn skip<'p>(parts: &[Part], prefetches: &mut impl Iterator<Item = &'p Prefetch>) {

@@ -5,7 +5,7 @@ use sqliter::Model;
 use sqliter::bounds::{Computed, Level, PerGroup};
 
 use super::datum::Datum;
-use super::tree::{Arithmetic, Function};
+use super::tree::{Arithmetic, Function, Rounding};
 use super::typed::Dynamic;
 use super::types::{Stored, Type};
 
@@ -125,6 +125,20 @@ pub fn absolute<M: Model, L: Level>(value: Dynamic<M, L>) -> Dynamic<M, L> {
             value.abs().retyped()
         }),
     )
+}
+
+pub fn rounded<M: Model, L: Level>(value: Dynamic<M, L>, by: Rounding) -> Dynamic<M, L> {
+    let of = value.of();
+    let value = value.into_stored();
+    let rounded = each_number!(of, T => {
+        let value: Number<M, T, L> = value.retyped();
+        match by {
+            Rounding::Round(digits) => value.round(digits).retyped(),
+            Rounding::Floor => value.floor().retyped(),
+            Rounding::Ceil => value.ceil().retyped(),
+        }
+    });
+    Dynamic::new(Type::Real, rounded)
 }
 
 pub fn sum<M: Model>(

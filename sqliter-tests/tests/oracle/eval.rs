@@ -4,10 +4,14 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
+use super::answer::{self, Around, Nested};
 use super::catalog::TableId;
 use super::datum::Datum;
-use super::tree::{Aggregate, Arithmetic, Comparison, Cond, Expr, Function, Test, TextMatch, TextTest, Way};
-use super::types::{Numbers, date_part};
+use super::tree::{
+    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Expr, Function, Named, Rounding, Test, TextMatch, TextTest,
+    Way,
+};
+use super::types::{Numbers, date_part, truncated};
 use super::world::{Row, World};
 
 /// The result is not defined: an overflow, a LIKE over NUL characters. Such a case says nothing.
@@ -22,9 +26,31 @@ pub struct Scope<'w> {
     pub world: &'w World,
     pub table: TableId,
     pub rows: &'w [&'w Row],
+    /// The row of the query around this one.
+    pub around: Option<&'w Scope<'w>>,
 }
 
 impl<'w> Scope<'w> {
+    /// The row so many queries further out.
+    fn further_out(&self, up: usize) -> &Scope<'w> {
+        (0..up).fold(self, |scope, _| scope.around.expect("a query around"))
+    }
+
+    /// The rows of another table in a query inside of this one.
+    fn inside<'s>(&'s self, table: TableId, rows: &'s [&'s Row]) -> Scope<'s> {
+        Scope { world: self.world, table, rows, around: Some(self) }
+    }
+
+    /// The values of a chain inside of this query.
+    fn values_of(&self, chain: &Chain) -> Result<Vec<Datum>> {
+        let answer = answer::inside(Around { world: self.world, row: Some(self) }, chain)?;
+        let value = |row| match row {
+            Nested::Value(value, _) => value,
+            other => panic!("{other:?} is no value"),
+        };
+        Ok(answer.rows.into_iter().map(value).collect())
+    }
+
     fn row(self) -> &'w Row {
         self.rows[0]
     }
@@ -73,9 +99,25 @@ impl<'w> Scope<'w> {
                 let (target, rows) = self.ways(*path, *way, *distinct);
                 let rows: Vec<_> = rows.iter().collect();
                 let rows: Vec<&Row> = rows.into_iter().copied().collect();
-                Scope { world: self.world, table: target, rows: &rows }.aggregate(aggregate)?
+                self.inside(target, &rows).aggregate(aggregate)?
             }
             Expr::Aggregate(aggregate) => self.aggregate(aggregate)?,
+            Expr::Rounded(by, number) => match self.value(number)? {
+                Datum::Null => Datum::Null,
+                number => Datum::Real(rounded(*by, float(&number))?),
+            },
+            Expr::Cast(to, value) => cast(*to, self.value(value)?)?,
+            Expr::Truncated(unit, date) => truncated(*unit, &self.value(date)?),
+            Expr::Subquery(chain) => self.values_of(chain)?.into_iter().next().unwrap_or(Datum::Null),
+            Expr::Outer { up, value, .. } => self.further_out(*up).value(value)?,
+            Expr::First { relation, rows, value } => {
+                let (table, related) = self.ways(0, Way::Relation(*relation), false);
+                let around = Around { world: self.world, row: Some(&self) };
+                match answer::listed(around, table, related, rows)?.first() {
+                    Some(row) => self.inside(table, &[row]).value(value)?,
+                    None => Datum::Null,
+                }
+            }
         })
     }
 
@@ -198,7 +240,7 @@ impl<'w> Scope<'w> {
                 let (table, rows) = self.ways(*path, Way::Relation(*relation), false);
                 let mut met = 0;
                 for row in &rows {
-                    let scope = Scope { world: self.world, table, rows: &[*row] };
+                    let scope = self.inside(table, std::slice::from_ref(row));
                     met += usize::from(scope.holds(condition)? == Some(true));
                 }
                 Some(match test {
@@ -209,11 +251,25 @@ impl<'w> Scope<'w> {
                     Test::IsEmpty => rows.is_empty(),
                 })
             }
+            Cond::Has { path, relation, key, by } => {
+                let (_, rows) = self.ways(*path, Way::Relation(*relation), false);
+                let is_there = rows.iter().any(|row| row[0].compare(key).is_some_and(Ordering::is_eq));
+                Some(is_there && *by != Named::Nothing)
+            }
+            Cond::InQuery(inner, chain, negated) => {
+                let mut list = self.values_of(chain)?;
+                list.retain(|value| !value.is_null());
+                match (list.is_empty(), self.value(inner)?) {
+                    (true, _) => Some(*negated),
+                    (_, Datum::Null) => None,
+                    (_, value) => Some(list.contains(&value) != *negated),
+                }
+            }
+            Cond::ThereAre(chain) => Some(!self.values_of(chain)?.is_empty()),
             Cond::Nobody { path, relation, negated } => {
                 let table = self.table.table().paths[*path].target;
-                let one = &table.table().ones[*relation];
                 let row = self.world.follow(self.table, self.row(), *path);
-                Some(row.is_none_or(|row| row[one.column].is_null()) != *negated)
+                Some(row.is_none_or(|row| self.world.one(table, *relation, row).is_none()) != *negated)
             }
         })
     }
@@ -250,6 +306,57 @@ fn float(datum: &Datum) -> f64 {
         Datum::Decimal(number) => number.to_string().parse().unwrap(),
         other => panic!("{other:?} is no number"),
     }
+}
+
+/// Halves go away from zero. What is near a half without being one is for the last bit to decide.
+fn rounded(by: Rounding, number: f64) -> Result<f64> {
+    let digits = match by {
+        Rounding::Round(digits) => digits,
+        Rounding::Floor | Rounding::Ceil => 0,
+    };
+    let power = 10f64.powi(digits.into());
+    let shifted = number * power;
+    let half = (shifted.abs().fract() - 0.5).abs();
+    let whole = (shifted - shifted.round()).abs();
+    // Some bits less than a number has.
+    let is_exact = (number * 1024.0).fract() == 0.0 && shifted.abs() < 1e9;
+    Ok(match by {
+        _ if number.abs() > 1e9 => return Err(Undefined),
+        Rounding::Round(_) if half < 1e-6 && !is_exact => return Err(Undefined),
+        Rounding::Round(_) => shifted.round() / power,
+        _ if whole < 1e-6 && whole > 0.0 => return Err(Undefined),
+        Rounding::Floor => number.floor(),
+        Rounding::Ceil => number.ceil(),
+    })
+}
+
+/// As SQLite converts values; what it says about numbers with many digits is not asked for.
+fn cast(to: Cast, value: Datum) -> Result<Datum> {
+    let number = match (&value, to) {
+        (Datum::Null, _) => return Ok(Datum::Null),
+        (Datum::Text(_), Cast::Text) => return Ok(value),
+        (Datum::Int(number), Cast::Int) => return Ok(Datum::Int(*number)),
+        (Datum::Int(number), Cast::Text) => return Ok(Datum::Text(number.to_string())),
+        (Datum::Decimal(number), Cast::Text) => return Ok(Datum::Text(number.normalize().to_string())),
+        (Datum::Bool(value), _) => f64::from(u8::from(*value)),
+        (Datum::Text(text), _) => {
+            let text = text.trim_start_matches([' ', '\t', '\n']);
+            match text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
+                true => text.parse().map_err(|_| Undefined)?,
+                false => 0.0,
+            }
+        }
+        (number, _) => float(number),
+    };
+    Ok(match to {
+        _ if number.abs() > 1e9 => return Err(Undefined),
+        Cast::Real => Datum::Real(number),
+        Cast::Int if number != number.trunc() && (number - number.round()).abs() < 1e-6 => return Err(Undefined),
+        Cast::Int => Datum::Int(number as i64),
+        Cast::Text if (number * 1024.0).fract() != 0.0 => return Err(Undefined),
+        Cast::Text if number == 0.0 => Datum::Text("0.0".to_owned()),
+        Cast::Text => Datum::Text(format!("{number:?}")),
+    })
 }
 
 fn exact(datum: &Datum) -> Decimal {

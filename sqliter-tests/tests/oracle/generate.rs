@@ -1,15 +1,48 @@
 //! Random expressions and conditions.
 
+use std::ops::Deref;
+
 use super::catalog::{TABLES, TableId};
 use super::datum::Datum;
+use super::generate_chain::{prefetch, subquery};
 use super::random::Random;
-use super::tree::{Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Test, TextMatch, TextTest, Way};
+use super::tree::{
+    Aggregate, Arithmetic, Cast, Comparison, Cond, DatePart, DateUnit, Expr, Function, Named, Rounding, Test,
+    TextMatch, TextTest, Way,
+};
 use super::types::{COMPARABLE, Numbers, Type};
 use super::values::value;
 use super::world::text;
+use super::write::key_type;
+
+/// Where an expression stands: in a query over a table, which may be inside of others.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    table: TableId,
+    around: Option<&'a Place<'a>>,
+}
+
+impl Place<'_> {
+    pub const fn of(table: TableId) -> Self {
+        Self { table, around: None }
+    }
+
+    /// In a query over another table that is inside of this one.
+    pub const fn inside(&self, table: TableId) -> Place<'_> {
+        Place { table, around: Some(self) }
+    }
+}
+
+impl Deref for Place<'_> {
+    type Target = TableId;
+
+    fn deref(&self) -> &TableId {
+        &self.table
+    }
+}
 
 /// Expressions over the rows of a table, nested at most so deep.
-pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+pub fn expr(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Expr {
     let column = column(random, table, |column| column == of);
     if let Some(column) = column.clone().filter(|_| depth == 0 || random.chance(45)) {
         return column;
@@ -23,6 +56,14 @@ pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr
         + usize::from(of.numbers().is_some()) * 3
         + usize::from(of == Type::Text) * 4
         + usize::from(of == Type::Bool) * 3;
+    if random.chance(8) && !matches!(of, Type::Document) {
+        return Expr::Subquery(Box::new(subquery(random, &table, of, deeper)));
+    }
+    if random.chance(10)
+        && let Some(converted) = converted(random, table, of, deeper)
+    {
+        return converted;
+    }
     match random.below(kinds) {
         0 => {
             let second = operand(random, table, of, deeper);
@@ -55,16 +96,69 @@ pub fn expr(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr
     }
 }
 
-/// An expression or a value.
-pub fn operand(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+/// An expression or a value, or one of the row of a query around.
+pub fn operand(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Expr {
+    if random.chance(35)
+        && let Some(outer) = outer(random, table, of, depth)
+    {
+        return outer;
+    }
     if random.chance(60) { literal(random, of) } else { expr(random, table, of, depth) }
+}
+
+/// A value of the row of a query around, if there is one.
+fn outer(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Option<Expr> {
+    let (mut up, mut around) = (1, *table.around?);
+    while let Some(further) = around.around
+        && random.chance(30)
+    {
+        (up, around) = (up + 1, *further);
+    }
+    let depth = if random.chance(70) { 0 } else { depth.min(1) };
+    let value =
+        if depth == 0 { column(random, around, |column| column == of)? } else { expr(random, around, of, depth) };
+    Some(Expr::Outer { up, table: around.table, value: Box::new(value) })
+}
+
+/// What a function makes of a value of another type, or of another form.
+fn converted(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Option<Expr> {
+    let some = |random: &mut Random, types: &[Type]| {
+        let of = *random.pick(types);
+        Box::new(expr(random, table, of, depth))
+    };
+    const NUMBERS: [Type; 6] = [Type::Int, Type::Small, Type::Byte, Type::Real, Type::Single, Type::Decimal];
+    Some(match of {
+        Type::Int => {
+            Expr::Cast(Cast::Int, some(random, &[Type::Real, Type::Decimal, Type::Text, Type::Bool, Type::Byte]))
+        }
+        Type::Text => {
+            Expr::Cast(Cast::Text, some(random, &[Type::Int, Type::Small, Type::Real, Type::Decimal, Type::Text]))
+        }
+        Type::Real if random.chance(40) => {
+            Expr::Cast(Cast::Real, some(random, &[Type::Int, Type::Decimal, Type::Text]))
+        }
+        Type::Real => {
+            let by = match random.below(4) {
+                0 => Rounding::Floor,
+                1 => Rounding::Ceil,
+                _ => Rounding::Round(u8::try_from(random.below(3)).unwrap()),
+            };
+            Expr::Rounded(by, some(random, &NUMBERS))
+        }
+        of if of.has_date() => {
+            use DateUnit::*;
+            let unit = *random.pick(&[Year, Month, Week, Day, Hour, Minute, Second]);
+            Expr::Truncated(unit, some(random, &[of]))
+        }
+        _ => return None,
+    })
 }
 
 pub fn literal(random: &mut Random, of: Type) -> Expr {
     Expr::Literal(value(random, of), of)
 }
 
-fn column(random: &mut Random, table: TableId, wanted: impl Fn(Type) -> bool) -> Option<Expr> {
+fn column(random: &mut Random, table: Place<'_>, wanted: impl Fn(Type) -> bool) -> Option<Expr> {
     let mut found = Vec::new();
     for (number, path) in table.table().paths.iter().enumerate() {
         for (column, description) in path.target.table().columns.iter().enumerate() {
@@ -79,21 +173,21 @@ fn column(random: &mut Random, table: TableId, wanted: impl Fn(Type) -> bool) ->
 }
 
 /// The type of some column that can be compared.
-pub fn some_type(random: &mut Random, table: TableId) -> Type {
+pub fn some_type(random: &mut Random, table: Place<'_>) -> Type {
     match column(random, table, |of| of != Type::Document) {
         Some(expr) if random.chance(90) => expr.of(),
         _ => *random.pick(COMPARABLE),
     }
 }
 
-fn case(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+fn case(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Expr {
     let branches = (0..random.below(2) + 1).map(|_| (cond(random, table, depth), operand(random, table, of, depth)));
     let branches = branches.collect();
     let otherwise = random.chance(70).then(|| Box::new(operand(random, table, of, depth)));
     Expr::Case(branches, otherwise)
 }
 
-fn part(random: &mut Random, table: TableId, depth: usize) -> Option<Expr> {
+fn part(random: &mut Random, table: Place<'_>, depth: usize) -> Option<Expr> {
     use DatePart::*;
     let date = column(random, table, |of| of.has_date() || of.has_time())?;
     let of = date.of();
@@ -122,7 +216,7 @@ fn sides(random: &mut Random, of: Type) -> (Type, Type) {
     }
 }
 
-fn arithmetic(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+fn arithmetic(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Expr {
     let (left, right) = sides(random, of);
     let operator = *random.pick(&OPERATORS);
     let divides = matches!(operator, Arithmetic::Divide | Arithmetic::Remainder);
@@ -138,25 +232,31 @@ fn arithmetic(random: &mut Random, table: TableId, of: Type, depth: usize) -> Ex
 }
 
 /// An aggregate of related rows that gives a type.
-fn related(random: &mut Random, table: TableId, of: Type, depth: usize) -> Option<Expr> {
+fn related(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Option<Expr> {
     let table_ = table.table();
     if !table_.hops.is_empty() && random.chance(25) {
         let hops = random.below(table_.hops.len());
-        let mut target = table;
+        let mut target = *table;
         for &hop in &table_.hops[hops] {
             target = target.table().manies[hop].target;
         }
         let distinct = random.chance(50);
-        let aggregate = Box::new(aggregate(random, target, of, depth.min(1))?);
+        let aggregate = Box::new(aggregate(random, table.inside(target), of, depth.min(1))?);
         return Some(Expr::Related { path: 0, way: Way::Hops(hops), distinct, aggregate });
     }
+    if !table_.manies.is_empty() && random.chance(25) {
+        let relation = random.below(table_.manies.len());
+        let target = table.inside(table_.manies[relation].target);
+        let rows = Box::new(prefetch(random, target));
+        return Some(Expr::First { relation, rows, value: Box::new(expr(random, target, of, depth.min(1))) });
+    }
     let (path, relation, target) = relation(random, table)?;
-    let aggregate = Box::new(aggregate(random, target, of, depth.min(1))?);
+    let aggregate = Box::new(aggregate(random, table.inside(target), of, depth.min(1))?);
     Some(Expr::Related { path, way: Way::Relation(relation), distinct: false, aggregate })
 }
 
 /// A to-many relation that is reached by a path.
-fn relation(random: &mut Random, table: TableId) -> Option<(usize, usize, TableId)> {
+fn relation(random: &mut Random, table: Place<'_>) -> Option<(usize, usize, TableId)> {
     let mut found = Vec::new();
     for (path, description) in table.table().paths.iter().enumerate() {
         for (relation, many) in description.target.table().manies.iter().enumerate() {
@@ -168,7 +268,7 @@ fn relation(random: &mut Random, table: TableId) -> Option<(usize, usize, TableI
 }
 
 /// An aggregate of the rows of a table that gives a type, if there is one.
-pub fn aggregate(random: &mut Random, table: TableId, of: Type, depth: usize) -> Option<Aggregate> {
+pub fn aggregate(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Option<Aggregate> {
     let numeric = |random: &mut Random, wanted: &[Type]| {
         let of = *random.pick(wanted);
         expr(random, table, of, depth)
@@ -217,7 +317,13 @@ fn is_rounded(expr: &Expr) -> bool {
         | Expr::Concat(..)
         | Expr::Truth(_)
         | Expr::Length(_)
-        | Expr::Part(..) => false,
+        | Expr::Part(..)
+        | Expr::Truncated(..)
+        | Expr::Cast(..) => false,
+        // A half of a number that binary fractions do not hold.
+        Expr::Rounded(..) => true,
+        Expr::Outer { value, .. } | Expr::First { value, .. } => is_rounded(value),
+        Expr::Subquery(chain) => is_rounded(chain.value()),
         Expr::Arithmetic(left, operator, right, of) => {
             (*operator == Arithmetic::Divide && of.numbers() != Some(Numbers::Whole))
                 || is_rounded(left)
@@ -235,7 +341,7 @@ fn is_rounded(expr: &Expr) -> bool {
 }
 
 /// A value of groups.
-pub fn group(random: &mut Random, table: TableId, depth: usize) -> Expr {
+pub fn group(random: &mut Random, table: Place<'_>, depth: usize) -> Expr {
     let of = match random.below(5) {
         0 | 1 => Type::Int,
         2 => Type::Real,
@@ -245,7 +351,7 @@ pub fn group(random: &mut Random, table: TableId, depth: usize) -> Expr {
     group_of(random, table, of, depth)
 }
 
-fn group_of(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr {
+fn group_of(random: &mut Random, table: Place<'_>, of: Type, depth: usize) -> Expr {
     let plain = |random: &mut Random| {
         let aggregate = aggregate(random, table, of, 1).expect("a type that can be compared");
         Expr::Aggregate(Box::new(aggregate))
@@ -282,7 +388,7 @@ fn group_of(random: &mut Random, table: TableId, of: Type, depth: usize) -> Expr
 }
 
 /// A condition on groups.
-pub fn having(random: &mut Random, table: TableId) -> Cond {
+pub fn having(random: &mut Random, table: Place<'_>) -> Cond {
     let left = group(random, table, 0);
     let of = left.of();
     match random.below(4) {
@@ -298,7 +404,7 @@ fn comparison(random: &mut Random) -> Comparison {
 }
 
 /// A condition on the rows of a table.
-pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
+pub fn cond(random: &mut Random, table: Place<'_>, depth: usize) -> Cond {
     if depth == 0 {
         return leaf(random, table);
     }
@@ -307,6 +413,14 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
         0 | 1 => Cond::And(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
         2 | 3 => Cond::Or(Box::new(cond(random, table, deeper)), Box::new(cond(random, table, deeper))),
         4 => Cond::Not(Box::new(cond(random, table, deeper))),
+        5 if random.chance(35) => {
+            let of = some_type(random, table);
+            if random.chance(40) {
+                return Cond::ThereAre(Box::new(subquery(random, &table, of, deeper)));
+            }
+            let left = expr(random, table, of, 0);
+            Cond::InQuery(left, Box::new(subquery(random, &table, of, deeper)), random.chance(40))
+        }
         5 | 6 => on_related(random, table, deeper).unwrap_or_else(|| leaf(random, table)),
         7 => {
             let of = some_type(random, table);
@@ -318,22 +432,27 @@ pub fn cond(random: &mut Random, table: TableId, depth: usize) -> Cond {
 }
 
 /// A condition on related rows, if the table has any.
-pub fn on_related(random: &mut Random, table: TableId, depth: usize) -> Option<Cond> {
+pub fn on_related(random: &mut Random, table: Place<'_>, depth: usize) -> Option<Cond> {
     let (path, relation, target) = relation(random, table)?;
+    if random.chance(12) {
+        let key = value(random, key_type(target));
+        let by = *random.pick(&[Named::Key, Named::Row, Named::Option, Named::Nothing]);
+        return Some(Cond::Has { path, relation, key, by });
+    }
     let test = *random.pick(&[Test::Any, Test::Any, Test::Any, Test::None, Test::All, Test::Exists, Test::IsEmpty]);
-    Some(Cond::Related { path, relation, test, condition: Box::new(cond(random, target, depth)) })
+    Some(Cond::Related { path, relation, test, condition: Box::new(cond(random, table.inside(target), depth)) })
 }
 
 /// The same column of another row of the same table, if there is a relation to one.
-pub fn same_column_elsewhere(random: &mut Random, table: TableId, number: usize) -> Option<Expr> {
+pub fn same_column_elsewhere(random: &mut Random, table: Place<'_>, number: usize) -> Option<Expr> {
     let description = table.table();
     let paths: Vec<usize> =
-        (1..description.paths.len()).filter(|path| description.paths[*path].target == table).collect();
+        (1..description.paths.len()).filter(|path| description.paths[*path].target == *table).collect();
     let of = description.columns[number].of;
     (!paths.is_empty()).then(|| Expr::Column { path: *random.pick(&paths), column: number, of })
 }
 
-fn leaf(random: &mut Random, table: TableId) -> Cond {
+fn leaf(random: &mut Random, table: Place<'_>) -> Cond {
     if random.chance(25)
         && let Some(column) = column(random, table, |of| of == Type::Text)
     {
@@ -347,6 +466,11 @@ fn leaf(random: &mut Random, table: TableId) -> Cond {
     let left = column(random, table, |of| of != Type::Document).expect("every table has a key");
     let of = left.of();
     let other = |random: &mut Random| {
+        if random.chance(30)
+            && let Some(outer) = outer(random, table, of, 0)
+        {
+            return outer;
+        }
         let column = random.chance(25).then(|| column(random, table, |other| other == of)).flatten();
         column.unwrap_or_else(|| literal(random, of))
     };
@@ -365,7 +489,7 @@ fn leaf(random: &mut Random, table: TableId) -> Cond {
     }
 }
 
-fn text_test(random: &mut Random, table: TableId, column: Expr) -> Cond {
+fn text_test(random: &mut Random, table: Place<'_>, column: Expr) -> Cond {
     use TextTest::*;
     let tests = [Like, StartsWith, EndsWith, Contains, IStartsWith, IEndsWith, IContains, Regex, RegexAtStart];
     if random.chance(15)
@@ -374,6 +498,7 @@ fn text_test(random: &mut Random, table: TableId, column: Expr) -> Cond {
         use TextMatch as By;
         let tests =
             [By::StartsWith, By::EndsWith, By::Contains, By::IEq, By::IStartsWith, By::IEndsWith, By::IContains];
+        let other = if random.chance(30) { outer(random, table, Type::Text, 0).unwrap_or(other) } else { other };
         return Cond::TextBy(column, *random.pick(&tests), other);
     }
     let test = *random.pick(&tests);
@@ -385,7 +510,7 @@ fn text_test(random: &mut Random, table: TableId, column: Expr) -> Cond {
     Cond::Text(column, test, part)
 }
 
-fn nobody(random: &mut Random, table: TableId) -> Option<Cond> {
+fn nobody(random: &mut Random, table: Place<'_>) -> Option<Cond> {
     let mut found = Vec::new();
     for (path, description) in table.table().paths.iter().enumerate() {
         let target = description.target.table();

@@ -1,15 +1,17 @@
 //! Random chains and their ends.
 
 use super::catalog::TableId;
-use super::generate::{cond, expr, group, having, on_related, root, some_type};
+use super::generate::{Place, aggregate, cond, expr, group, having, on_related, root, some_type};
 use super::random::Random;
 use super::shapes::{Part, shapes};
 use super::terminals::{Side, Terminal};
-use super::tree::{Chain, Cond, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Cond, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 
 pub fn chain(random: &mut Random) -> Chain {
-    let root = root(random);
+    let table = root(random);
+    let root = Place::of(table);
     let load = load(random, root);
     let mut filters = filters(random, root);
     let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
@@ -26,18 +28,54 @@ pub fn chain(random: &mut Random) -> Chain {
     if !is_grouped {
         skip_related(random, root, &mut filters, &mut slice);
     }
-    Chain { root, filters, before, load, slice }
+    Chain { root: table, deleted: deleted(random, table), filters, before, load, slice }
 }
 
 /// A chain of whole rows, as updates and deletions take.
-pub fn rows(random: &mut Random, root: TableId) -> Chain {
+pub fn rows(random: &mut Random, table: TableId) -> Chain {
+    let root = Place::of(table);
     let (mut filters, mut slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
     skip_related(random, root, &mut filters, &mut slice);
-    Chain { root, filters, before: None, load: Load::Rows, slice }
+    Chain { root: table, deleted: deleted(random, table), filters, before: None, load: Load::Rows, slice }
+}
+
+/// A chain that gives one value for each row or group, inside of another.
+pub fn subquery(random: &mut Random, around: &Place<'_>, of: Type, depth: usize) -> Chain {
+    let table = root(random);
+    let root = around.inside(table);
+    let depth = depth.min(1);
+    let filters = (0..*random.pick(&[0, 1, 1, 2])).map(|_| cond(random, root, depth)).collect();
+    let aggregate = if random.chance(30) { aggregate(random, root, of, depth) } else { None };
+    let (load, slice) = match aggregate {
+        Some(aggregate) => {
+            let value = Expr::Aggregate(Box::new(aggregate));
+            let having = if random.chance(15) { vec![having(random, root)] } else { Vec::new() };
+            (Load::Groups { keys: Vec::new(), aggregates: vec![Item { value, alias: None }], having }, Slice::default())
+        }
+        None => {
+            let item = Item { value: expr(random, root, of, depth), alias: None };
+            let slice = slice(random, |random| row_key(random, root));
+            if random.chance(15) {
+                let slice = Slice { order: Vec::new(), ..slice };
+                (Load::Distinct(vec![item]), slice)
+            } else {
+                (Load::Fields(vec![item]), slice)
+            }
+        }
+    };
+    Chain { root: table, deleted: deleted(random, table), filters, before: None, load, slice }
+}
+
+fn deleted(random: &mut Random, table: TableId) -> Deleted {
+    match random.below(10) {
+        0..2 if table.table().soft.is_some() => Deleted::Included,
+        2 if table.table().soft.is_some() => Deleted::Only,
+        _ => Deleted::LeftOut,
+    }
 }
 
 /// Often enough a condition on related rows alone, with an offset: SQLite makes a join of it when it can.
-fn skip_related(random: &mut Random, root: TableId, filters: &mut Vec<Cond>, slice: &mut Slice) {
+fn skip_related(random: &mut Random, root: Place<'_>, filters: &mut Vec<Cond>, slice: &mut Slice) {
     if random.chance(8)
         && let Some(condition) = on_related(random, root, 0)
     {
@@ -46,7 +84,7 @@ fn skip_related(random: &mut Random, root: TableId, filters: &mut Vec<Cond>, sli
     }
 }
 
-fn filters(random: &mut Random, root: TableId) -> Vec<Cond> {
+fn filters(random: &mut Random, root: Place<'_>) -> Vec<Cond> {
     let number = *random.pick(&[0, 0, 1, 1, 1, 2]);
     (0..number)
         .map(|_| {
@@ -65,14 +103,14 @@ fn slice(random: &mut Random, mut key: impl FnMut(&mut Random) -> SortKey) -> Sl
     }
 }
 
-fn row_key(random: &mut Random, table: TableId) -> SortKey {
+fn row_key(random: &mut Random, table: Place<'_>) -> SortKey {
     let of = some_type(random, table);
     let depth = *random.pick(&[0, 0, 1, 2]);
     sorted(random, |random| expr(random, table, of, depth))
 }
 
 /// By what the groups are grouped by, or by an aggregate.
-fn group_key(random: &mut Random, table: TableId, keys: &[Expr]) -> SortKey {
+fn group_key(random: &mut Random, table: Place<'_>, keys: &[Expr]) -> SortKey {
     let keys: Vec<_> = keys.iter().filter(|key| key.of() != Type::Document).cloned().collect();
     sorted(random, |random| {
         if !keys.is_empty() && random.chance(50) { random.pick(&keys).clone() } else { group(random, table, 1) }
@@ -85,7 +123,7 @@ fn sorted(random: &mut Random, value: impl FnOnce(&mut Random) -> Expr) -> SortK
     SortKey { value, descending: random.chance(45), nulls }
 }
 
-fn load(random: &mut Random, root: TableId) -> Load {
+fn load(random: &mut Random, root: Place<'_>) -> Load {
     match random.below(100) {
         0..35 => Load::Rows,
         35..50 => {
@@ -110,10 +148,12 @@ fn load(random: &mut Random, root: TableId) -> Load {
             Load::Groups { keys, aggregates, having }
         }
         75..82 => Load::Values(item(random, root, false)),
+        82..87 if !views(*root).is_empty() => Load::View(random.below(views(*root).len())),
         82..96 => {
-            let shapes = shapes(root);
+            let shapes = shapes(*root);
             let shape = random.below(shapes.len());
-            let lists = Part::lists(&shapes[shape]).into_iter().map(|table| prefetch(random, table)).collect();
+            let lists =
+                Part::lists(&shapes[shape]).into_iter().map(|table| prefetch(random, Place::of(table))).collect();
             Load::Shape(shape, lists)
         }
         _ => {
@@ -130,14 +170,14 @@ fn load(random: &mut Random, root: TableId) -> Load {
     }
 }
 
-fn item(random: &mut Random, root: TableId, named: bool) -> Item {
+fn item(random: &mut Random, root: Place<'_>, named: bool) -> Item {
     let of = some_type(random, root);
     let depth = *random.pick(&[0, 0, 1, 2]);
     Item { value: expr(random, root, of, depth), alias: named.then(|| alias(random, root)) }
 }
 
 /// Names that mean something else too.
-fn alias(random: &mut Random, root: TableId) -> String {
+fn alias(random: &mut Random, root: Place<'_>) -> String {
     if random.chance(60) {
         random.pick(&root.table().columns).field.to_owned()
     } else {
@@ -145,7 +185,7 @@ fn alias(random: &mut Random, root: TableId) -> String {
     }
 }
 
-fn prefetch(random: &mut Random, table: TableId) -> Prefetch {
+pub fn prefetch(random: &mut Random, table: Place<'_>) -> Prefetch {
     let depth = random.below(3);
     Prefetch {
         filter: random.chance(40).then(|| cond(random, table, depth)),

@@ -4,8 +4,8 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::shapes::{Part, shapes};
 use super::tree::{
-    Aggregate, Arithmetic, Chain, Comparison, Cond, Expr, Function, Item, Load, Nulls, Prefetch, Slice, SortKey, Test,
-    TextMatch, TextTest, Way,
+    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Deleted, Expr, Function, Item, Load, Named, Nulls, Prefetch,
+    Rounding, Slice, SortKey, Test, TextMatch, TextTest, Way,
 };
 use super::world::World;
 
@@ -64,6 +64,31 @@ pub fn expr(table: TableId, of: &Expr) -> String {
             format!("{}{}.aggregate({inner})", ways(table, *path, *way), if *distinct { ".distinct()" } else { "" })
         }
         Expr::Aggregate(aggregate) => self::aggregate(table, aggregate),
+        Expr::Rounded(by, number) => match by {
+            Rounding::Round(digits) => format!("{}.round({digits})", e(number)),
+            Rounding::Floor => format!("{}.floor()", e(number)),
+            Rounding::Ceil => format!("{}.ceil()", e(number)),
+        },
+        Expr::Cast(to, value) => {
+            let to = match to {
+                Cast::Int => "i64",
+                Cast::Real => "f64",
+                Cast::Text => "String",
+            };
+            format!("{}.cast::<{to}>()", e(value))
+        }
+        Expr::Truncated(unit, date) => format!("{}.date_trunc(DateUnit::{unit:?})", e(date)),
+        Expr::Subquery(of) => format!("{}.as_value()", chain(of)),
+        Expr::Outer { up, table, value } => {
+            let (begin, end) = ("outer(".repeat(*up), ")".repeat(*up));
+            format!("{begin}{}{end}", expr(*table, value))
+        }
+        Expr::First { relation, rows, value } => {
+            let target = Way::Relation(*relation).target(table, 0);
+            let rows = list(target, rows);
+            let way = ways(table, 0, Way::Relation(*relation));
+            format!("{way}{rows}.first(|{}| {})", letter(target), expr(target, value))
+        }
     }
 }
 
@@ -170,6 +195,19 @@ pub fn cond(table: TableId, of: &Cond) -> String {
             let inner = format!("|{}| {}", letter(target), cond(target, condition));
             format!("{}.{test}({inner})", ways(table, *path, Way::Relation(*relation)))
         }
+        Cond::Has { path, relation, key, by } => {
+            let key = match by {
+                Named::Key => literal(key),
+                Named::Row => format!("&row {key:?}"),
+                Named::Option => format!("Some({key:?})"),
+                Named::Nothing => "None".to_owned(),
+            };
+            format!("{}.contains({key})", ways(table, *path, Way::Relation(*relation)))
+        }
+        Cond::InQuery(value, of, negated) => {
+            format!("{}.{}({})", e(value), if *negated { "not_in" } else { "is_in" }, chain(of))
+        }
+        Cond::ThereAre(of) => format!("exists({})", chain(of)),
         Cond::Nobody { path, relation, negated } => {
             let one = table.table().paths[*path].target.table().ones[*relation].name;
             format!("{}.{one}.{}()", at(table, *path), if *negated { "is_not_null" } else { "is_null" })
@@ -213,6 +251,21 @@ fn items(table: TableId, of: &[Item]) -> String {
     format!("|{}| ({})", letter(table), items.join(", "))
 }
 
+/// What is said about the rows of a to-many relation.
+fn list(target: TableId, of: &Prefetch) -> String {
+    let mut text = String::new();
+    if let Some(filter) = &of.filter {
+        text += &format!(".filter(|{}| {})", letter(target), cond(target, filter));
+    }
+    if !of.order.is_empty() {
+        text += &format!(".order(|{}| {})", letter(target), keys(target, &of.order));
+    }
+    if let Some(limit) = of.limit {
+        text += &format!(".limit({limit})");
+    }
+    text
+}
+
 fn parts(of: &[Part], lists: &mut std::slice::Iter<'_, Prefetch>) -> String {
     let text: Vec<_> = of
         .iter()
@@ -223,17 +276,7 @@ fn parts(of: &[Part], lists: &mut std::slice::Iter<'_, Prefetch>) -> String {
             }
             Part::Many { table, relation, parts: inner } => {
                 let many = &table.table().manies[*relation];
-                let list = lists.next().unwrap();
-                let mut text = many.name.to_owned();
-                if let Some(filter) = &list.filter {
-                    text += &format!(".filter(|{}| {})", letter(many.target), cond(many.target, filter));
-                }
-                if !list.order.is_empty() {
-                    text += &format!(".order(|{}| {})", letter(many.target), keys(many.target, &list.order));
-                }
-                if let Some(limit) = list.limit {
-                    text += &format!(".limit({limit})");
-                }
+                let text = format!("{}{}", many.name, list(many.target, lists.next().unwrap()));
                 if inner.is_empty() { text } else { format!("{text}.with({})", parts(inner, lists)) }
             }
             Part::Count { table, relation } => format!("count of {}", table.table().manies[*relation].name),
@@ -245,6 +288,11 @@ fn parts(of: &[Part], lists: &mut std::slice::Iter<'_, Prefetch>) -> String {
 pub fn chain(of: &Chain) -> String {
     let table = of.root;
     let mut text = format!("db.select::<{}>()", table.table().model);
+    text += match of.deleted {
+        Deleted::LeftOut => "",
+        Deleted::Included => ".with_deleted()",
+        Deleted::Only => ".only_deleted()",
+    };
     for filter in &of.filters {
         text += &format!("\n    .filter(|{}| {})", letter(table), cond(table, filter));
     }
@@ -270,6 +318,7 @@ pub fn chain(of: &Chain) -> String {
         Load::Shape(shape, lists) => {
             text += &format!("\n    .with({})", parts(&shapes(table)[*shape], &mut lists.iter()));
         }
+        Load::View(view) => text += &format!("\n    .view::<view {view} of its model>()"),
         Load::Exclude(excluded) => {
             for (path, column) in excluded {
                 let column = expr(table, &Expr::Column { path: *path, column: *column, of: super::types::Type::Int });

@@ -92,7 +92,7 @@ pub fn shapes(table: TableId) -> Vec<Vec<Part>> {
 }
 
 /// A to-many relation with what the case says about it.
-fn list<R: Relation<Source = M, Cardinality = Many, Target: Root>, M: Model>(
+pub fn list<R: Relation<Source = M, Cardinality = Many, Target: Root>, M: Model>(
     relation: ToMany<M, R>,
     prefetches: &mut std::slice::Iter<'_, Prefetch>,
 ) -> sqliter::bounds::Prefetch<R> {

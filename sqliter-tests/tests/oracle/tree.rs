@@ -29,6 +29,23 @@ pub enum Expr {
     Truth(Box<Cond>),
     Part(DatePart, Box<Expr>),
     Case(Vec<(Cond, Expr)>, Option<Box<Expr>>),
+    Rounded(Rounding, Box<Expr>),
+    Cast(Cast, Box<Expr>),
+    Truncated(DateUnit, Box<Expr>),
+    /// The value of the first row of a chain that gives one value for each.
+    Subquery(Box<Chain>),
+    /// A value of the row so many queries further out, which is one of the table.
+    Outer {
+        up: usize,
+        table: TableId,
+        value: Box<Expr>,
+    },
+    /// A value of the first of the rows of a relation.
+    First {
+        relation: usize,
+        rows: Box<Prefetch>,
+        value: Box<Expr>,
+    },
     /// An aggregate of related rows.
     Related {
         path: usize,
@@ -86,6 +103,31 @@ pub enum DatePart {
     Second,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    Round(u8),
+    Floor,
+    Ceil,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    Int,
+    Real,
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateUnit {
+    Year,
+    Month,
+    Week,
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cond {
     Compare(Expr, Comparison, Expr),
@@ -105,6 +147,17 @@ pub enum Cond {
         test: Test,
         condition: Box<Cond>,
     },
+    /// Whether a row is among those that a to-many relation leads to.
+    Has {
+        path: usize,
+        relation: usize,
+        key: Datum,
+        by: Named,
+    },
+    /// Whether the value is among those that a chain gives.
+    InQuery(Expr, Box<Chain>, bool),
+    /// Whether a chain gives a row.
+    ThereAre(Box<Chain>),
     /// Whether a nullable to-one relation leads to no row.
     Nobody {
         path: usize,
@@ -158,6 +211,16 @@ pub enum Test {
     IsEmpty,
 }
 
+/// By what a row is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    Key,
+    Row,
+    Option,
+    /// By `None`.
+    Nothing,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct SortKey {
     pub value: Expr,
@@ -175,11 +238,20 @@ pub enum Nulls {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     pub root: TableId,
+    pub deleted: Deleted,
     pub filters: Vec<Cond>,
     /// Order, limit and offset that come before the groups.
     pub before: Option<Slice>,
     pub load: Load,
     pub slice: Slice,
+}
+
+/// Which rows of a table whose rows are deleted softly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    LeftOut,
+    Included,
+    Only,
 }
 
 /// Which of the rows, in which order.
@@ -205,6 +277,8 @@ pub enum Load {
     Values(Item),
     /// A shape of `shapes.rs`, with what its to-many relations load.
     Shape(usize, Vec<Prefetch>),
+    /// A view of `views.rs`.
+    View(usize),
     /// All columns but these, by path and number.
     Exclude(Vec<(usize, usize)>),
 }
@@ -231,7 +305,11 @@ impl Expr {
             Self::Absolute(value) => value.of(),
             Self::Lower(_) | Self::Upper(_) | Self::Trim(_) | Self::Concat(..) => Type::Text,
             Self::Truth(_) => Type::Bool,
-            Self::Length(_) | Self::Part(..) => Type::Int,
+            Self::Length(_) | Self::Part(..) | Self::Cast(Cast::Int, _) => Type::Int,
+            Self::Rounded(..) | Self::Cast(Cast::Real, _) => Type::Real,
+            Self::Cast(Cast::Text, _) => Type::Text,
+            Self::Truncated(_, value) | Self::Outer { value, .. } | Self::First { value, .. } => value.of(),
+            Self::Subquery(chain) => chain.value().of(),
             Self::Case(branches, _) => branches[0].1.of(),
             Self::Related { aggregate, .. } | Self::Aggregate(aggregate) => aggregate.of(),
         }
@@ -251,6 +329,18 @@ impl Aggregate {
                 Some(super::types::Numbers::Exact) => Type::Decimal,
                 None => panic!("a sum of {:?}", value()),
             },
+        }
+    }
+}
+
+impl Chain {
+    /// The value that a chain gives for each row, as subqueries do.
+    pub fn value(&self) -> &Expr {
+        match &self.load {
+            Load::Fields(items) | Load::Distinct(items) | Load::Groups { aggregates: items, .. } => &items[0].value,
+            Load::Rows | Load::Values(_) | Load::Shape(..) | Load::View(_) | Load::Exclude(_) => {
+                panic!("{self:?} is no subquery")
+            }
         }
     }
 }

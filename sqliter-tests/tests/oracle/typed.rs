@@ -3,14 +3,17 @@
 //! A value of any type is a [`Dynamic`]; each operator gives it back its Rust type, so that what the library decides by
 //! types (collations, exact arithmetic, forms of dates) is decided as in any program.
 
-use sqliter::bounds::{Assignable, Assignment, Computed, HoldsComparable, HoldsNumbers, Level, PerGroup, PerRow};
+use sqliter::bounds::{
+    Assignable, Assignment, Computed, HoldsComparable, HoldsNumbers, Level, Outer, PerGroup, PerRow,
+};
 use sqliter::model::Path;
-use sqliter::{Column, Condition, Model, Order, case_when, count};
+use sqliter::{Column, Condition, DateUnit, Model, Order, case_when, count};
 
 use super::access::Root;
 use super::datum::Datum;
+use super::subqueries::{in_query, outer, there_are, value_of};
 use super::tree::{
-    Aggregate, Arithmetic, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextMatch, TextTest, Way,
+    Aggregate, Arithmetic, Cast, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextMatch, TextTest, Way,
 };
 use super::types::{First, Held, Stored, Type, each_type};
 
@@ -45,6 +48,7 @@ impl<M, L> Dynamic<M, L> {
 enum Operand<M, L> {
     Value(Datum),
     Dynamic(Dynamic<M, L>),
+    Outer(Outer<Stored>),
 }
 
 /// Rows or groups.
@@ -65,6 +69,8 @@ impl<M: Root> Side<M> for PerRow {
             Expr::Related { way: Way::Hops(hops), distinct, aggregate, .. } => {
                 M::hops(columns, *hops).aggregate(aggregate, *distinct)
             }
+            Expr::First { relation, rows, value } => M::first(columns, *relation, rows, value),
+            Expr::Subquery(chain) => Dynamic::new(expr.of(), value_of(chain)),
             other => panic!("{other:?} is no leaf of a row"),
         }
     }
@@ -75,6 +81,8 @@ impl<M: Root> Side<M> for PerRow {
                 M::at(columns, *path).relation(*relation).test(*test, condition)
             }
             Cond::Nobody { path, relation, negated } => M::at(columns, *path).nobody(*relation, *negated),
+            Cond::Has { path, relation, key, by } => M::at(columns, *path).relation(*relation).has(key, *by),
+            Cond::ThereAre(chain) => there_are(chain),
             other => panic!("{other:?} is no test of related rows"),
         }
     }
@@ -97,11 +105,20 @@ pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynam
     let build = |expr: &Expr| value::<M, L>(columns, expr);
     let operand = |expr: &Expr| match expr {
         Expr::Literal(datum, _) => Operand::Value(datum.clone()),
+        Expr::Outer { up, table, value } => Operand::Outer(outer(*up, *table, value)),
         other => Operand::Dynamic(build(other)),
     };
     match expr {
-        Expr::Column { .. } | Expr::Related { .. } | Expr::Aggregate(_) => L::leaf(columns, expr),
-        Expr::Literal(..) => panic!("a literal stands beside an operator only"),
+        Expr::Column { .. } | Expr::Related { .. } | Expr::First { .. } | Expr::Subquery(_) | Expr::Aggregate(_) => {
+            L::leaf(columns, expr)
+        }
+        Expr::Rounded(by, number) => super::arithmetic::rounded(build(number), *by),
+        Expr::Cast(to, inner) => {
+            let inner = build(inner);
+            each_type!(inner.of, T => cast::<M, T, L>(inner.typed(), *to))
+        }
+        Expr::Truncated(unit, date) => date_trunc(build(date), *unit),
+        Expr::Outer { .. } | Expr::Literal(..) => panic!("a literal stands beside an operator only"),
         Expr::Arithmetic(left, operator, right, of) => {
             let value = match (&**left, &**right) {
                 (Expr::Literal(datum, _), right) => super::arithmetic::number_first(datum, *operator, build(right)),
@@ -143,6 +160,7 @@ fn coalesce<M: Model, T: Held, L: Level>(first: Dynamic<M, L>, second: Operand<M
         match second {
             Operand::Value(datum) => first.coalesce(Some(T::from_datum(&datum))).retyped(),
             Operand::Dynamic(second) => first.coalesce(second.typed::<T>()).retyped(),
+            Operand::Outer(second) => first.coalesce(second.retyped::<Option<T>>()).retyped(),
         },
     )
 }
@@ -160,6 +178,10 @@ fn case<M: Model, T: Held, L: Level>(
                 }
                 Operand::Dynamic(dynamic) => {
                     let $value: Computed<M, Option<First<T>>, L> = dynamic.typed::<T>().retyped();
+                    $then
+                }
+                Operand::Outer(outer) => {
+                    let $value = outer.retyped::<Option<First<T>>>();
                     $then
                 }
             }
@@ -206,6 +228,51 @@ fn date_part<M: Model, L: Level>(date: Dynamic<M, L>, part: DatePart) -> Dynamic
             Seconds(sqliter::Unix<chrono::DateTime<chrono::Utc>>): Year.year Month.month Day.day Weekday.weekday Hour.hour Minute.minute Second.second;
         },
     )
+}
+
+fn date_trunc<M: Model, L: Level>(date: Dynamic<M, L>, unit: super::tree::DateUnit) -> Dynamic<M, L> {
+    use super::tree::DateUnit as Unit;
+    let unit = match unit {
+        Unit::Year => DateUnit::Year,
+        Unit::Month => DateUnit::Month,
+        Unit::Week => DateUnit::Week,
+        Unit::Day => DateUnit::Day,
+        Unit::Hour => DateUnit::Hour,
+        Unit::Minute => DateUnit::Minute,
+        Unit::Second => DateUnit::Second,
+    };
+    macro_rules! dates {
+        ($($kind:ident($type:ty);)*) => {
+            match date.of {
+                $(Type::$kind => Dynamic::new(date.of, date.typed::<$type>().date_trunc(unit).retyped()),)*
+                of => panic!("{of:?} has no date"),
+            }
+        };
+    }
+    dates! {
+        ChronoDate(chrono::NaiveDate);
+        TimeDate(time::Date);
+        JiffDate(jiff::civil::Date);
+        ChronoLocal(chrono::NaiveDateTime);
+        TimeLocal(time::PrimitiveDateTime);
+        JiffLocal(jiff::civil::DateTime);
+        ChronoUtc(chrono::DateTime<chrono::Utc>);
+        ChronoFixed(chrono::DateTime<chrono::FixedOffset>);
+        TimeInstant(time::OffsetDateTime);
+        JiffInstant(jiff::Timestamp);
+        Seconds(sqliter::Unix<chrono::DateTime<chrono::Utc>>);
+    }
+}
+
+fn cast<M: Model, T: Held, L: Level>(value: Computed<M, Option<T>, L>, to: Cast) -> Dynamic<M, L>
+where
+    Option<T>: HoldsComparable,
+{
+    match to {
+        Cast::Int => Dynamic::new(Type::Int, value.cast::<i64>().retyped()),
+        Cast::Real => Dynamic::new(Type::Real, value.cast::<f64>().retyped()),
+        Cast::Text => Dynamic::new(Type::Text, value.cast::<String>().retyped()),
+    }
 }
 
 /// An aggregate of the rows of a group, or of related rows.
@@ -257,6 +324,7 @@ pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -
     let build = |expr: &Expr| value::<M, L>(columns, expr);
     let operand = |expr: &Expr| match expr {
         Expr::Literal(datum, _) => Operand::Value(datum.clone()),
+        Expr::Outer { up, table, value } => Operand::Outer(outer(*up, *table, value)),
         other => Operand::Dynamic(build(other)),
     };
     match cond {
@@ -279,21 +347,32 @@ pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -
         }
         Cond::Text(text, test, part) => text_test(build(text).typed(), *test, part),
         Cond::TextBy(text, test, other) => {
-            let (text, other) = (build(text).typed::<String>(), build(other).typed::<String>());
-            match test {
-                TextMatch::StartsWith => text.starts_with(other),
-                TextMatch::EndsWith => text.ends_with(other),
-                TextMatch::Contains => text.contains(other),
-                TextMatch::IEq => text.ieq(other),
-                TextMatch::IStartsWith => text.istarts_with(other),
-                TextMatch::IEndsWith => text.iends_with(other),
-                TextMatch::IContains => text.icontains(other),
+            let text = build(text).typed::<String>();
+            macro_rules! compare_text {
+                ($other:expr) => {{
+                    let other = $other;
+                    match test {
+                        TextMatch::StartsWith => text.starts_with(other),
+                        TextMatch::EndsWith => text.ends_with(other),
+                        TextMatch::Contains => text.contains(other),
+                        TextMatch::IEq => text.ieq(other),
+                        TextMatch::IStartsWith => text.istarts_with(other),
+                        TextMatch::IEndsWith => text.iends_with(other),
+                        TextMatch::IContains => text.icontains(other),
+                    }
+                }};
+            }
+            match operand(other) {
+                Operand::Value(datum) => compare_text!(String::from_datum(&datum)),
+                Operand::Dynamic(other) => compare_text!(other.typed::<String>()),
+                Operand::Outer(other) => compare_text!(other.retyped::<Option<String>>()),
             }
         }
+        Cond::InQuery(inner, chain, negated) => in_query(build(inner).value.retyped(), chain, *negated),
         Cond::And(a, b) => condition_of::<M, L>(columns, a) & condition_of::<M, L>(columns, b),
         Cond::Or(a, b) => condition_of::<M, L>(columns, a) | condition_of::<M, L>(columns, b),
         Cond::Not(inner) => !condition_of::<M, L>(columns, inner),
-        Cond::Related { .. } | Cond::Nobody { .. } => L::test(columns, cond),
+        Cond::Related { .. } | Cond::Nobody { .. } | Cond::Has { .. } | Cond::ThereAre(_) => L::test(columns, cond),
     }
 }
 
@@ -325,6 +404,7 @@ where
         },
         Operand::Value(datum) => compare!(T::from_datum(&datum)),
         Operand::Dynamic(right) => compare!(right.typed::<T>()),
+        Operand::Outer(right) => compare!(right.retyped::<Option<T>>()),
     }
 }
 
@@ -336,12 +416,25 @@ fn between<M: Model, T: Held, L: Level>(
 where
     Option<T>: HoldsComparable,
 {
-    match (low, high) {
-        (Operand::Value(low), Operand::Value(high)) => value.between(T::from_datum(&low), T::from_datum(&high)),
-        (Operand::Value(low), Operand::Dynamic(high)) => value.between(T::from_datum(&low), high.typed::<T>()),
-        (Operand::Dynamic(low), Operand::Value(high)) => value.between(low.typed::<T>(), T::from_datum(&high)),
-        (Operand::Dynamic(low), Operand::Dynamic(high)) => value.between(low.typed::<T>(), high.typed::<T>()),
+    macro_rules! with_bound {
+        ($operand:expr, $bound:ident => $then:expr) => {
+            match $operand {
+                Operand::Value(datum) => {
+                    let $bound = T::from_datum(&datum);
+                    $then
+                }
+                Operand::Dynamic(dynamic) => {
+                    let $bound = dynamic.typed::<T>();
+                    $then
+                }
+                Operand::Outer(outer) => {
+                    let $bound = outer.retyped::<Option<T>>();
+                    $then
+                }
+            }
+        };
     }
+    with_bound!(low, low => with_bound!(high, high => value.between(low, high)))
 }
 
 fn in_list<M: Model, T: Held, L: Level>(

@@ -277,6 +277,33 @@ pub fn date_part(part: super::tree::DatePart, datum: &Datum) -> Datum {
     })
 }
 
+/// The beginning of a part of the calendar in UTC.
+pub fn truncated(unit: super::tree::DateUnit, datum: &Datum) -> Datum {
+    use super::tree::DateUnit::*;
+    let nanos = match datum {
+        Datum::Null => return Datum::Null,
+        Datum::Day(days) => i128::from(*days) * DAY,
+        Datum::Local(nanos) | Datum::Instant(nanos) => *nanos,
+        other => panic!("{other:?} is no date"),
+    };
+    let date = local(nanos).date();
+    let days = |date: chrono::NaiveDate| i128::from(date.num_days_from_ce() - 719_163) * DAY;
+    let start = match unit {
+        Year => days(date.with_ordinal(1).unwrap()),
+        Month => days(date.with_day(1).unwrap()),
+        Week => days(date) - i128::from(date.weekday().num_days_from_monday()) * DAY,
+        Day => days(date),
+        Hour => nanos.div_euclid(3_600 * SECOND) * 3_600 * SECOND,
+        Minute => nanos.div_euclid(60 * SECOND) * 60 * SECOND,
+        Second => nanos.div_euclid(SECOND) * SECOND,
+    };
+    match datum {
+        Datum::Day(_) => Datum::Day(i32::try_from(start / DAY).unwrap()),
+        Datum::Local(_) => Datum::Local(start),
+        _ => Datum::Instant(start),
+    }
+}
+
 /// Whatever a statement gives, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored(pub Value);

@@ -1,6 +1,7 @@
 //! What a chain asks, and what it gives.
 
 mod aggregates;
+mod aggregates_of_values;
 mod aliases;
 mod depth;
 mod derived_rows;
@@ -17,6 +18,7 @@ mod operators_inside_operators;
 mod order_and_limit;
 mod pages;
 mod random_filters;
+mod rows_in_lists;
 mod selection;
 mod sql_fragments;
 mod statements;

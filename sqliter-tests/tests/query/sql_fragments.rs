@@ -194,6 +194,9 @@ async fn a_value_is_compared_and_set_in_the_form_of_its_type() {
     assert_eq!(stored[0], ("2026-01-02".to_owned(), "2026-01-02T10:00:00+00:00".to_owned()));
     let error = all.filter(|_| sql::<NaiveDate>("'soon'", ()).as_value().gt(day(1))).count().await.unwrap_err();
     assert!(error.to_string().contains("a piece of SQL holds TEXT 'soon', expected a date, YYYY-MM-DD"), "{error}");
+    let error =
+        db.select::<Visit>().only(|v| sql::<i64>("nullif(?, ?)", (v.day, v.day))).fetch_all().await.unwrap_err();
+    assert_snapshot!(error, @"the piece of SQL `nullif(?, ?)` holds NULL, expected an integer in the range of i64");
 }
 
 #[tokio::test]

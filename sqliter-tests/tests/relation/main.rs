@@ -13,6 +13,7 @@ mod natural_keys;
 mod prefetch_related;
 mod prefetch_snapshot;
 mod random_conditions;
+mod referring_rows;
 mod related_counts;
 mod related_existence;
 mod related_first;

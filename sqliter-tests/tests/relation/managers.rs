@@ -127,6 +127,7 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     assert_eq!(x.tags(&db).group_by(|t| t.weight).annotate(|_| count()).fetch_all().await?, [(0, 2)]);
     let of_two = x.tags(&db).group_by(|t| t.weight).having(|_| count().gt(2));
     assert!(of_two.fetch_all().await?.is_empty());
+    assert_eq!(x.tags(&db).only(|t| t.name).aggregate(|name| name.min()).await?, Some("a".to_owned()));
     assert_eq!(x.tags(&db).annotate(|t| t.name.max()).fetch_only().await?, Some("b".to_owned()));
     let rows = x.tags(&db).into_rows::<Name>().fetch_all().await?;
     assert_eq!(rows, ["a", "b"].map(|name| Name { name: name.to_owned() }));
@@ -214,6 +215,7 @@ fn no_method_of_a_chain_is_left_out() {
             // These are for groups and chosen values alone.
             "having" => "tags(&db).group_by(|t|t.weight).having".to_owned(),
             "distinct" => "tags(&db).only(|t|t.weight).distinct".to_owned(),
+            "aggregate" => "x.tags(&db).only(|t|t.name).aggregate".to_owned(),
             method => format!("x.tags(&db).{method}"),
         };
         ["(", "::<"].iter().any(|end| called.contains(&format!("{call}{end}")))

@@ -20,6 +20,7 @@ mod migrations_of_sqlx;
 mod migrations_safe;
 mod reading;
 mod reading_random;
+mod replaced_rows;
 mod share;
 mod sql_in_attributes;
 mod testing;

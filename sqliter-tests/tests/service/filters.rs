@@ -82,6 +82,10 @@ static FILTERS: LazyLock<Filters<Issue>> = LazyLock::new(|| {
         .not_in("country__not", |i| i.project.country_id)
         .contains("project_name", |i| i.project.name)
         .eq("length", |i| i.title.length())
+        .ieq("titled", |i| i.title)
+        .related_to("labelled", |i| i.labels)
+        .exists("has_labels", |i| i.labels)
+        .exists("has_siblings", |i| i.project.issues)
         .with("q", |i, word: String| i.title.icontains(&word) | i.body.icontains(word))
         .with("label", |i, names: HashSet<String>| i.labels.any(|l| l.name.is_in(names)))
         .with("labels", |i, names: Vec<String>| all(names.iter().map(|name| i.labels.any(|l| l.name.eq(name)))))
@@ -134,6 +138,25 @@ fn refused(chain: sqliter::Result<Select<'_, Issue>>) -> Vec<ParameterProblem> {
         Error::Parameters { problems } => problems,
         error => panic!("{error}"),
     }
+}
+
+#[tokio::test]
+async fn related_rows_are_asked_for_by_key_and_by_being_there() {
+    let db = filled().await;
+    let all = || db.select::<Issue>();
+    let found = async |query: &str| numbers(all().filter_by(&FILTERS, query).unwrap()).await;
+    assert_eq!(found("labelled=1").await, [0]);
+    assert_eq!(found("labelled=1,2&labelled=7").await, [0, 1]);
+    assert_eq!(found("labelled=7").await, [0_u8; 0]);
+    assert_eq!(found("has_labels=true").await, [0, 1]);
+    assert_eq!(found("has_labels=false").await.len(), 6);
+    assert_eq!(found("has_siblings=1").await.len(), 8);
+    assert_eq!(found("titled=LOG+IN").await, [0, 4]);
+    assert_eq!(found("titled=log").await, [0_u8; 0]);
+    let problems = refused(all().filter_by(&FILTERS, "labelled=1,x&has_labels=2"));
+    let told: Vec<_> = problems.iter().map(|problem| (problem.parameter.as_str(), problem.reason.as_str())).collect();
+    let number = "x must be a whole number from -9223372036854775808 to 9223372036854775807";
+    assert_eq!(told, [("labelled", number), ("has_labels", "must be one of true, false")]);
 }
 
 #[tokio::test]

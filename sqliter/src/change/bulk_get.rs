@@ -1,6 +1,6 @@
 //! Reading many rows by their keys.
 
-use crate::engine::{Access, Connection, Pace, Row, Runs};
+use crate::engine::{Access, Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Operation, Result};
 use crate::model::{AsKey, Model};
 use crate::query::key_not_unique;
@@ -74,7 +74,7 @@ struct Found<'k, M> {
 }
 
 impl<M: Model> Runs for Found<'_, M> {
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
         if self.rows.len() > run {
             let key = self.keys.get(run).cloned().unwrap_or_default();
             return Err(key_not_unique(Operation::Fetch, M::TABLE, &key));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::by_key;
-use crate::engine::{Connection, Pace, Row, Runs};
+use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model};
@@ -54,14 +54,22 @@ pub(super) async fn delete<M: Model>(session: &Session, keys: KeysToDelete) -> R
     let rows = keys.rows::<M>()?;
     let Some(first) = rows.keys.first() else { return Ok(()) };
     let (context, pace) = (rows.context(), Pace::of_rows(rows.keys.len()));
-    let plain = RowStatement::Delete.text(rows.table, rows.cached)?;
     let marking = if rows.is_soft() { Some(rows.statement(first, session.now(), Vec::new())?) } else { None };
     let delete = move |connection: &mut Connection| {
         if let [key] = rows.keys.as_slice() {
-            by_key::leave_long_row(connection, rows.table, rows.cached, Ok(key.clone()), context)?;
             let alone = match &marking {
-                Some(marking) => connection.write_alone(&marking.written),
-                None => connection.write_row_alone(plain, rows.table, &|sink| give(key, sink)),
+                Some(marking) => {
+                    by_key::leave_long_row(connection, rows.table, rows.cached, key, context)?;
+                    connection.write_alone(marking.written.statement().operation(), &marking.written)
+                }
+                None => {
+                    // What is not deleted alone is looked at in the transaction, and there a row that is long is left to a
+                    // thread.
+                    let statement =
+                        if connection.is_in_place() { RowStatement::DeleteUnlessLong } else { RowStatement::Delete };
+                    let text = statement.text(rows.table, rows.cached)?;
+                    connection.write_row_alone(context.operation, text, rows.table, &|sink| give(key, sink))
+                }
             };
             if alone.is_some() {
                 return Ok(());
@@ -199,7 +207,7 @@ impl Rows {
         &self,
         connection: &mut Connection,
         by_key: &ByKey,
-        take: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        take: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<()> {
         let context = self.context();
         self.prepare(connection)?;
@@ -242,11 +250,11 @@ struct Deleting<'d> {
     rows: &'d Rows,
     repeated: Repeated<'d>,
     without_effect: bool,
-    take: &'d mut dyn FnMut(&Row<'_>) -> Result<()>,
+    take: &'d mut dyn FnMut(&RowRef<'_>) -> Result<()>,
 }
 
 impl Runs for Deleting<'_> {
-    fn row(&mut self, _: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, _: usize, row: &RowRef<'_>) -> Result<()> {
         (self.take)(row)
     }
 

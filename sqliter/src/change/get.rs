@@ -1,7 +1,6 @@
 //! Reading one row by its key.
 
-use std::future::IntoFuture;
-use std::marker::PhantomData;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context as Waiting, Poll};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use tokio::task::coop;
 
 use super::by_key::with_key;
 use crate::engine::Pace;
-use crate::error::{Context, Operation, Result};
+use crate::error::{Context, Error, Operation, Result};
 use crate::expr::SoftDelete;
 use crate::model::{AsKey, Model};
 use crate::query::{self, AsView, Entity, Shape, Takes, View};
@@ -28,22 +27,35 @@ impl Session {
     /// [`Error::KeyNotUnique`](crate::Error::KeyNotUnique) when the table of the file has several rows with the key,
     /// [`Error::RecordFetch`](crate::Error::RecordFetch) when SQLite refuses the query.
     pub fn get<K: AsKey>(&self, key: K) -> Get<'_, K::Model> {
-        let key = key.as_key().stored();
+        let key = Some(key.as_key().stored());
         let cache = CacheUse::default();
-        Get { session: self, key, with_deleted: false, cache, timeout: None, model: PhantomData }
+        Get { session: self, key, with_deleted: false, cache, timeout: None, reads: Reads::NotYet }
     }
 }
 
 /// The reading of one row by its key, from [`Session::get`]; runs when it is awaited.
-#[derive(Debug)]
 #[must_use = "nothing is read before this is awaited"]
 pub struct Get<'s, M> {
     session: &'s Session,
-    key: Result<KeyValues>,
+    /// `None` once it has begun to wait.
+    key: Option<Result<KeyValues>>,
     with_deleted: bool,
     cache: CacheUse,
     timeout: Option<Duration>,
-    model: PhantomData<fn() -> M>,
+    reads: Reads<'s, M>,
+}
+
+/// How far it is. Most rows are there when it is polled for the first time: then nothing is put aside.
+enum Reads<'s, M> {
+    NotYet,
+    Waits(Pending<'s, Option<M>>),
+    Over,
+}
+
+impl<M> fmt::Debug for Get<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Get").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 impl<M> Get<'_, M> {
@@ -97,7 +109,7 @@ impl<'s, M: Model> Get<'s, M> {
     fn viewed<V: View<M>>(self, shape: AsView<M, V>) -> Pending<'s, Option<V>> {
         let Self { session, key, with_deleted, cache, timeout, .. } = self;
         Box::pin(async move {
-            let key = key?;
+            let key = untold(key)?;
             let mut query = with_key(M::TABLE, &key);
             (query.cache, query.timeout) = (cache, timeout);
             if with_deleted {
@@ -113,69 +125,48 @@ impl<'s, M: Model> Get<'s, M> {
     }
 }
 
-impl<'s, M: Model> IntoFuture for Get<'s, M> {
-    type Output = Result<Option<M>>;
-    type IntoFuture = GetFuture<'s, M>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        GetFuture(State::Asked(self))
-    }
-}
-
-/// The future of a [`Get`]. Most rows are there when it is polled for the first time: then nothing is put aside.
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct GetFuture<'s, M>(State<'s, M>);
-
-enum State<'s, M> {
-    Asked(Get<'s, M>),
-    Waits(Pending<'s, Option<M>>),
-    Over,
-}
-
-impl<M> std::fmt::Debug for GetFuture<'_, M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("GetFuture")
-    }
+/// The key, as long as the call has not begun.
+fn untold(key: Option<Result<KeyValues>>) -> Result<KeyValues> {
+    key.unwrap_or_else(|| Err(Error::Runtime { reason: "the call has begun, and can be told no more".to_owned() }))
 }
 
 // Nothing in it is pinned.
-impl<M> Unpin for GetFuture<'_, M> {}
+impl<M> Unpin for Get<'_, M> {}
 
-impl<M: Model> Future for GetFuture<'_, M> {
+impl<M: Model> Future for Get<'_, M> {
     type Output = Result<Option<M>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
-        if let State::Asked(get) = &self.0 {
+        if let Reads::NotYet = &self.reads {
             // A loop of reads that are done at once must let other tasks run.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
             budget.made_progress();
-            if let Some(found) = get.at_once() {
-                self.0 = State::Over;
+            if let Some(found) = self.at_once() {
+                self.reads = Reads::Over;
                 return Poll::Ready(found);
             }
+            self.reads = Reads::Waits(self.read());
         }
-        loop {
-            match &mut self.0 {
-                State::Waits(waits) => return waits.as_mut().poll(cx),
-                State::Over => return Poll::Pending,
-                State::Asked(_) => {}
-            }
-            if let State::Asked(get) = std::mem::replace(&mut self.0, State::Over) {
-                self.0 = State::Waits(Box::pin(get.read()));
-            }
+        match &mut self.reads {
+            Reads::Waits(waits) => waits.as_mut().poll(cx),
+            Reads::NotYet | Reads::Over => Poll::Pending,
         }
     }
 }
 
-impl<M: Model> Get<'_, M> {
-    async fn read(self) -> Result<Option<M>> {
-        let (session, key) = (self.session, self.key?);
-        if !self.with_deleted {
-            return query::by_key(session, key, self.cache, self.timeout).await;
-        }
-        let mut rows = with_key(M::TABLE, &key).with(Deleted::Included);
-        (rows.cache, rows.timeout) = (self.cache, self.timeout);
-        Ok(query::rows::<M, _>(session, rows, Entity::<M>::new(), Some(Pace::Short)).await?.pop())
+impl<'s, M: Model> Get<'s, M> {
+    fn read(&mut self) -> Pending<'s, Option<M>> {
+        let (session, key) = (self.session, untold(self.key.take()));
+        let (with_deleted, cache, timeout) = (self.with_deleted, self.cache, self.timeout);
+        Box::pin(async move {
+            let key = key?;
+            if !with_deleted {
+                return query::by_key(session, key, cache, timeout).await;
+            }
+            let mut rows = with_key(M::TABLE, &key).with(Deleted::Included);
+            (rows.cache, rows.timeout) = (cache, timeout);
+            Ok(query::rows::<M, _>(session, rows, Entity::<M>::new(), Some(Pace::Short)).await?.pop())
+        })
     }
 
     /// The row, if it can be read without waiting for anything.
@@ -184,7 +175,7 @@ impl<M: Model> Get<'_, M> {
             return None;
         }
         let reads_database = self.cache.bypass || self.session.cache().is_none() || self.session.in_transaction();
-        let (true, Ok(key)) = (reads_database, &self.key) else { return None };
+        let (true, Some(Ok(key))) = (reads_database, &self.key) else { return None };
         let text = RowStatement::Select.text(M::TABLE, M::cached_sql()).ok()?;
         let context = Context::new(Operation::Fetch, M::TABLE.name);
         let mut row = None;

@@ -97,7 +97,8 @@ pub(super) fn not_inserted(context: Context<'_>) -> Error {
 fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
     let table = N::Model::TABLE;
     let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
-    let wrote = connection.write_row_alone(text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    let wrote = connection
+        .write_row_alone(Operation::Insert, text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
     Some(wrote.row_id)
 }
 

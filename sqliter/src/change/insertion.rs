@@ -2,7 +2,7 @@
 
 use super::insert_given::ColumnValue;
 use super::write_rows::{Existing, Rows, Taken};
-use crate::engine::{Connection, Pace, Row};
+use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Draft, Model, NewModel};
 use crate::query::{Entity, Most, Shape, Work, Write, prepared, read};
@@ -67,7 +67,7 @@ pub(super) async fn giving<M: Model, S: Shape<M>>(
     let write = move |connection: &mut Connection| {
         let write = |connection: &mut Connection| {
             let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |index, written, row: &Row<'_>| {
+            rows.write(connection, context, &mut |index, written, row: &RowRef<'_>| {
                 given.push((index, read::<M, S>(&shape, row)?, written));
                 Ok(())
             })?;
@@ -96,7 +96,7 @@ pub(super) async fn telling<M: Model>(session: &Session, new: NewRows<M>) -> Res
         connection.writing_whole(context, |connection| {
             let is_there = rows.any_is_there(connection, context)?;
             let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |_, _, row: &Row<'_>| {
+            rows.write(connection, context, &mut |_, _, row: &RowRef<'_>| {
                 given.push((M::decode(row)?, !is_there));
                 Ok(())
             })?;

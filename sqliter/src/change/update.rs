@@ -7,7 +7,7 @@ use super::by_key;
 use super::copied::{CopiedRows, Turns};
 use super::write_rows::telling_apart;
 use super::{row_values, values};
-use crate::engine::{Connection, Pace, Row, Runs};
+use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};
 use crate::expr::{Assignments, Condition};
 use crate::foreign_keys::explain_written;
@@ -272,7 +272,7 @@ struct Updated<M> {
 }
 
 impl<M: Model> Runs for Updated<M> {
-    fn row(&mut self, _: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, _: usize, row: &RowRef<'_>) -> Result<()> {
         self.rows.push(M::decode(row)?);
         Ok(())
     }
@@ -347,9 +347,10 @@ fn update_all(
     if rows.number() > 1 {
         return connection.atomically(context, update);
     }
-    by_key::leave_long_row(connection, table, cached, rows.key(0), context)?;
-    let text = RowStatement::Update.text(table, cached)?;
-    match connection.write_row_alone(text, table, &|sink| rows.write(0, sink)) {
+    // What is not written alone is looked at in the transaction, and there a row that is long is left to a thread.
+    let statement = if connection.is_in_place() { RowStatement::UpdateUnlessLong } else { RowStatement::Update };
+    let text = statement.text(table, cached)?;
+    match connection.write_row_alone(context.operation, text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),
         None => connection.writing(context, update),
     }

@@ -326,7 +326,7 @@ enum Found<M> {
     CreatedAs(i64),
 }
 
-async fn get_or_create<M: Model>(
+pub(crate) async fn get_or_create<M: Model>(
     session: &Session,
     new: M::New,
     unique: Vec<&'static ColumnInfo>,

@@ -7,7 +7,7 @@ use super::insert::row_of;
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
 use super::values;
-use crate::engine::{Connection, Row, Runs};
+use crate::engine::{Connection, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys;
 use crate::model::Model;
@@ -55,7 +55,7 @@ pub(crate) struct Taken {
 }
 
 /// Takes what is given back of the row at an index, and whether it was written or was there.
-type Take<'t> = &'t mut dyn FnMut(usize, bool, &Row<'_>) -> Result<()>;
+type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
 
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
@@ -371,7 +371,7 @@ struct Inserting<'t> {
 }
 
 impl Runs for Inserting<'_> {
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
         (self.take)(self.indexes.get(run).copied().unwrap_or_default(), true, row)
     }
 
@@ -400,7 +400,7 @@ struct Finding<'t> {
 }
 
 impl Runs for Finding<'_> {
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
         self.found += 1;
         match self.found {
             1 => (self.take)(self.indexes.get(run).copied().unwrap_or_default(), false, row),
@@ -477,6 +477,7 @@ fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error
         table: table.name.to_owned(),
         columns: columns.iter().map(|column| column.name.to_owned()).collect(),
         index: None,
+        deleted: true,
         row: None,
         source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
     }

@@ -5,13 +5,13 @@
 //! Where the schema is another than the one that is known, SQLite would compile the statement anew; it is not allowed to,
 //! so that nothing has been written then. What fails here runs in a transaction afterwards, which looks at everything.
 
-use rusqlite::CachedStatement;
+use rusqlite::{CachedStatement, ErrorCode};
 
 use super::connection::{Bound, bind_all};
 use super::limits::without_waiting;
 use super::tables::{Compiled, compiled};
 use super::{Connection, lasting};
-use crate::error::Result;
+use crate::error::{Operation, Result};
 use crate::sql::OverTables;
 use crate::table::{Seen, TableInfo};
 use crate::value::Encoded;
@@ -25,20 +25,24 @@ pub(crate) struct Wrote {
 }
 
 impl Connection {
-    /// Runs a statement alone, if that is known to be right. With `None`, it has written nothing.
-    pub(crate) fn write_alone(&mut self, statement: &dyn OverTables) -> Option<Wrote> {
+    /// Runs a statement alone, if that is known to be right. The operation is that of the statement: a soft deletion is an update.
+    /// With `None`, it has written nothing.
+    pub(crate) fn write_alone(&mut self, operation: Operation, statement: &dyn OverTables) -> Option<Wrote> {
         let plain = statement.plain();
-        self.alone(&plain.text, statement.tables(), &mut |prepared| bind_all(prepared, &plain.arguments).is_ok())
+        self.alone(operation, &plain.text, statement.tables(), &mut |prepared| {
+            bind_all(prepared, &plain.arguments).is_ok()
+        })
     }
 
     /// As [`write_alone`](Self::write_alone), for a statement about one row of a table, whose arguments `write` gives.
     pub(crate) fn write_row_alone(
         &mut self,
+        operation: Operation,
         text: &str,
         table: &'static TableInfo,
         write: &dyn Fn(&mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
     ) -> Option<Wrote> {
-        self.alone(text, &[Seen::Table(table)], &mut |prepared| {
+        self.alone(operation, text, &[Seen::Table(table)], &mut |prepared| {
             let (mut index, mut is_bound) = (0, true);
             let written = write(&mut |value| {
                 index += 1;
@@ -51,11 +55,12 @@ impl Connection {
 
     fn alone(
         &mut self,
+        operation: Operation,
         text: &str,
         seen: &[Seen],
         bind: &mut dyn FnMut(&mut CachedStatement<'_>) -> bool,
     ) -> Option<Wrote> {
-        if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(text, seen) {
+        if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(operation, seen) {
             return None;
         }
         let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
@@ -72,14 +77,134 @@ impl Connection {
         }
         let before = self.total_changes();
         let done = without_waiting(|| lasting::compiling_nothing(|| prepared.raw_execute()));
-        // SQLite asks a last time whether it may go on when the statement is over, and says that it was interrupted when it may
-        // not; it has been committed all the same.
         if self.total_changes() == before {
             return None;
         }
+        let rows = match done {
+            Ok(rows) => rows,
+            // SQLite asks a last time whether it may go on when the statement is over, and says that it was interrupted when it
+            // may not; it has been committed all the same.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+                self.sqlite().changes() as usize
+            }
+            Err(_) => return None,
+        };
         self.count();
         self.has_scanned(&prepared, text);
-        let rows = done.unwrap_or_else(|_| self.sqlite().changes() as usize);
         Some(Wrote { rows: rows as u64, row_id: self.sqlite().last_insert_rowid() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::open::Opener;
+    use crate::engine::{Location, Log};
+    use crate::error::Context;
+    use crate::table::{Collation, ColumnInfo};
+    use crate::value::{Form, Storage};
+
+    const CONTEXT: Context<'static> = Context::new(Operation::Insert, "items");
+    const INSERT: &str = "INSERT INTO items (pk) VALUES (?)";
+
+    static ITEMS: TableInfo = TableInfo {
+        model: "Item",
+        name: "items",
+        view: None,
+        renamed_from: None,
+        columns: &[ColumnInfo {
+            name: "pk",
+            storage: Storage::Integer,
+            nullable: false,
+            unique: false,
+            collation: None,
+            declared_collation: Collation::Binary,
+            generated: None,
+            checks: &[],
+            renamed_from: None,
+            canonical: None,
+            references: None,
+            form: Form::Stored,
+            check: |_| None,
+            stored_as: None,
+            checked_by: None,
+            definition: None,
+            indexed: true,
+            default: None,
+            inserted: None,
+            now: None,
+            deleted: None,
+        }],
+        key: &[0],
+        auto_key: true,
+        version: None,
+        soft_delete: None,
+        strict: true,
+        without_rowid: false,
+        checks: &[],
+        constraints: &[],
+        indexes: &[],
+        junctions: &[],
+    };
+
+    async fn connection() -> Connection {
+        let opener = Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from([]));
+        let mut connection = opener.unwrap().connect().await.unwrap();
+        let create = |it: &mut Connection| it.batch("CREATE TABLE items (pk INTEGER PRIMARY KEY) STRICT", CONTEXT);
+        connection.atomically(CONTEXT, create).unwrap();
+        connection
+    }
+
+    /// Inserts a row as the library does; gives whether that was one statement alone.
+    fn is_inserted_alone(connection: &mut Connection, pk: i64) -> bool {
+        let write = |sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| sink(Encoded::Integer(pk));
+        if connection.write_row_alone(Operation::Insert, INSERT, &ITEMS, &write).is_some() {
+            return true;
+        }
+        let insert = |connection: &mut Connection| {
+            connection.fit(&ITEMS, CONTEXT)?;
+            let inserted = connection.repeat(INSERT, [pk], CONTEXT, |_, sink| write(sink), |_, _, _| Ok(()));
+            inserted.map_err(|(error, _)| error)
+        };
+        connection.writing(CONTEXT, insert).unwrap();
+        false
+    }
+
+    #[tokio::test]
+    async fn a_statement_runs_alone_once_the_tables_are_known() {
+        let mut connection = connection().await;
+        // The connection itself has created the table.
+        let alone: Vec<_> = (1..=3).map(|pk| is_inserted_alone(&mut connection, pk)).collect();
+        assert_eq!(alone, [false, true, true]);
+        // The statement is compiled anew, which is looked at once.
+        connection.batch("CREATE TABLE others (pk INTEGER PRIMARY KEY)", CONTEXT).unwrap();
+        let alone: Vec<_> = (4..=6).map(|pk| is_inserted_alone(&mut connection, pk)).collect();
+        assert_eq!(alone, [false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn what_may_reach_other_tables_does_not_run_alone() {
+        let mut connection = connection().await;
+        let refers = "CREATE TABLE others (pk INTEGER PRIMARY KEY, item INTEGER REFERENCES items ON DELETE CASCADE)";
+        connection.batch(refers, CONTEXT).unwrap();
+        assert!(!is_inserted_alone(&mut connection, 1));
+        assert!(is_inserted_alone(&mut connection, 2));
+        let seen = [Seen::Table(&ITEMS)];
+        let alone = |connection: &Connection| {
+            [Operation::Insert, Operation::Update, Operation::Delete].map(|it| connection.writes_alone(it, &seen))
+        };
+        assert_eq!(alone(&connection), [true, true, false]);
+        connection.batch("CREATE TABLE twins (name TEXT UNIQUE ON CONFLICT REPLACE)", CONTEXT).unwrap();
+        assert!(!is_inserted_alone(&mut connection, 3));
+        assert_eq!(alone(&connection), [false, false, false]);
+        connection.batch("DROP TABLE others", CONTEXT).unwrap();
+        assert!(!is_inserted_alone(&mut connection, 4));
+        assert_eq!(alone(&connection), [true, true, true]);
+        connection.batch("CREATE TRIGGER t AFTER INSERT ON items BEGIN SELECT 1; END", CONTEXT).unwrap();
+        assert!(!is_inserted_alone(&mut connection, 5));
+        assert_eq!(alone(&connection), [false, false, false]);
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use super::Connection;
 use super::savepoints::{Level, OUTERMOST};
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 
 /// Work for a connection. What it gives stays inside it.
 ///
@@ -65,19 +65,38 @@ where
     }
 }
 
-impl<S: Send + 'static, T: Send + 'static, W: Send + 'static> Slot<S, T, W> {
-    pub(crate) const fn new(subject: S, work: W) -> Self {
-        Self { subject, work: Some(work), given: None }
-    }
+/// What jobs are given to. No type of the user's is known there, so that it is compiled once.
+pub(crate) trait RunsJobs: Sync {
+    /// Runs a job at once, or gives it to the engine, which gives it back when it has run.
+    fn run_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> impl Future<Output = Result<Option<Box<dyn Job>>>> + Send;
+}
 
-    /// What it worked on, and what the last run gave: of this one, or of what has been in the engine meanwhile.
-    pub(crate) fn given(own: Option<Self>, returned: Option<Box<dyn Job>>) -> Result<(S, T)> {
-        let slot = match (own, returned) {
-            (Some(own), _) => own,
-            (None, Some(job)) => *(job as Box<dyn Any + Send>).downcast::<Self>().map_err(|_| lost())?,
-            (None, None) => return Err(lost()),
+impl<S, T, W> Slot<S, T, W>
+where
+    S: Send + 'static,
+    T: Send + 'static,
+    W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
+{
+    /// Runs work as a job; `end` gets what it worked on, and what its last run gave.
+    pub(crate) async fn run<R>(
+        on: &impl RunsJobs,
+        kind: Kind,
+        context: Context<'static>,
+        subject: S,
+        work: W,
+        end: fn(S, T) -> R,
+    ) -> Result<R> {
+        let mut slot = Some(Self { subject, work: Some(work), given: None });
+        let slot = match on.run_job(kind, context, &mut slot).await? {
+            Some(returned) => *(returned as Box<dyn Any + Send>).downcast::<Self>().map_err(|_| lost())?,
+            None => slot.ok_or_else(lost)?,
         };
-        Ok((slot.subject, slot.given.ok_or_else(lost)?))
+        Ok(end(slot.subject, slot.given.ok_or_else(lost)?))
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod alarms;
 mod alone;
+mod asking;
 mod busy;
 mod cancellation;
 mod canonical;
@@ -28,6 +29,7 @@ mod fetched;
 mod functions;
 mod handle;
 mod holders;
+mod in_transaction;
 mod inside;
 mod job;
 mod lane;
@@ -38,6 +40,8 @@ mod log;
 mod long_texts;
 mod open;
 mod queue;
+mod queue_timeout;
+mod queued;
 mod raw;
 mod repeated;
 mod revision;
@@ -55,25 +59,27 @@ mod tables;
 mod template;
 mod threads;
 mod words;
+mod work;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
+pub(crate) use asking::TransactionLane;
 pub(crate) use connection::Connection;
 pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
-pub(crate) use job::{Access, Job, Kind, LentJob, Pace, Slot};
+pub(crate) use job::{Access, Job, Kind, LentJob, Pace, RunsJobs, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
 pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of};
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
-pub use row::Row;
-pub(crate) use run::{Attempt, TransactionLane, refused_inside};
+pub use row::RowRef;
+pub(crate) use run::{Attempt, refused_inside};
 pub(crate) use savepoints::{Level, OUTERMOST};
 #[cfg(feature = "testing")]
 pub use scans::FullScan;

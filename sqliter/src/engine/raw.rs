@@ -5,7 +5,7 @@ use std::cell::Cell;
 use rusqlite::CachedStatement;
 
 use super::connection::{bind_all, refuse_nul, report};
-use super::{Access, Connection, Pace, Row, lasting, words};
+use super::{Access, Connection, Pace, RowRef, lasting, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 
@@ -79,7 +79,7 @@ impl Connection {
         access: Access,
         wanted: Wanted,
         reader: impl Fn(Described<'_>) -> Result<R>,
-        read: impl Fn(&R, &Row<'_>) -> Result<T>,
+        read: impl Fn(&R, &RowRef<'_>) -> Result<T>,
     ) -> Result<Option<Vec<T>>> {
         let prepared = self.prepare_raw(statement)?;
         if prepared.column_count() == 0 {
@@ -123,7 +123,7 @@ impl Connection {
         mut prepared: CachedStatement<'_>,
         wanted: Wanted,
         reader: impl Fn(Described<'_>) -> Result<R>,
-        read: impl Fn(&R, &Row<'_>) -> Result<T>,
+        read: impl Fn(&R, &RowRef<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.count();
         self.log.statement(&statement.text, |progress| {
@@ -140,7 +140,7 @@ impl Connection {
                     Some(reader) => reader,
                     none => none.insert(reader(Described(row.as_ref()))?),
                 };
-                decoded.push(read(reader, &Row::new(row, &bytes))?);
+                decoded.push(read(reader, &RowRef::new(row, &bytes))?);
                 self.check_read(bytes.get(), raw_context(statement))?;
                 if decoded.len() == wanted.most() {
                     break;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::connection::{bind_all, interrupted, report};
 use super::limits::must_stop;
-use super::{Connection, Row};
+use super::{Connection, RowRef};
 use crate::error::{Context, Error, Result};
 use crate::sql::Argument;
 
@@ -14,7 +14,7 @@ pub(crate) type Binds<'b> = &'b mut dyn FnMut(usize, &mut Vec<Argument>) -> Resu
 /// What the runs of a statement have done.
 pub(crate) trait Runs {
     /// The run with this number has returned a row.
-    fn row(&mut self, run: usize, row: &Row<'_>) -> Result<()>;
+    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()>;
 
     /// The run with this number is over: how many rows it has changed, and the row id of the last insert.
     fn done(&mut self, run: usize, changed: u64, row_id: i64) -> Result<()>;
@@ -51,7 +51,7 @@ impl Connection {
                         Ok(None) => break,
                         Ok(Some(row)) => {
                             returned += 1;
-                            runs.row(run, &Row::new(row, &bytes)).map_err(|error| (error, Some(run)))?;
+                            runs.row(run, &RowRef::new(row, &bytes)).map_err(|error| (error, Some(run)))?;
                             self.check_read(bytes.get(), context).map_err(|error| (error, None))?;
                         }
                         Err(error) => return Err((self.error(context, report(error)), Some(run))),

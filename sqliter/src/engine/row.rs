@@ -9,7 +9,7 @@ use super::fetched;
 use crate::value::{Value, ValueRef};
 
 /// The present row of a statement, or a row that was kept. Text and blobs are borrowed.
-pub struct Row<'r> {
+pub struct RowRef<'r> {
     source: Source<'r>,
     positions: Positions<'r>,
 }
@@ -31,7 +31,7 @@ enum Source<'r> {
     Sqlx(&'r SqliteRow),
 }
 
-impl<'r> Row<'r> {
+impl<'r> RowRef<'r> {
     pub(super) const fn new(raw: &'r rusqlite::Row<'r>, bytes: &'r Cell<usize>) -> Self {
         Self { source: Source::Statement(raw, bytes), positions: Positions::From(0) }
     }
@@ -53,11 +53,11 @@ impl<'r> Row<'r> {
     }
 
     /// The same row, for what has each of its columns at a position of its own.
-    pub(crate) const fn at<'p>(&self, positions: &'p [usize]) -> Row<'p>
+    pub(crate) const fn at<'p>(&self, positions: &'p [usize]) -> RowRef<'p>
     where
         'r: 'p,
     {
-        Row { source: self.source, positions: Positions::At(positions) }
+        RowRef { source: self.source, positions: Positions::At(positions) }
     }
 
     /// The same row without the first columns of what is read.

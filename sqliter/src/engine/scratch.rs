@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::connection::{refuse_nul, report};
 use super::functions;
-use super::row::Row;
+use super::row::RowRef;
 use crate::error::{Error, SqliteError};
 use crate::value::Value;
 
@@ -82,7 +82,7 @@ impl Scratch {
         let mut statement = self.0.prepare(sql).map_err(report)?;
         let bytes = std::cell::Cell::new(0);
         let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| {
-            Ok(Row::new(row, &bytes).values(width, |_| true).unwrap_or_default())
+            Ok(RowRef::new(row, &bytes).values(width, |_| true).unwrap_or_default())
         });
         rows.and_then(Iterator::collect).map_err(report)
     }

@@ -106,8 +106,8 @@ impl Connection {
     /// Runs one statement to its end. Gives where SQLite complains with its error.
     fn run_statement(&mut self, sql: &str, place: Place) -> Result<(), (Box<Error>, usize)> {
         const OWN_TRANSACTION: &str = "the text runs in a transaction already, which ends after it; leave this out, or begin the text with `-- no-transaction`";
-        const PLACEHOLDER: &str =
-            "nothing gives a placeholder its value here, and it would be NULL: write the value itself";
+        const PLACEHOLDER: &str = "nothing gives a placeholder its value here, and it would be NULL: write the value itself, or run this \
+            statement from Rust with `execute` and `bind`";
         let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
             || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
         const ONE_TRANSACTION: &str = "a script is one transaction, which begins and ends with it; leave this out";
@@ -137,11 +137,7 @@ impl Connection {
             };
             refused = reason;
             let mut prepared = prepared.map_err(&mut failed)?;
-            let expected = prepared.parameter_count();
-            if place == Place::Script && expected > 0 {
-                return Err(Error::ArgumentCount { sql: sql.to_owned(), expected, given: 0 });
-            }
-            if expected > 0 {
+            if prepared.parameter_count() > 0 {
                 refused = Some(PLACEHOLDER);
                 return Ok(());
             }

@@ -17,7 +17,8 @@ pub(super) fn violation(operation: Operation, subject: &str, source: SqliteError
                 Some(_) => (subject.to_owned(), Vec::new()),
                 None => named_columns(&detail, subject),
             };
-            Error::UniqueViolation { operation, table, columns, index: index.map(str::to_owned), row: None, source }
+            let index = index.map(str::to_owned);
+            Error::UniqueViolation { operation, table, columns, index, deleted: false, row: None, source }
         }
         code::NOT_NULL => {
             let (table, columns) = named_columns(&detail, subject);
@@ -129,7 +130,10 @@ pub(super) fn advice(source: &SqliteError) -> Option<&'static str> {
         }
         code::IO_ERROR => Some("the disk, or the file system that the file is on, refused to read or write"),
         code::CORRUPT => Some("the file is damaged: `PRAGMA integrity_check` tells where; go back to a backup"),
-        code::FULL => Some("the disk is full, or the database has reached its `max_page_count`"),
+        code::FULL => Some(
+            "the disk is full, the database has reached its `max_page_count`, or a row has had the greatest key that there is, after which \
+             SQLite chooses none",
+        ),
         code::CANNOT_OPEN => Some(
             "the file, its log beside it, or a temporary file cannot be opened: look at its rights, and how many files the program has open",
         ),

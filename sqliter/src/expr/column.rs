@@ -39,7 +39,7 @@ impl<P, T> Column<P, T> {
     }
 
     /// The name of the column in the database.
-    pub const fn name(self) -> &'static str {
+    pub const fn column_name(self) -> &'static str {
         self.info.name
     }
 

@@ -83,6 +83,14 @@ impl<T> SqlValue<T> {
         &self.expr
     }
 
+    /// What errors call it. What is no piece itself is joined of conditions.
+    pub(crate) fn place(&self) -> String {
+        if let Expr::Fragment(fragment) = &self.expr {
+            return format!("the piece of SQL `{}`", fragment.text);
+        }
+        "a condition".to_owned()
+    }
+
     /// Smallest first, `NULL` before everything.
     pub fn asc<M>(self) -> Order<M>
     where

@@ -106,7 +106,7 @@ impl ChoosesGroups for PerGroup {}
 /// Holds for [`PerGroup`]: what `annotate` takes.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`annotate` takes aggregates, and this value belongs to a single row",
+    message = "`annotate` and `aggregate` take aggregates, and this value belongs to a single row",
     label = "each row has a value of its own here",
     note = "values beside each row are loaded by `with_values(|a| a.name.length())`, the number of related rows by \
             `with_count(|a| a.books)`"

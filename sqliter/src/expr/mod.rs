@@ -11,6 +11,7 @@ mod computed;
 mod condition;
 mod fragment;
 mod functions;
+mod given;
 mod level;
 mod operand;
 mod operators;
@@ -19,6 +20,7 @@ mod outer;
 mod refused;
 mod relation;
 mod soft_delete;
+mod together;
 mod window;
 
 pub use aggregate::{Distinct, count};
@@ -30,6 +32,7 @@ pub use computed::{Aliased, Computed};
 pub use condition::{Condition, Filter, Having, Qualify, all, any};
 pub use fragment::{SqlPart, SqlParts, SqlValue, sql};
 pub use functions::{CastTo, UnfinishedCase, case_when};
+pub use given::GivenValues;
 pub(crate) use level::Annotates;
 pub use level::{
     InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
@@ -41,6 +44,8 @@ pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToDepth, ToItself, ToMany, ToOne};
 pub use soft_delete::SoftDelete;
+pub(crate) use together::Rows;
+pub use together::{InRows, OneOfSeveral, RowOf, Together};
 pub use window::{
     FrameEdge, Frames, Partitions, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile,
     percent_rank, preceding, rank, row_number,

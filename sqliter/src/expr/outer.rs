@@ -65,6 +65,12 @@ impl<T> Outer<T> {
     pub(crate) fn expr(self) -> Expr {
         self.expr
     }
+
+    /// As [`Computed::retyped`].
+    #[doc(hidden)]
+    pub fn retyped<U>(self) -> Outer<U> {
+        Outer { expr: self.expr, types: PhantomData }
+    }
 }
 
 impl<T> Clone for Outer<T> {

@@ -22,6 +22,21 @@ pub trait Draft: Sized + Send + 'static {
     fn build(self) -> <Self::Model as Model>::New;
 }
 
+/// What can be inserted as a row that refers to the row with a key `K`: as a [`Draft`], but the foreign key at the place `C` of its
+/// columns need not be set.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a new row of this relation",
+    label = "expected a builder of the related model, or the `New…` struct that it builds",
+    note = "write `ada.books(&db).create(Book::builder().title(\"Emma\"))`: the foreign key to the row of the relation need not be set"
+)]
+pub trait DraftOf<C, K>: Send + Sized + 'static {
+    /// The model of the row.
+    type Model: Model;
+
+    /// The row as plain data, with the key in the place of what the draft says.
+    fn build_for(self, key: K) -> <Self::Model as Model>::New;
+}
+
 /// How the generated `New…` structs become rows and models.
 pub trait NewModel: Sized + Send + 'static {
     /// The model of the row.

@@ -12,7 +12,7 @@ mod view;
 
 use std::time::SystemTime;
 
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Result;
 use crate::table::CachedSql;
 pub use crate::table::TableInfo;
@@ -23,9 +23,9 @@ pub use crate::table::{
 };
 #[doc(hidden)]
 pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
-pub use draft::Draft;
 #[doc(hidden)]
 pub use draft::{Arguments, NewModel};
+pub use draft::{Draft, DraftOf};
 pub use key::Key;
 #[doc(hidden)]
 pub use key::{AsKey, KeyType, NamesRows, SingleKey};
@@ -38,8 +38,8 @@ pub(crate) use path::FirstOf;
 pub use path::{GeneratedOf, KeyOf, OneOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, Many, One, Optional, Rel, Relation, RelationOf, between, foreign_key, has_one_key,
-    junction, side, symmetrical,
+    AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, ReferrersOf, Rel, Relation, RelationOf, between,
+    foreign_key, has_one_key, junction, place_of_key, side, symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]
@@ -92,7 +92,7 @@ pub trait ModelImpl: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Error::Decode`](crate::Error::Decode) when a stored value does not fit its field.
-    fn decode(row: &Row<'_>) -> Result<Self>;
+    fn decode(row: &RowRef<'_>) -> Result<Self>;
 
     /// Writes all columns but the key, in their order; `updated_at` is the time of the arguments, the version the next one.
     ///

@@ -42,6 +42,51 @@ impl<M: RelationOf<T, N>, T: Model, const N: usize> Relation for Rel<M, T, N> {
     const INFO: &'static RelationInfo = M::INFO;
 }
 
+/// The relation with the number `N` of a model to the rows of the model `T` that refer to it, as the derive describes it.
+pub trait ReferrersOf<T, const N: usize> {
+    /// The place of the foreign key among the columns of `T`, as a [`ColumnAt`].
+    type Column;
+}
+
+/// A relation to the rows that refer to a row, as the `has_many` of a model says.
+pub trait Referrers: Relation {
+    /// The place of the foreign key among the columns of the related model.
+    #[doc(hidden)]
+    type Column;
+}
+
+impl<M: RelationOf<T, N> + ReferrersOf<T, N>, T: Model, const N: usize> Referrers for Rel<M, T, N> {
+    type Column = M::Column;
+}
+
+/// The place of a column in its table, as a type.
+#[derive(Debug)]
+pub struct ColumnAt<const PLACE: usize>;
+
+/// The place of the foreign key, in the table that has it, by which the rows of a relation refer to a row.
+pub const fn place_of_key(table: &TableInfo, relation: &RelationInfo) -> usize {
+    let Link::Referrer(column) = relation.link else {
+        panic!("the rows of this relation do not refer to a row");
+    };
+    let mut place = 0;
+    while place < table.columns.len() {
+        if is_same(table.columns[place].name, column.name) {
+            return place;
+        }
+        place += 1;
+    }
+    panic!("the foreign key of the relation is no column of the related model");
+}
+
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
 /// How many related rows there are: [`One`], [`Optional`] or [`Many`].
 pub trait Cardinality: 'static {
     /// The nullability of a path that continues with such a relation.

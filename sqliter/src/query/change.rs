@@ -77,7 +77,7 @@ async fn update(session: &Session, rows: Query, sets: Vec<Set>) -> Result<u64> {
     let Some(update) = written_update(session, rows, sets, Vec::new())? else { return Ok(0) };
     session
         .write(context, pace_of(&update), move |connection| {
-            change(connection, table, &update, context)
+            change(connection, table, Operation::Update, &update, context)
                 .map_err(|error| explain_update(connection, update.statement(), error))
         })
         .await
@@ -133,7 +133,7 @@ async fn delete(session: &Session, delete: Delete) -> Result<u64> {
     let delete = Written::new(table, delete)?;
     session
         .write(context, pace.unwrap_or_else(|| pace_of(&delete)), move |connection| {
-            change(connection, table, &delete, context)
+            change(connection, table, delete.statement().operation(), &delete, context)
                 .map_err(|error| explain_delete(connection, delete.statement(), error))
         })
         .await
@@ -185,6 +185,7 @@ fn explain_delete(connection: &mut Connection, delete: &Delete, error: Error) ->
 fn change(
     connection: &mut Connection,
     table: &'static TableInfo,
+    operation: Operation,
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
@@ -192,7 +193,7 @@ fn change(
     if table.columns_of_any_length().next().is_some() {
         connection.walk(context)?;
     }
-    if let Some(wrote) = connection.write_alone(statement) {
+    if let Some(wrote) = connection.write_alone(operation, statement) {
         return Ok(wrote.rows);
     }
     connection.writing(context, |connection| {

@@ -1,15 +1,16 @@
 //! Pages that go on where the page before ended, whatever was inserted or deleted in between.
 
-use std::future::IntoFuture;
 use std::ops::Range;
+use std::pin::Pin;
+use std::task::{Context as Waiting, Poll};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Cursor, GivesRows, Shape, run};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::{Error, Operation, Result};
 use crate::model::Model;
-use crate::session::{Pending, Session};
+use crate::session::{Call, Pending, Session};
 use crate::sql::ast::{Comparison, Expr, Nulls, Selected, Several, SortKey};
 use crate::sql::{Query, SqlWriter, Statement};
 use crate::table::TableInfo;
@@ -69,11 +70,13 @@ impl<T> Page<T> {
 /// [`page_before`](crate::Select::page_before); runs when it is awaited.
 #[must_use = "nothing is read before this is awaited"]
 pub struct PageQuery<'s, T> {
-    /// The work, given whether the total is wanted. The type does not name the chain, so that the compiler reports a chain
-    /// without pages once, and not again for the `.await`.
-    read: Box<dyn FnOnce(bool) -> Pending<'s, Page<T>> + Send + 's>,
+    call: Call<'s, ReadPage<'s, T>, Page<T>>,
     with_total: bool,
 }
+
+/// The work, given whether the total is wanted. The type does not name the chain, so that the compiler reports a chain
+/// without pages once, and not again for the `.await`.
+type ReadPage<'s, T> = Box<dyn FnOnce(bool) -> Pending<'s, Page<T>> + Send + 's>;
 
 impl<T> std::fmt::Debug for PageQuery<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -90,12 +93,15 @@ impl<T> PageQuery<'_, T> {
     }
 }
 
-impl<'s, T> IntoFuture for PageQuery<'s, T> {
-    type Output = Result<Page<T>>;
-    type IntoFuture = Pending<'s, Page<T>>;
+// Nothing in it is pinned.
+impl<T> Unpin for PageQuery<'_, T> {}
 
-    fn into_future(self) -> Self::IntoFuture {
-        (self.read)(self.with_total)
+impl<T> Future for PageQuery<'_, T> {
+    type Output = Result<Page<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Waiting<'_>) -> Poll<Self::Output> {
+        let Self { call, with_total } = &mut *self;
+        call.poll(cx, |read| read(*with_total))
     }
 }
 
@@ -121,7 +127,8 @@ impl<'s, S> Asked<'s, S> {
     where
         S: GivesRows<M>,
     {
-        PageQuery { read: Box::new(move |with_total| Box::pin(page::<M, S>(self, with_total))), with_total: false }
+        let read: ReadPage<'s, S::Output> = Box::new(move |with_total| Box::pin(page::<M, S>(self, with_total)));
+        PageQuery { call: Call::Told(read), with_total: false }
     }
 }
 
@@ -359,7 +366,7 @@ impl<M> Shape<M> for SortedBy {
         self.keys.len() + usize::from(self.start.is_some())
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Place> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Place> {
         let mut values = Vec::with_capacity(self.keys.len());
         for key in &self.keys {
             values.push(row.owned(self.table.name, || key.name().into_owned(), *position)?);

@@ -27,7 +27,7 @@ pub enum PairChange {
     label = "this is not the many-to-many relation of a row",
     note = "call them on the relation itself, before `filter`, `limit` and the like: `book.tags(&db).add([&tag])`",
     note = "a relation over a foreign key is changed by setting the key: \
-            `ada.books(&db).update(|b| b.author_id.set(&bob))`"
+            `ada.books(&db).update(|b| b.author_id.set(&bob))`, and has `create` for new rows"
 )]
 pub trait HasPairs<M>: Sized {
     #[doc(hidden)]

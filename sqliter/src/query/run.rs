@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Entity;
 use super::load::{self, Loaded, Loading, Shape, lost_rows};
 use crate::cache::{self, Keeping, Rows};
-use crate::engine::{Access, Connection, Pace, Row, locked};
+use crate::engine::{Access, Connection, Pace, RowRef, locked};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
 use crate::session::Session;
@@ -73,6 +73,19 @@ pub(super) async fn last<M: 'static, S: Shape<M>>(
         fetch::<M, _>(session, query.ordered(), shape, None, SqlWriter::select_last).await
     };
     Ok(found?.pop())
+}
+
+/// Aggregates of what a query gives, by the names `c0`, `c1` and so on.
+pub(super) async fn over<M: 'static, S: Shape<M>>(
+    session: &Session,
+    query: Query,
+    given: Vec<Selected>,
+    mut shape: S,
+) -> Result<Option<S::Output>> {
+    let columns = load::prepared::<M, S>(&mut shape)?;
+    let write = move |sql: &mut SqlWriter, columns: &[Selected], query: &Query| sql.over(columns, &given, query);
+    let fetch = Fetch::new(query, columns, S::DEFERRED, None, write)?;
+    Ok(Loaded::<M, S>::rows(run(session, fetch, Loaded::<M, S>::of(shape)).await?)?.pop())
 }
 
 async fn fetch<M: 'static, S: Shape<M>>(
@@ -164,7 +177,7 @@ impl Fetch {
         columns: Vec<Selected>,
         deferred: bool,
         pace: Option<Pace>,
-        write: fn(&mut SqlWriter, &[Selected], &Query),
+        write: impl Fn(&mut SqlWriter, &[Selected], &Query) + Send + Sync + 'static,
     ) -> Result<Self> {
         let (context, cache, width) = (fetching(&query), query.cache, columns.len());
         let statement = selecting(query, columns, write)?;
@@ -193,7 +206,8 @@ async fn run(session: &Session, fetch: Fetch, mut loading: Box<dyn Loading>) -> 
     drop_rows(session, dropped);
     if let Some(kept) = found {
         let are_many = kept.are_many();
-        let decode = move || kept.rows.iter().try_for_each(|values| loading.row(&Row::kept(values))).map(|()| loading);
+        let decode =
+            move || kept.rows.iter().try_for_each(|values| loading.row(&RowRef::kept(values))).map(|()| loading);
         if !are_many {
             return decode();
         }
@@ -269,37 +283,57 @@ async fn run_and_count(
     write: fn(&mut SqlWriter, &Query),
 ) -> Result<(Box<dyn Loading>, u64)> {
     let Fetch { statement, context, deferred, .. } = fetch;
-    let is_whole = counted.is_whole();
-    let number = Written::new(counted.table, move |sql: &mut SqlWriter| write(sql, &counted))?;
-    let pace = Pace::Measured(statement.plain().fingerprint() ^ number.plain().fingerprint());
+    let number = counting(counted, write)?;
+    let pace = Pace::Measured(statement.plain().fingerprint() ^ number.fingerprint());
     let both = move |loading: &mut Box<dyn Loading>, connection: &mut Connection| {
-        if is_whole {
-            connection.walk(context)?;
-        }
+        number.leave_what_is_large(connection)?;
         connection.snapshot(context, |connection| {
             read(connection, &*statement, context, &mut **loading, deferred)?;
-            let numbers = connection.query_over(&number, context, |row| Ok(row.integer(0)))?;
-            Ok(first_number(&numbers))
+            number.read(connection)
         })
     };
     session.run_on(loading, Access::Read, context, pace, both).await
 }
 
-/// The number that a statement gives.
-fn first_number(numbers: &[Option<i64>]) -> u64 {
-    numbers.first().copied().flatten().unwrap_or_default().unsigned_abs()
+pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
+    let number = counting(query, write)?;
+    let (context, pace) = (number.context, Pace::Measured(number.fingerprint()));
+    let read = move |connection: &mut Connection| {
+        number.leave_what_is_large(connection)?;
+        number.read(connection)
+    };
+    session.run(Access::Read, context, pace, read).await
 }
 
-pub(super) async fn number(session: &Session, query: Query, write: fn(&mut SqlWriter, &Query)) -> Result<u64> {
+/// A statement that gives a number.
+struct Number<S> {
+    statement: S,
+    context: Context<'static>,
+    /// Whether it is about all rows of a table, which SQLite counts in one step.
+    is_whole: bool,
+}
+
+fn counting(
+    query: Query,
+    write: fn(&mut SqlWriter, &Query),
+) -> Result<Number<impl OverTables + Send + Sync + 'static>> {
     let (context, is_whole) = (fetching(&query), query.is_whole());
     let statement = Written::new(query.table, move |sql: &mut SqlWriter| write(sql, &query))?;
-    let numbers = session
-        .run(Access::Read, context, Pace::Measured(statement.plain().fingerprint()), move |connection| {
-            if is_whole {
-                connection.walk(context)?;
-            }
-            connection.query_over(&statement, context, |row| Ok(row.integer(0)))
-        })
-        .await?;
-    Ok(first_number(&numbers))
+    Ok(Number { statement, context, is_whole })
+}
+
+impl<S: OverTables> Number<S> {
+    fn fingerprint(&self) -> u64 {
+        self.statement.plain().fingerprint()
+    }
+
+    /// Leaves a large table to a thread, before anything is read.
+    fn leave_what_is_large(&self, connection: &Connection) -> Result<()> {
+        if self.is_whole { connection.walk(self.context) } else { Ok(()) }
+    }
+
+    fn read(&self, connection: &mut Connection) -> Result<u64> {
+        let numbers = connection.query_over(&self.statement, self.context, |row| Ok(row.integer(0)))?;
+        Ok(numbers.first().copied().flatten().unwrap_or_default().unsigned_abs())
+    }
 }

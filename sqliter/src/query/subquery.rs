@@ -1,8 +1,9 @@
 //! Chains inside chains: as a list, as a value, as a condition.
 
+use super::selection::expressions;
 use super::{DistinctValues, Flat, Grouped, Projection, Select, Shape, SingleSelection};
 use crate::column::{ColumnType, Nullable};
-use crate::expr::{Computed, Condition, Expression, InList, List, SameType, Term};
+use crate::expr::{Computed, Condition, Expression, InList, InRows, List, Rows, SameType, Term};
 use crate::model::Model;
 use crate::sql::ast::{Expr, Subquery};
 use crate::value::EncodeError;
@@ -37,6 +38,46 @@ where
 {
     type Inner = V::Inner;
 }
+
+/// Chains that give several values for each row, which can be a list of rows in other chains.
+#[diagnostic::on_unimplemented(
+    message = "this query does not give several values for each row",
+    label = "gives whole rows, or one value",
+    note = "choose two to eight values: `(l.order_id, l.number).is_in(db.select::<Line>().fields(|l| (l.order_id, l.number)))`"
+)]
+pub trait SeveralValues<M>: Shape<M> {
+    /// The types of the values, without their `Option`.
+    type Inner;
+}
+
+macro_rules! several {
+    ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        impl<M: Model, $($name: SingleSelection<M> + Expression),+> SeveralValues<M> for Projection<M, ($($name,)+)> {
+            type Inner = ($($name::Inner,)+);
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<M: Model, $($name: SingleSelection<M> + Expression),+> SeveralValues<M>
+            for DistinctValues<Projection<M, ($($name,)+)>>
+        {
+            type Inner = ($($name::Inner,)+);
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<M: Model, $($name: Shape<M> + Expression),+> SeveralValues<M> for Grouped<M, ($($name,)+)> {
+            type Inner = ($($name::Inner,)+);
+        }
+    };
+}
+
+several!(A B);
+several!(A B C);
+several!(A B C D);
+several!(A B C D E);
+several!(A B C D E F);
+several!(A B C D E F G);
+several!(A B C D E F G H);
 
 impl<M: Model, S: Shape<M>, P> Select<'_, M, S, P> {
     /// The chain as a part of another one. The values are those of all rows that it would fetch.
@@ -129,6 +170,18 @@ where
 {
     fn into_list(self) -> Result<List, EncodeError> {
         Ok(List::Query(Box::new(self.into_list_of_values())))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, M: Model, S: SeveralValues<M>, P> InRows<T> for Select<'_, M, S, P>
+where
+    S::Inner: SameType<T>,
+{
+    fn into_rows(self) -> Result<Rows, EncodeError> {
+        let (query, shape) = self.into_query();
+        let row = Expr::Row(expressions(&shape).into_iter().collect());
+        Ok(Rows::Query(Box::new(Subquery::new(query.into_list(), Some(row)))))
     }
 }
 

@@ -49,8 +49,8 @@ impl Session {
     /// * [`Error::Refused`](crate::Error::Refused) when it would begin or end a transaction or a savepoint, as the script is one,
     ///   or is something else that [`execute`](Self::execute) does not run: `ATTACH`, `CREATE TEMP`, most pragmas with a value.
     ///   `PRAGMA foreign_keys = OFF` is one of them: inside a transaction it does nothing; `PRAGMA defer_foreign_keys = ON` puts
-    ///   off the looking at foreign keys to the end of the script;
-    /// * [`Error::ArgumentCount`](crate::Error::ArgumentCount) when it has a placeholder.
+    ///   off the looking at foreign keys to the end of the script. A statement with a placeholder is another, as nothing gives it
+    ///   its value.
     ///
     /// `VACUUM`, and pragmas that cannot run inside a transaction, are for [`execute`](Self::execute).
     pub fn execute_script(&self, text: impl Into<String>) -> ExecuteScript<'_> {

@@ -3,7 +3,7 @@
 use super::links::{Links, PairsOf};
 use super::pairs::Pairs;
 use crate::change::{Existing, NewRows, Rows, Then, UniqueColumns, given_one, named};
-use crate::engine::{Connection, Pace, Row};
+use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Operation, Result};
 use crate::model::{Draft, Model, ModelImpl, Relation};
 use crate::session::{Pending, Session};
@@ -98,7 +98,7 @@ async fn relate_new<R: Relation>(
     let write = move |connection: &mut Connection| {
         connection.writing_whole(context, |connection| {
             let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |index, written, row: &Row<'_>| {
+            rows.write(connection, context, &mut |index, written, row: &RowRef<'_>| {
                 given.push((index, R::Target::decode(row)?, written));
                 Ok(())
             })?;

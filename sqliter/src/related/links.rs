@@ -9,7 +9,7 @@ use super::target_is;
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Key, Model, Relation};
-use crate::query::{Entity, HasPairs, NoPairs, PairChange, Select};
+use crate::query::{Entity, HasPairs, PairChange, Select};
 use crate::session::{Pending, Session};
 use crate::sql::{ChosenPairs, ast::Expr};
 use crate::table::{Link, RelationInfo};
@@ -51,12 +51,7 @@ pub fn linked_rows<'s, R: Relation>(session: &'s Session, source: &Key<R::Source
     Select::new(session).related(condition, PairsOf { key, relation: PhantomData })
 }
 
-/// The rows that refer to the row with a key. For generated code.
-pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &Key<R::Source>) -> Select<'s, R::Target> {
-    Select::new(session).related(related_by::<R>(key_of::<R>(source)), NoPairs)
-}
-
-fn key_of<R: Relation>(source: &Key<R::Source>) -> Result<Value, EncodeError> {
+pub(super) fn key_of<R: Relation>(source: &Key<R::Source>) -> Result<Value, EncodeError> {
     source.stored().map(|key| key.first).map_err(|error| match error {
         Error::Encode { reason, .. } => EncodeError::new(reason),
         other => EncodeError::new(other.to_string()),
@@ -64,7 +59,7 @@ fn key_of<R: Relation>(source: &Key<R::Source>) -> Result<Value, EncodeError> {
 }
 
 /// The condition that rows meet when they are related by a key.
-fn related_by<R: Relation>(key: Result<Value, EncodeError>) -> Expr {
+pub(super) fn related_by<R: Relation>(key: Result<Value, EncodeError>) -> Expr {
     match key {
         Ok(key) => target_is(R::INFO, key),
         Err(error) => Expr::Unencodable { place: R::Target::TABLE.key_column().name, error },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::from_row::{FromRow, NamedReader, PartReader};
 use super::record::Heading;
-use crate::engine::{Described, Row};
+use crate::engine::{Described, RowRef};
 use crate::error::{Error, Result};
 
 /// A column to be read.
@@ -67,7 +67,7 @@ pub struct Flat<T> {
     /// How many columns it has.
     pub width: usize,
     columns: fn(&str, &mut Vec<Wanted>),
-    pub(super) decode: fn(&Row<'_>) -> Result<T>,
+    pub(super) decode: fn(&RowRef<'_>) -> Result<T>,
 }
 
 /// How a field of this type is read. Everything that needs to know says so by these very words, so that the compiler reports a

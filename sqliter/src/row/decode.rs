@@ -2,12 +2,12 @@
 
 use super::Flat;
 use crate::column::{Codec, ColumnType, codec};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::{Error, Result};
 use crate::table::TableInfo;
 use crate::value::{DecodeError, Value, ValueRef};
 
-impl Row<'_> {
+impl RowRef<'_> {
     /// The value of the column at a position of the table.
     ///
     /// # Errors

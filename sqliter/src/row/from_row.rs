@@ -32,7 +32,7 @@ pub trait Reader<T>: Sized {
     fn new(columns: &ResultColumns<'_>) -> Result<Self>;
 
     /// Reads a row.
-    fn read(&self, row: &engine::Row<'_>) -> Result<T>;
+    fn read(&self, row: &engine::RowRef<'_>) -> Result<T>;
 }
 
 /// A reader of what has a known number of columns, so that it may stand beside others.
@@ -50,7 +50,7 @@ pub trait NamedReader<T>: PartReader<T> {
     fn columns(prefix: &str, columns: &mut Vec<Wanted>);
 
     /// Reads what begins at a position of the wanted columns.
-    fn decode(row: &engine::Row<'_>) -> Result<T>;
+    fn decode(row: &engine::RowRef<'_>) -> Result<T>;
 }
 
 /// What reads an `Option` of that which the reader reads.
@@ -94,7 +94,7 @@ pub trait Named<T> {
     fn columns(prefix: &str, columns: &mut Vec<Wanted>);
 
     /// Reads them from the beginning of a row.
-    fn decode(row: &engine::Row<'_>) -> Result<T>;
+    fn decode(row: &engine::RowRef<'_>) -> Result<T>;
 }
 
 impl<M: Model> Named<M> for OfModel {
@@ -105,7 +105,7 @@ impl<M: Model> Named<M> for OfModel {
         columns.extend(own.map(|column| Wanted::new(prefix, column.name, Some(M::TABLE.name))));
     }
 
-    fn decode(row: &engine::Row<'_>) -> Result<M> {
+    fn decode(row: &engine::RowRef<'_>) -> Result<M> {
         M::decode(row)
     }
 }
@@ -117,7 +117,7 @@ impl<R: Row> Named<R> for OfRow {
         R::columns(&mut super::RowColumns::new(prefix, columns));
     }
 
-    fn decode(row: &engine::Row<'_>) -> Result<R> {
+    fn decode(row: &engine::RowRef<'_>) -> Result<R> {
         R::decode(row)
     }
 }
@@ -129,7 +129,7 @@ impl<T, K: Named<T>> Named<Option<T>> for OrNone<K> {
         K::columns(prefix, columns);
     }
 
-    fn decode(row: &engine::Row<'_>) -> Result<Option<T>> {
+    fn decode(row: &engine::RowRef<'_>) -> Result<Option<T>> {
         match (0..K::WIDTH).all(|index| row.is_null(row.position_of(index))) {
             true => Ok(None),
             false => K::decode(row).map(Some),
@@ -145,7 +145,7 @@ impl<T, K: Named<T>> Reader<T> for ByName<K> {
         Ok(Self { positions, kind: std::marker::PhantomData })
     }
 
-    fn read(&self, row: &engine::Row<'_>) -> Result<T> {
+    fn read(&self, row: &engine::RowRef<'_>) -> Result<T> {
         K::decode(&row.at(&self.positions))
     }
 }
@@ -173,7 +173,7 @@ impl<T, K: Named<T>> NamedReader<T> for ByName<K> {
         K::columns(prefix, columns);
     }
 
-    fn decode(row: &engine::Row<'_>) -> Result<T> {
+    fn decode(row: &engine::RowRef<'_>) -> Result<T> {
         K::decode(row)
     }
 }
@@ -207,7 +207,7 @@ impl Reader<Record> for RecordReader {
         }
     }
 
-    fn read(&self, row: &engine::Row<'_>) -> Result<Record> {
+    fn read(&self, row: &engine::RowRef<'_>) -> Result<Record> {
         let values = self.0.iter().enumerate().map(|(i, heading)| row.owned("", || heading.as_ref().to_owned(), i));
         Ok(Record::new(Arc::clone(&self.0), values.collect::<Result<_>>()?))
     }
@@ -232,7 +232,7 @@ impl<T: ColumnType> Reader<T> for ValueReader {
         }
     }
 
-    fn read(&self, row: &engine::Row<'_>) -> Result<T> {
+    fn read(&self, row: &engine::RowRef<'_>) -> Result<T> {
         let name = || self.headings.get(self.position).map_or("?", AsRef::as_ref).to_owned();
         row.get_value("", name, self.position)
     }
@@ -273,7 +273,7 @@ macro_rules! tuples {
                 }
             }
 
-            fn read(&self, row: &engine::Row<'_>) -> Result<($($name,)+)> {
+            fn read(&self, row: &engine::RowRef<'_>) -> Result<($($name,)+)> {
                 Ok(($(self.0.$position.read(row)?,)+))
             }
         }

@@ -105,7 +105,7 @@ pub trait Row: Sized + Send + 'static {
 
     /// Reads the fields from the beginning of the row, where the columns stand in their order.
     #[doc(hidden)]
-    fn decode(row: &engine::Row<'_>) -> Result<Self>;
+    fn decode(row: &engine::RowRef<'_>) -> Result<Self>;
 
     /// The names of the columns that it is read from, in the order of the fields.
     fn column_names() -> Vec<String> {

@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Error as SqlxError};
 
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Error;
 use crate::model::Model;
 
@@ -16,7 +16,7 @@ use crate::model::Model;
 pub fn from_sqlx_row<M: Model>(row: &SqliteRow) -> Result<M, SqlxError> {
     let positions = M::TABLE.columns.iter().map(|column| ColumnIndex::index(&column.name, row));
     let positions = positions.collect::<Result<Vec<_>, _>>()?;
-    M::decode(&Row::fetched(row).at(&positions)).map_err(|error| match &error {
+    M::decode(&RowRef::fetched(row).at(&positions)).map_err(|error| match &error {
         Error::Decode { column, .. } => {
             SqlxError::ColumnDecode { index: format!("{column:?}"), source: Box::new(error) }
         }

@@ -7,8 +7,8 @@ use std::time::Instant;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use crate::engine::{
-    Access, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, Slot, TransactionLane, TurnNumber,
-    locked, number, refused_inside, with_turn,
+    Access, Connection, Engine, Inside, Job, Kind, Lane, LentJob, Level, OUTERMOST, RunsJobs, Slot, TransactionLane,
+    TurnNumber, locked, number, refused_inside, with_turn,
 };
 use crate::error::{Context, Error, Result};
 
@@ -155,34 +155,35 @@ impl TxLink {
     }
 
     /// Runs a job of the transaction's own.
-    pub(crate) async fn control(
+    pub(crate) fn control(
         &self,
         kind: Kind,
         context: Context<'static>,
         work: fn(&mut Connection) -> Result<()>,
-    ) -> Result<()> {
-        self.control_with(kind, context, (), move |(), connection| work(connection)).await.map(drop)
+    ) -> impl Future<Output = Result<()>> + Send {
+        Slot::run(self, kind, context, (), move |(), connection| work(connection), |(), ()| ())
     }
 
     /// As [`control`](Self::control), for work on something that the caller gets back.
-    pub(crate) async fn control_with<S, T, W>(
+    pub(crate) fn control_with<S, T, W>(
         &self,
         kind: Kind,
         context: Context<'static>,
         subject: S,
         work: W,
-    ) -> Result<(S, T)>
+    ) -> impl Future<Output = Result<(S, T)>> + Send
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Some(Slot::new(subject, work));
-        let job = self.control_job(kind, context, &mut slot).await?;
-        Slot::given(slot, job)
+        Slot::run(self, kind, context, subject, work, |subject, given| (subject, given))
     }
+}
 
-    async fn control_job(
+/// Jobs of the transaction's own, which wait for nothing inside it.
+impl RunsJobs for TxLink {
+    async fn run_job(
         &self,
         kind: Kind,
         context: Context<'static>,

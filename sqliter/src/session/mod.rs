@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::cache::Cache;
-use crate::engine::{Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, Slot};
+use crate::engine::{
+    Access, Attempt, Connection, Engine, Job, Kind, Lane, LentJob, Level, OUTERMOST, Pace, RunsJobs, Slot,
+};
 use crate::error::{Context, Result};
 
 pub(crate) use call::Call;
@@ -166,32 +168,33 @@ impl Session {
     }
 
     /// Runs a job that writes, and may share its commit with others: its statements mean the same inside a savepoint.
-    pub(crate) async fn write<T, W>(&self, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    pub(crate) fn write<T, W>(
+        &self,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> impl Future<Output = Result<T>> + Send
     where
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Some(Slot::new((), without_subject(work)));
-        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
-        Ok(Slot::given(slot, job)?.1)
+        Slot::run(self, Kind::shared_write(pace), context, (), without_subject(work), |(), given| given)
     }
 
     /// As [`write`](Self::write), for work on something that the caller gets back.
-    pub(crate) async fn write_from<S, T, W>(
+    pub(crate) fn write_from<S, T, W>(
         &self,
         subject: S,
         context: Context<'static>,
         pace: Pace,
         work: W,
-    ) -> Result<(S, T)>
+    ) -> impl Future<Output = Result<(S, T)>> + Send
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Some(Slot::new(subject, work));
-        let job = self.run_job(Kind::shared_write(pace), context, &mut slot).await?;
-        Slot::given(slot, job)
+        Slot::run(self, Kind::shared_write(pace), context, subject, work, |subject, given| (subject, given))
     }
 
     /// Tries to write at once what the caller has lent. Gives a pace where that cannot be: then nothing has been written, and the
@@ -214,14 +217,18 @@ impl Session {
 
     /// Runs a job on the connection of the transaction, or on one of the database. It may run several times, of which the
     /// last one counts: each has to begin anew.
-    pub(crate) async fn run<T, W>(&self, access: Access, context: Context<'static>, pace: Pace, work: W) -> Result<T>
+    pub(crate) fn run<T, W>(
+        &self,
+        access: Access,
+        context: Context<'static>,
+        pace: Pace,
+        work: W,
+    ) -> impl Future<Output = Result<T>> + Send
     where
         T: Send + 'static,
         W: FnMut(&mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Some(Slot::new((), without_subject(work)));
-        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
-        Ok(Slot::given(slot, job)?.1)
+        Slot::run(self, Kind::new(access, pace), context, (), without_subject(work), |(), given| given)
     }
 
     /// Counts the call if it has failed.
@@ -230,35 +237,20 @@ impl Session {
     }
 
     /// As [`run`](Self::run), for work on something that the caller gets back.
-    pub(crate) async fn run_on<S, T, W>(
+    pub(crate) fn run_on<S, T, W>(
         &self,
         subject: S,
         access: Access,
         context: Context<'static>,
         pace: Pace,
         work: W,
-    ) -> Result<(S, T)>
+    ) -> impl Future<Output = Result<(S, T)>> + Send
     where
         S: Send + 'static,
         T: Send + 'static,
         W: FnMut(&mut S, &mut Connection) -> Result<T> + Send + 'static,
     {
-        let mut slot = Some(Slot::new(subject, work));
-        let job = self.run_job(Kind::new(access, pace), context, &mut slot).await?;
-        Slot::given(slot, job)
-    }
-
-    /// Runs a job at once, or gives it to the engine, which gives it back when it has run. No type of the caller's is known
-    /// here, so that this is compiled once.
-    async fn run_job(
-        &self,
-        kind: Kind,
-        context: Context<'static>,
-        job: &mut (dyn LentJob + Send),
-    ) -> Result<Option<Box<dyn Job>>> {
-        let context = self.limited(context);
-        let (lane, turn) = self.lane(kind.access(), context).await?;
-        self.counted(lane.run(kind.at(self.level()), context, job, turn).await)
+        Slot::run(self, Kind::new(access, pace), context, subject, work, |subject, given| (subject, given))
     }
 
     /// Reads at once, where that keeps nobody waiting. `None` when it cannot be: then nothing has been done.
@@ -301,6 +293,19 @@ impl Session {
                 Ok((link.lane()?, Some(turn)))
             }
         }
+    }
+}
+
+impl RunsJobs for Session {
+    async fn run_job(
+        &self,
+        kind: Kind,
+        context: Context<'static>,
+        job: &mut (dyn LentJob + Send),
+    ) -> Result<Option<Box<dyn Job>>> {
+        let context = self.limited(context);
+        let (lane, turn) = self.lane(kind.access(), context).await?;
+        self.counted(lane.run(kind.at(self.level()), context, job, turn).await)
     }
 }
 

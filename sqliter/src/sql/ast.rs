@@ -63,6 +63,8 @@ pub enum Expr {
     Select(Box<Subquery>),
     /// Whether a subquery has a row.
     Exists(Box<Subquery>),
+    /// Several values, which are compared as one.
+    Row(Several),
     /// SQL of the user.
     Fragment(Box<Fragment>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
@@ -208,6 +210,7 @@ impl Expr {
             Self::Outer(outer) => outer.value.depth(),
             Self::InSelect { value, select, .. } => Depth::of([value.depth(), select.depth()]).below(2),
             Self::Select(select) | Self::Exists(select) => select.depth().below(2),
+            Self::Row(parts) => parts.depth_of_list(),
             Self::Fragment(fragment) => fragment.parts.depth_of_list().below(Fragment::LEVELS),
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
@@ -251,7 +254,9 @@ impl Expr {
             | Self::DatePart { value, .. }
             | Self::Not(value)
             | Self::Truth(value) => visit(value),
-            Self::Call { arguments: parts, .. } | Self::And(parts) | Self::Or(parts) => parts.iter().for_each(visit),
+            Self::Call { arguments: parts, .. } | Self::Row(parts) | Self::And(parts) | Self::Or(parts) => {
+                parts.iter().for_each(visit);
+            }
             Self::Case(case) => {
                 for (condition, value) in &case.branches {
                     visit(condition);
@@ -308,6 +313,7 @@ impl Expr {
             Self::Call { function, arguments } => {
                 Self::Call { function, arguments: arguments.into_iter().map(change).collect() }
             }
+            Self::Row(parts) => Self::Row(parts.into_iter().map(change).collect()),
             Self::And(parts) => Self::And(parts.into_iter().map(change).collect()),
             Self::Or(parts) => Self::Or(parts.into_iter().map(change).collect()),
             Self::Case(case) => {
@@ -419,6 +425,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
@@ -458,7 +465,7 @@ pub struct Derived {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum DerivedColumn {
     /// One of the values that queries give together, with that of the first of them.
-    Together { position: usize, first: Nested },
+    United { position: usize, first: Nested },
     /// A value that queries do not give together, though they are sorted by it: its name.
     NotSelected(Cow<'static, str>),
     /// How many steps lead to the row of a tree.
@@ -468,7 +475,7 @@ pub(crate) enum DerivedColumn {
 impl Derived {
     fn name(&self) -> Cow<'static, str> {
         match &self.column {
-            DerivedColumn::Together { first, .. } => default_name(first),
+            DerivedColumn::United { first, .. } => default_name(first),
             DerivedColumn::NotSelected(name) => name.clone(),
             DerivedColumn::Depth => "depth".into(),
         }

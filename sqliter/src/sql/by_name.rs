@@ -54,6 +54,7 @@ pub(crate) fn rules_of(database: &str) -> String {
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k, pragma_table_info(k.\"table\", ?1) AS p \
         WHERE s.type = 'table' AND p.pk = 0 AND p.name = k.\"to\" COLLATE NOCASE), \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'IGNORE')), \
+        EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'REPLACE')), \
         EXISTS (SELECT 1 FROM s WHERE sql LIKE 'CREATE VIRTUAL %' OR instr(lower(sql), 'printf') OR calls_format(sql))";
     named("WITH s AS (SELECT type, name, sql FROM ", database, RULES)
 }

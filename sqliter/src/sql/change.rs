@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::ast::{Arithmetic, Expr, Function, Nested, Selected, Set};
 use super::{Deleted, Query};
+use crate::error::Operation;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
@@ -122,5 +123,10 @@ impl Delete {
     /// Deletes the rows, whatever their model says.
     pub(crate) const fn for_good(rows: Query, returning: Vec<Selected>) -> Self {
         Self { rows, marks: Vec::new(), returning }
+    }
+
+    /// What it is to SQLite: a soft deletion is an update.
+    pub(crate) const fn operation(&self) -> Operation {
+        if self.marks.is_empty() { Operation::Delete } else { Operation::Update }
     }
 }

@@ -3,6 +3,7 @@
 use super::ast::{
     Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, DerivedColumn, Expr, Function,
 };
+use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
 
@@ -146,6 +147,9 @@ impl Expr {
             Self::IsNull { .. } | Self::Related { .. } | Self::Exists(_) | Self::Not(_) | Self::Truth(_) => {
                 Facts::plain(Classes::INTEGER).never_null()
             }
+            Self::Row(parts) => {
+                Facts { nullable: parts.iter().any(|part| part.facts().nullable), ..Facts::plain(Classes::ALL) }
+            }
             // An overflow of whole numbers gives a floating-point number, and infinity less infinity gives NULL.
             Self::Arithmetic { left, operator, right } => {
                 let (left, right) = (left.facts().classes, right.facts().classes);
@@ -196,7 +200,7 @@ impl Expr {
             Self::Aggregate(aggregate) => of_aggregate(aggregate),
             Self::Window(window) => window.facts(),
             Self::Derived(derived) => match &derived.column {
-                DerivedColumn::Together { first, .. } => Facts { nullable: true, ..first.facts() },
+                DerivedColumn::United { first, .. } => Facts { nullable: true, ..first.facts() },
                 // A statement with one of these is never run.
                 DerivedColumn::NotSelected(_) => Facts::plain(Classes::NONE),
                 DerivedColumn::Depth => Facts::plain(Classes::INTEGER).never_null(),
@@ -232,6 +236,7 @@ impl Expr {
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
             | Self::Between { .. }
+            | Self::Row(_)
             | Self::Fragment(_)
             | Self::InSelect { .. }
             | Self::InList { .. }
@@ -275,44 +280,16 @@ impl Expr {
 
     /// Whether it needs nothing of a row of the table but its key, and asks for nothing else.
     pub(crate) fn is_about_key_of(&self, table: &TableInfo) -> bool {
-        match self {
-            Self::Column(column) | Self::HasValue { column, .. } => {
-                column.path.is_none() && column.column.name == table.key_column().name
-            }
-            Self::Related { .. }
-            | Self::RelatedValue { .. }
-            | Self::RelatedFirst(_)
-            | Self::Linked { .. }
-            | Self::InSelect { .. }
-            | Self::Select(_)
-            | Self::Exists(_)
-            | Self::Window(_)
-            | Self::Derived(_)
-            | Self::Fragment(_) => false,
-            Self::Value(_)
-            | Self::Outer(_)
-            | Self::Unencodable { .. }
-            | Self::TooDeep
-            | Self::Compare { .. }
-            | Self::Between { .. }
-            | Self::InList { .. }
-            | Self::IsNull { .. }
-            | Self::Text { .. }
-            | Self::TextBy { .. }
-            | Self::Arithmetic { .. }
-            | Self::Call { .. }
-            | Self::DatePart { .. }
-            | Self::Case(_)
-            | Self::Aggregate(_)
-            | Self::And(_)
-            | Self::Or(_)
-            | Self::Not(_)
-            | Self::Truth(_) => {
-                let mut is = true;
-                self.each_part(&mut |part| is &= part.is_about_key_of(table));
-                is
-            }
-        }
+        let mut is = true;
+        self.each_reach(&mut |reach| {
+            is &= match reach {
+                Reach::Column(column) => column.path.is_none() && column.column.name == table.key_column().name,
+                Reach::Outer(_) => true,
+                Reach::Row(_) | Reach::Inside(_) | Reach::Query | Reach::Text => false,
+            };
+        });
+        self.each_part(&mut |part| is &= part.is_about_key_of(table));
+        is
     }
 }
 

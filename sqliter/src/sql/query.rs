@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ast::{Expr, SortKey};
 use super::facts::Belonging;
-use super::{Beside, Reached, Together};
+use super::{Beside, Reached, United};
 use crate::table::{ColumnInfo, RelationInfo, TableInfo};
 use crate::value::Storage;
 
@@ -18,7 +18,7 @@ pub(crate) struct Query {
     /// Of the rows that pass the filters, those of which this holds, which is about the rows around each.
     pub(crate) qualify: Option<Expr>,
     /// What several queries give together, which stands in the place of the table.
-    pub(crate) together: Option<Arc<Together>>,
+    pub(crate) together: Option<Arc<United>>,
     /// The rows alone that lead to each other so.
     pub(crate) reached: Option<Arc<Reached>>,
     /// The related rows that are joined to its rows.

@@ -49,36 +49,37 @@ impl RowStatement {
         let row = || {
             table.key_columns().fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, LATER)))
         };
+        // SQLite tells the length without reading the value.
+        let tests = table.columns_of_any_length().map(|it| format!("octet_length({}) > {LONG}", quoted(it.name)));
+        let is_long = tests.collect::<Vec<_>>().join(" OR ");
         match self {
             Self::Select => sql.select(&Selected::row(None, table).collect::<Vec<_>>(), &row()),
             Self::Insert => {
                 let row = table.inserted().map(|column| (column, LATER)).collect();
                 Insert { table, row, conflict: None, returning: Vec::new() }.write(&mut sql);
             }
-            Self::Update | Self::UpdateReturning => {
+            Self::Update | Self::UpdateReturning | Self::UpdateUnlessLong => {
                 let sets = table.updated().map(|column| Set { column, value: Expr::Value(LATER) }).collect();
                 let version = table.version_column();
                 let rows =
                     version.into_iter().fold(row(), |rows, column| rows.filtered(Expr::has_value(column, LATER)));
-                let returning = match self {
-                    Self::UpdateReturning => Selected::row(None, table).collect(),
-                    Self::Update | Self::Select | Self::Insert | Self::Delete | Self::IsLong => Vec::new(),
-                };
+                let returns = self == Self::UpdateReturning;
+                let returning = if returns { Selected::row(None, table).collect() } else { Vec::new() };
                 Update { rows, sets, returning }.write(&mut sql);
             }
-            Self::Delete => Delete::for_good(row().with(Deleted::Included), Vec::new()).write(&mut sql),
-            Self::IsLong => {
-                // SQLite tells the length without reading the value.
-                let tests =
-                    table.columns_of_any_length().map(|it| format!("octet_length({}) > {LONG}", quoted(it.name)));
-                let tests: Vec<_> = tests.collect();
-                if tests.is_empty() {
-                    return Ok(String::new());
-                }
-                sql.one_per_row(&row().with(Deleted::Included));
-                return Ok(format!("{} AND ({})", sql.finish()?.text, tests.join(" OR ")));
+            Self::Delete | Self::DeleteUnlessLong => {
+                Delete::for_good(row().with(Deleted::Included), Vec::new()).write(&mut sql);
             }
+            Self::IsLong => sql.one_per_row(&row().with(Deleted::Included)),
         }
-        Ok(sql.finish()?.text)
+        let mut text = sql.finish()?.text;
+        match self {
+            Self::Select | Self::Insert | Self::Update | Self::UpdateReturning | Self::Delete => {}
+            Self::IsLong if is_long.is_empty() => text.clear(),
+            Self::IsLong => text.push_str(&format!(" AND ({is_long})")),
+            Self::UpdateUnlessLong | Self::DeleteUnlessLong if is_long.is_empty() => {}
+            Self::UpdateUnlessLong | Self::DeleteUnlessLong => text.push_str(&format!(" AND ({is_long}) IS NOT TRUE")),
+        }
+        Ok(text)
     }
 }

@@ -150,3 +150,30 @@ fn an_update_of_a_row_that_is_nothing_but_its_key_looks_whether_it_is_there() {
         "UPDATE \"keys\" SET \"code\" = ? WHERE \"code\" = ?"
     );
 }
+
+#[test]
+fn a_row_with_a_long_value_is_written_by_other_statements() {
+    static CACHED: CachedSql = CachedSql::new();
+    static COLUMNS: [ColumnInfo; 4] = [
+        column("pk"),
+        ColumnInfo { storage: Storage::Text, ..column("title") },
+        column("pages"),
+        ColumnInfo { storage: Storage::Blob, ..column("scan") },
+    ];
+    static BOOKS: TableInfo = table("books", &COLUMNS, true);
+    let text = |statement: RowStatement| statement.text(&BOOKS, &CACHED).unwrap();
+    let is_long = "(octet_length(\"title\") > 65536 OR octet_length(\"scan\") > 65536)";
+    assert_eq!(text(RowStatement::IsLong), format!("SELECT 1 FROM \"books\" WHERE \"pk\" = ? AND {is_long}"));
+    let update = "UPDATE \"books\" SET \"title\" = ?, \"pages\" = ?, \"scan\" = ? WHERE \"pk\" = ?";
+    assert_eq!(text(RowStatement::Update), update);
+    assert_eq!(text(RowStatement::UpdateUnlessLong), format!("{update} AND {is_long} IS NOT TRUE"));
+    let delete = "DELETE FROM \"books\" WHERE \"pk\" = ?";
+    assert_eq!(text(RowStatement::DeleteUnlessLong), format!("{delete} AND {is_long} IS NOT TRUE"));
+    // Where no value is of any length, nothing is asked.
+    static NUMBERS: CachedSql = CachedSql::new();
+    assert_eq!(RowStatement::IsLong.text(&ITEMS, &NUMBERS).unwrap(), "");
+    assert_eq!(
+        RowStatement::UpdateUnlessLong.text(&ITEMS, &NUMBERS).unwrap(),
+        RowStatement::Update.text(&ITEMS, &NUMBERS).unwrap()
+    );
+}

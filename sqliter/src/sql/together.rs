@@ -5,7 +5,7 @@ use super::ast::{Derived, DerivedColumn, Expr, Selected};
 
 /// What a first query and others give together.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Together {
+pub(crate) struct United {
     pub(crate) first: Giving,
     /// They are taken one after the other with what those before have given.
     pub(crate) others: Vec<(Combination, Giving)>,
@@ -49,12 +49,12 @@ impl Combination {
     }
 }
 
-impl Together {
+impl United {
     /// The values that they give, as the query over all of them names them.
     pub(crate) fn values(&self) -> impl Iterator<Item = Expr> {
         self.first.columns.iter().enumerate().map(|(position, column)| {
             let first = column.expr.clone().into();
-            Expr::Derived(Box::new(Derived { column: DerivedColumn::Together { position, first } }))
+            Expr::Derived(Box::new(Derived { column: DerivedColumn::United { position, first } }))
         })
     }
 

@@ -15,8 +15,12 @@ pub(crate) enum RowStatement {
     Update,
     /// As [`Update`](Self::Update), and gives back the row.
     UpdateReturning,
+    /// As [`Update`](Self::Update), if the row has no long value.
+    UpdateUnlessLong,
     /// Deletes the row with a key for good.
     Delete,
+    /// As [`Delete`](Self::Delete), if the row has no long value.
+    DeleteUnlessLong,
     /// Whether the row with a key has a long value. The text is empty where no column may have one.
     IsLong,
 }
@@ -28,7 +32,9 @@ pub struct CachedSql {
     insert: OnceLock<String>,
     update: OnceLock<String>,
     update_returning: OnceLock<String>,
+    update_unless_long: OnceLock<String>,
     delete: OnceLock<String>,
+    delete_unless_long: OnceLock<String>,
     is_long: OnceLock<String>,
 }
 
@@ -40,7 +46,9 @@ impl CachedSql {
             insert: OnceLock::new(),
             update: OnceLock::new(),
             update_returning: OnceLock::new(),
+            update_unless_long: OnceLock::new(),
             delete: OnceLock::new(),
+            delete_unless_long: OnceLock::new(),
             is_long: OnceLock::new(),
         }
     }
@@ -56,7 +64,9 @@ impl CachedSql {
             RowStatement::Insert => &self.insert,
             RowStatement::Update => &self.update,
             RowStatement::UpdateReturning => &self.update_returning,
+            RowStatement::UpdateUnlessLong => &self.update_unless_long,
             RowStatement::Delete => &self.delete,
+            RowStatement::DeleteUnlessLong => &self.delete_unless_long,
             RowStatement::IsLong => &self.is_long,
         };
         match text.get() {

@@ -3,13 +3,18 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use serde::Deserialize;
+
 use super::values::{Misread, Values};
 use super::{FromParameter, Parameters};
 use crate::column::{ColumnType, IntoValue};
 use crate::error::{Error, ParameterProblem, Result};
-use crate::expr::{CanBeNull, Column, Computed, Filter, HoldsComparable, HoldsText, SameQuery};
-use crate::model::{Columns, Model, Path};
-use crate::sql::ast::{Comparison, Expr, TextTest};
+use crate::expr::{
+    CanBeNull, Column, Computed, Filter, HoldsComparable, HoldsText, SameQuery, StartsFrom, ToMany, any,
+};
+use crate::model::{Columns, Key, Many, Model, Path, Relation};
+use crate::sql::ast::{Comparison, Expr, TextMatch, TextTest};
+use crate::value::Value;
 
 /// What a request may filter the rows of the model `M` by, each by the name of a parameter that the program chooses, for
 /// [`Select::filter_by`](crate::Select::filter_by).
@@ -78,6 +83,11 @@ pub struct Filters<M> {
 /// How many parameters that are not offered are told. A request may have any number, and for each the error lists those that are.
 const MOST_UNKNOWN: usize = 10;
 
+/// Makes a condition on a column of the values of a parameter.
+trait Reads: Fn(Expr, Values<'_>) -> Result<Expr, Misread> + Send + Sync + 'static {}
+
+impl<F: Fn(Expr, Values<'_>) -> Result<Expr, Misread> + Send + Sync + 'static> Reads for F {}
+
 /// A filter with the name of its parameter.
 struct Offered {
     name: Cow<'static, str>,
@@ -113,6 +123,19 @@ impl<M> Filters<M> {
             None => self.offered.push(offered),
         }
         self
+    }
+
+    fn offer_column<C: FilterValue<M>>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        column: impl FnOnce(&M::Columns<M>) -> C,
+        reads: impl Reads,
+    ) -> Self
+    where
+        M: Model,
+    {
+        let column = column(M::Columns::<M>::COLUMNS).into_expr();
+        self.offer(name, move |values| reads(column.clone(), values))
     }
 
     /// The conditions that a request asks for, in the order of the filters.
@@ -210,49 +233,37 @@ fn stored<T: ColumnType>(value: T) -> Result<Expr, Misread> {
     value.into_value().map(Expr::Value).map_err(|error| Misread::new(error.to_string()))
 }
 
-macro_rules! comparisons {
-    ($($(#[$doc:meta])* $method:ident => $comparison:ident;)*) => {$(
-        $(#[$doc])*
-        pub fn $method<C: FilterValue<M>>(
-            self,
-            name: impl Into<Cow<'static, str>>,
-            column: impl FnOnce(&M::Columns<M>) -> C,
-        ) -> Self
-        where
-            C::Value: HoldsComparable + FromParameter,
-        {
-            let column = column(M::Columns::<M>::COLUMNS).into_expr();
-            self.offer(name, move |values| {
-                Ok(Expr::compare(column.clone(), Comparison::$comparison, read::<C::Value>(values)?))
-            })
-        }
-    )*};
+/// Reads a value to compare with.
+fn compared<T: ColumnType + FromParameter>(comparison: Comparison) -> impl Reads {
+    move |column, values| Ok(Expr::compare(column, comparison, read::<T>(values)?))
 }
 
-macro_rules! lists {
-    ($($(#[$doc:meta])* $method:ident => $negated:literal;)*) => {$(
-        $(#[$doc])*
-        pub fn $method<C: FilterValue<M>>(
-            self,
-            name: impl Into<Cow<'static, str>>,
-            column: impl FnOnce(&M::Columns<M>) -> C,
-        ) -> Self
-        where
-            C::Value: HoldsComparable + FromParameter,
-        {
-            let column = column(M::Columns::<M>::COLUMNS).into_expr();
-            self.offer(name, move |values| {
-                let list = read_as::<C::Value, Vec<C::Value>>(values)?.into_iter().map(IntoValue::<C::Value>::into_value);
-                let list: Result<Vec<_>, _> = list.collect();
-                let list = list.map_err(|error| Misread::new(error.to_string()))?.into();
-                Ok(Expr::InList { value: column.clone().into(), list, negated: $negated })
-            })
-        }
-    )*};
+/// Reads a list of values.
+fn listed<T: ColumnType + FromParameter>(negated: bool) -> impl Reads {
+    move |column, values| {
+        let list = read_as::<T, Vec<T>>(values)?.into_iter().map(IntoValue::<T>::into_value);
+        let list: Result<Vec<_>, _> = list.collect();
+        let list = list.map_err(|error| Misread::new(error.to_string()))?.into();
+        Ok(Expr::InList { value: column.into(), list, negated })
+    }
 }
 
-macro_rules! text_tests {
-    ($($(#[$doc:meta])* $method:ident => $test:ident;)*) => {$(
+/// Reads a text to test for.
+fn tested(test: fn(String) -> TextTest) -> impl Reads {
+    move |column, values| Ok(Expr::Text { value: column.into(), test: test(read_as::<String, String>(values)?) })
+}
+
+/// Reads a text that is the same but for the case of its letters.
+fn matched(test: TextMatch) -> impl Reads {
+    move |column, values| {
+        let other = Expr::Value(Value::Text(read_as::<String, String>(values)?));
+        Ok(Expr::TextBy { value: column.into(), test, other: other.into() })
+    }
+}
+
+/// Methods that offer an operator of a column each.
+macro_rules! operators {
+    ($($(#[$doc:meta])* $method:ident [$($bound:tt)*] => $reads:expr;)*) => {$(
         $(#[$doc])*
         pub fn $method<C: FilterValue<M>>(
             self,
@@ -260,13 +271,9 @@ macro_rules! text_tests {
             column: impl FnOnce(&M::Columns<M>) -> C,
         ) -> Self
         where
-            C::Value: HoldsText,
+            C::Value: $($bound)*,
         {
-            let column = column(M::Columns::<M>::COLUMNS).into_expr();
-            self.offer(name, move |values| {
-                let test = TextTest::$test(read_as::<String, String>(values)?);
-                Ok(Expr::Text { value: column.clone().into(), test })
-            })
+            self.offer_column(name, column, $reads)
         }
     )*};
 }
@@ -278,41 +285,37 @@ impl<M: Model> Filters<M> {
         Self { offered: Vec::new(), ignored: Vec::new(), model: PhantomData }
     }
 
-    comparisons! {
+    operators! {
         /// The column is the value.
-        eq => Equal;
+        eq [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::Equal);
         /// The column is not the value; skips rows whose column is `NULL`.
-        ne => NotEqual;
+        ne [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::NotEqual);
         /// The column is less than the value.
-        lt => Less;
+        lt [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::Less);
         /// The column is less than the value, or the value.
-        le => LessOrEqual;
+        le [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::LessOrEqual);
         /// The column is greater than the value.
-        gt => Greater;
+        gt [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::Greater);
         /// The column is greater than the value, or the value.
-        ge => GreaterOrEqual;
-    }
-
-    lists! {
+        ge [HoldsComparable + FromParameter] => compared::<C::Value>(Comparison::GreaterOrEqual);
         /// The column is one of the values: `label=a,b` or `label=a&label=b`.
-        is_in => false;
+        is_in [HoldsComparable + FromParameter] => listed::<C::Value>(false);
         /// The column is none of the values; skips rows whose column is `NULL`.
-        not_in => true;
-    }
-
-    text_tests! {
+        not_in [HoldsComparable + FromParameter] => listed::<C::Value>(true);
+        /// The text is the value, ignoring case.
+        ieq [HoldsText] => matched(TextMatch::FoldedEquals);
         /// The text contains exactly the value.
-        contains => Contains;
+        contains [HoldsText] => tested(TextTest::Contains);
         /// The text contains the value, ignoring case.
-        icontains => FoldedContains;
+        icontains [HoldsText] => tested(TextTest::FoldedContains);
         /// The text starts with exactly the value.
-        starts_with => StartsWith;
+        starts_with [HoldsText] => tested(TextTest::StartsWith);
         /// The text starts with the value, ignoring case.
-        istarts_with => FoldedStartsWith;
+        istarts_with [HoldsText] => tested(TextTest::FoldedStartsWith);
         /// The text ends with exactly the value.
-        ends_with => EndsWith;
+        ends_with [HoldsText] => tested(TextTest::EndsWith);
         /// The text ends with the value, ignoring case.
-        iends_with => FoldedEndsWith;
+        iends_with [HoldsText] => tested(TextTest::FoldedEndsWith);
     }
 
     /// The column is `NULL` where the value is `true`, and is not where it is `false`.
@@ -321,10 +324,38 @@ impl<M: Model> Filters<M> {
         name: impl Into<Cow<'static, str>>,
         column: impl FnOnce(&M::Columns<M>) -> C,
     ) -> Self {
-        let column = column(M::Columns::<M>::COLUMNS).into_expr();
+        self.offer_column(name, column, |column, values| {
+            let wanted = read_as::<bool, bool>(values)?;
+            Ok(Expr::IsNull { value: column.into(), negated: !wanted })
+        })
+    }
+
+    /// A row with one of these keys is related: `label=3,7`.
+    pub fn related_to<P: Path + StartsFrom<M>, R: Relation<Cardinality = Many>>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        relation: impl FnOnce(&M::Columns<M>) -> ToMany<P, R>,
+    ) -> Self
+    where
+        Key<R::Target>: FromParameter,
+    {
+        let relation = relation(M::Columns::<M>::COLUMNS);
+        self.offer(name, move |values| {
+            let keys = Vec::<Key<R::Target>>::deserialize(values)?;
+            Ok(any(keys.into_iter().map(|key| relation.contains(key))).into_expr())
+        })
+    }
+
+    /// There is a related row where the value is `true`, and none where it is `false`.
+    pub fn exists<P: Path + StartsFrom<M>, R: Relation<Cardinality = Many>>(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        relation: impl FnOnce(&M::Columns<M>) -> ToMany<P, R>,
+    ) -> Self {
+        let relation = relation(M::Columns::<M>::COLUMNS);
         self.offer(name, move |values| {
             let wanted = read_as::<bool, bool>(values)?;
-            Ok(Expr::IsNull { value: column.clone().into(), negated: !wanted })
+            Ok(if wanted { relation.exists() } else { relation.is_empty() }.into_expr())
         })
     }
 
@@ -363,7 +394,7 @@ impl<M: Model> Filters<M> {
             .not_in(with("not_in"), |_| column.clone())
     }
 
-    /// All tests of a text. For the name `title` they are `title__contains`, `title__icontains`, `title__starts_with`,
+    /// All tests of a text. For the name `title` they are `title__contains`, `title__icontains`, `title__ieq`, `title__starts_with`,
     /// `title__istarts_with`, `title__ends_with`, `title__iends_with`.
     pub fn text_tests<C: FilterValue<M> + Clone>(
         self,
@@ -377,6 +408,7 @@ impl<M: Model> Filters<M> {
         let with = |test: &str| format!("{name}__{test}");
         self.contains(with("contains"), |_| column.clone())
             .icontains(with("icontains"), |_| column.clone())
+            .ieq(with("ieq"), |_| column.clone())
             .starts_with(with("starts_with"), |_| column.clone())
             .istarts_with(with("istarts_with"), |_| column.clone())
             .ends_with(with("ends_with"), |_| column.clone())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shape::Shape;
 use super::{Append, AtMostSixteen, Entity, IntoShape, LoadsModels, PartSet, Prefetch, PrefetchedSet};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::{Filter, Orders, TargetColumns, ToMany};
 use crate::model::{Many, Model, Path, Relation, Via};
@@ -121,7 +121,7 @@ impl<P: Path, R: Relation<Source = P::Model, Cardinality = Many>, S: Shape<R::Ta
         self.rows.prepare(columns, start)
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Value> {
         self.rows.decode(row, position)
     }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::shape::Shape;
 use super::{Behind, Entity, OneStatement, Prefetch};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Result;
 use crate::expr::ToMany;
 use crate::model::{AtMostOne, Many, Model, Path, Relation, Via};
@@ -107,7 +107,7 @@ impl<M, T: Model, C: AtMostOne> Shape<M> for Related<T, C> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
         let start = *position;
         *position += T::TABLE.columns.len();
         let is_missing = || T::TABLE.key.iter().any(|key| row.is_null(start + key));

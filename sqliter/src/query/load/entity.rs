@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::shape::{Load, Shape};
 use super::{Excludes, GivesRows, Groups, LoadsModels, LoadsRows, OneStatement, Records};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Result;
 use crate::expr::PerRow;
 use crate::model::{Key, Model, ModelImpl, Path};
@@ -46,7 +46,7 @@ impl<P: Path> Shape<P::Model> for Entity<P> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<P::Model> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<P::Model> {
         let start = *position;
         *position += P::Model::TABLE.columns.len();
         P::Model::decode(&row.from(start))

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::shape::{Load, Shape};
 use super::{Entity, Flat, Groups, HasGroups, OneStatement};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::PerGroup;
 use crate::model::Model;
@@ -50,7 +50,7 @@ impl<M: Model, T: Flat<M>> Shape<M> for Grouped<M, T> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<T::Cell> {
         self.items.decode(row, position)
     }
 

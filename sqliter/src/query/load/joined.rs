@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::shape::Shape;
 use super::{Append, AtMostSixteen, Entity, IntoShape, OneStatement};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::{Error, Result};
 use crate::expr::ToOne;
 use crate::model::{AtMostOne, Columns, Model, Path, Relation, Via};
@@ -74,18 +74,18 @@ where
     S: Shape<R::Target>,
 {
     /// Whether the row at a position is there: a `LEFT JOIN` without a match gives `NULL` for its key too.
-    fn is_there(row: &Row<'_>, start: usize) -> bool {
+    fn is_there(row: &RowRef<'_>, start: usize) -> bool {
         !R::Target::TABLE.key.iter().any(|position| row.is_null(start + position))
     }
 
     #[cold]
-    fn missing(row: &Row<'_>) -> Error {
+    fn missing(row: &RowRef<'_>) -> Error {
         Error::missing_parent(R::INFO, R::Target::TABLE, source_in::<R>(row))
     }
 }
 
 /// The value that a relation starts from, in a row at whose start are the columns of its source.
-fn source_in<R: Relation>(row: &Row<'_>) -> Option<Value> {
+fn source_in<R: Relation>(row: &RowRef<'_>) -> Option<Value> {
     let column = R::INFO.source_column().name;
     let position = R::Source::TABLE.columns.iter().position(|own| own.name == column)?;
     row.own(position)
@@ -114,7 +114,7 @@ where
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
         let start = *position;
         // Whether a required row is there is asked for only when it cannot be read.
         if !R::Cardinality::REQUIRED && !Self::is_there(row, start) {

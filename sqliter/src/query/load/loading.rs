@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::Shape;
 use super::shape::read;
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::{Error, Result};
 
 /// The rows of a query while they are read.
@@ -13,7 +13,7 @@ pub(crate) trait Loading: Any + Send {
     /// Begins anew: what was read before does not count.
     fn begin(&mut self);
 
-    fn row(&mut self, row: &Row<'_>) -> Result<()>;
+    fn row(&mut self, row: &RowRef<'_>) -> Result<()>;
 
     /// Runs the further statements of a shape that is deferred.
     fn finish(&mut self, connection: &mut Connection) -> Result<()>;
@@ -49,7 +49,7 @@ impl<M: 'static, S: Shape<M>> Loading for Loaded<M, S> {
         self.rows.clear();
     }
 
-    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+    fn row(&mut self, row: &RowRef<'_>) -> Result<()> {
         if S::DEFERRED {
             self.cells.push(self.shape.decode(row, &mut 0)?);
         } else {

@@ -40,7 +40,7 @@ pub use rows::AsRow;
 pub use sets::IntoShape;
 pub use shape::{Load, Shape};
 pub(crate) use shape::{prepared, read};
-pub use together::{SameRows, Together, Unites};
+pub use together::{SameRows, United, Unites};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
 pub use view::{AsView, Further, View, Viewed, deferred};
 pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row, rows_of};

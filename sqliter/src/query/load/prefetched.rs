@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::shape::{Shape, prepared};
 use super::{Append, AtMostSixteen, Entity, IntoShape, Joined, LoadsModels};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::{Context, Operation, Result};
 use crate::expr::{Computed, Filter, InQuery, Orders, SoftDelete, TargetColumns, ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
@@ -226,7 +226,7 @@ impl<R: Relation<Cardinality = Many>, S: Shape<R::Target>> Shape<R::Source> for 
         Ok(())
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Value> {
         let key = row.owned(R::Source::TABLE.name, || R::INFO.source_column().name.to_owned(), *position)?;
         *position += 1;
         Ok(key)
@@ -283,7 +283,7 @@ impl Found {
         query: &Query,
         columns: &[Selected],
         keys: &Arc<[Value]>,
-        read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+        read: &mut dyn FnMut(&RowRef<'_>) -> Result<()>,
     ) -> Result<Self> {
         let mut found = Self { sizes: vec![0; keys.len()], positions: Vec::new(), sorted: None };
         if keys.is_empty() {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::shape::{Load, Shape};
 use super::{ChoosesValues, Entity, GivesRows, OneStatement};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::{PerGroup, PerRow};
 use crate::model::Model;
@@ -67,7 +67,7 @@ macro_rules! as_inner {
             }
 
             #[inline]
-            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+            fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
                 self.$field.decode(row, position)
             }
 

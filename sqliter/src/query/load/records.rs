@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::shape::{Load, Shape};
 use super::{Entity, Excludes, GivesRows, OneStatement};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::Result;
 use crate::model::Model;
 use crate::row::{Heading, Record};
@@ -57,7 +57,7 @@ impl<M: Model, S: Shape<M>> Shape<M> for Records<M, S> {
         Ok(())
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Record> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Record> {
         let mut values = Vec::with_capacity(self.headings.len());
         for heading in self.headings.iter() {
             values.push(row.owned(M::TABLE.name, || heading.as_ref().to_owned(), *position)?);

@@ -55,7 +55,7 @@ impl<M, S: Shape<M>, R: Row> Shape<M> for AsRow<S, R> {
         Ok(())
     }
 
-    fn decode(&self, row: &engine::Row<'_>, position: &mut usize) -> Result<R> {
+    fn decode(&self, row: &engine::RowRef<'_>, position: &mut usize) -> Result<R> {
         *position += self.width;
         R::decode(&row.at(&self.positions))
     }

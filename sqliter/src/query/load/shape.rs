@@ -1,6 +1,6 @@
 //! The trait of everything that a query loads.
 
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::Level;
 use crate::sql::ast::Selected;
@@ -43,7 +43,7 @@ pub trait Shape<M>: Clone + Send + Sync + 'static {
     /// Reads the columns of the shape from a position on and moves it behind them. If the statement selects whole rows
     /// of `M`, the row starts at the columns of `M`; else it has none of them at its start, as `row.at(&[])`.
     #[doc(hidden)]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell>;
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell>;
 
     /// What the caller gets for a row, or `None` when this takes further statements.
     #[doc(hidden)]
@@ -70,7 +70,7 @@ pub trait Load<M>: Shape<M> {
 }
 
 /// Reads a row of a shape that needs no further statements.
-pub(crate) fn read<M, S: Shape<M>>(shape: &S, row: &Row<'_>) -> Result<S::Output> {
+pub(crate) fn read<M, S: Shape<M>>(shape: &S, row: &RowRef<'_>) -> Result<S::Output> {
     let cell = shape.decode(row, &mut 0)?;
     Ok(shape.ready(cell).unwrap_or_else(unfinished))
 }

@@ -2,7 +2,7 @@
 
 use super::shape::{Load, Shape};
 use super::{DistinctValues, Entity, Flat, GivesRows, Grouped, OneStatement, Projection};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::PerRow;
 use crate::model::{Columns, Model};
@@ -71,9 +71,9 @@ impl<T> SameRows<T> for T {}
 
 /// What several chains give together, read as the first of them would.
 #[derive(Debug, Clone)]
-pub struct Together<S>(S);
+pub struct United<S>(S);
 
-impl<S> Together<S> {
+impl<S> United<S> {
     pub(crate) const fn new(first: S) -> Self {
         Self(first)
     }
@@ -83,7 +83,7 @@ impl<S> Together<S> {
     }
 }
 
-impl<M, S: Shape<M>> Shape<M> for Together<S> {
+impl<M, S: Shape<M>> Shape<M> for United<S> {
     type Cell = S::Cell;
     type Output = S::Output;
     const DEFERRED: bool = S::DEFERRED;
@@ -92,7 +92,7 @@ impl<M, S: Shape<M>> Shape<M> for Together<S> {
         let mut first = Vec::new();
         self.0.columns(&mut first);
         columns.extend(first.into_iter().enumerate().map(|(position, column)| {
-            let derived = DerivedColumn::Together { position, first: column.expr.into() };
+            let derived = DerivedColumn::United { position, first: column.expr.into() };
             Selected { expr: Expr::Derived(Box::new(Derived { column: derived })), ..column }
         }));
     }
@@ -106,7 +106,7 @@ impl<M, S: Shape<M>> Shape<M> for Together<S> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<S::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<S::Cell> {
         self.0.decode(row, position)
     }
 
@@ -120,14 +120,14 @@ impl<M, S: Shape<M>> Shape<M> for Together<S> {
     }
 }
 
-impl<M: Model, S: Shape<M>> Load<M> for Together<S> {
+impl<M: Model, S: Shape<M>> Load<M> for United<S> {
     type Level = PerRow;
     type Parts = (Entity<M>,);
     type Items = ();
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, S: Shape<M>> GivesRows<M> for Together<S> {}
+impl<M: Model, S: Shape<M>> GivesRows<M> for United<S> {}
 
 #[diagnostic::do_not_recommend]
-impl<M, S: OneStatement<M>> OneStatement<M> for Together<S> {}
+impl<M, S: OneStatement<M>> OneStatement<M> for United<S> {}

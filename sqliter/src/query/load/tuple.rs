@@ -2,7 +2,7 @@
 
 use super::shape::{Load, Shape, unfinished};
 use super::{Entity, GivesRows, LoadsModels, OneStatement};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::PerRow;
 use crate::model::{Key, Model};
@@ -35,7 +35,7 @@ macro_rules! shapes {
             }
 
             #[inline]
-            fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+            fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
                 Ok(($(self.$at.decode(row, position)?,)+))
             }
 

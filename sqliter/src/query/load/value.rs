@@ -3,7 +3,7 @@
 use super::OneStatement;
 use super::shape::Shape;
 use crate::column::{ColumnType, Nullability, NullabilityOf};
-use crate::engine::Row;
+use crate::engine::RowRef;
 use crate::error::{Error, Result};
 use crate::expr::{Aliased, Column, Computed, Condition, SqlValue};
 use crate::model::{Model, Path};
@@ -24,8 +24,8 @@ impl<M, P: Path, T: ColumnType> Shape<M> for Column<P, T> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
-        let value = row.get_value(P::Model::TABLE.name, || self.name().to_owned(), *position);
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
+        let value = row.get_value(P::Model::TABLE.name, || self.column_name().to_owned(), *position);
         let value = value.map_err(|error| missing_on_the_way(row, *position, &(*self).expr()).unwrap_or(error))?;
         *position += 1;
         Ok(value)
@@ -50,7 +50,7 @@ impl<M, N: Model, T: ColumnType, L: 'static> Shape<M> for Computed<N, T, L> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<T> {
         let name = || Selected::new(self.as_expr().clone()).name().into_owned();
         let value = row.get_value(N::TABLE.name, name, *position);
         let value = value.map_err(|error| missing_on_the_way(row, *position, self.as_expr()).unwrap_or(error))?;
@@ -77,7 +77,7 @@ impl<M, N: Model, L: 'static> Shape<M> for Condition<N, L> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<bool> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<bool> {
         let value = row.get_value(N::TABLE.name, || "a condition".to_owned(), *position)?;
         *position += 1;
         Ok(value)
@@ -102,8 +102,8 @@ impl<M: Model, T: ColumnType> Shape<M> for SqlValue<T> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<T> {
-        let value = row.get_value(M::TABLE.name, || "a piece of SQL".to_owned(), *position)?;
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<T> {
+        let value = row.get_value("", || self.place(), *position)?;
         *position += 1;
         Ok(value)
     }
@@ -130,7 +130,7 @@ impl<M, E: Shape<M>> Shape<M> for Aliased<E> {
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<E::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<E::Cell> {
         self.value.decode(row, position)
     }
 
@@ -157,7 +157,7 @@ impl<M, E: OneStatement<M>> OneStatement<M> for Aliased<E> {}
 
 /// Why there is `NULL` where the type has none: a required key on the way to a column leads to no row.
 #[cold]
-fn missing_on_the_way(row: &Row<'_>, position: usize, expr: &Expr) -> Option<Error> {
+fn missing_on_the_way(row: &RowRef<'_>, position: usize, expr: &Expr) -> Option<Error> {
     if !row.is_null(position) {
         return None;
     }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use super::shape::{Load, Shape, unfinished};
 use super::{Entity, GivesRows, OneStatement};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::Result;
 use crate::expr::PerRow;
 use crate::model::{Model, PathTo};
@@ -157,7 +157,7 @@ trait Parts<V>: Send + Sync {
     fn columns(&self, columns: &mut Vec<Selected>);
     fn width(&self) -> usize;
     fn prepare(&mut self, columns: &[Selected], start: usize) -> Result<()>;
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<CellOf<V>>;
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<CellOf<V>>;
     fn finish(&self, connection: &mut Connection, cells: Vec<CellOf<V>>) -> Result<Vec<V>>;
 }
 
@@ -184,7 +184,7 @@ impl<M: Model, S: Shape<M>, V: Send + 'static> Parts<V> for Built<M, S, V> {
         self.parts.prepare(columns, start)
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<CellOf<V>> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<CellOf<V>> {
         let cell = self.parts.decode(row, position)?;
         if S::DEFERRED {
             return Ok(CellOf::Unfinished(Box::new(cell)));
@@ -226,7 +226,7 @@ impl<M: Model, V: Send + 'static, N: Statements + 'static> Shape<M> for Viewed<M
     }
 
     /// The columns of the model do not stand at the start of the row.
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<CellOf<V>> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<CellOf<V>> {
         self.parts.decode(&row.at(&[]), position)
     }
 

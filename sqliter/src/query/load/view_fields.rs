@@ -6,7 +6,7 @@ use super::Prefetch;
 use super::shape::Shape;
 use super::view::{AsView, CellOf, Statements, View, Viewed};
 use crate::column::{ColumnType, Nullable, Required};
-use crate::engine::{Connection, Row};
+use crate::engine::{Connection, RowRef};
 use crate::error::{Error, Result};
 use crate::expr::{Column, Computed, Condition, Filter, Orders, TargetColumns, ToMany, ToOne, count};
 use crate::model::{AtMostOne, Columns, Many, Model, Path, PathTo, Present, Relation, Via};
@@ -264,7 +264,7 @@ impl<M, X: Shape<M, Output = O>, O: 'static, T: Send + 'static> Shape<M> for Fil
     }
 
     #[inline]
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<X::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<X::Cell> {
         self.value.decode(row, position)
     }
 
@@ -334,7 +334,7 @@ where
         self.row.prepare(columns.get(..self.width).unwrap_or_default(), start)
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Self::Cell> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Self::Cell> {
         let mut start = *position;
         *position += Shape::<L>::width(self);
         if row.is_null(start + self.key_at.unwrap_or(self.width)) {
@@ -463,7 +463,7 @@ impl<M, T: Send + 'static, N: Statements + 'static> Shape<M> for RelatedRows<T, 
         self.rows.prepare()
     }
 
-    fn decode(&self, row: &Row<'_>, position: &mut usize) -> Result<Value> {
+    fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<Value> {
         let (table, column) = ((self.relation.source)(), self.relation.source_column());
         let key = row.owned(table.name, || column.name.to_owned(), *position)?;
         *position += 1;

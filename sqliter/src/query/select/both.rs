@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::expr::{Assignments, Filter, Orders};
 use crate::model::{Columns, Model, Path, Writes};
 use crate::query::{
-    Change, Cursor, GivesRows, LoadsRows, OneEach, OneStatement, PageQuery, Projection, QueryPlan, RowStream,
-    Selection, Shape, SingleSelection,
+    Aggregates, Change, Cursor, Flat, GivesRows, GivesValues, LoadsRows, OneEach, OneStatement, PageQuery, Projection,
+    QueryPlan, RowStream, Selection, Shape, SingleSelection,
 };
 use crate::row::Record;
 use crate::session::Pending;
@@ -205,6 +205,23 @@ impl<'s, M: Model, Q, S: Shape<M>> SelectBoth<'s, M, Q, S> {
     /// As [`Select::count`].
     pub async fn count(self) -> Result<u64> {
         self.chain.count().await
+    }
+
+    /// Aggregates of the values that the pairs give, as [`Select::aggregate`]:
+    /// `.fields(|a, b| (a.pk, b.pages)).aggregate(|(author, pages)| (author.distinct().count(), pages.sum()))`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Select::fetch_all`].
+    pub fn aggregate<V: Aggregates<M>>(
+        self,
+        aggregates: impl FnOnce(S::Values) -> V,
+    ) -> Pending<'s, <V::Tuple as Flat<M>>::Flat>
+    where
+        S: GivesValues<M>,
+        V::Tuple: Flat<M>,
+    {
+        self.chain.aggregate(aggregates)
     }
 
     /// Whether the chain would fetch a pair. Stops at the first.

@@ -1,5 +1,6 @@
 //! The typed chain, and what its calls are about.
 
+mod aggregate;
 mod both;
 mod fetch;
 mod groups;
@@ -19,6 +20,7 @@ use crate::model::Model;
 use crate::session::Session;
 use crate::sql::{Query, ast::Expr};
 
+pub use aggregate::GivesValues;
 pub use both::SelectBoth;
 pub use together::SelectTogether;
 
@@ -135,8 +137,8 @@ impl<'s, M: Model> Select<'s, M> {
 }
 
 impl<'s, M: Model, S, P> Select<'s, M, S, P> {
-    /// The rows as an ordinary query, if the chain is the many-to-many relation of a row; else nothing changes. Every
-    /// other method of a chain does this by itself.
+    /// The rows as an ordinary query, if the chain is a to-many relation of a row, as in `ada.books(&db).select()`; else nothing
+    /// changes. Every other method of a chain does this by itself.
     pub fn select(self) -> Select<'s, M, S> {
         Select { session: self.session, query: self.query, shape: self.shape, pairs: NoPairs, model: PhantomData }
     }

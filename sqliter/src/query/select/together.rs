@@ -8,7 +8,7 @@ use super::Select;
 use crate::error::Result;
 use crate::expr::{Orders, PerGroup};
 use crate::model::Model;
-use crate::query::{Cursor, NoPairs, OneStatement, PageQuery, QueryPlan, RowStream, SameRows, Shape, Together, Unites};
+use crate::query::{Cursor, NoPairs, OneStatement, PageQuery, QueryPlan, RowStream, SameRows, Shape, United, Unites};
 use crate::row::Record;
 use crate::session::Pending;
 use crate::sql::ast::{Derived, DerivedColumn, Expr, Selected, SortKey};
@@ -18,7 +18,7 @@ use crate::sql::{self, Combination, Deleted, Giving, Query, Sql};
 /// [`intersect`](Select::intersect) or [`except`](Select::except): sorted, limited, counted and read page by page as one.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
 pub struct SelectTogether<'s, M, S> {
-    chain: Select<'s, M, Together<S>>,
+    chain: Select<'s, M, United<S>>,
 }
 
 impl<M, S: Clone> Clone for SelectTogether<'_, M, S> {
@@ -97,11 +97,11 @@ impl<'s, M: Model, S: Unites<M>, P> Select<'s, M, S, P> {
     fn together(self) -> SelectTogether<'s, M, S> {
         let Self { session, query, shape, .. } = self;
         let (cache, timeout) = (query.cache, query.timeout);
-        let together = sql::Together { first: giving(query, &shape), others: Vec::new() };
+        let together = sql::United { first: giving(query, &shape), others: Vec::new() };
         let mut query = Query::new(M::TABLE).with(Deleted::Included);
         (query.cache, query.timeout, query.together) = (cache, timeout, Some(Arc::new(together)));
         SelectTogether {
-            chain: Select { session, query, shape: Together::new(shape), pairs: NoPairs, model: PhantomData },
+            chain: Select { session, query, shape: United::new(shape), pairs: NoPairs, model: PhantomData },
         }
     }
 }
@@ -157,7 +157,7 @@ impl<'s, M: Model, S: Unites<M>> SelectTogether<'s, M, S> {
             let so_far = std::mem::replace(query, following);
             (query.cache, query.timeout) = (so_far.cache, so_far.timeout);
             let first = giving::<M>(so_far, &self.chain.shape);
-            query.together = Some(Arc::new(sql::Together { first, others: Vec::new() }));
+            query.together = Some(Arc::new(sql::United { first, others: Vec::new() }));
         }
         if let Some(together) = &mut query.together {
             Arc::make_mut(together).others.push((how, other));
@@ -215,7 +215,7 @@ impl<'s, M: Model, S: Unites<M>> SelectTogether<'s, M, S> {
 /// The sort key by the name that the value has among those that are given together.
 fn among(columns: &[Selected], key: SortKey) -> SortKey {
     let column = match columns.iter().position(|column| column.expr == key.value) {
-        Some(position) => DerivedColumn::Together { position, first: key.value.into() },
+        Some(position) => DerivedColumn::United { position, first: key.value.into() },
         None => DerivedColumn::NotSelected(Selected::new(key.value).name()),
     };
     SortKey { value: Expr::Derived(Box::new(Derived { column })), ..key }

@@ -1,5 +1,6 @@
 //! The SQL of related rows that are joined to the rows of a query.
 
+use super::fitted::name_of_identity;
 use super::uses::Uses;
 use super::{Scope, SqlWriter};
 use crate::sql::{Beside, Query};
@@ -28,12 +29,23 @@ impl SqlWriter {
         self.push(" ON ");
         self.identity(rows.table, Some(alias));
         self.push(if rows.limit == Some(1) { " = (SELECT " } else { " IN (SELECT " });
+        let looks_outside = rows.is_arranged_by_outer();
+        if looks_outside {
+            let names: Vec<_> = (0..self.names_of_identity(rows.table).len()).map(name_of_identity).collect();
+            self.push(&names.join(", "));
+            self.push(" FROM (SELECT ");
+        }
         self.enter(rows.table, Uses::query([], rows));
         let inside = self.alias(None).unwrap_or_default();
-        self.identity_columns(rows.table, Some(inside));
+        if looks_outside {
+            let columns = self.named_identity(rows.table).len();
+            self.outer_keys(columns, rows);
+        } else {
+            self.identity_columns(rows.table, Some(inside));
+        }
         self.rows_of_key(relation, key, rows, inside);
         self.leave();
-        self.push(")");
+        self.push(if looks_outside { "))" } else { ")" });
     }
 
     /// All that the relation leads to, each once.
@@ -76,6 +88,8 @@ impl SqlWriter {
             around,
             before: around,
             key: None,
+            groups: Vec::new(),
+            sorts: Vec::new(),
             windows: None,
             has_depth: false,
         });

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, TextTest};
+use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, Several, TextTest};
+use crate::value::Value;
 
 const AND: &str = " AND ";
 
@@ -36,6 +37,7 @@ impl SqlWriter {
             | Expr::Outer(_)
             | Expr::Select(_)
             | Expr::Exists(_)
+            | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::Column(_)
             | Expr::Value(_)
@@ -111,6 +113,9 @@ impl SqlWriter {
                 self.push(" AND ");
                 self.operand(high);
             }
+            Expr::InList { value, list, negated: false } if matches!(**value, Expr::Row(_)) => {
+                self.in_rows(value, list);
+            }
             Expr::InList { value, list, negated } => {
                 self.equated(value, None);
                 self.push(if *negated { " NOT IN rarray(" } else { " IN rarray(" });
@@ -164,10 +169,49 @@ impl SqlWriter {
             | Expr::Derived(_)
             | Expr::Outer(_)
             | Expr::Select(_)
+            | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::RelatedFirst(_)
             | Expr::RelatedValue { .. } => self.operand(expr),
         }
+    }
+
+    /// Several values in parentheses.
+    fn row(&mut self, parts: &Several, write: impl Fn(&mut Self, &Expr)) {
+        self.push("(");
+        for (i, part) in parts.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            write(self, part);
+        }
+        self.push(")");
+    }
+
+    /// Several values that are together those of one row of a list, in which all values stand one after another: so that a
+    /// list of any length is one argument.
+    fn in_rows(&mut self, row: &Expr, list: &Arc<[Value]>) {
+        let Expr::Row(parts) = row else { return };
+        let width = parts.len();
+        self.equated(row, None);
+        self.push(" IN (SELECT v0");
+        for i in 1..width {
+            self.push(", v");
+            self.number(i);
+        }
+        self.push(" FROM (SELECT rowid AS n, value AS v0");
+        for i in 1..width {
+            self.push(", lead(value");
+            if i > 1 {
+                self.push(", ");
+                self.number(i);
+            }
+            self.push(") OVER (ORDER BY rowid) AS v");
+            self.number(i);
+        }
+        self.push(" FROM rarray(");
+        self.bind_list(Arc::clone(list));
+        self.push(")) WHERE n % ");
+        self.number(width);
+        self.push(" = 1)");
     }
 
     /// A value to compare, group or sort by, with its collating sequence.
@@ -182,6 +226,9 @@ impl SqlWriter {
         reason = "a collating sequence that need not be said costs an index only"
     )]
     fn equated(&mut self, expr: &Expr, other: Option<&Expr>) {
+        if let Expr::Row(parts) = expr {
+            return self.row(parts, |sql, part| sql.equated(part, None));
+        }
         let by_bytes = |expr: &Expr| match expr {
             Expr::Value(_) => true,
             Expr::Column(ColumnRef { column, .. }) => column.is_equal_by_bytes(),
@@ -248,6 +295,7 @@ impl SqlWriter {
                 self.push(")");
             }
             Expr::Fragment(fragment) => self.fragment_by_value(fragment),
+            Expr::Row(parts) => self.row(parts, Self::operand),
             Expr::Compare { .. }
             | Expr::Between { .. }
             | Expr::InSelect { .. }

@@ -182,6 +182,7 @@ impl SqlWriter {
             | Expr::Related { .. }
             | Expr::InSelect { .. }
             | Expr::Exists(_)
+            | Expr::Row(_)
             | Expr::Fragment(_)
             | Expr::HasValue { .. }
             | Expr::Linked { .. }
@@ -249,7 +250,7 @@ impl SqlWriter {
         self.names_of_identity(table)
     }
 
-    fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
+    pub(super) fn names_of_identity(&self, table: &'static TableInfo) -> Vec<String> {
         match self.fit(Seen::Table(table)) {
             Some(fit) if !fit.identity.is_empty() => fit.identity.clone(),
             _ => table.key_columns().map(|column| column.name.to_owned()).collect(),

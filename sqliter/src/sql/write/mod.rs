@@ -67,6 +67,9 @@ struct Scope {
     before: Option<usize>,
     /// The column of the table of pairs that stands for the root's key, where the root itself is not there.
     key: Option<String>,
+    /// The numbers of the columns that the query groups and sorts by, where they are columns.
+    groups: Vec<Option<usize>>,
+    sorts: Vec<Option<usize>>,
     /// While what may be over windows is written: what tells the rows apart that they are over.
     windows: Option<Vec<Expr>>,
     /// Whether each row has a number of steps that lead to it.
@@ -173,9 +176,19 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
-        let (here, has_depth) = (self.here, uses.has_depth);
-        let joins = uses.joins;
-        self.scopes.push(Scope { root, joins, alias, around: here, before: here, key: None, windows: None, has_depth });
+        let has_depth = uses.has_depth;
+        self.scopes.push(Scope {
+            root,
+            joins: uses.joins,
+            alias,
+            around: self.here,
+            before: self.here,
+            key: None,
+            groups: Vec::new(),
+            sorts: Vec::new(),
+            windows: None,
+            has_depth,
+        });
         self.here = Some(self.scopes.len() - 1);
     }
 
@@ -297,7 +310,7 @@ impl SqlWriter {
     /// `SELECT columns FROM table` with everything that the query says.
     pub(crate) fn select(&mut self, columns: &[Selected], query: &Query) {
         self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
-        let ends = windows_of(columns, query);
+        let ends = windows_of(columns.iter().map(|column| &column.expr), query);
         self.push("SELECT ");
         self.with_windows(&ends, |sql| sql.columns(columns));
         self.rows_of(query);
@@ -305,6 +318,29 @@ impl SqlWriter {
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+    }
+
+    /// Aggregates of what a query gives, which they name `c0`, `c1` and so on.
+    pub(crate) fn over(&mut self, aggregates: &[Selected], given: &[Selected], query: &Query) {
+        self.push("SELECT ");
+        self.columns(aggregates);
+        self.push(" FROM (SELECT ");
+        self.enter(query.table, Uses::query(given.iter().map(|column| &column.expr), query));
+        let ends = windows_of(given.iter().map(|column| &column.expr), query);
+        self.with_windows(&ends, |sql| {
+            for (i, column) in given.iter().enumerate() {
+                sql.push(if i == 0 { "" } else { ", " });
+                sql.operand(&column.expr);
+                sql.push(" AS c");
+                sql.number(i);
+            }
+        });
+        self.rows_of(query);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
+        self.end_of_order(query);
+        self.limit(query);
+        self.leave();
+        self.push(")");
     }
 
     /// Asks how SQLite goes about a query.
@@ -327,7 +363,7 @@ impl SqlWriter {
             self.number(i);
         }
         self.push(" FROM (SELECT ");
-        let windows = windows_of(columns, query);
+        let windows = windows_of(columns.iter().map(|column| &column.expr), query);
         self.with_windows(&windows, |sql| {
             sql.named_columns(columns);
             for (i, key) in query.order.iter().enumerate() {
@@ -376,16 +412,26 @@ impl SqlWriter {
         if let Some(condition) = &query.qualify {
             return self.select_qualified(query, condition);
         }
+        let start = self.text.len();
         self.enter(query.table, Uses::query([], query));
         self.is_part();
         self.push("SELECT ");
-        self.identity_columns(query.table, self.alias(None));
+        let looks_outside = query.is_arranged_by_outer();
+        if looks_outside {
+            let columns = self.named_identity(query.table).len();
+            self.outer_keys(columns, query);
+            let names: Vec<_> = (0..columns).map(fitted::name_of_identity).collect();
+            self.text.insert_str(start, &format!("SELECT {} FROM (", names.join(", ")));
+        } else {
+            self.identity_columns(query.table, self.alias(None));
+        }
         self.rows_of(query);
-        let ends = windows_of(&[], query);
+        let ends = windows_of([], query);
         self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+        self.push(if looks_outside { ")" } else { "" });
     }
 
     /// Everything between the columns and the order.
@@ -400,7 +446,10 @@ impl SqlWriter {
         let Some(grouping) = &query.grouping else { return };
         for (i, key) in grouping.keys.iter().enumerate() {
             self.push(if i == 0 { " GROUP BY " } else { ", " });
-            self.comparable(key);
+            match self.scope().and_then(|scope| *scope.groups.get(i)?) {
+                Some(column) => self.number(column),
+                None => self.comparable(key),
+            }
         }
         if !grouping.having.is_empty() {
             self.push(" HAVING ");
@@ -445,6 +494,7 @@ impl SqlWriter {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
+        self.outer_groups(&mut 1, query);
         self.rows_of(query);
         self.limit(query);
         self.leave();
@@ -497,7 +547,10 @@ impl SqlWriter {
     fn order(&mut self, keys: &[SortKey]) {
         for (i, key) in keys.iter().enumerate() {
             self.push(if i == 0 { " ORDER BY " } else { ", " });
-            self.comparable(&key.value);
+            match self.scope().and_then(|scope| *scope.sorts.get(i)?) {
+                Some(column) => self.number(column),
+                None => self.comparable(&key.value),
+            }
             self.direction(key);
         }
     }
@@ -558,6 +611,7 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::InSelect { .. }
         | Expr::Select(_)
         | Expr::Exists(_)
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

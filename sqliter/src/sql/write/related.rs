@@ -176,7 +176,7 @@ impl SqlWriter {
     ) {
         let key = self.source_of(path, relation);
         let target = (relation.target)();
-        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) && !looks_outside(condition) {
+        if test == RelatedTest::Any && self.chooses && leads_back(relation, condition) && !condition.looks_outside() {
             return self.is_among_related(&key, relation, condition);
         }
         // What the condition is about are few rows, those that are related to one.
@@ -280,13 +280,16 @@ impl SqlWriter {
         let (query, Some(value)) = (select.query(), select.value()) else { return };
         let key = self.source_of(None, relation);
         let target = (relation.target)();
-        self.push("(SELECT ");
+        let looks_outside = query.is_arranged_by_outer();
+        self.push(if looks_outside { "(SELECT v FROM (SELECT " } else { "(SELECT " });
         self.enter(target, Uses::query([value], query));
         let alias = self.alias(None).unwrap_or_default();
         self.operand(value);
+        self.push(if looks_outside { " AS v" } else { "" });
+        self.outer_keys(1, query);
         self.rows_of_key(relation, &key, query, alias);
         self.leave();
-        self.push(")");
+        self.push(if looks_outside { "))" } else { ")" });
     }
 
     /// Everything behind the columns of a query that has just been entered, over the rows that are related to a key.
@@ -399,13 +402,6 @@ impl SqlWriter {
         self.scopes.truncate(outermost);
         self.here = around;
     }
-}
-
-/// Whether the rows that meet a condition on related rows depend on the row that they are related to.
-fn looks_outside(condition: &Expr) -> bool {
-    let mut looks = false;
-    condition.each_outer(&mut |_, _| looks = true);
-    looks
 }
 
 /// Whether it is quick to go from the related rows that meet a condition back to what they are related to.

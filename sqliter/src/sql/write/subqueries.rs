@@ -25,18 +25,76 @@ impl SqlWriter {
         self.push(") WHERE v IS NOT NULL");
     }
 
+    /// The rows of a list: a value each, or several values of a row. Those of a query that groups or sorts by the row around
+    /// are called `v`, `v1` and so on.
     fn values(&mut self, value: &Expr, query: &Query, name: &str) {
+        let parts: Vec<&Expr> = if let Expr::Row(parts) = value { parts.iter().collect() } else { vec![value] };
+        let looks_outside = query.is_arranged_by_outer();
+        if looks_outside {
+            self.push("SELECT v");
+            for i in 1..parts.len() {
+                self.push(", v");
+                self.number(i);
+            }
+            self.push(" FROM (");
+        }
         self.enter(query.table, Uses::query([value], query));
-        let value = [Selected::by_value(value.clone())];
-        let ends = windows_of(&value, query);
+        let ends = windows_of(parts.iter().copied(), query);
         self.push("SELECT ");
-        self.with_windows(&ends, |sql| sql.columns(&value));
-        self.push(name);
+        self.with_windows(&ends, |sql| {
+            for (i, part) in parts.iter().enumerate() {
+                sql.push(if i == 0 { "" } else { ", " });
+                sql.selected(&Selected::by_value((*part).clone()));
+                sql.push(if looks_outside { " AS v" } else { name });
+                if i > 0 && looks_outside {
+                    sql.number(i);
+                }
+            }
+        });
+        self.outer_keys(parts.len(), query);
         self.rows_of(query);
         self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
+        self.push(if looks_outside { ")" } else { "" });
+    }
+
+    /// The keys that read rows around, as columns after so many others: SQLite finds the tables of rows around in columns and
+    /// conditions, and neither in `GROUP BY` nor in `ORDER BY`, which take the number of a column.
+    pub(super) fn outer_keys(&mut self, columns: usize, query: &Query) {
+        if !query.is_arranged_by_outer() {
+            return;
+        }
+        let mut written = columns;
+        self.outer_groups(&mut written, query);
+        let sorts = query.order.iter().map(|key| self.outer_key(&key.value, &mut written)).collect();
+        if let Some(scope) = self.scope_mut() {
+            scope.sorts = sorts;
+        }
+    }
+
+    /// As [`outer_keys`](Self::outer_keys), of a query whose order does not matter.
+    pub(super) fn outer_groups(&mut self, written: &mut usize, query: &Query) {
+        if !query.groups_by_outer() {
+            return;
+        }
+        let groups = query.grouping.iter().flat_map(|grouping| &grouping.keys);
+        let groups = groups.map(|key| self.outer_key(key, written)).collect();
+        if let Some(scope) = self.scope_mut() {
+            scope.groups = groups;
+        }
+    }
+
+    /// The number of the column that a key is, if it has to be one.
+    fn outer_key(&mut self, key: &Expr, written: &mut usize) -> Option<usize> {
+        if !key.looks_outside() {
+            return None;
+        }
+        *written += 1;
+        self.push(", ");
+        self.comparable(key);
+        Some(*written)
     }
 
     fn check_groups(&mut self, query: &Query, value: &Expr) {

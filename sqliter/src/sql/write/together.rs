@@ -5,11 +5,11 @@ use super::uses::Uses;
 use super::windows::windows_of;
 use crate::error::Error;
 use crate::sql::ast::{Derived, DerivedColumn, Selected};
-use crate::sql::{Giving, Query, Together};
+use crate::sql::{Giving, Query, United};
 
 impl SqlWriter {
     /// The queries, in the place of the table.
-    pub(super) fn together(&mut self, together: &Together) {
+    pub(super) fn together(&mut self, together: &United) {
         let compares = together.compares();
         self.push("(");
         self.giving(&together.first, compares, true);
@@ -43,7 +43,7 @@ impl SqlWriter {
         };
         self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
         self.is_part();
-        let ends = windows_of(&columns, query);
+        let ends = windows_of(columns.iter().map(|column| &column.expr), query);
         self.push("SELECT ");
         self.with_windows(&ends, |sql| if named { sql.named_columns(&columns) } else { sql.columns(&columns) });
         self.rows_of(query);
@@ -59,7 +59,7 @@ impl SqlWriter {
     /// A column of a query that stands in the place of the table, or beside it.
     pub(super) fn derived(&mut self, derived: &Derived) {
         match &derived.column {
-            DerivedColumn::Together { position, .. } => {
+            DerivedColumn::United { position, .. } => {
                 if let Some(alias) = self.alias(None) {
                     self.push("t");
                     self.number(alias);

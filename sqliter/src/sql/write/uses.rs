@@ -183,6 +183,7 @@ fn has_subquery(expr: &Expr) -> bool {
         | Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
+        | Expr::Row(_)
         | Expr::Fragment(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }

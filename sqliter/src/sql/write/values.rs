@@ -128,10 +128,26 @@ impl SqlWriter {
             self.bind(Value::Text(separator.clone()));
         }
         self.push(")");
-        if let Some(filter) = &aggregate.filter {
-            self.push(" FILTER (WHERE ");
-            self.condition(filter);
-            self.push(")");
+        // To SQLite an aggregate belongs to the query whose columns are in it: without one of its own, to a query around.
+        let own = self.scope().filter(|_| aggregate.is_about_outer_alone()).map(|scope| scope.root.key_column());
+        match (&aggregate.filter, own) {
+            (None, None) => {}
+            (Some(filter), None) => {
+                self.push(" FILTER (WHERE ");
+                self.condition(filter);
+                self.push(")");
+            }
+            (filter, Some(own)) => {
+                self.push(" FILTER (WHERE ");
+                if let Some(filter) = filter {
+                    self.nested(filter);
+                    self.push(" AND ");
+                }
+                self.aliased(self.alias(None), own.name);
+                self.push(" IS ");
+                self.aliased(self.alias(None), own.name);
+                self.push(")");
+            }
         }
     }
 }

@@ -5,11 +5,11 @@ use super::fitted::name_of_identity;
 use super::uses::Uses;
 use crate::error::Error;
 use crate::sql::Query;
-use crate::sql::ast::{Edge, Expr, Frame, Selected, SortKey, Window, WindowFunction};
+use crate::sql::ast::{Edge, Expr, Frame, SortKey, Window, WindowFunction};
 
 /// What tells the rows of a query apart, if something that it selects or sorts by is over windows.
-pub(super) fn windows_of(columns: &[Selected], query: &Query) -> Option<Vec<Expr>> {
-    let values = columns.iter().map(|column| &column.expr).chain(query.order.iter().map(|key| &key.value));
+pub(super) fn windows_of<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Option<Vec<Expr>> {
+    let values = columns.into_iter().chain(query.order.iter().map(|key| &key.value));
     values.map(Expr::has_window).any(|has| has).then(|| query.ends())
 }
 

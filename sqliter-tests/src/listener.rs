@@ -1,35 +1,16 @@
-//! A subscriber that keeps what the library tells, and what the tests of logs have in common.
+//! A subscriber that keeps what the library tells.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use sqliter::DbOptions;
-use sqliter::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tracing::field::{Field, Visit};
 use tracing::{Instrument, Level, Subscriber, info_span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
-
-#[derive(Debug, Clone, PartialEq, Model)]
-#[model(has_many(books = Book::author))]
-pub struct Author {
-    pub pk: Key<Author>,
-    #[model(unique)]
-    pub name: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Model)]
-pub struct Book {
-    pub pk: Key<Book>,
-    pub title: String,
-    pub pages: Option<i64>,
-    #[model(on_delete = cascade)]
-    pub author_id: Key<Author>,
-}
 
 /// An event, with the spans that it stands in from the outermost on.
 #[derive(Debug, Clone)]
@@ -128,35 +109,60 @@ impl Listener {
     }
 }
 
-pub fn multi() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-pub fn single() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// The events of the work, which stand in the span of a request; without those of the opening of connections.
-pub fn told<F: Future<Output = sqliter::Result<()>> + Send + 'static>(runtime: &Runtime, work: F) -> Vec<Event> {
+/// What the work gives, and the events of it; without those of the opening of connections.
+///
+/// # Panics
+///
+/// When the program has another subscriber already.
+pub async fn told<T>(work: impl Future<Output = T>) -> (T, Vec<Event>) {
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
     let listener = Listener::global();
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed).to_string();
     let span = info_span!(target: "program", "request", number);
-    runtime.block_on(runtime.spawn(work.instrument(span))).unwrap().unwrap();
+    let given = work.instrument(span).await;
     let is_own = |event: &Event| {
         event.spans.first().is_some_and(|(name, fields)| *name == "request" && fields.0["number"] == number)
     };
     let events = listener.events().into_iter().filter(is_own);
     let opening = ["PRAGMA schema_version", "PRAGMA journal_mode", "PRAGMA encoding"];
-    events.filter(|event| !opening.iter().any(|pragma| event.sql_is(pragma))).collect()
+    (given, events.filter(|event| !opening.iter().any(|pragma| event.sql_is(pragma))).collect())
 }
 
-pub async fn open(options: DbOptions) -> sqliter::Result<Db> {
-    let db = options.open().await?;
-    db.create_tables::<(Author, Book)>().await?;
-    Ok(db)
+/// What the work gives, and the SQL of its statements.
+///
+/// # Panics
+///
+/// As [`told`].
+pub async fn sql_of<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
+    let (given, events) = told(work).await;
+    (given, events.iter().filter_map(|event| event.get("db.query.text")).map(str::to_owned).collect())
 }
 
-pub fn author(name: &str) -> NewAuthor {
-    NewAuthor { name: name.to_owned() }
+/// The events of work that succeeds, as a task of the runtime.
+///
+/// # Panics
+///
+/// When the work fails or panics.
+pub fn told_in<F: Future<Output = sqliter::Result<()>> + Send + 'static>(runtime: &Runtime, work: F) -> Vec<Event> {
+    let (given, events) = runtime.block_on(runtime.spawn(told(work))).unwrap();
+    given.unwrap();
+    events
+}
+
+/// A runtime with two threads.
+///
+/// # Panics
+///
+/// When it cannot be made.
+pub fn multi() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// A runtime with one thread.
+///
+/// # Panics
+///
+/// When it cannot be made.
+pub fn single() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }

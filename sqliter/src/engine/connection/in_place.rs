@@ -1,0 +1,79 @@
+//! What work in place leaves to a thread.
+
+use rusqlite::limits::Limit;
+
+use super::Connection;
+use super::arguments::Borrowed;
+use super::report::interrupted;
+use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread};
+use crate::error::{Context, Result, SqliteError};
+use crate::value::KeyValues;
+
+impl Connection {
+    /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
+    pub(in crate::engine) fn set_limit(&self) {
+        let longest = if self.bears_limit() { LONGEST_IN_PLACE.min(self.longest) } else { self.longest };
+        // It fails for negative numbers only.
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
+    }
+
+    /// SQLite takes everything that it can.
+    pub(in crate::engine) fn lift_limit(&self) {
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest);
+    }
+
+    /// Whether this is work in place, on a thread of the program.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_in_place()
+    }
+
+    /// Leaves to a thread what SQLite may do in one step in which it looks at no limit, such as counting a table or freeing the pages
+    /// of a long value, unless the database is small.
+    pub(crate) fn walk(&self, context: Context<'_>) -> Result<()> {
+        const SMALL: u32 = 256;
+        if !is_in_place() {
+            return Ok(());
+        }
+        let pages = self.sqlite.prepare_cached("PRAGMA page_count");
+        let pages = pages.and_then(|mut pages| pages.query_row([], |row| row.get::<_, u32>(0)));
+        if pages.is_ok_and(|pages| pages <= SMALL) {
+            return Ok(());
+        }
+        self.leave_to_thread(context)
+    }
+
+    /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if
+    /// it is, and is no statement of the user's: neither told nor counted.
+    pub(crate) fn leave_long_row(&self, is_long: &str, key: &KeyValues, context: Context<'_>) -> Result<()> {
+        if is_long.is_empty() || !is_in_place() {
+            return Ok(());
+        }
+        let found = || -> rusqlite::Result<bool> {
+            let mut prepared = self.sqlite.prepare_cached(is_long)?;
+            for (value, index) in key.iter().zip(1..) {
+                prepared.raw_bind_parameter(index, Borrowed(value))?;
+            }
+            let found = prepared.raw_query().next()?.is_some();
+            Ok(found)
+        };
+        match found() {
+            Ok(true) => self.leave_to_thread(context),
+            // Where the table is another one than its model says, the write itself tells.
+            Ok(false) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(in crate::engine) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        only_on_thread().map_err(|source| self.error(context, source))
+    }
+}
+
+/// Ends work in place that belongs on a thread, where it runs anew.
+pub(in crate::engine) fn only_on_thread() -> Result<(), SqliteError> {
+    if !is_in_place() {
+        return Ok(());
+    }
+    needs_thread();
+    Err(interrupted())
+}
