@@ -288,10 +288,10 @@ impl Window {
                 first = Some(reference.column.name);
             }
         });
-        let function = match &self.function {
-            WindowFunction::Aggregate(aggregate) => return super::ast::name_of_aggregate(aggregate),
-            function => function.as_sql(),
-        };
+        if let WindowFunction::Aggregate(aggregate) = &self.function {
+            return super::ast::name_of_aggregate(aggregate);
+        }
+        let function = self.function.as_sql();
         first.map_or(function.into(), |column| format!("{function}_{column}").into())
     }
 }

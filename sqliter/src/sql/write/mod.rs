@@ -439,7 +439,7 @@ impl SqlWriter {
         self.push(" FROM ");
         match (&query.together, &query.reached) {
             (Some(together), _) => self.together(together),
-            (None, Some(reached)) => self.from_reached(reached),
+            (None, Some(reached)) => self.reached_rows(reached),
             (None, None) => self.from(),
         }
         self.filters(query);

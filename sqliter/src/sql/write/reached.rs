@@ -12,7 +12,7 @@ const ROWS: &str = "\"rows reached\"";
 
 impl SqlWriter {
     /// The rows that are reached, joined to the table of the innermost query, and what that joins besides.
-    pub(super) fn from_reached(&mut self, reached: &Reached) {
+    pub(super) fn reached_rows(&mut self, reached: &Reached) {
         let Some((root, Some(alias))) = self.scope().map(|scope| (scope.root, scope.alias)) else { return };
         self.push("(WITH RECURSIVE ");
         self.push(ROWS);

@@ -9,8 +9,8 @@ use crate::sql::ast::{Edge, Expr, Frame, SortKey, Window, WindowFunction};
 
 /// What tells the rows of a query apart, if something that it selects or sorts by is over windows.
 pub(super) fn windows_of<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Option<Vec<Expr>> {
-    let values = columns.into_iter().chain(query.order.iter().map(|key| &key.value));
-    values.map(Expr::has_window).any(|has| has).then(|| query.ends())
+    let mut values = columns.into_iter().chain(query.order.iter().map(|key| &key.value));
+    values.any(Expr::has_window).then(|| query.ends())
 }
 
 impl SqlWriter {
