@@ -1,5 +1,5 @@
-//! SQL has no windows over values that are over windows.
-//
+//! SQL has no windows over values that are over windows:
+//! what is over one is not computed over another.
 use sqliter::prelude::*;
 
 #[derive(Model)]
