@@ -129,7 +129,9 @@ pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteEr
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
+pub use query::{
+    Cursor, Filters, Page, RowStream, Select, SelectBoth, SelectTogether, Sorting, Tree, TreeQuery, View, exists,
+};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -151,11 +153,11 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsAmounts, HoldsComparable,
-        HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems,
-        Level, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
-        SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
-        TextOperand, Together, UnfinishedCase,
+        Counted, Distinct, Expression, Filter, Frames, GivenValues, HasSearch, Having, HoldsAmounts, HoldsComparable,
+        HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, InWindow, InWindows,
+        IntoText, JsonItems, Level, LevelWith, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders,
+        Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType,
+        Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
@@ -164,8 +166,8 @@ pub mod bounds {
         Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
         IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
         PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Related, RelatedRows, Returned, Returning, Selection, SeveralValues, Shape, SingleSelection, SortKeys,
-        TooMany, Work, Write,
+        Records, Related, RelatedRows, Returned, Returning, SameRows, Selection, SeveralValues, Shape, SingleSelection,
+        SortKeys, TooMany, United, Unites, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -175,9 +177,18 @@ pub mod bounds {
     pub use crate::tables::{CreateTables, DropTable};
 }
 
+/// Window functions, for [`over`](bounds::Computed::over), and the edges of frames:
+/// `rank().over(|w| w.partition_by(s.region).order(s.amount.desc()))`.
+pub mod window {
+    pub use crate::expr::{
+        FrameEdge, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile, percent_rank,
+        preceding, rank, row_number,
+    };
+}
+
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
 pub mod relation {
-    pub use crate::expr::{Hops, ToMany, ToOne};
+    pub use crate::expr::{Hops, ToDepth, ToItself, ToMany, ToOne};
     pub use crate::model::{
         AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsIn, Referrers, Rel, Relation, RelationOf,
     };

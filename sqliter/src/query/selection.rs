@@ -2,7 +2,7 @@
 
 use super::Shape;
 use crate::column::ColumnType;
-use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery, SqlValue};
+use crate::expr::{Aliased, Annotates, Column, Computed, Condition, PerWindow, SameQuery, SqlValue};
 use crate::model::{Model, Path};
 use crate::sql::ast::{Expr, Selected};
 
@@ -87,7 +87,9 @@ macro_rules! single {
 single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
+    [T: ColumnType] Selection for Computed<M, T, PerWindow>;
     [N: Model] Selection for Condition<N> where M: SameQuery<N>;
+    [N: Model] Selection for Condition<N, PerWindow> where M: SameQuery<N>;
     [T: ColumnType] Selection for SqlValue<T>;
     [E: Selection<M>] Selection for Aliased<E>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
@@ -120,7 +122,13 @@ impl<M: Model, P: Path, T: ColumnType> SingleSelection<M> for Column<P, T> where
 impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
 
 #[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T, PerWindow> {}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, N: Model> SingleSelection<M> for Condition<N> where M: SameQuery<N> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, N: Model> SingleSelection<M> for Condition<N, PerWindow> where M: SameQuery<N> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, T: ColumnType> SingleSelection<M> for SqlValue<T> {}
