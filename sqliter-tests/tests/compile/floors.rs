@@ -32,10 +32,12 @@ const FLOORS_OF_DERIVE: &[&[&str]] = &[
     &["field"],
     &["column_type", "patch", "relation", "row", "view"],
     &["model"],
+    &["embed"],
     &["expand"],
+    &["expand/group"],
     &["expand/column_type", "expand/relations", "expand/row", "expand/view"],
     &["expand/table"],
-    &["expand/builder", "expand/columns", "expand/draft", "expand/patch"],
+    &["expand/builder", "expand/columns", "expand/draft", "expand/embed", "expand/patch"],
     &["expand/model"],
 ];
 
