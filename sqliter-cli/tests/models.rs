@@ -140,6 +140,7 @@ mod ours {
 
     #[derive(Debug, Clone, PartialEq, Model)]
     #[model(many_to_many(tags = Tag), many_to_many(similar = Book, through = "similar_books"), index(title), unique(title, author_id))]
+    #[model(search(title, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"))]
     pub struct Book {
         pub pk: Key<Book>,
         #[model(collate = nocase, check = "title <> ''")]

@@ -640,3 +640,14 @@ fn without_group(ty: &Type) -> &Type {
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(without_group(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
+
+/// Reports the name of a field that there is none of.
+pub(crate) fn unknown_field(name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) {
+    let known: Vec<String> = fields.iter().map(|field| field.ident.unraw().to_string()).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = match suggestion(&name.to_string(), &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the fields are {}", listed(&known)),
+    };
+    mistakes.add(name.span(), format!("there is no field `{name}`: {hint}"));
+}

@@ -15,6 +15,7 @@ mod names;
 mod patch;
 mod relation;
 mod row;
+mod search;
 mod view;
 
 use proc_macro::TokenStream;
@@ -48,6 +49,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
 /// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` stands in any index |
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
+/// | `search(title, body)` | a full-text search over the columns of these fields; see below |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
 /// | `unique(a, b, constraint)` | a `UNIQUE` constraint of the table instead of an index with a name |
 /// | `constraint = "FOREIGN KEY (a, b) REFERENCES …"` | a constraint of the table in SQL, for what has no attribute of its own |
@@ -124,6 +126,14 @@ use syn::{DeriveInput, parse_macro_input};
 /// prefetch or `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row.
 /// Raw SQL sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an
 /// upsert that meets such a row is an `Error::UniqueViolation`.
+///
+/// With `search(title, body)`, on a model whose key is a whole number, there is an [FTS5](https://www.sqlite.org/fts5.html) table
+/// `books_search` over the columns of the table itself, which are texts and may be `NULL`. It is created with the table, and triggers keep it
+/// true whoever writes the table. `b.search.matches(words)` is a condition for `filter`; `.search(|b| b.search.matches(words))` sorts the
+/// rows that match by how well they do, too. `search(title, body, tokenize = "unicode61 remove_diacritics 2")` says
+/// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes searches
+/// for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's: write the
+/// table alone.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by

@@ -8,10 +8,11 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Token,
 use crate::attributes::{Item, Mistakes, checked_name, items};
 use crate::beside::{RawStruct, StructSpec};
 use crate::declared::{self, CheckSpec, IndexItem, RawIndex};
-use crate::field::{self, FieldSpec, Place, Role};
+use crate::field::{self, FieldSpec, Place, Role, unknown_field};
 use crate::names::{suggestion, table_name};
 use crate::patch::{self, PatchSpec, RawPatch};
 use crate::relation::{self, RelationSpec};
+use crate::search::{self, RawSearch, SearchSpec};
 
 /// A model, as the attributes and fields of its struct say. All of it is consistent.
 pub(crate) struct ModelSpec {
@@ -41,6 +42,8 @@ pub(crate) struct ModelSpec {
     pub(crate) indexes: Vec<IndexSpec>,
     /// The relations, in the order of their numbers.
     pub(crate) relations: Vec<RelationSpec>,
+    /// The full-text search, if there is one.
+    pub(crate) search: Option<SearchSpec>,
     /// The struct of what an insert needs.
     pub(crate) new: StructSpec,
     /// The struct of what an update may change, if there is one.
@@ -83,11 +86,12 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "table",
     "view",
     "index",
     "unique",
+    "search",
     "check",
     "constraint",
     "strict",
@@ -116,6 +120,7 @@ struct Raw {
     constraints: Vec<String>,
     indexes: Vec<RawIndex>,
     relations: Vec<RelationSpec>,
+    search: Option<RawSearch>,
     new: RawStruct,
     patch: Option<RawPatch>,
 }
@@ -154,6 +159,10 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         );
         mistakes.add(span, message);
     }
+    let search = raw.search.and_then(|search| {
+        let key: Vec<&FieldSpec> = key.iter().filter_map(|key| fields.get(*key)).collect();
+        search::describe(&search, &fields, &key, &relations, raw.without_rowid.is_some(), &mut mistakes)
+    });
     let plain_name = name.unraw().to_string();
     let spec = ModelSpec {
         ident: name.clone(),
@@ -168,6 +177,7 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
         key: key.clone(),
         indexes,
         relations,
+        search,
         new: StructSpec::new(raw.new, &format!("New{plain_name}"), name),
         patch,
         fields,
@@ -220,6 +230,7 @@ fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
             }
             "index" => raw.indexes.push(declared::index(&item, false, mistakes)),
             "unique" => raw.indexes.push(declared::index(&item, true, mistakes)),
+            "search" => raw.search = Some(search::read(&item, mistakes)),
             "has_many" => raw.relations.extend(relation::referrers(&item, false, mistakes)),
             "has_one" => raw.relations.extend(relation::referrers(&item, true, mistakes)),
             "many_to_many" => raw.relations.extend(relation::many_to_many(&item, mistakes)),
@@ -463,14 +474,4 @@ fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Span, mistak
         return;
     }
     indexes.push(index);
-}
-
-fn unknown_field(name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) {
-    let known: Vec<String> = fields.iter().map(|field| field.ident.unraw().to_string()).collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let hint = match suggestion(&name.to_string(), &known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the fields are {}", crate::attributes::listed(&known)),
-    };
-    mistakes.add(name.span(), format!("there is no field `{name}`: {hint}"));
 }

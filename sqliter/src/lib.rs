@@ -110,6 +110,7 @@ mod raw;
 mod related;
 mod row;
 pub mod schema;
+pub mod search;
 mod session;
 mod snapshot;
 mod sql;
@@ -125,7 +126,7 @@ pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
-pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, outer, sql};
+pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
 pub use model::{Draft, Embed, Key, Model, Patch};
 pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
@@ -145,14 +146,16 @@ pub mod bounds {
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
     pub use crate::column::{
-        HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp, UnixTime,
+        AnyDuration, HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp,
+        UnixTime,
     };
     pub use crate::expr::{
-        AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, Group, GroupValue, Having, HoldsComparable, HoldsDate,
-        HoldsNumbers, HoldsText, HoldsTime, InList, InQuery, InRows, IntoText, Level, MayBeAbsent, MaybeRow, OfGroups,
-        OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType,
-        SqlPart, SqlParts, SqlValue, StartsFrom, Term, TextOperand, Together, UnfinishedCase,
+        AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
+        Counted, Distinct, Expression, Filter, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
+        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
+        IntoText, JsonItems, Level, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders,
+        Outer, PerGroup, PerRow, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue,
+        StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{
@@ -178,7 +181,7 @@ pub mod bounds {
 pub mod relation {
     pub use crate::expr::{Hops, ToMany, ToOne};
     pub use crate::model::{
-        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, Rel, Relation, RelationOf,
+        AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsIn, Referrers, Rel, Relation, RelationOf,
     };
     pub use crate::related::{FetchRelated, LazyOne, Links, PairsOf, RefersTo, Rows};
 }
@@ -198,7 +201,7 @@ pub mod prelude {
     pub use crate::bounds::Together as _;
     pub use crate::{
         CacheOptions, ColumnType, Db, Draft, Embed, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when,
-        count, exists, outer, sql,
+        count, exists, now, outer, sql,
     };
 }
 
@@ -213,11 +216,12 @@ pub mod __private {
     pub use crate::error::Result;
     pub use crate::expr::one_column;
     pub use crate::expr::{Column, Group, SoftDelete, ToMany, ToOne};
+    pub use crate::expr::{HasSearch, Search, SearchColumn, found_by, searched};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
-        Many, Missing, Model, ModelImpl, NewModel, One, Optional, Patch, Path, PathTo, ReferrersOf, Rel, RelationOf,
-        Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key, junction,
-        place_of_key, present, side, symmetrical,
+        Many, Missing, Model, ModelImpl, NewModel, One, Optional, PairsAre, Patch, Path, PathTo, ReferrersOf, Rel,
+        RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key,
+        junction, place_of_key, present, side, symmetrical,
     };
     pub use crate::model::{At, Embed, GroupAt, GroupColumns, Inside, group};
     pub use crate::model::{OfTable, OfView, RowsOfViews};
@@ -234,7 +238,7 @@ pub mod __private {
     pub use crate::table::{
         EmbedInfo, FieldPlace, GroupInfo, Part, columns, has_name_of_other, length_of_names, names, width,
     };
-    pub use crate::table::{IndexPart, Indexed, TableInfo};
+    pub use crate::table::{IndexPart, Indexed, SearchInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 

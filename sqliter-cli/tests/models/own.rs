@@ -25,6 +25,7 @@ pub struct Author {
 #[model(table = "books")]
 #[model(index(title, author_id, unique, name = "idx_books_title_author_id_unique"))]
 #[model(check = "title <> ''")]
+#[model(search(title, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"))]
 #[model(has_many(loans = Loan::book))]
 #[model(many_to_many(tags = Tag))]
 #[model(many_to_many(books = Book, through = "similar_books"))]

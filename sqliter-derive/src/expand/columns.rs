@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{allowances, group, relations, runtime};
+use super::{allowances, group, relations, runtime, search};
 use crate::field::Role;
 use crate::model::{IndexPart, ModelSpec};
 
@@ -33,7 +33,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         }
         quote!(#(#docs)* #vis #name: #rt::Column<#path, #ty>)
     });
-    let fields = fields.chain(relations::column_fields(spec));
+    let fields = fields.chain(relations::column_fields(spec)).chain(search::column_field(spec));
     let values = spec.fields.iter().enumerate().map(|(i, field)| {
         let (name, position) = (&field.ident, group::position(&spec.fields, i));
         if field.embed.is_some() {
@@ -41,7 +41,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         }
         quote!(#name: #rt::Column::new(&<#ident as #rt::Model>::TABLE.columns[#position]))
     });
-    let values = values.chain(relations::column_values(spec));
+    let values = values.chain(relations::column_values(spec)).chain(search::column_value(spec));
     quote! {
         #[doc = #doc]
         #allowances

@@ -10,6 +10,7 @@ pub(crate) mod model;
 pub(crate) mod patch;
 pub(crate) mod relations;
 pub(crate) mod row;
+pub(crate) mod search;
 pub(crate) mod table;
 pub(crate) mod view;
 
@@ -23,6 +24,14 @@ use crate::beside::StructSpec;
 /// The hidden module of the runtime.
 pub(crate) fn runtime() -> TokenStream {
     quote!(::sqliter::__private)
+}
+
+/// A text that there may be.
+pub(crate) fn option(text: Option<&str>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
 }
 
 /// The codec of a field's type. Everything that needs the type to fit a column says so by these very tokens, so that

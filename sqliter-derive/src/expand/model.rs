@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{allowances, builder, clock, codec, columns, draft, group, patch, relations, runtime, table};
+use super::{allowances, builder, clock, codec, columns, draft, group, patch, relations, runtime, search, table};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
@@ -16,6 +16,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let columns = columns::expand(spec);
     let model = model(spec);
     let relations = relations::expand(spec);
+    let search = search::expand(spec);
     quote! {
         #draft
         #builder
@@ -23,6 +24,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
         #columns
         #model
         #relations
+        #search
     }
 }
 

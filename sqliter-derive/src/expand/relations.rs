@@ -103,7 +103,7 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
         }
         _ => TokenStream::new(),
     };
-    let referrers = match &relation.kind {
+    let further = match &relation.kind {
         RelationKind::Referrer { unique: false, .. } => quote_spanned! {target.span()=>
             impl #rt::ReferrersOf<#target, #number> for #ident {
                 type Column = #rt::ColumnAt<{
@@ -111,12 +111,15 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
                 }>;
             }
         },
+        RelationKind::ManyToMany { through: ThroughSpec::Model(model), .. } => quote_spanned! {target.span()=>
+            impl #rt::PairsAre<#model, #target, #number> for #ident {}
+        },
         _ => TokenStream::new(),
     };
     quote_spanned! {target.span()=>
         #check
 
-        #referrers
+        #further
 
         impl #rt::RelationOf<#target, #number> for #ident {
             type Cardinality = #cardinality;

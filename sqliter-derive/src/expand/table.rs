@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
-use super::{clock, codec, group, runtime};
+use super::{clock, codec, group, option, runtime, search};
 use crate::declared::{CheckSpec, GeneratedSpec};
 use crate::field::{Action, Collation, FieldSpec, Role, is_constant};
 use crate::model::{IndexPart, IndexSpec, ModelSpec};
@@ -36,6 +36,7 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let soft_delete = position(spec, Role::DeletedAt);
     let version = position(spec, Role::Version);
     let junctions = super::relations::junctions(spec);
+    let search = search::info(spec);
     quote! {
         &#rt::TableInfo {
             model: #model,
@@ -54,14 +55,8 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             constraints: &[#(#constraints),*],
             indexes: &[#(#indexes),*],
             junctions: &[#(#junctions),*],
+            search: #search,
         }
-    }
-}
-
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
     }
 }
 

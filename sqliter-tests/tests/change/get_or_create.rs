@@ -169,3 +169,24 @@ async fn of_several_programs_on_one_file_exactly_one_creates_each_row() -> sqlit
     assert_eq!((created, db.select::<User>().count().await?), (32, 32));
     Ok(())
 }
+
+/// Rows that are there are only read: so there is nothing that a savepoint could undo.
+#[tokio::test]
+async fn in_a_transaction_rows_that_are_there_take_one_statement() -> sqliter::Result<()> {
+    let db = open().await?;
+    let drafts = || ["ada", "bea"].map(|email| user(email, "x"));
+    db.transaction(async |tx| {
+        for (statements, expected) in [("looks saves inserts keeps", true), ("looks", false)] {
+            let before = db.statement_count();
+            let users = tx.bulk_get_or_create(drafts(), |u| u.email).await?;
+            assert_eq!(db.statement_count() - before, statements.split(' ').count() as u64, "{statements}");
+            assert!(users.iter().all(|(_, created)| *created == expected));
+            let before = db.statement_count();
+            let asked = tx.bulk_upsert(drafts(), |u| u.email).update(|_| ()).returning_rows();
+            assert_eq!(asked.fetch_all().await?, users.into_iter().map(|(user, _)| user).collect::<Vec<_>>());
+            assert_eq!(db.statement_count() - before, 1);
+        }
+        Ok(())
+    })
+    .await
+}

@@ -11,5 +11,6 @@ mod returning;
 mod returning_inserts;
 mod single_rows;
 mod timestamps;
+mod undone_alone;
 mod update_from_related;
 mod upsert;

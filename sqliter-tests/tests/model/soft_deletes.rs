@@ -180,6 +180,7 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
     let mut read: [Vec<(&str, String)>; 2] = [Vec::new(), Vec::new()];
     for (db, read) in databases.iter().zip(&mut read) {
         let people = || db.select::<Person>();
+        let cy = || people().filter(|p| p.name.eq("Cy"));
         let ada = db.get(Person::key(1)).await?.unwrap();
         let bea = db.get(Person::key(3)).await?.unwrap();
         let both = [ada.clone(), bea.clone()];
@@ -282,7 +283,8 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().with_first(|p| p.skills.order(|s| s.name.desc())).page_after(None, 2);
             // Subqueries.
             people().filter(|p| p.team_id.is_in(db.select::<Team>().only(|t| t.pk))).fetch_all();
-            people().filter(|p| (p.team_id, p.version).is_in(people().fields(|p| (p.team_id, p.version)))).count();
+            // Ada is of the team of Cy, who goes.
+            people().filter(|p| (p.team_id, p.updated_at).is_in(cy().fields(|p| (p.team_id, p.updated_at)))).count();
             people().filter(|p| p.name.eq("Ada") & sqliter::exists(db.select::<Skill>().filter(|s| s.name.eq("sql")))).count();
             // By the key of the related row, which the pairs have; with and without a limit; as a value.
             people().filter(|p| p.skills.contains(Skill::key("sql"))).count();
@@ -608,6 +610,11 @@ async fn a_value_that_is_unique_among_live_rows_is_free_again() -> sqliter::Resu
     let upsert = statements.iter().find(|sql| sql.starts_with("INSERT")).unwrap();
     assert!(upsert.contains(r#" ON CONFLICT ("email") WHERE "gone at" IS NULL DO UPDATE SET "score" = "#), "{upsert}");
     assert_eq!(db.upsert(draft("Cy@x"), |p| p.email).ignore().await?, None);
+    // What was done is told whatever the deleted rows have.
+    db.delete(&new).await?;
+    let telling = || db.update_or_create(draft("Cy@x"), |p| p.email, |p| p.name);
+    let (first, (new, created)) = (telling().await?.1, telling().await?);
+    assert_eq!((first, created), (true, false));
     // Two of a value cannot both be there.
     assert!(matches!(db.restore(Person::key(2)).await, Err(Error::UniqueViolation { .. })));
     db.delete(&new).await?;

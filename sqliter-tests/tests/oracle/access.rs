@@ -2,9 +2,9 @@
 //!
 //! A new column or relation is named in its list here, besides its model in `schema.rs`.
 
-use sqliter::bounds::{Assignment, ColumnValue, PerRow, Writes};
+use sqliter::bounds::{Assignment, Change, ColumnValue, PerRow, Writes};
 use sqliter::model::Path;
-use sqliter::{Column, Condition, Session};
+use sqliter::{Column, Condition, Key, Select, Session};
 use sqliter::{ColumnType, Model};
 
 use super::answer::Nested;
@@ -13,9 +13,10 @@ use super::datum::Datum;
 use super::related::{Hopped, Many};
 use super::schema::*;
 use super::terminals::{Output, Side};
-use super::tree::{Arithmetic, Expr, Prefetch};
+use super::tree::{Arithmetic, Deleted, Expr, Prefetch};
 use super::typed::{Dynamic, SetTo};
 use super::types::{Field, Held};
+use super::write::Deletion;
 
 /// A model of the schema.
 pub trait Root: Model<Access: Writes<Self>> + Clone {
@@ -32,6 +33,20 @@ pub trait Root: Model<Access: Writes<Self>> + Clone {
     fn hops(columns: &Self::Columns<Self>, hops: usize) -> Box<dyn Hopped<Self>>;
     /// A value of the first of the rows of a to-many relation.
     fn first(columns: &Self::Columns<Self>, relation: usize, rows: &Prefetch, of: &Expr) -> Dynamic<Self, PerRow>;
+    /// A chain of those rows.
+    fn which(session: &Session, deleted: Deleted) -> Select<'_, Self>;
+    /// The end of a chain that deletes its rows, or takes that back.
+    fn deleting(select: Select<'_, Self>, how: Deletion) -> Change<'_, Self>;
+    /// Deletes the row of a key for good.
+    async fn purge(session: &Session, key: &Datum) -> sqliter::Result<()>;
+    async fn restore(session: &Session, key: &Datum) -> sqliter::Result<Self>;
+    /// Writes these columns of the row of a key, if it has the version.
+    async fn patched(
+        session: &Session,
+        key: &Datum,
+        patch: &[(usize, Datum)],
+        version: Option<i64>,
+    ) -> sqliter::Result<Self>;
     fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
     /// What a relation of rows in hand leads to, for each of them: by one statement for all, or one by one.
     async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>>;
@@ -76,6 +91,9 @@ macro_rules! model {
     (
         $model:ident $columns:ident $new:ident [$($key:ident)?] $natural:ident;
         columns: $($column:ident)*;
+        soft: [$($soft:ident)?] $live:literal;
+        version: [$($version:ident)?];
+        patch: $patch:ident;
         ones: $($one:ident($field:ident, $target:ident, $action:ident))*;
         maybe: $($maybe:ident)*;
         manies: $($many:ident($of:ident, $link:expr))*;
@@ -88,14 +106,16 @@ macro_rules! model {
             const ID: TableId = TableId::$model;
 
             fn into_row(self) -> Vec<Datum> {
-                vec![Field::datum(&self.$natural), $(Field::datum(&self.$column)),*]
+                vec![Field::datum(&self.$natural), $(Field::datum(&self.$column),)* $(Field::datum(&self.$soft),)? $(Field::datum(&self.$version))?]
             }
 
             fn from_row(row: &[Datum]) -> Self {
                 let mut values = row.iter();
                 Self {
                     $natural: Field::from_datum(values.next().unwrap()),
-                    $($column: Field::from_datum(values.next().unwrap())),*
+                    $($column: Field::from_datum(values.next().unwrap()),)*
+                    $($soft: Field::from_datum(values.next().unwrap()),)?
+                    $($version: Field::from_datum(values.next().unwrap()),)?
                 }
             }
 
@@ -106,7 +126,8 @@ macro_rules! model {
 
             fn given(columns: &Self::Columns<Self>, row: &[Datum]) -> Vec<ColumnValue<Self>> {
                 // A natural key is in the draft already.
-                vec![columns.$natural.given(Self::from_row(row).$natural)]
+                let all = Self::from_row(row);
+                vec![columns.$natural.given(all.$natural), $(columns.$soft.given(all.$soft),)? $(columns.$version.given(all.$version))?]
             }
 
             #[allow(unused_assignments, reason = "the last is not followed by another")]
@@ -138,6 +159,52 @@ macro_rules! model {
                 numbered!(relation; $($many => super::related::first(columns.$many, rows, of)),*)
             }
 
+            fn which(session: &Session, deleted: Deleted) -> Select<'_, Self> {
+                let select = session.select::<Self>();
+                match deleted {
+                    Deleted::LeftOut => select,
+                    Deleted::Included => model!(@soft [$($soft)?] (select.with_deleted()) (select)),
+                    Deleted::Only => model!(@soft [$($soft)?] (select.only_deleted()) (select)),
+                }
+            }
+
+            fn deleting(select: Select<'_, Self>, how: Deletion) -> Change<'_, Self> {
+                match how {
+                    Deletion::AsTheModelSays => select.delete(),
+                    Deletion::ForGood => model!(@soft [$($soft)?] (select.delete_for_good()) (select.delete())),
+                    Deletion::TakenBack => {
+                        model!(@soft [$($soft)?] (select.restore()) (panic!("{} is not deleted softly", stringify!($model))))
+                    }
+                }
+            }
+
+            async fn purge(session: &Session, key: &Datum) -> sqliter::Result<()> {
+                let key = <Key<Self> as Held>::from_datum(key);
+                model!(@soft [$($soft)?] (session.delete_for_good(key).await) (session.delete(key).await))
+            }
+
+            #[allow(unused_variables, reason = "some models have none")]
+            async fn restore(session: &Session, key: &Datum) -> sqliter::Result<Self> {
+                let key = <Key<Self> as Held>::from_datum(key);
+                model!(@soft [$($soft)?] (session.restore(key).await) (panic!("{} is not deleted softly", stringify!($model))))
+            }
+
+            #[allow(unused_variables, unused_assignments, reason = "some models have none")]
+            async fn patched(session: &Session, key: &Datum, patch: &[(usize, Datum)], version: Option<i64>) -> sqliter::Result<Self> {
+                let mut all = $patch::default();
+                for (column, value) in patch {
+                    let mut wanted = column - 1;
+                    $(
+                        if wanted == 0 {
+                            all.$column = Some(Field::from_datum(value));
+                        }
+                        wanted = wanted.wrapping_sub(1);
+                    )*
+                }
+                $(all.$version = version;)?
+                session.patch(<Key<Self> as Held>::from_datum(key), all).await
+            }
+
             fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self> {
                 let mut wanted = column - 1;
                 $(
@@ -146,6 +213,11 @@ macro_rules! model {
                     }
                     wanted = wanted.wrapping_sub(1);
                 )*
+                $(
+                    if wanted == 0 {
+                        return super::typed::assign(columns.$soft, to);
+                    }
+                )?
                 unreachable!("no such column")
             }
 
@@ -196,7 +268,7 @@ macro_rules! model {
 
         impl<P: Path> Reached<P::Root> for $columns<P> {
             fn column(&self, column: usize) -> Dynamic<P::Root, PerRow> {
-                numbered!(column; $natural => reached(self.$natural), $($column => reached(self.$column)),*)
+                numbered!(column; $natural => reached(self.$natural), $($column => reached(self.$column),)* $($soft => reached(self.$soft),)? $($version => reached(self.$version),)?)
             }
 
             #[allow(unused_mut, unused_variables, reason = "some models have none")]
@@ -222,17 +294,24 @@ macro_rules! model {
                     model: stringify!($model),
                     columns: vec![
                         described(stringify!($natural), |row: &$model| &row.$natural),
-                        $(described(stringify!($column), |row: &$model| &row.$column)),*
+                        $(described(stringify!($column), |row: &$model| &row.$column),)*
+                        $(described(stringify!($soft), |row: &$model| &row.$soft),)?
+                        $(described(stringify!($version), |row: &$model| &row.$version),)?
                     ],
                     ones: vec![$((stringify!($one), stringify!($field), TableId::$target, OnDelete::$action)),*],
                     manies: vec![$((stringify!($many), TableId::$of, $link)),*],
                     paths: vec![$(vec![$(stringify!($step)),*]),*],
                     hops: vec![$((TableId::$model, vec![stringify!($hop), $(stringify!($next)),*])),*],
                     unique: vec![$(vec![$(stringify!($unique)),*]),*],
+                    soft: model!(@soft [$($soft)?] (Some(stringify!($($soft)?))) (None)),
+                    version: model!(@soft [$($version)?] (Some(stringify!($($version)?))) (None)),
+                    live: $live,
                 }
             }
         }
     };
+    (@soft [] ($($soft:tt)*) ($($other:tt)*)) => { $($other)* };
+    (@soft [$field:ident] ($($soft:tt)*) ($($other:tt)*)) => { $($soft)* };
     (@path $columns:ident) => { $columns };
     (@path $columns:ident $($step:ident)+) => { &*$columns.$($step).+ };
 }
@@ -240,6 +319,9 @@ macro_rules! model {
 model! {
     Country CountryColumns NewCountry [code] code;
     columns: name area status founded noon treaty;
+    soft: [] false;
+    version: [];
+    patch: CountryPatch;
     ones: ;
     maybe: ;
     manies: people(Person, Link::Referrer(1));
@@ -252,6 +334,9 @@ model! {
 model! {
     Rate RateColumns NewRate [amount] amount;
     columns: label number since until;
+    soft: [] false;
+    version: [version];
+    patch: RatePatch;
     ones: ;
     maybe: ;
     manies: books(Book, Link::Referrer(2));
@@ -264,6 +349,9 @@ model! {
 model! {
     Person PersonColumns NewPerson [] pk;
     columns: name nick active height balance born level mentor_id country_id;
+    soft: [deleted_at] true;
+    version: [];
+    patch: PersonPatch;
     ones: mentor(mentor_id, Person, SetNull) country(country_id, Country, Restrict);
     maybe: mentor country;
     manies: friends(Person, Link::Friends) reviewed(Book, Link::Reviewers { reversed: true }) books(Book, Link::Referrer(0))
@@ -277,6 +365,9 @@ model! {
 model! {
     Book BookColumns NewBook [] pk;
     columns: title isbn pages rating price cover status extra printed author_id editor_id rate_id;
+    soft: [] false;
+    version: [];
+    patch: BookPatch;
     ones: author(author_id, Person, Cascade) editor(editor_id, Person, SetNull) rate(rate_id, Rate, Restrict);
     maybe: editor rate;
     manies: tags(Tag, Link::Tags { reversed: false }) reviewers(Person, Link::Reviewers { reversed: false })
@@ -291,6 +382,9 @@ model! {
 model! {
     Tag TagColumns NewTag [] pk;
     columns: label number position parent_id;
+    soft: [gone] false;
+    version: [];
+    patch: TagPatch;
     ones: parent(parent_id, Tag, Cascade);
     maybe: parent;
     manies: books(Book, Link::Tags { reversed: true }) children(Tag, Link::Referrer(0));
@@ -303,6 +397,9 @@ model! {
 model! {
     Review ReviewColumns NewReview [] pk;
     columns: book_id reviewer_id stars text guid at time local rest sent read seconds;
+    soft: [] false;
+    version: [];
+    patch: ReviewPatch;
     ones: book(book_id, Book, Cascade) reviewer(reviewer_id, Person, NoAction);
     maybe: ;
     manies: ;

@@ -6,8 +6,9 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::eval::{Result, Scope};
 use super::shapes::{Part, shapes};
-use super::tree::{Chain, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 use super::world::{Row, World};
 
 /// A row of a result: a row of a table, values, lists.
@@ -88,7 +89,13 @@ pub fn chosen<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
 
 fn filtered<'w>(world: Around<'w>, chain: &Chain) -> Result<Vec<&'w Row>> {
     let mut rows = Vec::new();
-    for row in world.world.rows(chain.root) {
+    let table = chain.root.table();
+    let is_meant = |row: &&Row| match chain.deleted {
+        Deleted::LeftOut => !table.is_deleted(row),
+        Deleted::Included => true,
+        Deleted::Only => table.is_deleted(row),
+    };
+    for row in world.world.rows(chain.root).iter().filter(is_meant) {
         let only = [row];
         let scope = world.scope(chain.root, &only);
         let mut kept = true;
@@ -230,6 +237,11 @@ fn loaded(world: Around<'_>, table: TableId, row: &Row, load: &Load) -> Result<N
             let mut prefetches = prefetches.iter();
             shaped(world, row, &shapes(table)[*shape], &mut prefetches)?
         }
+        Load::View(view) => {
+            let views = views(table);
+            let mut lists = views[*view].lists.iter();
+            shaped(world, row, &views[*view].parts, &mut lists)?
+        }
         Load::Groups { .. } | Load::Distinct(_) => unreachable!("groups are not rows"),
     })
 }
@@ -244,16 +256,13 @@ fn shaped<'p>(
     let mut all = vec![Nested::Row(row.clone())];
     for part in parts {
         all.push(match part {
-            Part::One { table, relation, parts } => {
-                let one = &table.table().ones[*relation];
-                match world.world.find(one.target, &row[one.column]) {
-                    Some(target) => shaped(world, target, parts, prefetches)?,
-                    None => {
-                        skip(parts, prefetches);
-                        Nested::Nothing
-                    }
+            Part::One { table, relation, parts } => match world.world.one(*table, *relation, row) {
+                Some(target) => shaped(world, target, parts, prefetches)?,
+                None => {
+                    skip(parts, prefetches);
+                    Nested::Nothing
                 }
-            }
+            },
             Part::Many { table, relation, parts } => {
                 let many = &table.table().manies[*relation];
                 let prefetch = prefetches.next().expect("one for each list");

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::datum::Datum;
 use super::types::Type;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +32,11 @@ pub struct Table {
     /// The ways over several to-many relations, as numbers of `manies`.
     pub hops: Vec<Vec<usize>>,
     pub unique: Vec<Vec<usize>>,
+    /// The column of the time at which a row was deleted softly, where rows are.
+    pub soft: Option<usize>,
+    pub version: Option<usize>,
+    /// Whether its columns are unique among the rows that are not deleted.
+    pub live: bool,
 }
 
 #[derive(Debug)]
@@ -84,6 +90,13 @@ pub struct Path {
     pub target: TableId,
 }
 
+impl Table {
+    /// Whether a row is deleted softly.
+    pub fn is_deleted(&self, row: &[Datum]) -> bool {
+        self.soft.is_some_and(|column| !row[column].is_null())
+    }
+}
+
 impl TableId {
     pub fn table(self) -> &'static Table {
         static CATALOG: LazyLock<Vec<Table>> = LazyLock::new(|| TABLES.map(super::access::describe).into());
@@ -104,6 +117,9 @@ pub struct Listed {
     pub paths: Vec<Vec<&'static str>>,
     pub hops: Vec<(TableId, Vec<&'static str>)>,
     pub unique: Vec<Vec<&'static str>>,
+    pub soft: Option<&'static str>,
+    pub version: Option<&'static str>,
+    pub live: bool,
 }
 
 /// Turns names into numbers. The tables that paths lead to are given by `ones_of`.
@@ -146,5 +162,8 @@ pub fn number(
     let ones = ones.collect();
     let manies = listed.manies.iter().map(|&(name, target, link)| Many { name, target, link }).collect();
     let unique = listed.unique.iter().map(|fields| fields.iter().map(|field| position(field)).collect()).collect();
-    Table { model: listed.model, columns: listed.columns, ones, manies, paths, hops, unique }
+    let soft = listed.soft.map(position);
+    let version = listed.version.map(position);
+    let live = listed.live;
+    Table { model: listed.model, columns: listed.columns, ones, manies, paths, hops, unique, soft, version, live }
 }

@@ -13,7 +13,7 @@ use super::types::Stored;
 
 /// Filters, and for groups what comes before them.
 pub fn select<'s, M: Root>(session: &'s Session, chain: &Chain) -> Select<'s, M> {
-    let mut select = session.select::<M>();
+    let mut select = M::which(session, chain.deleted);
     for filter in &chain.filters {
         select = select.filter(|columns| condition(columns, filter));
     }
@@ -57,7 +57,7 @@ pub async fn run(session: &Session, chain: &Chain, terminal: &Terminal) -> Resul
     with_model!(chain.root, M => Box::pin(run_of::<M>(session, chain, terminal)).await)
 }
 
-async fn run_of<M: Shaped + super::terminals::Output>(
+async fn run_of<M: Shaped + super::views::Viewable + super::terminals::Output>(
     session: &Session,
     chain: &Chain,
     terminal: &Terminal,
@@ -75,6 +75,7 @@ async fn run_of<M: Shaped + super::terminals::Output>(
             terminal => streamed(select, terminal).await,
         },
         Load::Shape(shape, lists) => M::shape(select, *shape, lists, terminal).await,
+        Load::View(view) => M::viewed(select, *view, terminal).await,
         Load::Values(value) => streamed(select.with_values(|c| item::<M, PerRow>(c, value)), terminal).await,
         Load::Exclude(excluded) => {
             let (first, others) = excluded.split_first().unwrap();

@@ -94,6 +94,8 @@ fn same_outcome(table: TableId, expected: &Outcome, got: &Outcome, after: &World
                 && expected.iter().zip(got).all(|(expected, got)| expected[1..] == got[1..] && is_stored(got))
         }
         (Outcome::Row(None), Outcome::Row(None)) => true,
+        (Outcome::Stored(expected), Outcome::Stored(got)) => expected == got && is_stored(got),
+        (Outcome::Found(expected), Outcome::Found(got)) => expected == got,
         (Outcome::Row(Some(expected)), Outcome::Row(Some(got))) => expected[1..] == got[1..] && is_stored(got),
         (Outcome::Created(expected, created), Outcome::Created(got, was_created)) => {
             created == was_created && expected[1..] == got[1..] && is_stored(got)

@@ -268,9 +268,8 @@ impl<'w> Scope<'w> {
             Cond::ThereAre(chain) => Some(!self.values_of(chain)?.is_empty()),
             Cond::Nobody { path, relation, negated } => {
                 let table = self.table.table().paths[*path].target;
-                let one = &table.table().ones[*relation];
                 let row = self.world.follow(self.table, self.row(), *path);
-                Some(row.is_none_or(|row| row[one.column].is_null()) != *negated)
+                Some(row.is_none_or(|row| self.world.one(table, *relation, row).is_none()) != *negated)
             }
         })
     }

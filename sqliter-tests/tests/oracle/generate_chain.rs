@@ -5,8 +5,9 @@ use super::generate::{Place, aggregate, cond, expr, group, having, on_related, r
 use super::random::Random;
 use super::shapes::{Part, shapes};
 use super::terminals::{Side, Terminal};
-use super::tree::{Chain, Cond, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Cond, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
+use super::views::views;
 
 pub fn chain(random: &mut Random) -> Chain {
     let table = root(random);
@@ -27,7 +28,7 @@ pub fn chain(random: &mut Random) -> Chain {
     if !is_grouped {
         skip_related(random, root, &mut filters, &mut slice);
     }
-    Chain { root: table, filters, before, load, slice }
+    Chain { root: table, deleted: deleted(random, table), filters, before, load, slice }
 }
 
 /// A chain of whole rows, as updates and deletions take.
@@ -35,7 +36,7 @@ pub fn rows(random: &mut Random, table: TableId) -> Chain {
     let root = Place::of(table);
     let (mut filters, mut slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
     skip_related(random, root, &mut filters, &mut slice);
-    Chain { root: table, filters, before: None, load: Load::Rows, slice }
+    Chain { root: table, deleted: deleted(random, table), filters, before: None, load: Load::Rows, slice }
 }
 
 /// A chain that gives one value for each row or group, inside of another.
@@ -62,7 +63,15 @@ pub fn subquery(random: &mut Random, around: &Place<'_>, of: Type, depth: usize)
             }
         }
     };
-    Chain { root: table, filters, before: None, load, slice }
+    Chain { root: table, deleted: deleted(random, table), filters, before: None, load, slice }
+}
+
+fn deleted(random: &mut Random, table: TableId) -> Deleted {
+    match random.below(10) {
+        0..2 if table.table().soft.is_some() => Deleted::Included,
+        2 if table.table().soft.is_some() => Deleted::Only,
+        _ => Deleted::LeftOut,
+    }
 }
 
 /// Often enough a condition on related rows alone, with an offset: SQLite makes a join of it when it can.
@@ -139,6 +148,7 @@ fn load(random: &mut Random, root: Place<'_>) -> Load {
             Load::Groups { keys, aggregates, having }
         }
         75..82 => Load::Values(item(random, root, false)),
+        82..87 if !views(*root).is_empty() => Load::View(random.below(views(*root).len())),
         82..96 => {
             let shapes = shapes(*root);
             let shape = random.below(shapes.len());

@@ -15,7 +15,7 @@
 //! | `types`, `values`, `datum` | types and their values | a type |
 //! | `tree`, `generate`, `generate_chain` | queries as data, at random | an operator, a step of a chain |
 //! | `eval`, `answer` | the oracle | what it means |
-//! | `typed`, `arithmetic`, `related`, `subqueries`, `chains`, `shapes` | queries written with the library | how it is written |
+//! | `typed`, `arithmetic`, `related`, `subqueries`, `chains`, `shapes`, `views` | queries written with the library | how it is written |
 //! | `terminals`, `check` | the ends of chains | an end |
 //! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
 //! | `shrink`, `print` | failures | |
@@ -48,6 +48,7 @@ mod tree;
 mod typed;
 mod types;
 mod values;
+mod views;
 mod world;
 mod write;
 mod write_typed;

@@ -4,9 +4,9 @@ use super::answer::chosen;
 use super::catalog::{OnDelete, TABLES, TableId};
 use super::datum::Datum;
 use super::eval::{Result, Scope};
-use super::tree::Expr;
+use super::tree::{Deleted, Expr};
 use super::world::{Row, World};
-use super::write::{Change, Pairs, Write};
+use super::write::{Change, Deletion, Pairs, Write};
 
 /// Why a write is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Violation {
     /// A value that the column cannot hold.
     Range,
     NotFound,
+    /// A version that the row does not have.
+    Stale,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,9 @@ pub enum Outcome {
     /// How many rows, and whether that is certain.
     Count(u64, bool),
     Rows(Vec<Row>),
+    /// The row as it is stored.
+    Stored(Row),
+    Found(Vec<Option<Row>>),
     /// The row of an upsert; `None` when it was ignored.
     Row(Option<Row>),
     /// The row, and whether it is new.
@@ -59,6 +64,12 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
                 if !with_key && is_automatic(*table) {
                     row[0] = fresh_key(&after, *table);
                 }
+                if let (false, Some(soft)) = (with_key, table.table().soft) {
+                    row[soft] = Datum::Null;
+                }
+                if let (false, Some(version)) = (with_key, table.table().version) {
+                    row[version] = Datum::Int(1);
+                }
                 after.rows_mut(*table).push(row.clone());
                 inserted.push(row);
                 // Each row is a statement.
@@ -69,11 +80,16 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
         Write::Save { table, rows } => {
             let mut violations = Vec::new();
             for row in rows {
-                match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0]) {
+                let is_live = |known: &Row| !table.table().is_deleted(known);
+                match after.rows_mut(*table).iter_mut().find(|known| known[0] == row[0] && is_live(known)) {
                     Some(known) => {
                         let key = known[0].clone();
+                        if table.table().version.is_some_and(|version| known[version] != row[version]) {
+                            violations.push(Violation::Stale);
+                        }
                         known.clone_from(row);
                         known[0] = key;
+                        raise(*table, known);
                     }
                     None => violations.push(Violation::NotFound),
                 }
@@ -82,12 +98,92 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             Prediction { after, outcome: Outcome::Unit, violations, may_fail: false }
         }
         Write::Remove { table, key } => match world.find(*table, key) {
+            Some(row) if table.table().soft.is_some() => {
+                if table.table().is_deleted(row) {
+                    let violations = vec![Violation::NotFound];
+                    return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+                }
+                mark(&mut after, *table, &[row[0].clone()], &now());
+                Prediction::of(after, Outcome::Unit)
+            }
             Some(row) => delete(world, *table, &[row[0].clone()], Outcome::Unit),
             None => {
                 Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::NotFound], may_fail: false }
             }
         },
-        Write::Delete { chain } => {
+        Write::Undelete { table, key, how } => match (world.find(*table, key), how) {
+            (None, _) => {
+                Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::NotFound], may_fail: false }
+            }
+            (Some(row), Deletion::TakenBack) => {
+                let key = row[0].clone();
+                mark(&mut after, *table, std::slice::from_ref(&key), &Datum::Null);
+                let row = after.find(*table, &key).cloned().unwrap();
+                Prediction::of(after, Outcome::Stored(row))
+            }
+            (Some(row), _) => delete(world, *table, &[row[0].clone()], Outcome::Unit),
+        },
+        Write::RemoveAll { table, keys } => {
+            let (mut violations, mut gone) = (Vec::new(), Vec::new());
+            for key in keys.iter() {
+                if gone.contains(key) {
+                    continue;
+                }
+                gone.push(key.clone());
+                let one = predict(&after, &Write::Remove { table: *table, key: key.clone() })?;
+                violations.extend(one.violations);
+                after = one.after;
+            }
+            Prediction { after, outcome: Outcome::Unit, violations, may_fail: false }
+        }
+        Write::GetAll { table, keys } => {
+            let live = |key| world.find(*table, key).filter(|row| !table.table().is_deleted(row)).cloned();
+            let outcome = Outcome::Found(keys.iter().map(live).collect());
+            Prediction { after, outcome, violations: Vec::new(), may_fail: false }
+        }
+        Write::Patch { table, key, patch, version } => {
+            let stored = world.find(*table, key).filter(|row| !table.table().is_deleted(row));
+            let Some(mut row) = stored.cloned() else {
+                let violations = vec![Violation::NotFound];
+                return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+            };
+            let is_stale =
+                version.zip(table.table().version).is_some_and(|(expected, at)| row[at] != Datum::Int(expected));
+            if is_stale {
+                let violations = vec![Violation::Stale];
+                return Ok(Prediction { after, outcome: Outcome::Unit, violations, may_fail: false });
+            }
+            for (column, value) in patch {
+                row[*column] = value.clone();
+            }
+            if !patch.is_empty() {
+                raise(*table, &mut row);
+            }
+            replace(&mut after, *table, row.clone());
+            Prediction::of(after, Outcome::Stored(row))
+        }
+        Write::UpsertAll { table, rows, unique, changes } => {
+            let (mut number, mut violations, mut may_fail) = (0, Vec::new(), false);
+            for row in rows {
+                let one = upsert(&after, *table, row, *unique, changes.as_ref())?;
+                violations.extend(one.violations);
+                may_fail |= one.may_fail;
+                number += u64::from(one.outcome != Outcome::Row(None));
+                after = one.after;
+            }
+            Prediction { after, outcome: Outcome::Count(number, true), violations, may_fail }
+        }
+        Write::Delete { chain, how } if chain.root.table().soft.is_some() && *how != Deletion::ForGood => {
+            let restores = *how == Deletion::TakenBack;
+            let mut chain = chain.clone();
+            if restores {
+                chain.deleted = Deleted::Only;
+            }
+            let keys: Vec<Datum> = chosen(world, &chain)?.into_iter().map(|row| row[0].clone()).collect();
+            mark(&mut after, chain.root, &keys, &if restores { Datum::Null } else { now() });
+            Prediction::of(after, Outcome::Count(keys.len() as u64, true))
+        }
+        Write::Delete { chain, .. } => {
             let keys: Vec<Datum> = chosen(world, chain)?.into_iter().map(|row| row[0].clone()).collect();
             // A row that goes with another before its turn is not counted.
             let certain = chain.root != TableId::Tag || keys.len() < 2;
@@ -97,7 +193,9 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             let rows = chosen(world, chain)?;
             let mut changed = Vec::new();
             for row in &rows {
-                changed.push(set(world, chain.root, row, sets)?);
+                let mut row = set(world, chain.root, row, sets)?;
+                raise(chain.root, &mut row);
+                changed.push(row);
             }
             let number = changed.len();
             for row in changed {
@@ -108,38 +206,19 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
             prediction.may_fail = number > 1 && sets.iter().any(|(column, _)| unique(*column));
             prediction
         }
-        Write::Upsert { table, row, unique, changes } => {
-            let columns = &table.table().unique[*unique];
-            let new = with_new_key(world, *table, row);
-            match (world.same_row(*table, &new, columns), changes) {
-                (None, _) => {
-                    after.rows_mut(*table).push(new.clone());
-                    Prediction::of(after, Outcome::Row(Some(new)))
-                }
-                (Some(_), None) => {
-                    // Another constraint may be violated first.
-                    let may_fail = violates_others(world, *table, &new, *unique);
-                    Prediction { after, outcome: Outcome::Row(None), violations: Vec::new(), may_fail }
-                }
-                (Some(old), Some(changes)) => {
-                    let mut changed = set(world, *table, old, &changes.sets)?;
-                    for &column in &changes.new {
-                        changed[column] = new[column].clone();
-                    }
-                    if changes.new.is_empty() && changes.sets.is_empty() {
-                        changed.clone_from(old);
-                    }
-                    replace(&mut after, *table, changed.clone());
-                    let mut prediction = Prediction::of(after, Outcome::Row(Some(changed)));
-                    prediction.may_fail = violates_others(world, *table, &new, *unique);
-                    prediction
-                }
+        Write::Upsert { table, row, unique, changes, tells } => {
+            let mut prediction = upsert(world, *table, row, *unique, changes.as_ref())?;
+            if let (true, Outcome::Row(Some(row))) = (tells, &prediction.outcome) {
+                let new = prediction.after.rows(*table).len() > world.rows(*table).len();
+                prediction.outcome = Outcome::Created(row.clone(), new);
             }
+            prediction
         }
         Write::GetOrCreate { table, row, unique } => {
             let columns = &table.table().unique[*unique];
             let new = with_new_key(world, *table, row);
             match world.same_row(*table, &new, columns) {
+                Some(old) if table.table().is_deleted(old) => taken(after),
                 Some(old) => {
                     let outcome = Outcome::Created(old.clone(), false);
                     Prediction { after, outcome, violations: Vec::new(), may_fail: false }
@@ -168,6 +247,75 @@ pub fn predict(world: &World, write: &Write) -> Result<Prediction> {
     })
 }
 
+/// What the upsert of a row does.
+fn upsert(
+    world: &World,
+    table: TableId,
+    row: &Row,
+    unique: usize,
+    changes: Option<&super::write::Changes>,
+) -> Result<Prediction> {
+    let mut after = world.clone();
+    Ok({
+        let columns = &table.table().unique[unique];
+        let new = with_new_key(world, table, row);
+        match (world.same_row(table, &new, columns), changes) {
+            (Some(old), _) if table.table().is_deleted(old) => taken(after),
+            (None, _) => {
+                after.rows_mut(table).push(new.clone());
+                Prediction::of(after, Outcome::Row(Some(new)))
+            }
+            (Some(_), None) => {
+                // Another constraint may be violated first.
+                let may_fail = violates_others(world, table, &new, unique);
+                Prediction { after, outcome: Outcome::Row(None), violations: Vec::new(), may_fail }
+            }
+            (Some(old), Some(changes)) => {
+                let mut changed = set(world, table, old, &changes.sets)?;
+                for &column in &changes.new {
+                    changed[column] = new[column].clone();
+                }
+                if changes.is_empty() {
+                    changed.clone_from(old);
+                } else {
+                    raise(table, &mut changed);
+                }
+                replace(&mut after, table, changed.clone());
+                let mut prediction = Prediction::of(after, Outcome::Row(Some(changed)));
+                prediction.may_fail = violates_others(world, table, &new, unique);
+                prediction
+            }
+        }
+    })
+}
+
+/// The next version of a row that was written.
+fn raise(table: TableId, row: &mut Row) {
+    if let Some(version) = table.table().version {
+        row[version] = Datum::Int(super::store::number(&row[version]) + 1);
+    }
+}
+
+/// A unique value that a deleted row has.
+fn taken(after: World) -> Prediction {
+    Prediction { after, outcome: Outcome::Unit, violations: vec![Violation::Unique], may_fail: true }
+}
+
+/// The time of a deletion.
+fn now() -> Datum {
+    Datum::Instant(i128::from(super::store::NOW) * super::datum::SECOND)
+}
+
+/// Sets the time of the deletion of rows.
+fn mark(world: &mut World, table: TableId, keys: &[Datum], time: &Datum) {
+    let soft = table.table().soft.expect("a table whose rows are deleted softly");
+    // What was deleted before keeps its time.
+    let changes = |row: &&mut Row| keys.contains(&row[0]) && (time.is_null() || row[soft].is_null());
+    for row in world.rows_mut(table).iter_mut().filter(changes) {
+        row[soft] = time.clone();
+    }
+}
+
 pub const fn is_automatic(table: TableId) -> bool {
     !matches!(table, TableId::Country | TableId::Rate)
 }
@@ -182,6 +330,12 @@ fn with_new_key(world: &World, table: TableId, row: &Row) -> Row {
     let mut row = row.clone();
     if is_automatic(table) {
         row[0] = fresh_key(world, table);
+    }
+    if let Some(soft) = table.table().soft {
+        row[soft] = Datum::Null;
+    }
+    if let Some(version) = table.table().version {
+        row[version] = Datum::Int(1);
     }
     row
 }
@@ -214,7 +368,7 @@ fn set(world: &World, table: TableId, row: &Row, sets: &[(usize, Expr)]) -> Resu
 }
 
 /// The constraints that rows violate.
-fn broken(world: &World) -> Vec<Violation> {
+pub fn broken(world: &World) -> Vec<Violation> {
     let mut violations = Vec::new();
     for table in TABLES {
         let description = table.table();
@@ -236,8 +390,13 @@ fn broken(world: &World) -> Vec<Violation> {
             }
         }
         for unique in description.unique.iter().chain(std::iter::once(&vec![0])) {
-            let same =
-                |a: &Row, b: &Row| unique.iter().all(|&c| a[c].compare(&b[c]).is_some_and(std::cmp::Ordering::is_eq));
+            let live = description.live && unique != &[0];
+            let counts = |row: &Row| !live || !description.is_deleted(row);
+            let same = |a: &Row, b: &Row| {
+                counts(a)
+                    && counts(b)
+                    && unique.iter().all(|&c| a[c].compare(&b[c]).is_some_and(std::cmp::Ordering::is_eq))
+            };
             if rows.iter().enumerate().any(|(i, a)| rows[i + 1..].iter().any(|b| same(a, b))) {
                 violations.push(Violation::Unique);
             }

@@ -4,8 +4,8 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::shapes::{Part, shapes};
 use super::tree::{
-    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Expr, Function, Item, Load, Named, Nulls, Prefetch, Rounding,
-    Slice, SortKey, Test, TextMatch, TextTest, Way,
+    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Deleted, Expr, Function, Item, Load, Named, Nulls, Prefetch,
+    Rounding, Slice, SortKey, Test, TextMatch, TextTest, Way,
 };
 use super::world::World;
 
@@ -288,6 +288,11 @@ fn parts(of: &[Part], lists: &mut std::slice::Iter<'_, Prefetch>) -> String {
 pub fn chain(of: &Chain) -> String {
     let table = of.root;
     let mut text = format!("db.select::<{}>()", table.table().model);
+    text += match of.deleted {
+        Deleted::LeftOut => "",
+        Deleted::Included => ".with_deleted()",
+        Deleted::Only => ".only_deleted()",
+    };
     for filter in &of.filters {
         text += &format!("\n    .filter(|{}| {})", letter(table), cond(table, filter));
     }
@@ -313,6 +318,7 @@ pub fn chain(of: &Chain) -> String {
         Load::Shape(shape, lists) => {
             text += &format!("\n    .with({})", parts(&shapes(table)[*shape], &mut lists.iter()));
         }
+        Load::View(view) => text += &format!("\n    .view::<view {view} of its model>()"),
         Load::Exclude(excluded) => {
             for (path, column) in excluded {
                 let column = expr(table, &Expr::Column { path: *path, column: *column, of: super::types::Type::Int });

@@ -4,7 +4,7 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::print::{chain, expr};
 use super::tree::Expr;
-use super::write::{Change, Pairs, Write};
+use super::write::{Change, Deletion, Pairs, Write};
 
 fn row(table: TableId, of: &[Datum]) -> String {
     let values = table.table().columns.iter().zip(of).map(|(column, value)| format!("{}: {value:?}", column.field));
@@ -27,6 +27,14 @@ fn unique(table: TableId, number: usize) -> String {
     format!("by ({})", columns.collect::<Vec<_>>().join(", "))
 }
 
+const fn deletion(how: Deletion) -> &'static str {
+    match how {
+        Deletion::AsTheModelSays => "delete",
+        Deletion::ForGood => "delete_for_good",
+        Deletion::TakenBack => "restore",
+    }
+}
+
 pub fn write(of: &Write) -> String {
     match of {
         Write::Insert { table, rows: of, with_key } => {
@@ -35,8 +43,22 @@ pub fn write(of: &Write) -> String {
         Write::Save { table, rows: of } => format!("db.update(&mut {})", rows(*table, of)),
         Write::Remove { table, key } => format!("db.delete({}::key({key:?}))", table.table().model),
         Write::Update { chain: of, sets: new } => format!("{}\n    .update({})", chain(of), sets(of.root, new)),
-        Write::Delete { chain: of } => format!("{}\n    .delete()", chain(of)),
-        Write::Upsert { table, row: of, unique: number, changes } => {
+        Write::Delete { chain: of, how } => format!("{}\n    .{}()", chain(of), deletion(*how)),
+        Write::Undelete { table, key, how } => {
+            format!("db.{}({}::key({key:?}))", deletion(*how), table.table().model)
+        }
+        Write::RemoveAll { table, keys } => format!("db.bulk_delete({keys:?}) of {table:?}"),
+        Write::GetAll { table, keys } => format!("db.bulk_get({keys:?}) of {table:?}"),
+        Write::Patch { table, key, patch, version } => {
+            let fields =
+                patch.iter().map(|(column, value)| format!("{}: {value:?}", table.table().columns[*column].field));
+            let fields = fields.collect::<Vec<_>>().join(", ");
+            format!("db.patch({}::key({key:?}), {{ {fields} }}) of version {version:?}", table.table().model)
+        }
+        Write::UpsertAll { table, rows: of, unique: number, changes } => {
+            format!("db.bulk_upsert({}, {}).{changes:?}", rows(*table, of), unique(*table, *number))
+        }
+        Write::Upsert { table, row: of, unique: number, changes, tells } => {
             let end = match changes {
                 None => "ignore()".to_owned(),
                 Some(changes) => {
@@ -44,7 +66,8 @@ pub fn write(of: &Write) -> String {
                     format!("update(new {:?}, {})", new.collect::<Vec<_>>(), sets(*table, &changes.sets))
                 }
             };
-            format!("db.upsert({}, {}).{end}", row(*table, of), unique(*table, *number))
+            let name = if *tells { "update_or_create" } else { "upsert" };
+            format!("db.{name}({}, {}).{end}", row(*table, of), unique(*table, *number))
         }
         Write::GetOrCreate { table, row: of, unique: number } => {
             format!("db.get_or_create({}, {})", row(*table, of), unique(*table, *number))

@@ -42,7 +42,7 @@ impl Level {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(table = "t1", has_many(people = Person::country))]
+#[model(table = "t1", has_many(people = Person::country), patch)]
 pub struct Country {
     #[model(pk)]
     pub code: String,
@@ -55,7 +55,7 @@ pub struct Country {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(table = "k", has_many(books = Book::rate))]
+#[model(table = "k", has_many(books = Book::rate), patch)]
 pub struct Rate {
     #[model(pk)]
     pub amount: Decimal,
@@ -63,6 +63,8 @@ pub struct Rate {
     pub number: i64,
     pub since: time::OffsetDateTime,
     pub until: Option<chrono::DateTime<chrono::FixedOffset>>,
+    #[model(version)]
+    pub version: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -71,7 +73,8 @@ pub struct Rate {
     many_to_many(friends = Person, symmetrical, through = "friends"),
     many_to_many(reviewed = Book::reviewers),
     has_many(books = Book::author, edited = Book::editor, pupils = Person::mentor, reviews = Review::reviewer),
-    unique(name, balance)
+    unique(name, balance, live),
+    patch
 )]
 pub struct Person {
     pub pk: Key<Person>,
@@ -85,6 +88,8 @@ pub struct Person {
     #[model(on_delete = set_null)]
     pub mentor_id: Option<Key<Person>>,
     pub country_id: Option<Key<Country>>,
+    #[model(soft_delete)]
+    pub deleted_at: Option<Unix<chrono::DateTime<chrono::Utc>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -92,7 +97,8 @@ pub struct Person {
     many_to_many(tags = Tag),
     many_to_many(reviewers = Person, through = Review),
     has_many(reviews = Review::book),
-    unique(title, author_id)
+    unique(title, author_id),
+    patch
 )]
 pub struct Book {
     pub pk: Key<Book>,
@@ -114,7 +120,7 @@ pub struct Book {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(table = "position", many_to_many(books = Book::tags), has_many(children = Tag::parent))]
+#[model(table = "position", many_to_many(books = Book::tags), has_many(children = Tag::parent), patch)]
 pub struct Tag {
     pub pk: Key<Tag>,
     #[model(unique)]
@@ -123,10 +129,12 @@ pub struct Tag {
     pub position: Option<i64>,
     #[model(on_delete = cascade)]
     pub parent_id: Option<Key<Tag>>,
+    #[model(soft_delete)]
+    pub gone: Option<Unix<chrono::DateTime<chrono::Utc>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(table = "j0")]
+#[model(table = "j0", patch)]
 pub struct Review {
     pub pk: Key<Review>,
     #[model(on_delete = cascade)]

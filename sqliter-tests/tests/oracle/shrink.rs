@@ -1,6 +1,6 @@
 //! Smaller cases that might fail too.
 
-use super::tree::{Aggregate, Chain, Cond, Expr, Item, Load, Prefetch, Slice, SortKey};
+use super::tree::{Aggregate, Chain, Cond, Deleted, Expr, Item, Load, Prefetch, Slice, SortKey};
 use super::world::{Row, World};
 use super::write::{Changes, Write};
 
@@ -292,13 +292,16 @@ impl Shrink for Chain {
         if !matches!(self.load, Load::Rows | Load::Groups { .. } | Load::Distinct(_)) {
             all.push(Self { load: Load::Rows, ..self.clone() });
         }
+        if self.deleted != Deleted::LeftOut {
+            all.push(Self { deleted: Deleted::LeftOut, ..self.clone() });
+        }
         with!(all, lists(&self.filters), |filters| Self { filters, ..self.clone() });
         let means_rows = |slice: &Slice| slice.limit.is_some() || slice.offset > 0;
         let before = options(&self.before).into_iter().filter(|before| before.as_ref().is_none_or(means_rows));
         with!(all, before, |before| Self { before, ..self.clone() });
         with!(all, self.slice.smaller(), |slice| Self { slice, ..self.clone() });
         let loads: Vec<Load> = match &self.load {
-            Load::Rows => Vec::new(),
+            Load::Rows | Load::View(_) => Vec::new(),
             Load::Fields(items) => {
                 lists(items).into_iter().filter(|items| !items.is_empty()).map(Load::Fields).collect()
             }
@@ -373,7 +376,10 @@ impl Shrink for World {
                     if column.nullable && !self.rows(table)[i][c].is_null() {
                         let mut world = self.clone();
                         world.rows_mut(table)[i][c] = super::datum::Datum::Null;
-                        all.push(world);
+                        // A row that is no longer deleted may have what is unique.
+                        if super::predict::broken(&world).is_empty() {
+                            all.push(world);
+                        }
                     }
                 }
             }
@@ -406,16 +412,43 @@ impl Shrink for Write {
                 with!(all, fewer(rows), |rows| Self::Insert { table: *table, rows, with_key: *with_key });
             }
             Self::Save { table, rows } => with!(all, fewer(rows), |rows| Self::Save { table: *table, rows }),
-            Self::Remove { .. } | Self::GetOrCreate { .. } => {}
+            Self::Remove { .. } | Self::Undelete { .. } | Self::GetOrCreate { .. } | Self::GetAll { .. } => {}
+            Self::RemoveAll { table, keys } => {
+                with!(all, 0..keys.len(), |i| {
+                    let mut keys = keys.clone();
+                    keys.remove(i);
+                    Self::RemoveAll { table: *table, keys }
+                });
+            }
+            Self::Patch { table, key, patch, version } => {
+                with!(all, 0..patch.len(), |i| {
+                    let mut patch = patch.clone();
+                    patch.remove(i);
+                    Self::Patch { table: *table, key: key.clone(), patch, version: *version }
+                });
+            }
+            Self::UpsertAll { table, rows, unique, changes } => {
+                with!(all, fewer(rows), |rows| {
+                    Self::UpsertAll { table: *table, rows, unique: *unique, changes: changes.clone() }
+                });
+                if let Some(changes) = changes {
+                    let sets = sets(&changes.sets).into_iter();
+                    let fewer = sets.map(|sets| Changes { new: changes.new.clone(), sets }).filter(|x| !x.is_empty());
+                    with!(all, fewer, |changes| {
+                        Self::UpsertAll { table: *table, rows: rows.clone(), unique: *unique, changes: Some(changes) }
+                    });
+                }
+            }
             Self::Update { chain, sets: of } => {
                 with!(all, chain.smaller(), |chain| Self::Update { chain, sets: of.clone() });
                 with!(all, sets(of).into_iter().filter(|sets| !sets.is_empty()), |sets| {
                     Self::Update { chain: chain.clone(), sets }
                 });
             }
-            Self::Delete { chain } => with!(all, chain.smaller(), |chain| Self::Delete { chain }),
-            Self::Upsert { table, row, unique, changes } => {
-                let upsert = |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes };
+            Self::Delete { chain, how } => with!(all, chain.smaller(), |chain| Self::Delete { chain, how: *how }),
+            Self::Upsert { table, row, unique, changes, tells } => {
+                let upsert =
+                    |changes| Self::Upsert { table: *table, row: row.clone(), unique: *unique, changes, tells: *tells };
                 if let Some(changes) = changes {
                     with!(all, sets(&changes.sets), |sets| upsert(Some(Changes { new: changes.new.clone(), sets })));
                     with!(all, 0..changes.new.len(), |i| {

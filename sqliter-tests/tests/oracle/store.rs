@@ -5,10 +5,15 @@ use sqliter::{Db, Result, Session};
 use super::access::{Root, with_model};
 use super::catalog::TABLES;
 use super::schema::All;
+use super::tree::Deleted;
 use super::world::{Row, World};
+use super::write::Deletion;
+
+/// The time of all writes, in Unix seconds.
+pub const NOW: u64 = 1_800_000_000;
 
 pub async fn open(cache: bool) -> Result<Db> {
-    let options = Db::options();
+    let options = Db::options().clock(|| std::time::UNIX_EPOCH + std::time::Duration::from_secs(NOW));
     let options = if cache { options.cache(sqliter::CacheOptions::default()) } else { options };
     let db = options.open().await?;
     db.create_tables::<All>().await?;
@@ -23,7 +28,7 @@ pub async fn fill(db: &Db, world: &World) -> Result<()> {
         // References among the rows of a table would stand in the way.
         tx.execute("UPDATE t0 SET mentor_id = NULL").await?;
         for table in TABLES.into_iter().rev() {
-            with_model!(table, M => tx.select::<M>().delete().await?);
+            with_model!(table, M => M::deleting(M::which(tx, Deleted::Included), Deletion::ForGood).await?);
         }
         for table in TABLES {
             with_model!(table, M => insert::<M>(tx, world.rows(table)).await?);
@@ -76,5 +81,5 @@ pub async fn read(session: &Session) -> Result<World> {
 }
 
 async fn rows<M: Root>(session: &Session) -> Result<Vec<Row>> {
-    Ok(session.select::<M>().fetch_all().await?.into_iter().map(M::into_row).collect())
+    Ok(M::which(session, Deleted::Included).fetch_all().await?.into_iter().map(M::into_row).collect())
 }

@@ -48,7 +48,7 @@ macro_rules! with_query {
                 let $query = finished(query, &$chain.slice, &[]);
                 $body
             }
-            Load::Rows | Load::Values(_) | Load::Shape(..) | Load::Exclude(_) => panic!("{:?} is no subquery", $chain),
+            Load::Rows | Load::Values(_) | Load::Shape(..) | Load::View(_) | Load::Exclude(_) => panic!("{:?} is no subquery", $chain),
         })
     };
 }

@@ -177,15 +177,21 @@ pub async fn rows<M: Model, S: GivesRows<M, Output: Output>>(
     terminal: &Terminal,
 ) -> Result<Got> {
     let Terminal::Pages(sizes) = terminal else { return any(select, terminal).await };
-    let (mut rows, mut cursor) = (Vec::new(), None);
+    let (mut rows, mut cursor, mut total) = (Vec::new(), None, None);
     for size in sizes.iter().chain(std::iter::repeat(sizes.last().unwrap_or(&1))) {
-        let page = select.clone().page_after(cursor, *size).await?;
+        let page = select.clone().page_after(cursor, *size);
+        // One page tells how many rows all have.
+        let page = if rows.is_empty() { page.await? } else { page.with_total().await? };
+        total = page.total.or(total);
         rows.extend(page.rows.into_iter().map(Output::nested));
         match page.next {
             // As a client has it.
             Some(next) => cursor = Some(next.to_string().parse()?),
             None => break,
         }
+    }
+    if total.is_some_and(|total| total != rows.len() as u64) {
+        return Ok(Got::Count(total.unwrap_or_default()));
     }
     let back = backwards(select, sizes).await?;
     // What differs from the way there is for the oracle to tell.

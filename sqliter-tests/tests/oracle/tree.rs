@@ -238,11 +238,20 @@ pub enum Nulls {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
     pub root: TableId,
+    pub deleted: Deleted,
     pub filters: Vec<Cond>,
     /// Order, limit and offset that come before the groups.
     pub before: Option<Slice>,
     pub load: Load,
     pub slice: Slice,
+}
+
+/// Which rows of a table whose rows are deleted softly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    LeftOut,
+    Included,
+    Only,
 }
 
 /// Which of the rows, in which order.
@@ -268,6 +277,8 @@ pub enum Load {
     Values(Item),
     /// A shape of `shapes.rs`, with what its to-many relations load.
     Shape(usize, Vec<Prefetch>),
+    /// A view of `views.rs`.
+    View(usize),
     /// All columns but these, by path and number.
     Exclude(Vec<(usize, usize)>),
 }
@@ -327,7 +338,9 @@ impl Chain {
     pub fn value(&self) -> &Expr {
         match &self.load {
             Load::Fields(items) | Load::Distinct(items) | Load::Groups { aggregates: items, .. } => &items[0].value,
-            Load::Rows | Load::Values(_) | Load::Shape(..) | Load::Exclude(_) => panic!("{self:?} is no subquery"),
+            Load::Rows | Load::Values(_) | Load::Shape(..) | Load::View(_) | Load::Exclude(_) => {
+                panic!("{self:?} is no subquery")
+            }
         }
     }
 }

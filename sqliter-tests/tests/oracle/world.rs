@@ -33,17 +33,24 @@ impl World {
     pub fn follow<'w>(&'w self, table: TableId, row: &'w Row, path: usize) -> Option<&'w Row> {
         let (mut table, mut row) = (table, row);
         for &one in &table.table().paths[path].ones {
-            let one = &table.table().ones[one];
-            row = self.find(one.target, &row[one.column])?;
-            table = one.target;
+            row = self.one(table, one, row)?;
+            table = table.table().ones[one].target;
         }
         Some(row)
+    }
+
+    /// The row that a to-one relation leads to. A required one leads to one that is deleted softly too.
+    pub fn one(&self, table: TableId, relation: usize, row: &Row) -> Option<&Row> {
+        let table = table.table();
+        let one = &table.ones[relation];
+        let found = self.find(one.target, &row[one.column])?;
+        (!table.columns[one.column].nullable || !one.target.table().is_deleted(found)).then_some(found)
     }
 
     /// The rows that a to-many relation leads to, each once.
     pub fn related(&self, many: &Many, row: &Row) -> Vec<&Row> {
         let key = &row[0];
-        let targets = self.rows(many.target).iter();
+        let targets = self.rows(many.target).iter().filter(|target| !many.target.table().is_deleted(target));
         let one_of = |pairs: &[(Datum, Datum)], target: &Datum, reversed: bool| {
             pairs.iter().any(|(a, b)| if reversed { a == target && b == key } else { a == key && b == target })
         };
@@ -111,7 +118,7 @@ impl World {
             let one = description.ones.iter().find(|one| one.column == i);
             row.push(if i == 0 {
                 self.new_key(random, table)?
-            } else if column.nullable && random.chance(35) {
+            } else if column.nullable && random.chance(if description.soft == Some(i) { 70 } else { 35 }) {
                 Datum::Null
             } else if let Some(one) = one {
                 let targets = self.rows(one.target);
@@ -133,8 +140,12 @@ impl World {
 
     /// The row with the same values in these columns, none of them `NULL`.
     pub fn same_row(&self, table: TableId, row: &Row, columns: &[usize]) -> Option<&Row> {
+        // Among the rows that are not deleted, where the columns are unique there alone.
+        let live = table.table().live && columns != [0];
+        let counts = |row: &Row| !live || !table.table().is_deleted(row);
         self.rows(table)
             .iter()
+            .filter(|other| counts(row) && counts(other))
             .find(|other| columns.iter().all(|&c| row[c].compare(&other[c]).is_some_and(std::cmp::Ordering::is_eq)))
     }
 

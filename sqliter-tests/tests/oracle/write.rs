@@ -37,11 +37,44 @@ pub enum Write {
     },
     Delete {
         chain: Chain,
+        how: Deletion,
     },
-    /// Upsert, by the number of a unique index; without changes it ignores the new row.
+    /// Deletes the row of a key for good, or takes its deletion back.
+    Undelete {
+        table: TableId,
+        key: Datum,
+        how: Deletion,
+    },
+    /// `bulk_delete`.
+    RemoveAll {
+        table: TableId,
+        keys: Vec<Datum>,
+    },
+    /// `bulk_get`, which writes nothing.
+    GetAll {
+        table: TableId,
+        keys: Vec<Datum>,
+    },
+    /// Writes these columns of a row, if it has the version.
+    Patch {
+        table: TableId,
+        key: Datum,
+        patch: Vec<(usize, Datum)>,
+        version: Option<i64>,
+    },
+    /// Upsert, by the number of a unique index; without changes it ignores the new row. `update_or_create` tells whether
+    /// the row is new.
     Upsert {
         table: TableId,
         row: Row,
+        unique: usize,
+        changes: Option<Changes>,
+        tells: bool,
+    },
+    /// `bulk_upsert`.
+    UpsertAll {
+        table: TableId,
+        rows: Vec<Row>,
         unique: usize,
         changes: Option<Changes>,
     },
@@ -65,12 +98,24 @@ impl Write {
             Self::Insert { table, .. }
             | Self::Save { table, .. }
             | Self::Remove { table, .. }
+            | Self::Undelete { table, .. }
+            | Self::RemoveAll { table, .. }
+            | Self::GetAll { table, .. }
+            | Self::Patch { table, .. }
+            | Self::UpsertAll { table, .. }
             | Self::Upsert { table, .. }
             | Self::GetOrCreate { table, .. } => *table,
-            Self::Update { chain, .. } | Self::Delete { chain } => chain.root,
+            Self::Update { chain, .. } | Self::Delete { chain, .. } => chain.root,
             Self::Pairs { pairs, .. } => pairs.tables().0,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    AsTheModelSays,
+    ForGood,
+    TakenBack,
 }
 
 /// What an upsert writes into the row that is there.
@@ -79,6 +124,12 @@ pub struct Changes {
     /// Columns that take the value of the new row.
     pub new: Vec<usize>,
     pub sets: Vec<(usize, Expr)>,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.sets.is_empty()
+    }
 }
 
 /// The many-to-many relations of rows in hand.
@@ -119,19 +170,39 @@ pub fn write(random: &mut Random, world: &World) -> Write {
             let with_key = random.chance(40);
             Write::Insert { table, rows: (0..number).map(|_| row(random, world, table)).collect(), with_key }
         }
-        12..22 => {
+        12..16 => patch(random, world, table),
+        16..22 => {
             let number = *random.pick(&[1, 1, 2]);
             let rows = (0..number).map(|_| changed_row(random, world, table)).collect();
             Write::Save { table, rows }
         }
-        22..32 => Write::Remove { table, key: some_key(random, world, table) },
+        22..32 => {
+            let key = some_key(random, world, table);
+            match random.below(3) {
+                0 if table.table().soft.is_some() => Write::Undelete { table, key, how: Deletion::ForGood },
+                1 if table.table().soft.is_some() => Write::Undelete { table, key, how: Deletion::TakenBack },
+                _ => Write::Remove { table, key },
+            }
+        }
         32..57 => {
             let chain = rows(random, table);
             let number = *random.pick(&[1, 1, 2]);
             Write::Update { sets: sets(random, table, number), chain }
         }
-        57..72 => Write::Delete { chain: rows(random, table) },
-        72..80 => upsert(random, world),
+        57..72 => {
+            let how = match random.below(3) {
+                0 if table.table().soft.is_some() => Deletion::ForGood,
+                1 if table.table().soft.is_some() => Deletion::TakenBack,
+                _ => Deletion::AsTheModelSays,
+            };
+            Write::Delete { chain: rows(random, table), how }
+        }
+        72..77 => upsert(random, world),
+        77..79 => upserts(random, world),
+        79 => {
+            let keys = (0..random.below(4)).map(|_| some_key(random, world, table)).collect();
+            if random.chance(70) { Write::RemoveAll { table, keys } } else { Write::GetAll { table, keys } }
+        }
         80..86 => {
             let (table, row, unique) = conflicting(random, world);
             Write::GetOrCreate { table, row, unique }
@@ -218,6 +289,8 @@ fn sets(random: &mut Random, table: TableId, number: usize) -> Vec<(usize, Expr)
     let mut sets: Vec<(usize, Expr)> = Vec::new();
     for _ in 0..number {
         let number = random.below(table.table().columns.len() - 1) + 1;
+        // A version is not set.
+        let number = if table.table().version == Some(number) { 1 } else { number };
         let column = &table.table().columns[number];
         if sets.iter().any(|(known, _)| *known == number) {
             continue;
@@ -260,16 +333,57 @@ fn conflicting(random: &mut Random, world: &World) -> (TableId, Row, usize) {
     (table, new, unique)
 }
 
+/// Some columns of a row that is there, mostly.
+fn patch(random: &mut Random, world: &World, table: TableId) -> Write {
+    let description = table.table();
+    let key = some_key(random, world, table);
+    let mut new = changed_row(random, world, table);
+    let columns = 1..description.columns.len();
+    let columns = columns.filter(|column| ![description.soft, description.version].contains(&Some(*column)));
+    let patch =
+        columns.filter(|_| random.chance(25)).map(|column| (column, std::mem::replace(&mut new[column], Datum::Null)));
+    let patch = patch.collect();
+    let stored =
+        world.find(table, &key).zip(description.version).map(|(row, version)| super::store::number(&row[version]));
+    let version = stored.filter(|_| random.chance(60)).map(|version| version + i64::from(random.chance(30)));
+    Write::Patch { table, key, patch, version }
+}
+
+fn upserts(random: &mut Random, world: &World) -> Write {
+    let (table, first, unique) = conflicting(random, world);
+    let mut rows = vec![first];
+    for _ in 0..random.below(3) {
+        let mut next = row(random, world, table);
+        // Of which some meet each other.
+        let known = if random.chance(40) { Some(&rows[0]) } else { None };
+        let known = known.or_else(|| world.rows(table).first().filter(|_| random.chance(50))).cloned();
+        if let Some(known) = known {
+            for &column in &table.table().unique[unique] {
+                next[column] = known[column].clone();
+            }
+        }
+        rows.push(next);
+    }
+    let changes = random.chance(70).then(|| changes(random, table)).filter(|changes| !changes.is_empty());
+    Write::UpsertAll { table, rows, unique, changes }
+}
+
 fn upsert(random: &mut Random, world: &World) -> Write {
     let (table, row, unique) = conflicting(random, world);
-    let changes = random.chance(70).then(|| {
+    let changes = random.chance(70).then(|| changes(random, table));
+    Write::Upsert { table, row, unique, tells: changes.is_some() && random.chance(40), changes }
+}
+
+fn changes(random: &mut Random, table: TableId) -> Changes {
+    {
         let number = random.below(2);
         let sets = sets(random, table, number);
-        let mut new: Vec<usize> = (0..random.below(3)).map(|_| random.below(row.len() - 1) + 1).collect();
+        let columns = table.table().columns.len();
+        let mut new: Vec<usize> = (0..random.below(3)).map(|_| random.below(columns - 1) + 1).collect();
         new.sort_unstable();
         new.dedup();
+        new.retain(|column| table.table().version != Some(*column));
         new.retain(|column| sets.iter().all(|(set, _)| set != column));
         Changes { new, sets }
-    });
-    Write::Upsert { table, row, unique, changes }
+    }
 }

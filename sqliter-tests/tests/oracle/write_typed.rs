@@ -10,11 +10,11 @@ use super::chains::select;
 use super::datum::Datum;
 use super::predict::{Outcome, Violation};
 use super::schema::*;
-use super::tree::Expr;
+use super::tree::{Deleted, Expr};
 use super::typed::assignment;
 use super::types::{Held, Stored};
 use super::world::Row;
-use super::write::{Change, Changes, Pairs, Write};
+use super::write::{Change, Changes, Deletion, Pairs, Write};
 
 /// The reason that an error of a write tells.
 pub fn reason(error: &Error) -> Option<Violation> {
@@ -24,6 +24,7 @@ pub fn reason(error: &Error) -> Option<Violation> {
         Error::NotNullViolation { .. } => Violation::NotNull,
         Error::CheckViolation { .. } | Error::Encode { .. } => Violation::Range,
         Error::RecordNotFound { .. } => Violation::NotFound,
+        Error::Stale { .. } => Violation::Stale,
         _ => return None,
     })
 }
@@ -43,23 +44,57 @@ pub async fn run(session: &Session, write: &Write) -> Result<Outcome> {
             };
             Ok(Outcome::Count(number, true))
         }),
-        Write::Delete { chain } => with_model!(chain.root, M => {
-            let delete = select::<M>(session, chain).delete();
+        Write::Delete { chain, how } => with_model!(chain.root, M => {
+            let delete = M::deleting(select::<M>(session, chain), *how);
             let number = match gives_back(session) {
                 true => delete.returning_rows().fetch_all().await?.len() as u64,
                 false => delete.await?,
             };
             Ok(Outcome::Count(number, true))
         }),
-        Write::Upsert { table, row, unique, changes } => upsert(session, *table, row, *unique, changes.as_ref()).await,
+        Write::Undelete { table, key, how: Deletion::TakenBack } => with_model!(*table, M => {
+            let row = M::restore(session, key).await?.into_row();
+            Ok(Outcome::Stored(row))
+        }),
+        Write::Undelete { table, key, .. } => {
+            with_model!(*table, M => M::purge(session, key).await)?;
+            Ok(Outcome::Unit)
+        }
+        Write::RemoveAll { table, keys } => with_model!(*table, M => {
+            session.bulk_delete(keys.iter().map(<Key<M> as Held>::from_datum)).await?;
+            Ok(Outcome::Unit)
+        }),
+        Write::GetAll { table, keys } => with_model!(*table, M => {
+            let rows = session.bulk_get(keys.iter().map(<Key<M> as Held>::from_datum)).await?;
+            Ok(Outcome::Found(rows.into_iter().map(|row| row.map(M::into_row)).collect()))
+        }),
+        Write::Patch { table, key, patch, version } => with_model!(*table, M => {
+            Ok(Outcome::Stored(M::patched(session, key, patch, *version).await?.into_row()))
+        }),
+        Write::UpsertAll { table, rows, unique, changes } => {
+            upserts(session, *table, rows, *unique, changes.as_ref()).await
+        }
+        Write::Upsert { table, row, unique, changes, tells } => {
+            upsert(session, *table, row, *unique, changes.as_ref(), *tells).await
+        }
         Write::GetOrCreate { table, row, unique } => get_or_create(session, *table, row, *unique).await,
         Write::Pairs { pairs, key, change, others } => {
             match pairs {
-                Pairs::TagsOfBook => linked(book(key).tags(session), *change, others).await?,
-                Pairs::BooksOfTag => linked(tag(key).books(session), *change, others).await?,
-                Pairs::Friends => linked(person(key).friends(session), *change, others).await?,
-                Pairs::ReviewersOfBook => linked(book(key).reviewers(session), *change, others).await?,
-                Pairs::ReviewedByPerson => linked(person(key).reviewed(session), *change, others).await?,
+                Pairs::TagsOfBook => {
+                    linked(<Key<Book> as Held>::from_datum(key).tags(session), *change, others).await?
+                }
+                Pairs::BooksOfTag => {
+                    linked(<Key<Tag> as Held>::from_datum(key).books(session), *change, others).await?
+                }
+                Pairs::Friends => {
+                    linked(<Key<Person> as Held>::from_datum(key).friends(session), *change, others).await?
+                }
+                Pairs::ReviewersOfBook => {
+                    linked(<Key<Book> as Held>::from_datum(key).reviewers(session), *change, others).await?
+                }
+                Pairs::ReviewedByPerson => {
+                    linked(<Key<Person> as Held>::from_datum(key).reviewed(session), *change, others).await?
+                }
             }
             Ok(Outcome::Unit)
         }
@@ -74,12 +109,9 @@ fn gives_back(session: &Session) -> bool {
 /// The number of rows that a write has given back, which are there as they were given.
 async fn stored<M: Root>(session: &Session, rows: Vec<M>) -> Result<u64> {
     let number = rows.len() as u64;
-    for (there, given) in session.bulk_get(&rows).await?.into_iter().zip(rows) {
-        assert_eq!(
-            there.map(Root::into_row),
-            Some(given.into_row()),
-            "what an update gives back is what it has written"
-        );
+    let there: Vec<_> = M::which(session, Deleted::Included).fetch_all().await?.into_iter().map(M::into_row).collect();
+    for given in rows {
+        assert!(there.contains(&given.into_row()), "what an update gives back is what it has written");
     }
     Ok(number)
 }
@@ -166,6 +198,7 @@ async fn upsert(
     row: &Row,
     unique: usize,
     changes: Option<&Changes>,
+    tells: bool,
 ) -> Result<Outcome> {
     by_unique!(table, unique, |M, columns| {
         let upsert = session.upsert(<M as Root>::draft(row), columns);
@@ -174,12 +207,46 @@ async fn upsert(
             None if gives_back(session) => many.ignore().returning_rows().fetch_one().await?,
             None => upsert.ignore().await?,
             Some(changes) => {
-                let new: Vec<Column<M, Stored>> =
-                    changes.new.iter().map(|column| Column::new(&M::TABLE.columns[*column])).collect();
-                Some(upsert.update(|columns| (new, assignments::<M>(columns, &changes.sets))).await?)
+                let new = new_columns::<M>(changes);
+                let sets = |columns: &<M as Model>::Columns<M>| (new, assignments::<M>(columns, &changes.sets));
+                if tells {
+                    let draft = <M as Root>::draft(row);
+                    let (row, created) = session.update_or_create(draft, columns, sets).await?;
+                    return Ok(Outcome::Created(row.into_row(), created));
+                }
+                Some(upsert.update(sets).await?)
             }
         };
         Ok(Outcome::Row(written.map(Root::into_row)))
+    })
+}
+
+/// The columns that take the value of the new row.
+fn new_columns<M: Root>(changes: &Changes) -> Vec<Column<M, Stored>> {
+    changes.new.iter().map(|column| Column::new(&M::TABLE.columns[*column])).collect()
+}
+
+async fn upserts(
+    session: &Session,
+    table: TableId,
+    rows: &[Row],
+    unique: usize,
+    changes: Option<&Changes>,
+) -> Result<Outcome> {
+    by_unique!(table, unique, |M, columns| {
+        let upsert = session.bulk_upsert(rows.iter().map(|row| <M as Root>::draft(row)), columns);
+        let insert = match changes {
+            None => upsert.ignore(),
+            Some(changes) => {
+                let new = new_columns::<M>(changes);
+                upsert.update(|columns| (new, assignments::<M>(columns, &changes.sets)))
+            }
+        };
+        let number = match gives_back(session) {
+            true => insert.returning_rows().fetch_all().await?.len() as u64,
+            false => insert.await?,
+        };
+        Ok(Outcome::Count(number, true))
     })
 }
 
@@ -203,43 +270,5 @@ where
         Change::Remove => links.remove(others).await,
         Change::Set => links.set(others).await,
         Change::Clear => links.clear().await,
-    }
-}
-
-/// A row in hand of which only the key matters.
-fn book(key: &Datum) -> Book {
-    Book {
-        pk: Held::from_datum(key),
-        title: String::new(),
-        isbn: None,
-        pages: 0,
-        rating: None,
-        price: None,
-        cover: None,
-        status: Status::Open,
-        extra: sqliter::Json(Vec::new()),
-        printed: time::Date::MIN,
-        author_id: Person::key(0),
-        editor_id: None,
-        rate_id: None,
-    }
-}
-
-fn tag(key: &Datum) -> Tag {
-    Tag { pk: Held::from_datum(key), label: String::new(), number: 0, position: None, parent_id: None }
-}
-
-fn person(key: &Datum) -> Person {
-    Person {
-        pk: Held::from_datum(key),
-        name: String::new(),
-        nick: None,
-        active: false,
-        height: None,
-        balance: rust_decimal::Decimal::ZERO,
-        born: None,
-        level: Level::Low,
-        mentor_id: None,
-        country_id: None,
     }
 }

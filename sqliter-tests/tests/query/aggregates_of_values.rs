@@ -4,8 +4,7 @@ use insta::assert_snapshot;
 use rust_decimal::Decimal;
 use sqliter::Error;
 use sqliter::prelude::*;
-
-use crate::told::told;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(sales = Sale::shop))]
@@ -50,7 +49,7 @@ async fn groups_are_counted_and_compared() -> sqliter::Result<()> {
     let work = groups.clone().aggregate(|(name, sold, dearest)| {
         (count(), name.max(), sold.clone().max(), sold.avg(), dearest.clone().min(), dearest.sum())
     });
-    let (all, statements) = told(work).await;
+    let (all, statements) = sql_of(work).await;
     let ten: Decimal = "10.5".parse().unwrap();
     let sum: Decimal = "110.5".parse().unwrap();
     assert_eq!(all?, (2, Some("two".to_owned()), Some(7), Some(5.0), Some(ten), Some(sum)));
@@ -87,7 +86,7 @@ async fn values_of_rows_are_aggregated_by_one_statement() -> sqliter::Result<()>
     assert_eq!(different.aggregate(|item| (count(), item.min())).await?, (2, Some("coffee".to_owned())));
     let slice = db.select::<Sale>().order(|s| s.amount.desc()).limit(2).offset(1).only(|s| s.rebate);
     let work = slice.aggregate(|rebate| (count(), rebate.clone().count(), rebate.total()));
-    let (given, statements) = told(work).await;
+    let (given, statements) = sql_of(work).await;
     assert_eq!(given?, (2, 1, 0.5));
     assert_snapshot!(statements.join("\n"), @r#"SELECT COUNT(*), COUNT((c0)), TOTAL((c0)) FROM (SELECT "rebate" AS c0 FROM "sales" ORDER BY "amount" DESC, "pk" DESC LIMIT 2 OFFSET 1)"#);
     let pairs = shops.join_related(|s| s.sales).fields(|s, x| (s.name, x.amount));

@@ -23,5 +23,3 @@ mod selection;
 mod sql_fragments;
 mod statements;
 mod subqueries;
-#[path = "../model/told.rs"]
-mod told;

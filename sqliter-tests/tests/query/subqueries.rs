@@ -256,7 +256,7 @@ async fn a_subquery_sorts_and_groups_by_the_row_around() -> sqliter::Result<()> 
         u.posts.order(move |p| (p.score - outer(score)).abs().asc()).first(|p| p.title)
     };
     let rows = users.clone().fields(|u| (u.name, nearest(u)));
-    assert_snapshot!(sql(&rows), @r#"SELECT t0."name", (SELECT v FROM (SELECT t1."title" AS v, abs((t1."score" - t0."score")) FROM "posts" AS t1 WHERE t1."author_id" = t0."pk" ORDER BY 2, t1."pk" LIMIT 1)) FROM "users" AS t0"#);
+    assert_snapshot!(sql(&rows), @r#"SELECT t0."name", (SELECT v FROM (SELECT t1."title" AS v, abs(t1."score" - t0."score") FROM "posts" AS t1 WHERE t1."author_id" = t0."pk" ORDER BY 2, t1."pk" LIMIT 1)) FROM "users" AS t0"#);
     let expected = [("ann", Some("b")), ("ben", Some("d")), ("cas", None)];
     let expected = expected.map(|(name, title)| (name.to_owned(), title.map(str::to_owned)));
     assert_eq!(rows.order(|u| u.name.asc()).fetch_all().await?, expected);
@@ -290,12 +290,45 @@ async fn a_subquery_sorts_and_groups_by_the_row_around() -> sqliter::Result<()> 
     });
     assert_eq!(names(many).await, ["ben"]);
 
+    // Whether there are rows does not depend on their order, nor on what the order alone reads.
+    let wrote = users.clone().filter(|u| {
+        let own = posts().filter(|p| p.author_id.eq(outer(u.pk)));
+        sqliter::exists(own.order(|p| (p.author.score - outer(u.score)).asc()))
+    });
+    assert_eq!(names(wrote).await, ["ann", "ben"]);
+    let unlike = users.clone().filter(|u| {
+        let best = u.posts.order(|p| p.score.desc()).first(|p| p.score);
+        u.score.not_in(posts().order(|p| (p.score - outer(best)).asc()).offset(1).only(|p| p.score))
+    });
+    assert_eq!(names(unlike.clone()).await, ["ann", "cas"]);
+    assert_eq!(unlike.update(|u| u.name.set("unlike")).await?, 2);
+    db.execute("UPDATE users SET name = CASE pk WHEN 1 THEN 'ann' ELSE 'cas' END WHERE name = 'unlike'").await?;
+
     // The sum of the two nearest.
     let sums = users.clone().order(|u| u.name.asc()).only(|u| {
         let nearest = posts().order(|p| (p.score - outer(u.score)).abs().asc()).limit(2);
         nearest.annotate(|p| p.score.sum()).as_value()
     });
     assert_eq!(sums.fetch_all().await?, [Some(19), Some(35), Some(5)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_aggregate_belongs_to_its_own_query_whatever_it_reads() -> sqliter::Result<()> {
+    let db = users().await;
+    let users = db.select::<User>().order(|u| u.pk.asc());
+    // The number of posts of those who are called as a topic is.
+    let numbers = users.clone().only(|u| {
+        let topics = db.select::<Topic>().filter(|t| t.name.eq(outer(outer(u.name))));
+        u.posts.aggregate(|_| count().filter(sqliter::exists(topics)))
+    });
+    assert_snapshot!(sql(&numbers), @r#"SELECT (SELECT COUNT(*) FILTER (WHERE +EXISTS (SELECT 1 FROM "topics" AS t2 WHERE t2."name" = t0."name") AND t1."pk" IS t1."pk") FROM "posts" AS t1 WHERE t1."author_id" = t0."pk") FROM "users" AS t0 ORDER BY t0."pk""#);
+    assert_eq!(numbers.fetch_all().await?, [3, 0, 0]);
+    let largest = users.clone().only(|u| {
+        let same = db.select::<User>().filter(|other| other.pk.eq(outer(outer(u.pk)))).only(|other| other.score);
+        u.posts.aggregate(|_| same.as_value::<Post>().max())
+    });
+    assert_eq!(largest.fetch_all().await?, [Some(10), Some(20), None]);
     Ok(())
 }
 

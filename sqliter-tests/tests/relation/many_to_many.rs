@@ -2,6 +2,7 @@
 
 use sqliter::prelude::*;
 use sqliter::{Error, Operation, Value};
+use sqliter_tests::listener::{single, sql_of};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -185,6 +186,54 @@ async fn set_replaces_and_keeps_the_pairs_that_stay() -> sqliter::Result<()> {
     x.tags(&db).set(NONE).await?;
     assert_eq!((names(&db, &x).await, names(&db, &y).await), (String::new(), "a".to_owned()));
     Ok(())
+}
+
+/// What is as it shall be is not written, and one statement that writes needs no savepoint.
+#[tokio::test]
+async fn set_writes_what_differs_alone() -> sqliter::Result<()> {
+    let Blog { db, x, tags: [a, b, c], .. } = blog().await;
+    db.transaction(async |tx| {
+        for (set, expected, statements) in [
+            (vec![&a, &b], "ab", "looks inserts"),
+            (vec![&b, &a, &b], "ab", "looks"),
+            (vec![&b], "b", "looks deletes"),
+            (vec![&c], "c", "looks saves deletes inserts keeps"),
+            (vec![], "", "looks deletes"),
+            (vec![], "", "looks"),
+        ] {
+            let before = db.statement_count();
+            x.tags(tx).set(set).await?;
+            assert_eq!(db.statement_count() - before, statements.split(' ').count() as u64, "{statements}");
+            assert_eq!(names(tx, &x).await, expected);
+        }
+        Ok(())
+    })
+    .await?;
+    for expected in [2, 1] {
+        let before = db.statement_count();
+        x.tags(&db).set([&a]).await?;
+        assert_eq!(db.statement_count() - before, expected, "without a transaction around it");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_statement_that_looks_what_differs() {
+    let (set, sql) = single().block_on(async {
+        let Blog { db, x, tags: [a, b, _], .. } = blog().await;
+        sql_of(async move { x.tags(&db).set([&a, &b]).await }).await
+    });
+    set.unwrap();
+    assert_eq!(
+        sql,
+        [
+            "SELECT EXISTS (SELECT 1 FROM \"articles_tags\" WHERE (\"articles_pk\" = ? AND \"tags_pk\" NOT IN rarray(?))), \
+             EXISTS (SELECT 1 FROM rarray(?) AS k WHERE NOT EXISTS (SELECT 1 FROM \"articles_tags\" WHERE \
+             \"articles_pk\" = ? AND \"tags_pk\" = k.value))",
+            "INSERT INTO \"articles_tags\" (\"articles_pk\", \"tags_pk\") SELECT ?, k.value FROM rarray(?) AS k WHERE true \
+             ON CONFLICT DO NOTHING",
+        ]
+    );
 }
 
 #[tokio::test]

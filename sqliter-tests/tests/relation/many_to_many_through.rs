@@ -232,3 +232,29 @@ async fn the_table_of_a_model_is_not_dropped_with_another() -> sqliter::Result<(
     assert_eq!(db.select::<Enrolment>().count().await?, 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn new_pairs_take_values_and_those_that_are_there_keep_theirs() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_tables::<(Student, Course, Enrolment, Club, Membership, Friendship)>().await?;
+    let ada = db.insert(Student::builder().name("Ada")).await?;
+    let bea = db.insert(Student::builder().name("Bea")).await?;
+    let courses = db.bulk_insert(["A", "B", "C"].map(|code| Course::builder().code(code))).await?;
+    ada.courses(&db).add_with(&courses[0], |e| (e.term.given(2), e.grade.given(1.5))).await?;
+    // The one that is there keeps its values; timestamps are set unless they are given, and keys are those of the relation.
+    ada.courses(&db)
+        .add_with(&courses, |e| (e.term.given(9), e.term.given(3), e.created_at.given(7), e.student_id.given(&bea)))
+        .await?;
+    let rows = ada.enrolments(&db).order(|e| e.course_id.asc()).fetch_all().await?;
+    let told: Vec<_> = rows.iter().map(|e| (e.term, e.grade, e.created_at == 7, e.student_id)).collect();
+    assert_eq!(told, [(2, Some(1.5), false, ada.pk), (3, None, true, ada.pk), (3, None, true, ada.pk)]);
+    // A column without a default, which `add` cannot give a value.
+    let chess = db.insert(Club::builder().name("chess")).await?;
+    assert!(ada.clubs(&db).add(&chess).await.is_err());
+    ada.pk.clubs(&db).add_with(chess.pk, |m| m.fee.given(12)).await?;
+    assert_eq!(db.select::<Membership>().only(|m| m.fee).fetch_all().await?, [12]);
+    let error = Student::key(9).clubs(&db).add_with(&chess, |m| m.fee.given(1)).await.unwrap_err();
+    assert!(matches!(&error, Error::ForeignKeyViolation { columns, .. } if columns == &["student_id"]), "{error}");
+    assert_eq!(db.select::<Membership>().count().await?, 1);
+    Ok(())
+}

@@ -6,6 +6,8 @@ mod dates;
 mod decimals;
 mod decoding;
 mod json;
+mod json_paths;
 mod order;
 mod primitives;
 mod stored_forms;
+mod time_arithmetic;

@@ -31,20 +31,6 @@ pub(super) fn writable(
     Ok(fit)
 }
 
-/// Leaves a row that is long to a thread, before it is written alone.
-pub(super) fn leave_long_row(
-    connection: &Connection,
-    table: &'static TableInfo,
-    cached: &'static CachedSql,
-    key: &KeyValues,
-    context: Context<'_>,
-) -> Result<()> {
-    if !connection.is_in_place() || !connection.is_autocommit() {
-        return Ok(());
-    }
-    connection.leave_long_row(RowStatement::IsLong.text(table, cached)?, key, context)
-}
-
 /// Leaves rows that are long to a thread; in a transaction that writes, where the schema is known.
 pub(super) fn leave_long_rows(
     connection: &Connection,

@@ -59,8 +59,8 @@ pub(super) async fn delete<M: Model>(session: &Session, keys: KeysToDelete) -> R
         if let [key] = rows.keys.as_slice() {
             let alone = match &marking {
                 Some(marking) => {
-                    by_key::leave_long_row(connection, rows.table, rows.cached, key, context)?;
-                    connection.write_alone(marking.written.statement().operation(), &marking.written)
+                    let in_place = connection.text_in_place(&marking.written, context)?;
+                    connection.write_alone(marking.written.statement().operation(), &marking.written, in_place)
                 }
                 None => {
                     // What is not deleted alone is looked at in the transaction, and there a row that is long is left to a

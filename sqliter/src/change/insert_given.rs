@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::expr::Column;
 use crate::model::{Columns, Draft, KeyOf, MaybeOf, Model, Path, VersionOf};
 use crate::session::Session;
+use crate::sql::RowValues;
 use crate::table::ColumnInfo;
 use crate::value::{EncodeError, Value};
 
@@ -83,6 +84,11 @@ impl Session {
             rows.into_iter().map(|(draft, values)| (draft.build(), collect(given(Columns::COLUMNS, values)))).collect();
         Insert::new(self, NewRows::many(rows), |session, new| Box::pin(insertion::all(session, new)))
     }
+}
+
+/// The values that a closure gives, beside their columns.
+pub(crate) fn given<M: Model, G: ColumnValues<M>>(given: impl FnOnce(&M::Columns<M>) -> G) -> Result<RowValues> {
+    collect(given(Columns::COLUMNS)).into_iter().map(ColumnValue::into_parts).collect()
 }
 
 fn collect<M, V: ColumnValues<M>>(values: V) -> Vec<ColumnValue<M>> {

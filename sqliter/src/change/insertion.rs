@@ -1,7 +1,7 @@
 //! An insert as a value, which can be told to give back what it has written.
 
 use super::insert_given::ColumnValue;
-use super::write_rows::{Existing, Rows, Taken};
+use super::write_rows::{Existing, Given, Rows, Taken};
 use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Draft, Model, NewModel};
@@ -65,19 +65,24 @@ pub(super) async fn giving<M: Model, S: Shape<M>>(
     let rows = Rows::of(&new, session.now(), returning)?;
     let context = context::<M>();
     let write = move |connection: &mut Connection| {
+        let (mut given, decode) = (Given::default(), |row: &RowRef<'_>| read::<M, S>(&shape, row));
+        // In an open transaction, what is only read needs no savepoint.
+        let rest = match connection.is_autocommit() {
+            true => None,
+            false => Some(rows.give_those_there(connection, context, &mut given.taking(&decode))?),
+        };
+        let is_read = rest.as_ref().is_some_and(Vec::is_empty);
         let write = |connection: &mut Connection| {
-            let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |index, written, row: &RowRef<'_>| {
-                given.push((index, read::<M, S>(&shape, row)?, written));
-                Ok(())
-            })?;
-            // Those that were there come after those that were not.
-            given.sort_by_key(|(index, ..)| *index);
-            let given: Vec<_> = given.into_iter().map(|(_, row, written)| (row, written)).collect();
+            match rest {
+                Some(rest) => rows.write_rest(connection, &rest, context, &mut given.taking(&decode))?,
+                None => rows.write(connection, context, &mut given.taking(&decode))?,
+            };
+            let given = given.in_order();
             most.check(&given, context)?;
             Ok(given)
         };
         match rows.number() {
+            _ if is_read => write(connection),
             1 => connection.writing_whole(context, write),
             _ => connection.atomically(context, write),
         }

@@ -20,13 +20,14 @@ mod write_rows;
 pub use conflict::UniqueColumns;
 pub use delete::Deletion;
 pub use get::Get;
+pub(crate) use insert_given::given;
 pub use insert_given::{ColumnValue, ColumnValues, OwnPath};
 pub use insertion::Insert;
 pub(crate) use insertion::NewRows;
 pub use upsert::{BulkUpsert, Upsert};
 pub(crate) use upsert::{get_or_create, given_one, named};
 pub use upsert_sets::UpsertSets;
-pub(crate) use write_rows::{Existing, Rows, Then};
+pub(crate) use write_rows::{Existing, Given, Rows, Then};
 
 use crate::error::Result;
 use crate::sql::RowValues;

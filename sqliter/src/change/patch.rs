@@ -91,19 +91,21 @@ pub(super) struct Write {
 pub(super) async fn write_row<M: Model>(session: &Session, write: Write) -> Result<M> {
     let (table, Write { rows, sets, key, expected }) = (M::TABLE, write);
     let context = Context::new(Operation::Update, table.name);
-    let named = rows.clone();
+    let row = rows.clone();
     let rows = by_key::with_version(rows, expected);
     let update = Update::touching(rows, sets, session.now(), Selected::row(None, table).collect());
     let update = Written::new(table, update)?;
     session
         .write(context, Pace::Short, move |connection| {
             let write = |connection: &mut Connection| -> Result<M> {
-                by_key::writable(connection, table, std::iter::once_with(|| Ok(key.clone())), context)?;
+                let named = || std::iter::once_with(|| Ok(key.clone()));
+                let fit = by_key::writable(connection, table, named(), context)?;
+                by_key::leave_long_rows(connection, (table, M::cached_sql()), &fit, named(), context)?;
                 let statement = connection.fitting(&update, context)?;
                 match connection.query(&statement, context, M::decode) {
-                    Ok(mut rows) => match rows.pop() {
-                        Some(row) => Ok(row),
-                        None => Err(by_key::unchanged(connection, &named, &key, expected, context)),
+                    Ok(mut written) => match written.pop() {
+                        Some(written) => Ok(written),
+                        None => Err(by_key::unchanged(connection, &row, &key, expected, context)),
                     },
                     Err(error) => Err(explain_written(connection, table, error, update.statement().assigned())),
                 }

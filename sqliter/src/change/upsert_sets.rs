@@ -46,7 +46,17 @@ impl<M> UpsertSets<M> for Assignment<M> {
     fn push_onto(self, changes: &mut Vec<UpsertSet>) {
         let mut sets = Vec::with_capacity(1);
         Assignments::push_onto(self, &mut sets);
-        changes.extend(sets.into_iter().map(UpsertSet::Set));
+        for set in sets {
+            let before = changes.iter_mut().rev().find_map(|change| match change {
+                UpsertSet::Set(before) if before.column.name == set.column.name => Some(before),
+                UpsertSet::Set(_) | UpsertSet::New(_) => None,
+            });
+            let set = match before {
+                Some(before) => before.followed_by(set),
+                None => Some(set),
+            };
+            changes.extend(set.map(UpsertSet::Set));
+        }
     }
 }
 

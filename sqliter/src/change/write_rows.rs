@@ -57,6 +57,35 @@ pub(crate) struct Taken {
 /// Takes what is given back of the row at an index, and whether it was written or was there.
 type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
 
+/// The rows that are given back, each with its index, and whether it was written.
+pub(crate) struct Given<T>(Vec<(usize, T, bool)>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Given<T> {
+    /// Takes rows, decoded.
+    pub(crate) fn taking(
+        &mut self,
+        decode: &impl Fn(&RowRef<'_>) -> Result<T>,
+    ) -> impl FnMut(usize, bool, &RowRef<'_>) -> Result<()> {
+        |index, written, row| {
+            self.0.push((index, decode(row)?, written));
+            Ok(())
+        }
+    }
+
+    /// In the order of what was asked for: those that were there are found before the others are written.
+    pub(crate) fn in_order(self) -> Vec<(T, bool)> {
+        let Self(mut rows) = self;
+        rows.sort_by_key(|(index, ..)| *index);
+        rows.into_iter().map(|(_, row, written)| (row, written)).collect()
+    }
+}
+
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
     pub(crate) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
@@ -99,12 +128,31 @@ impl Rows {
 
     /// Writes the rows in a transaction. What was written before one fails must be undone.
     pub(crate) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
+        let rest = self.give_those_there(connection, context, take)?;
+        self.write_rest(connection, &rest, context, take)
+    }
+
+    /// As much as is done without writing: gives the rows that are there, if they are given as they are; gives back the indexes of
+    /// those that are to be written. So they use up no keys, and where nothing is left, there is nothing to be undone.
+    pub(crate) fn give_those_there(
+        &self,
+        connection: &mut Connection,
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Vec<usize>> {
+        let indexes: Vec<usize> = (0..self.rows.len()).collect();
+        if self.gives_existing { self.give_existing(connection, &indexes, context, take) } else { Ok(indexes) }
+    }
+
+    /// Writes the rows at these indexes, as [`write`](Self::write).
+    pub(crate) fn write_rest(
+        &self,
+        connection: &mut Connection,
+        indexes: &[usize],
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Taken> {
         let mut taken = Taken::default();
-        let mut indexes: Vec<usize> = (0..self.rows.len()).collect();
-        if self.gives_existing {
-            // Those that are there are looked for first, and use up no keys.
-            indexes = self.give_existing(connection, &indexes, context, take)?;
-        }
         // Rows with the same columns are written by one statement.
         for alike in indexes.chunk_by(|a, b| self.columns(*a).eq(self.columns(*b))) {
             self.write_alike(connection, alike, context, take, &mut taken)?;
@@ -129,6 +177,10 @@ impl Rows {
         let key = self.table.key_column();
         let fit = connection.fit(self.table, context)?;
         fit.check_insertable(context, first.iter().any(|(column, _)| column.name == key.name))?;
+        // Of a row that is there, a long value may go, which is one step.
+        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
+            connection.walk(context)?;
+        }
         if let Some(unique) = self.unique.as_ref().filter(|unique| !fit.finds_by_index(self.table, unique)) {
             for index in indexes {
                 let wrote = self.insert_or_change(connection, *index, unique, context, take);
@@ -136,16 +188,16 @@ impl Rows {
             }
             return Ok(());
         }
-        // Of a row that is there, a long value may go, which is one step.
-        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
-            connection.walk(context)?;
-        }
         let conflict = self.unique.clone().map(|columns| {
             let live = conflict::only_live(self.table, &columns);
             Conflict { columns, update: self.changes.clone(), live }
         });
         let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
         let insert = Written::new(self.table, insert)?;
+        // Of a row that is there, a long value may go.
+        if !self.changes.is_empty() {
+            connection.text_in_place(&insert, context)?;
+        }
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {

@@ -1,11 +1,11 @@
 //! The types of `chrono`.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
-use super::date_text::{Date, Time, date_column, instant_column, moment_column, time_column};
+use super::date_text::{Date, Time, date_column, duration_column, instant_column, moment_column, time_column};
 
 date_column! {
-    NaiveDate,
+    NaiveDate, TimeDelta,
     |date| Date { year: date.year().into(), month: date.month() as u8, day: date.day() as u8 },
     |date| NaiveDate::from_ymd_opt(i32::try_from(date.year).ok()?, date.month.into(), date.day.into()),
 }
@@ -24,7 +24,7 @@ time_column! {
 
 instant_column! {
     /// A leap second cannot be stored.
-    DateTime<Utc>,
+    DateTime<Utc>, TimeDelta,
     |instant| (instant.timestamp(), instant.timestamp_subsec_nanos()),
     DateTime::from_timestamp,
     DateTime::<Utc>::MIN_UTC,
@@ -33,7 +33,7 @@ instant_column! {
 
 instant_column! {
     /// The instant is stored, the offset is not: what is read has the offset zero. A leap second cannot be stored.
-    DateTime<FixedOffset>,
+    DateTime<FixedOffset>, TimeDelta,
     |instant| (instant.timestamp(), instant.timestamp_subsec_nanos()),
     |seconds, nanos| Some(DateTime::from_timestamp(seconds, nanos)?.fixed_offset()),
     DateTime::<Utc>::MIN_UTC.fixed_offset(),
@@ -44,11 +44,17 @@ moment_column! {
     /// Stored as text, `2026-01-01 10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
     ///
     /// The value is taken to be in UTC. A leap second cannot be stored.
-    NaiveDateTime: DATE_TIME,
+    NaiveDateTime: DATE_TIME, TimeDelta,
     |naive| (naive.and_utc().timestamp(), naive.nanosecond()),
     |seconds, nanos| Some(DateTime::from_timestamp(seconds, nanos)?.naive_utc()),
     NaiveDateTime::MIN,
     NaiveDateTime::MAX,
+}
+
+duration_column! {
+    TimeDelta,
+    |delta| i128::from(delta.num_seconds()) * 1_000_000_000 + i128::from(delta.subsec_nanos()),
+    |seconds, nanos| TimeDelta::try_seconds(seconds)?.checked_add(&TimeDelta::nanoseconds(nanos.into())),
 }
 
 #[cfg(test)]

@@ -11,7 +11,12 @@ const MOST_LEVELS: u8 = 127;
 /// The same number for values that serde is given the same of. The order of elements and entries does not count: sets and
 /// hash maps have another each time.
 pub(super) fn fingerprint<T: Serialize>(value: &T) -> Result<u64, Unfit> {
-    value.serialize(Fingerprint { levels: 0 })
+    value.serialize(Fingerprint { levels: 0, only_finite: false })
+}
+
+/// Whether JSON has a form for the value: it has none for NaN and infinities, and for what is too deep.
+pub(super) fn has_json<T: Serialize + ?Sized>(value: &T) -> Result<(), Unfit> {
+    value.serialize(Fingerprint { levels: 0, only_finite: true }).map(|_| ())
 }
 
 /// Why a value has no number.
@@ -19,6 +24,8 @@ pub(super) fn fingerprint<T: Serialize>(value: &T) -> Result<u64, Unfit> {
 pub(super) enum Unfit {
     #[error("it is nested deeper than {MOST_LEVELS} levels, which is as deep as JSON is read back")]
     TooDeep,
+    #[error("NaN and infinities have none")]
+    NotFinite,
     #[error("{0}")]
     Other(String),
 }
@@ -45,6 +52,8 @@ fn hash(value: impl Hash) -> u64 {
 #[derive(Clone, Copy)]
 struct Fingerprint {
     levels: u8,
+    /// Whether NaN and infinities are an error.
+    only_finite: bool,
 }
 
 impl Fingerprint {
@@ -52,7 +61,7 @@ impl Fingerprint {
         if self.levels == MOST_LEVELS {
             return Err(Unfit::TooDeep);
         }
-        Ok(Parts { inside: Self { levels: self.levels + 1 }, sum: 1, key: 0 })
+        Ok(Parts { inside: Self { levels: self.levels + 1, ..self }, sum: 1, key: 0 })
     }
 
     fn variant(self, variant: &'static str) -> Result<Parts, Unfit> {
@@ -110,9 +119,15 @@ impl Serializer for Fingerprint {
         serialize_u32: u32 => 10, u64::from;
         serialize_u64: u64 => 11, |value| value;
         serialize_u128: u128 => 12, hash;
-        serialize_f32: f32 => 13, |value| value.to_bits().into();
-        serialize_f64: f64 => 14, f64::to_bits;
         serialize_char: char => 15, |value| u32::from(value).into();
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<u64, Unfit> {
+        if self.only_finite && !value.is_finite() { Err(Unfit::NotFinite) } else { Ok(mix(13, value.to_bits().into())) }
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<u64, Unfit> {
+        if self.only_finite && !value.is_finite() { Err(Unfit::NotFinite) } else { Ok(mix(14, value.to_bits())) }
     }
 
     fn serialize_str(self, value: &str) -> Result<u64, Unfit> {

@@ -1,11 +1,11 @@
 //! The types of `jiff`, without `Zoned`: text with the name of a zone would not sort by time.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::{SignedDuration, Timestamp};
 
-use super::date_text::{self, date_column, instant_column, moment_column, time_column};
+use super::date_text::{self, date_column, duration_column, instant_column, moment_column, time_column};
 
-date_column!(Date, from_date, to_date);
+date_column!(Date, SignedDuration, from_date, to_date);
 
 time_column! {
     /// `10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
@@ -14,7 +14,7 @@ time_column! {
 
 instant_column! {
     /// A stored instant after 9999-12-30 22:00 is out of the range of the type.
-    Timestamp,
+    Timestamp, SignedDuration,
     |instant| match (instant.as_second(), instant.subsec_nanosecond()) {
         (seconds, nanos @ 0..) => (seconds, nanos as u32),
         (seconds, nanos) => (seconds - 1, (nanos + 1_000_000_000) as u32),
@@ -28,7 +28,7 @@ moment_column! {
     /// Stored as text, `2026-01-01 10:00:00`, with 3, 6 or 9 digits after the second where it has a fraction.
     ///
     /// The value is taken to be in UTC.
-    DateTime: DATE_TIME,
+    DateTime: DATE_TIME, SignedDuration,
     |civil| {
         let parts = date_text::DateTime { date: from_date(&civil.date()), time: from_time(&civil.time()) };
         (parts.unix_seconds(), parts.time.nanos)
@@ -39,6 +39,12 @@ moment_column! {
     },
     DateTime::MIN,
     DateTime::MAX,
+}
+
+duration_column! {
+    SignedDuration,
+    |duration| duration.as_nanos(),
+    |seconds, nanos| Some(SignedDuration::new(seconds, nanos)),
 }
 
 fn from_date(date: &Date) -> date_text::Date {

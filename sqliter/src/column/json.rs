@@ -6,9 +6,9 @@ use std::ops::{Deref, DerefMut};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::fingerprint::fingerprint;
+use super::fingerprint::{fingerprint, has_json};
 use super::{ColumnType, kind};
-use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
+use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 
 /// A value of any serde type, stored as JSON text: lists, maps, sets, structs, enums.
 ///
@@ -97,4 +97,11 @@ where
         };
         parsed.map(Self).map_err(|error| DecodeError::because(error.to_string()))
     }
+}
+
+/// The JSON text of a value that becomes a part of a document.
+pub(crate) fn json_text<T: Serialize + ?Sized>(value: &T) -> Result<Value, EncodeError> {
+    let unwritable = |error: &dyn std::fmt::Display| EncodeError::new(format!("no JSON can be written: {error}"));
+    has_json(value).map_err(|error| unwritable(&error))?;
+    serde_json::to_string(value).map(Value::Text).map_err(|error| unwritable(&error))
 }

@@ -15,8 +15,12 @@ macro_rules! kinds {
 
         impl Kind for $name {
             type Number = f64;
+            type Average = f64;
             type With<K: Kind> = Self;
             type WithDecimal = Self;
+            type Plus<A: ColumnType<Inner = A>, K: Kind> = f64;
+            type Minus<A: ColumnType<Inner = A>, K: Kind> = f64;
+            type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
             $(const FORM: Form = Form::$form;)?
         }
     )*};
@@ -28,6 +32,9 @@ pub trait Kind: 'static {
     /// here keeps the bound on numbers the only thing that a wrong use violates.
     #[doc(hidden)]
     type Number: ColumnType<Inner = Self::Number>;
+    /// What the average is: a duration of durations, else `f64`.
+    #[doc(hidden)]
+    type Average: ColumnType<Inner = Self::Average>;
     /// The kind of what arithmetic with another kind gives: whole numbers with each other stay whole, decimal numbers
     /// with each other and with whole numbers stay exact, and all else is floating-point.
     #[doc(hidden)]
@@ -35,6 +42,19 @@ pub trait Kind: 'static {
     /// The kind of what arithmetic with a decimal number gives.
     #[doc(hidden)]
     type WithDecimal: Kind;
+    /// What `+` gives between a value of the type `A`, which has this kind, and one of another kind.
+    #[doc(hidden)]
+    type Plus<A: ColumnType<Inner = A>, K: Kind>: ColumnType<Inner = Self::Plus<A, K>>;
+    /// What `-` gives, as `Plus`.
+    #[doc(hidden)]
+    type Minus<A: ColumnType<Inner = A>, K: Kind>: ColumnType<Inner = Self::Minus<A, K>>;
+    /// What is left when this is taken from a moment of the type `A`, whose durations are `D`: the moment before by a
+    /// duration, the duration between two moments.
+    #[doc(hidden)]
+    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>>: ColumnType<Inner = Self::FromMoment<A, D>>;
+    /// What the values are to the clock.
+    #[doc(hidden)]
+    const IN_TIME: InTime = InTime::None;
     /// Whether the numbers are decimal, which SQLite itself cannot calculate with.
     #[doc(hidden)]
     const IS_DECIMAL: bool = false;
@@ -51,6 +71,10 @@ impl Kind for Integer {
     type Number = i64;
     type With<K: Kind> = K;
     type WithDecimal = Decimal;
+    type Average = f64;
+    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
 }
 
 /// Exact decimal numbers.
@@ -64,33 +88,126 @@ impl Kind for Decimal {
     type Number = f64;
     type With<K: Kind> = K::WithDecimal;
     type WithDecimal = Self;
+    type Average = f64;
+    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
     const IS_DECIMAL: bool = true;
 }
 
 kinds! {
     /// True or false.
     Boolean as Boolean,
-    /// Floating-point numbers.
-    Real,
     /// Text, compared byte by byte.
     Text,
     /// Bytes.
     Blob,
     /// Keys of a table.
     Identity,
-    /// Days.
-    Date,
     /// Times of a day.
     Time,
-    /// Days with a time, and instants.
-    DateTime,
-    /// Days and instants, as seconds since 1970.
-    UnixTime,
     /// The values of an enum.
     Enumeration,
     /// A document in JSON.
     Json as Json,
 }
+
+/// Floating-point numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Real;
+
+impl Kind for Real {
+    type Number = f64;
+    type With<K: Kind> = Self;
+    type WithDecimal = Self;
+    type Average = f64;
+    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
+}
+
+/// What values are to the clock.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InTime {
+    None,
+    Moment,
+    Duration,
+}
+
+macro_rules! moments {
+    ($($(#[$doc:meta])* $name:ident $moment:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// `D` is the type of the duration between two of them; by default there is none, so that `+` and `-` do not compile.
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<D = String>(std::marker::PhantomData<fn() -> D>);
+
+        impl<D: ColumnType<Inner = D>> Kind for $name<D> {
+            type Number = f64;
+            type Average = f64;
+            type With<K: Kind> = Self;
+            type WithDecimal = Self;
+            type Plus<A: ColumnType<Inner = A>, K: Kind> = A;
+            type Minus<A: ColumnType<Inner = A>, K: Kind> = K::FromMoment<A, D>;
+            type FromMoment<A: ColumnType<Inner = A>, B: ColumnType<Inner = B>> = B;
+            const IN_TIME: InTime = InTime::Moment;
+        }
+
+        impl<D: ColumnType<Inner = D>> Comparable for $name<D> {}
+
+        impl<D: ColumnType<Inner = D>> Dated for $name<D> {
+            const MOMENT: Moment = Moment::$moment;
+        }
+
+        impl<D: ColumnType<Inner = D, Kind = Duration<D>>> AddedTo<$name<D>> for Duration<D> {}
+        impl<D: ColumnType<Inner = D, Kind = Duration<D>>> TakenFrom<$name<D>> for Duration<D> {}
+        impl<D: ColumnType<Inner = D, Kind = Duration<D>>> TakenFrom<$name<D>> for $name<D> {}
+    )*};
+}
+
+moments! {
+    /// Days.
+    Date Text;
+    /// Days with a time, and instants.
+    DateTime Text;
+    /// Days and instants, as seconds since 1970.
+    UnixTime UnixSeconds;
+}
+
+/// Lengths of time, of the type `D` where they are calculated.
+#[derive(Debug, Clone, Copy)]
+pub struct Duration<D>(std::marker::PhantomData<fn() -> D>);
+
+impl<D: ColumnType<Inner = D>> Kind for Duration<D> {
+    type Number = D;
+    type Average = D;
+    type With<K: Kind> = Self;
+    type WithDecimal = Self;
+    type Plus<A: ColumnType<Inner = A>, K: Kind> = D;
+    type Minus<A: ColumnType<Inner = A>, K: Kind> = D;
+    type FromMoment<A: ColumnType<Inner = A>, B: ColumnType<Inner = B>> = A;
+    const IN_TIME: InTime = InTime::Duration;
+}
+
+impl<D: ColumnType<Inner = D>> Comparable for Duration<D> {}
+impl<D: ColumnType<Inner = D>> AddedTo<Self> for Duration<D> {}
+impl<D: ColumnType<Inner = D>> TakenFrom<Self> for Duration<D> {}
+
+/// Kinds that `+` takes beside the kind `K`.
+pub trait AddedTo<K> {}
+impl<K: Numeric, N: Numeric> AddedTo<K> for N {}
+
+/// Kinds that `-` takes behind the kind `K`.
+pub trait TakenFrom<K> {}
+impl<K: Numeric, N: Numeric> TakenFrom<K> for N {}
+
+/// Kinds with a sum and an average.
+pub trait Summed: Kind {}
+impl Summed for Integer {}
+impl Summed for Real {}
+impl Summed for Decimal {}
+impl<D: ColumnType<Inner = D>> Summed for Duration<D> {}
 
 /// Kinds whose values can be compared and sorted.
 #[diagnostic::on_unimplemented(
@@ -105,12 +222,28 @@ impl Comparable for Real {}
 impl Comparable for Text {}
 impl Comparable for Blob {}
 impl Comparable for Identity {}
-impl Comparable for Date {}
 impl Comparable for Time {}
-impl Comparable for DateTime {}
-impl Comparable for UnixTime {}
 impl Comparable for Decimal {}
 impl Comparable for Enumeration {}
+
+/// Kinds whose values a document in JSON can have.
+pub trait InDocuments: Kind {
+    /// Whether they are documents themselves.
+    const IS_DOCUMENT: bool = false;
+}
+impl InDocuments for Boolean {}
+impl InDocuments for Integer {}
+impl InDocuments for Real {}
+impl InDocuments for Decimal {}
+impl InDocuments for Text {}
+impl InDocuments for Identity {}
+impl InDocuments for Time {}
+impl InDocuments for Enumeration {}
+impl<D: ColumnType<Inner = D>> InDocuments for Date<D> {}
+impl<D: ColumnType<Inner = D>> InDocuments for DateTime<D> {}
+impl InDocuments for Json {
+    const IS_DOCUMENT: bool = true;
+}
 
 /// Kinds with the text operators: `like`, `starts_with`, `contains`, `regex` and so on.
 #[diagnostic::on_unimplemented(
@@ -138,18 +271,6 @@ pub trait Dated: Kind {
     const MOMENT: Moment;
 }
 
-impl Dated for Date {
-    const MOMENT: Moment = Moment::Text;
-}
-
-impl Dated for DateTime {
-    const MOMENT: Moment = Moment::Text;
-}
-
-impl Dated for UnixTime {
-    const MOMENT: Moment = Moment::UnixSeconds;
-}
-
 /// Kinds that have an hour, a minute and a second.
 pub trait Timed: Kind {
     /// How the values are stored.
@@ -160,10 +281,10 @@ impl Timed for Time {
     const MOMENT: Moment = Moment::Text;
 }
 
-impl Timed for DateTime {
+impl<D: ColumnType<Inner = D>> Timed for DateTime<D> {
     const MOMENT: Moment = Moment::Text;
 }
 
-impl Timed for UnixTime {
+impl<D: ColumnType<Inner = D>> Timed for UnixTime<D> {
     const MOMENT: Moment = Moment::UnixSeconds;
 }

@@ -27,6 +27,7 @@ literals!(bool, i64, f64, String, Vec<u8>);
 
 #[cfg(feature = "chrono")]
 literals!(
+    chrono::TimeDelta,
     chrono::NaiveDate,
     chrono::NaiveTime,
     chrono::NaiveDateTime,
@@ -34,9 +35,9 @@ literals!(
     chrono::DateTime<chrono::FixedOffset>,
 );
 #[cfg(feature = "time")]
-literals!(time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
+literals!(time::Duration, time::Date, time::Time, time::PrimitiveDateTime, time::OffsetDateTime);
 #[cfg(feature = "jiff")]
-literals!(jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
+literals!(jiff::SignedDuration, jiff::civil::Date, jiff::civil::Time, jiff::civil::DateTime, jiff::Timestamp);
 #[cfg(feature = "uuid")]
 literals!(uuid::Uuid);
 #[cfg(feature = "rust_decimal")]

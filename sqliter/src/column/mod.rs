@@ -7,6 +7,7 @@ mod codec;
 mod column_info;
 mod column_type;
 pub(crate) mod date_text;
+pub(crate) mod duration;
 mod fingerprint;
 mod integers;
 mod into_value;
@@ -34,9 +35,10 @@ pub use codec::{Clock, Codec, Collates, FitsColumn, FitsTimestamp, clock, codec,
 pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;
+pub(crate) use json::json_text;
 pub use literal::Literal;
 pub use nullability::{HasNullability, Nullability, NullabilityOf, Nullable, Required};
 #[cfg(feature = "rust_decimal")]
 pub(crate) use rust_decimal::compare as compare_decimals;
-pub use timestamp::Timestamp;
+pub use timestamp::{AnyDuration, Timestamp};
 pub use unix::{Unix, UnixTime};

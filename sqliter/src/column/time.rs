@@ -1,11 +1,11 @@
 //! The types of `time`.
 
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::date_text::{self, date_column, instant_column, moment_column, time_column};
+use super::date_text::{self, date_column, duration_column, instant_column, moment_column, time_column};
 
 date_column! {
-    Date,
+    Date, Duration,
     |date| date_text::Date { year: date.year().into(), month: date.month().into(), day: date.day() },
     |date| {
         let (year, month) = (i32::try_from(date.year).ok()?, Month::try_from(date.month).ok()?);
@@ -28,7 +28,7 @@ time_column! {
 instant_column! {
     /// The instant is stored, the offset is not: what is read is in UTC. What sqlx writes for this type ends in `Z` or in
     /// another offset; that does not sort by time, and the `CHECK` refuses it.
-    OffsetDateTime,
+    OffsetDateTime, Duration,
     |instant| (instant.unix_timestamp(), instant.nanosecond()),
     instant,
     PrimitiveDateTime::MIN.assume_utc(),
@@ -39,11 +39,17 @@ moment_column! {
     /// Stored as text, `2026-01-01 10:00:00.0`, with the fewest digits after the second that are exact, but one at least.
     ///
     /// The value is taken to be in UTC.
-    PrimitiveDateTime: SHORT_DATE_TIME,
+    PrimitiveDateTime: SHORT_DATE_TIME, Duration,
     |primitive| (primitive.assume_utc().unix_timestamp(), primitive.nanosecond()),
     |seconds, nanos| instant(seconds, nanos).map(|instant| PrimitiveDateTime::new(instant.date(), instant.time())),
     PrimitiveDateTime::MIN,
     PrimitiveDateTime::MAX,
+}
+
+duration_column! {
+    Duration,
+    |duration| duration.whole_nanoseconds(),
+    |seconds, nanos| Duration::seconds(seconds).checked_add(Duration::nanoseconds(nanos.into())),
 }
 
 fn instant(seconds: i64, nanos: u32) -> Option<OffsetDateTime> {

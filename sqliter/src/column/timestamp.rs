@@ -47,6 +47,26 @@ pub(crate) fn unix_parts(time: SystemTime) -> (i64, u32) {
     }
 }
 
+/// Lengths of time that [`now`](crate::now) takes: `std::time::Duration`, chrono's `TimeDelta`, time's `Duration`, jiff's
+/// `SignedDuration`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no duration",
+    label = "expected a duration",
+    note = "`now() - TimeDelta::days(7)` of chrono, `Duration` of time and of the standard library, `SignedDuration` of jiff",
+    note = "of a column, the time since then is `now() - i.created_at`, if its type is an instant"
+)]
+pub trait AnyDuration {
+    /// The number of nanoseconds.
+    #[doc(hidden)]
+    fn in_nanoseconds(&self) -> i128;
+}
+
+impl AnyDuration for Duration {
+    fn in_nanoseconds(&self) -> i128 {
+        i128::try_from(self.as_nanos()).unwrap_or(i128::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

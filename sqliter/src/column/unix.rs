@@ -26,6 +26,9 @@ pub struct Unix<T>(pub T);
     note = "`Unix<…>` takes the instants and dates of chrono, time and jiff, each behind its feature"
 )]
 pub trait UnixTime: Sized + Clone + Send + Sync + 'static {
+    /// The type of the time between two of them.
+    type Duration: ColumnType<Inner = Self::Duration>;
+
     /// Whole seconds since 1970-01-01 00:00 UTC, rounded down.
     fn to_unix_seconds(&self) -> i64;
 
@@ -58,7 +61,7 @@ const SECONDS: RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
 impl<T: UnixTime> ColumnType for Unix<T> {
     type Inner = Self;
-    type Kind = kind::UnixTime;
+    type Kind = kind::UnixTime<T::Duration>;
     const STORAGE: Storage = Storage::Integer;
     const EXPECTED: &'static str = "whole Unix seconds in the range of the field's type";
     const IN_REQUESTS: &'static str = "a date or a time, written as in JSON";

@@ -27,9 +27,15 @@ pub(crate) struct Wrote {
 impl Connection {
     /// Runs a statement alone, if that is known to be right. The operation is that of the statement: a soft deletion is an update.
     /// With `None`, it has written nothing.
-    pub(crate) fn write_alone(&mut self, operation: Operation, statement: &dyn OverTables) -> Option<Wrote> {
+    /// In place, the statement runs by that text instead of its own.
+    pub(crate) fn write_alone(
+        &mut self,
+        operation: Operation,
+        statement: &dyn OverTables,
+        in_place: Option<&str>,
+    ) -> Option<Wrote> {
         let plain = statement.plain();
-        self.alone(operation, &plain.text, statement.tables(), &mut |prepared| {
+        self.alone(operation, in_place.unwrap_or(&plain.text), statement.tables(), &mut |prepared| {
             bind_all(prepared, &plain.arguments).is_ok()
         })
     }

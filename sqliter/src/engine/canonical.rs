@@ -16,6 +16,7 @@ pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     sqlite.create_scalar_function("as_number", 2, flags, |context| converted(context, "a number", as_number))?;
     #[cfg(feature = "chrono")]
     {
+        canonical::<chrono::TimeDelta>(sqlite, flags)?;
         canonical::<chrono::NaiveDate>(sqlite, flags)?;
         canonical::<chrono::NaiveTime>(sqlite, flags)?;
         canonical::<chrono::NaiveDateTime>(sqlite, flags)?;
@@ -24,6 +25,7 @@ pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     }
     #[cfg(feature = "jiff")]
     {
+        canonical::<jiff::SignedDuration>(sqlite, flags)?;
         canonical::<jiff::civil::Date>(sqlite, flags)?;
         canonical::<jiff::civil::Time>(sqlite, flags)?;
         canonical::<jiff::civil::DateTime>(sqlite, flags)?;
@@ -31,6 +33,7 @@ pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     }
     #[cfg(feature = "time")]
     {
+        canonical::<time::Duration>(sqlite, flags)?;
         canonical::<time::Date>(sqlite, flags)?;
         canonical::<time::Time>(sqlite, flags)?;
         canonical::<time::PrimitiveDateTime>(sqlite, flags)?;

@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex as Gate, oneshot};
 
+use super::asking::All;
 use super::job::Access;
 use super::lane::{Hands, Lane, Many, Role};
 use super::limits::on_thread;
 use super::log::Caller;
 use super::long_texts::LongTexts;
 use super::open::Opener;
-use super::run::{All, THE_DATABASE, refused_inside};
+use super::run::{THE_DATABASE, refused_inside};
 use super::{Connection, Counts, Location, Log, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 

@@ -30,8 +30,12 @@ pub(super) fn set_up(sqlite: &Connection) -> rusqlite::Result<()> {
     sqlite.create_scalar_function("ceil", 1, pure, |context| Ok(real(context)?.map(f64::ceil)))?;
     sqlite.create_scalar_function("regexp", 2, pure, regexp)?;
     sqlite.create_scalar_function("calls_format", 1, pure, |context| Ok(text(context, 0)?.map(words::calls_format)))?;
+    let free = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+    sqlite.create_scalar_function("are_short", -1, free, are_short)?;
     super::canonical::set_up(sqlite, pure)?;
     super::checked::set_up(sqlite, pure)?;
+    #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+    super::moments::set_up(sqlite, pure)?;
     #[cfg(feature = "rust_decimal")]
     super::decimal::set_up(sqlite, pure)?;
     Ok(())
@@ -56,6 +60,19 @@ pub(super) fn keep(sqlite: &Connection, claim: Arc<Claim>) -> rusqlite::Result<(
 fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     let pattern: Arc<Regex> = context.get_or_create_aux(0, |pattern| compiled(pattern.as_str()?))?;
     Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
+}
+
+/// From how many bytes on a value is long.
+const LONG: i64 = 64 * 1024;
+
+/// Whether values of these lengths may be freed here, which SQLite does in one step. On a thread all may.
+fn are_short(context: &Context<'_>) -> rusqlite::Result<bool> {
+    let is_long = |index| matches!(context.get_raw(index), ValueRef::Integer(length) if length > LONG);
+    if is_in_place() && (0..context.len()).any(is_long) {
+        needs_thread();
+        return Err(rusqlite::Error::UserFunctionError("a long value is freed on another thread".into()));
+    }
+    Ok(true)
 }
 
 fn compiled(pattern: &str) -> Result<Regex, Failure> {

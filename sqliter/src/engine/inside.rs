@@ -10,8 +10,8 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::asking::TransactionLane;
 use super::lane::{Hands, Lane, Role};
-use super::run::TransactionLane;
 
 /// A closure that is being polled.
 #[derive(Clone, Copy)]

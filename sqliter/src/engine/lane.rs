@@ -5,24 +5,19 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 use super::alarms::Alarms;
 use super::busy::{LockedOut, Waiting};
-use super::cancellation::Ticket;
-use super::contained::contained;
 use super::counts::Since;
 use super::holders::{Holders, Number, What};
-use super::job::{Access, Job, Kind};
 use super::limits::Stopped;
-use super::log::{Caller, Frame};
+use super::log::Caller;
 use super::long_texts::LongTexts;
 use super::open::Opener;
-use super::queue::{Need, Next, Offered, Queue, Waits, Wish};
+use super::queue::{Need, Next, Offered, Queue, Wish};
+use super::queued::Queued;
 use super::savepoints::{Level, Savepoints};
 use super::threads::Threads;
-use super::{Connection, locked, run, shared_commit};
-use crate::error::{Context, Error, Result};
+use super::{Connection, locked};
 
 /// For how long a connection is offered to the future of a transaction.
 const OFFERED: Duration = Duration::from_millis(15);
@@ -81,53 +76,6 @@ pub(super) struct Many {
     pub(super) most: usize,
     /// What they are for: `reads` or `streams`.
     pub(super) of: &'static str,
-}
-
-/// A job for a thread of the engine, and who waits for it.
-pub(super) struct Queued {
-    pub(super) job: Box<dyn Job>,
-    pub(super) kind: Kind,
-    pub(super) context: Context<'static>,
-    pub(super) frame: Frame,
-    pub(super) ticket: Arc<Ticket>,
-    /// When it was asked for.
-    pub(super) asked: Instant,
-    /// The same, if it had to wait for a connection.
-    pub(super) since: Option<Since>,
-    /// Whether it runs in a transaction with others that wait.
-    pub(super) joins: bool,
-    pub(super) reply: oneshot::Sender<Answer>,
-}
-
-/// A job that has run, and how it ended: with a panic, an error, or a result inside the job.
-pub(super) type Answer = (Box<dyn Job>, thread::Result<Result<()>>);
-
-impl Waits for Queued {
-    fn is_wanted(&self) -> bool {
-        !self.ticket.is_cancelled()
-    }
-
-    fn joins(&self) -> bool {
-        self.joins
-    }
-}
-
-impl Queued {
-    fn tell((queued, ended): (Self, thread::Result<Result<()>>)) {
-        queued.answer(ended);
-    }
-
-    /// Whoever waited may have gone in the meantime: then what is the user's is dropped here.
-    pub(super) fn answer(self, ended: thread::Result<Result<()>>) {
-        let Self { mut job, reply, .. } = self;
-        contained(|| job.has_run());
-        contained(|| {
-            if let Err((job, ended)) = reply.send((job, ended)) {
-                contained(|| drop(job));
-                drop(ended);
-            }
-        });
-    }
 }
 
 impl Lane {
@@ -200,7 +148,7 @@ impl Lane {
         }
     }
 
-    fn see_to(self: &Arc<Self>, next: Next<Box<Connection>, Queued>) {
+    pub(super) fn see_to(self: &Arc<Self>, next: Next<Box<Connection>, Queued>) {
         match next {
             Next::Rests => {}
             Next::Jobs(connection, jobs) => self.start(connection, jobs),
@@ -299,60 +247,6 @@ impl Lane {
         self.queue.is_waited_for()
     }
 
-    /// Runs jobs on a thread, and then those who wait. Without a job, the log is moved into the database file.
-    pub(super) fn start(self: &Arc<Self>, connection: Box<Connection>, jobs: Vec<Queued>) {
-        let lane = Arc::clone(self);
-        self.hands.threads.run(Box::new(move || lane.work(connection, jobs)));
-    }
-
-    fn work(self: &Arc<Self>, connection: Box<Connection>, mut jobs: Vec<Queued>) {
-        let mut held = Held { connection: Some(connection), holder: None, lane: self };
-        while let Some(connection) = held.connection.as_deref_mut() {
-            let mut answer = match jobs.pop() {
-                Some(single) if jobs.is_empty() => {
-                    let what = match single.kind.access {
-                        Access::Stream => What::Stream(single.context),
-                        Access::Read | Access::Write => What::Job(single.context),
-                    };
-                    held.holder = Some(self.holders.hold(what));
-                    run::alone(self, connection, single)
-                }
-                Some(last) => {
-                    jobs.push(last);
-                    shared_commit::run_together(self, connection, jobs);
-                    None
-                }
-                None => {
-                    connection.checkpoint();
-                    None
-                }
-            };
-            held.holder.take().into_iter().for_each(|holder| self.holders.let_go(holder));
-            let usable = self.is_transaction() || connection.abandon().is_ok();
-            connection.tell_count();
-            if usable && connection.needs_checkpoint() {
-                answer.take().into_iter().for_each(Queued::tell);
-                connection.checkpoint();
-            }
-            let Some(connection) = held.connection.take() else { return };
-            if !usable {
-                drop(connection);
-                answer.into_iter().for_each(Queued::tell);
-                return self.lose(1);
-            }
-            // Whoever is answered, and asks at once for the next, shall find the connection.
-            let next = self.queue.give_back(connection);
-            answer.into_iter().for_each(Queued::tell);
-            match next {
-                Next::Jobs(same, more) => {
-                    held.connection = Some(same);
-                    jobs = more;
-                }
-                other @ (Next::Rests | Next::Offered(_) | Next::Ended(_)) => return self.see_to(other),
-            }
-        }
-    }
-
     /// Whether the transaction that runs here is over, or this one inside it. Its jobs may still run.
     pub(crate) fn is_over(&self, level: Level) -> bool {
         match &self.role {
@@ -375,31 +269,6 @@ impl Lane {
         }
     }
 
-    /// The turn did not come within the time limit. It was offered the connection so often and did not take it.
-    pub(super) fn timed_out(&self, context: Context<'_>, offered: u32) -> Error {
-        if let Some(late) = context.late() {
-            return late;
-        }
-        let holder = self.holders.first().map(|holder| (holder.what.to_string(), holder.since.elapsed()));
-        let reason = match (&holder, &self.role) {
-            _ if offered > 0 => Some(format!(
-                "the connection was offered to it {}, and its future was not polled in time to take it, as if something \
-                keeps the thread of its runtime",
-                times(offered)
-            )),
-            (_, Role::Readers(Many { most, of })) if *most > 1 => {
-                let first = holder.as_ref().map(|(what, held)| format!("; {what} has had one of them for {held:.1?}"));
-                Some(format!("all {most} connections for {of} are in use{}", first.unwrap_or_default()))
-            }
-            (Some((what, held)), _) => Some(format!("{what} has had the connection for {held:.1?}")),
-            (None, Role::Readers(Many { of, .. })) => Some(format!("the connection for {of} is in use")),
-            (None, Role::Writer | Role::Transaction { .. }) => None,
-        };
-        let (holder, held) = holder.unzip();
-        let (operation, table) = (context.operation, context.subject.to_owned());
-        Error::QueueTimeout { operation, table, limit: self.hands.queue_timeout, holder, held, reason }
-    }
-
     /// Ends the lane of a transaction: its connection goes back where it came from, after a job that still runs.
     pub(super) fn end(self: &Arc<Self>) {
         if let Role::Transaction { is_over, .. } = &self.role {
@@ -412,26 +281,6 @@ impl Lane {
             idle => self.hands.close_unused(idle),
         }
     }
-}
-
-/// A connection at work, which is not lost to its lane whatever happens there.
-struct Held<'l> {
-    connection: Option<Box<Connection>>,
-    holder: Option<Number>,
-    lane: &'l Arc<Lane>,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.holder.take().into_iter().for_each(|holder| self.lane.holders.let_go(holder));
-        if let Some(connection) = self.connection.take() {
-            self.lane.give_back(connection);
-        }
-    }
-}
-
-fn times(number: u32) -> String {
-    if number == 1 { "once".to_owned() } else { format!("{number} times") }
 }
 
 /// Whether this is a thread of the engine.

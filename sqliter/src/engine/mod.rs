@@ -9,6 +9,7 @@
 
 mod alarms;
 mod alone;
+mod asking;
 mod busy;
 mod cancellation;
 mod canonical;
@@ -28,6 +29,7 @@ mod fetched;
 mod functions;
 mod handle;
 mod holders;
+mod in_transaction;
 mod inside;
 mod job;
 mod lane;
@@ -36,8 +38,12 @@ mod limits;
 mod lock;
 mod log;
 mod long_texts;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+mod moments;
 mod open;
 mod queue;
+mod queue_timeout;
+mod queued;
 mod raw;
 mod repeated;
 mod revision;
@@ -55,12 +61,14 @@ mod tables;
 mod template;
 mod threads;
 mod words;
+mod work;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
+pub(crate) use asking::TransactionLane;
 pub(crate) use connection::Connection;
 pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
@@ -73,7 +81,7 @@ pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of}
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
 pub use row::RowRef;
-pub(crate) use run::{Attempt, TransactionLane, refused_inside};
+pub(crate) use run::{Attempt, refused_inside};
 pub(crate) use savepoints::{Level, OUTERMOST};
 #[cfg(feature = "testing")]
 pub use scans::FullScan;

@@ -4,28 +4,24 @@
 //! be short is tried there with a budget, where it can be stopped without harm. Everything else, and what has spent its
 //! budget, met a lock or read a large value, runs on a thread of the engine; its future may be dropped meanwhile.
 
-use std::borrow::Borrow;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
+use std::panic::resume_unwind;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedMutexGuard, oneshot};
 
+use super::asking::Returned;
 use super::cancellation::{CancelOnDrop, Ticket};
-use super::contained::contained;
 use super::counts::Since;
-use super::holders::What;
 use super::inside::Inside;
 use super::job::{Access, Job, Kind, LentJob, Pace, Part};
-use super::lane::{Answer, Lane, Queued, Role};
-use super::limits::{BRIEF, ending_with, in_place, on_thread, regardless, sparing};
+use super::lane::{Lane, Role};
+use super::limits::in_place;
 use super::log::Frame;
-use super::queue::{Asked, Offer, Taking, Wish};
-use super::savepoints::{Level, OUTERMOST};
-use super::{Connection, inside, locked};
+use super::queue::{Asked, Wish};
+use super::queued::{Answer, Queued};
+use super::{Connection, inside};
 use crate::error::{Context, Error, Operation, Result, code};
 
 /// What came of trying a job in place.
@@ -35,20 +31,6 @@ pub(crate) enum Attempt {
     NeedsThread(Returned),
     /// The connection is not free.
     Waits,
-}
-
-/// A connection that goes back to its lane when this is dropped.
-pub(crate) struct Returned<L: Borrow<Arc<Lane>> = Arc<Lane>> {
-    connection: Option<Box<Connection>>,
-    lane: L,
-}
-
-impl<L: Borrow<Arc<Lane>>> Drop for Returned<L> {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.lane.borrow().give_back(connection);
-        }
-    }
 }
 
 /// How a job may run in place.
@@ -131,12 +113,6 @@ impl Lane {
         result
     }
 
-    /// Whether much is undone before the job, or by it.
-    fn undoes_much(&self, kind: Kind, connection: &Connection) -> bool {
-        let Role::Transaction { savepoints, .. } = &self.role else { return false };
-        connection.has_changed_much() && (kind.part == Part::Undoes || locked(savepoints).undone_from().is_some())
-    }
-
     fn manner(&self, kind: Kind, operation: Operation, connection: &Connection) -> Manner {
         let is_writing_transaction = self.is_transaction() && kind.access == Access::Write;
         match kind.pace {
@@ -150,6 +126,9 @@ impl Lane {
             // Whoever listens hears of each statement once.
             Pace::Measured(_) if self.hands.opener.log().is_listened_to() => Manner::No,
             Pace::Measured(fingerprint) if self.hands.long.has(fingerprint) => Manner::No,
+            _ if kind.access == Access::Write && kind.part == Part::Inside && connection.may_delete_long(operation) => {
+                Manner::No
+            }
             Pace::Measured(_) => Manner::WithBudget,
             // A statement that is stopped would undo the whole transaction.
             Pace::Short if is_writing_transaction && kind.part == Part::Inside => {
@@ -157,76 +136,6 @@ impl Lane {
             }
             Pace::Short if is_writing_transaction => Manner::ToItsEnd,
             Pace::Short => Manner::WithBudget,
-        }
-    }
-
-    /// What comes before each job of a transaction: those inside it that are over are undone, and the one that the job is in
-    /// has its savepoint.
-    fn before(&self, connection: &mut Connection, kind: Kind) -> Result<()> {
-        let Role::Transaction { savepoints, lost, .. } = &self.role else { return Ok(()) };
-        if kind.part == Part::Begins {
-            return Ok(());
-        }
-        if connection.is_autocommit() {
-            let reason = locked(lost).clone();
-            return Err(reason.map_or(Error::TransactionEnded, |reason| Error::TransactionLost { reason }));
-        }
-        let undone = {
-            let mut savepoints = locked(savepoints);
-            if kind.level == OUTERMOST && savepoints.are_none() {
-                return Ok(());
-            }
-            savepoints.undone_from()
-        };
-        if let Some(number) = undone {
-            undo_savepoint(connection, number)?;
-            locked(savepoints).gone_from(number);
-        }
-        let missing = locked(savepoints).without_savepoint(kind.level).ok_or(Error::TransactionEnded)?;
-        for level in missing {
-            let number = locked(savepoints).count() + 1;
-            control(connection, &format!("SAVEPOINT nested_{number}"))?;
-            locked(savepoints).has_begun(level);
-        }
-        let Some(number) = locked(savepoints).number(kind.level) else { return Ok(()) };
-        match kind.part {
-            Part::Keeps => control(connection, &format!("RELEASE nested_{number}"))?,
-            Part::Undoes => undo_savepoint(connection, number)?,
-            Part::Inside | Part::Begins | Part::Ends => return Ok(()),
-        }
-        locked(savepoints).gone_from(number);
-        Ok(())
-    }
-
-    /// Runs a job, and remembers why when SQLite rolls the transaction back that it is in.
-    fn inside(
-        &self,
-        connection: &mut Connection,
-        kind: Kind,
-        work: impl FnOnce(&mut Connection) -> Result<()>,
-    ) -> Result<()> {
-        let result = work(connection);
-        if let (Err(error), Role::Transaction { lost, .. }) = (&result, &self.role)
-            && kind.part == Part::Inside
-            && connection.is_autocommit()
-        {
-            locked(lost).get_or_insert_with(|| error.to_string());
-        }
-        result
-    }
-
-    /// A transaction begins inside another one.
-    pub(crate) fn begin_inside(&self, level: Level) -> Level {
-        match &self.role {
-            Role::Transaction { savepoints, .. } => locked(savepoints).begin(level),
-            Role::Readers(_) | Role::Writer => OUTERMOST,
-        }
-    }
-
-    /// A transaction inside another one is over. What was not kept is undone before the next job.
-    pub(crate) fn end_inside(&self, level: Level) {
-        if let Role::Transaction { savepoints, .. } = &self.role {
-            locked(savepoints).end(level);
         }
     }
 
@@ -328,7 +237,7 @@ impl Lane {
 
     /// Waits for a turn, or `None` when the time for that is over. The time that it takes to open a connection counts for the
     /// time limit of the call alone.
-    async fn turn<F: Future>(&self, context: Context<'_>, future: F) -> Option<F::Output> {
+    pub(super) async fn turn<F: Future>(&self, context: Context<'_>, future: F) -> Option<F::Output> {
         const AGAIN: Duration = Duration::from_millis(10);
         let mut future = pin!(future);
         let (mut limit, mut was_opening) = (self.hands.queue_timeout, false);
@@ -350,84 +259,8 @@ impl Lane {
     }
 
     /// Refuses what would wait for a transaction that waits for it.
-    fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
+    pub(super) fn check_outside(self: &Arc<Self>, context: Context<'_>) -> Result<()> {
         inside::with_all_of(self).map_or(Ok(()), |inside| Err(refused_inside(THE_DATABASE, inside, context)))
-    }
-
-    /// A connection for as long as the caller wants it.
-    pub(super) async fn one(self: &Arc<Self>, context: Context<'_>) -> Result<Returned> {
-        let returned = |connection| Returned { connection: Some(connection), lane: Arc::clone(self) };
-        if let Some(connection) = self.queue.take() {
-            return Ok(returned(connection));
-        }
-        self.check_outside(context)?;
-        let asking = self.asking(&ONE);
-        let (offer, asked) = (Arc::clone(&asking.offer), Since::now());
-        match self.turn(context, asking).await {
-            Some(connection) => {
-                self.has_its_turn(Some(asked));
-                connection.map(returned)
-            }
-            None => Err(self.timed_out(context, offer.taken_back())),
-        }
-    }
-
-    /// All connections, once nobody uses them.
-    pub(super) async fn all(self: &Arc<Self>) -> Result<All> {
-        let connections = self.asking(&ALL).await?;
-        Ok(All { connections, kept: 0, lane: Arc::clone(self) })
-    }
-
-    fn asking<C>(self: &Arc<Self>, form: &'static Form<C>) -> Asking<'_, C> {
-        Asking { lane: self, offer: Offer::new(), form, has_asked: false, number: None }
-    }
-}
-
-/// The connection of a transaction. When this is dropped, it is rolled back and goes back, after a job that still runs.
-pub(crate) struct TransactionLane(Arc<Lane>);
-
-impl std::fmt::Debug for TransactionLane {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TransactionLane")
-    }
-}
-
-impl TransactionLane {
-    /// Waits for the connection; its transaction is not begun yet.
-    pub(crate) async fn open(home: &Arc<Lane>, context: Context<'_>, at: &'static Location<'static>) -> Result<Self> {
-        Self::of(home, context, What::Transaction(at)).await
-    }
-
-    /// The same for a snapshot.
-    pub(crate) async fn open_snapshot(
-        home: &Arc<Lane>,
-        context: Context<'_>,
-        at: &'static Location<'static>,
-    ) -> Result<Self> {
-        Self::of(home, context, What::Snapshot(at)).await
-    }
-
-    async fn of(home: &Arc<Lane>, context: Context<'_>, what: What) -> Result<Self> {
-        let asked = Instant::now();
-        let connection = home.one(context).await?.keep();
-        Ok(Self(Lane::of_transaction(home, what, asked, connection)))
-    }
-
-    pub(crate) const fn lane(&self) -> &Arc<Lane> {
-        &self.0
-    }
-}
-
-impl Drop for TransactionLane {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-impl Returned {
-    /// The connection does not go back.
-    pub(super) fn keep(mut self) -> Option<Box<Connection>> {
-        self.connection.take()
     }
 }
 
@@ -441,94 +274,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         if let Some(number) = self.number {
             self.lane.queue.give_up(number);
-        }
-    }
-}
-
-/// All connections of a lane, which go back when this is dropped.
-pub(super) struct All {
-    connections: Vec<Box<Connection>>,
-    /// How many do not go back.
-    kept: usize,
-    lane: Arc<Lane>,
-}
-
-impl All {
-    /// The connections do not go back. The lane opens others when this is dropped.
-    pub(super) fn keep(&mut self) -> Vec<Box<Connection>> {
-        self.kept += self.connections.len();
-        std::mem::take(&mut self.connections)
-    }
-}
-
-impl Drop for All {
-    fn drop(&mut self) {
-        self.lane.give_all_back(std::mem::take(&mut self.connections), self.kept);
-    }
-}
-
-/// Whether one connection is wanted, or all.
-struct Form<C> {
-    wish: fn(Arc<Offer<C>>) -> Wish<Box<Connection>, Queued>,
-    of_one: fn(Box<Connection>) -> C,
-    give_back: fn(&Arc<Lane>, C),
-    /// Whether others wait behind it while connections are idle.
-    stops_others: bool,
-}
-
-const ONE: Form<Box<Connection>> =
-    Form { wish: Wish::One, of_one: |one| one, give_back: |lane, one| lane.give_back(one), stops_others: false };
-const ALL: Form<Vec<Box<Connection>>> = Form {
-    wish: Wish::All,
-    of_one: |one| vec![one],
-    give_back: |lane, all| lane.give_all_back(all, 0),
-    stops_others: true,
-};
-
-/// Waits until something is offered, and takes it.
-struct Asking<'a, C: 'static> {
-    lane: &'a Arc<Lane>,
-    offer: Arc<Offer<C>>,
-    form: &'static Form<C>,
-    has_asked: bool,
-    /// Where it stood in the queue last.
-    number: Option<u64>,
-}
-
-impl<C> Future for Asking<'_, C> {
-    type Output = Result<C>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        loop {
-            match self.offer.poll(cx.waker()) {
-                Taking::Taken(taken) => return Poll::Ready(Ok(taken)),
-                Taking::Failed(error) => return Poll::Ready(Err(error)),
-                Taking::Waits if self.has_asked => return Poll::Pending,
-                Taking::Waits | Taking::AskAgain => {}
-            }
-            self.has_asked = true;
-            match self.lane.queue.ask((self.form.wish)(Arc::clone(&self.offer))) {
-                Asked::Here(connection, _) => return Poll::Ready(Ok((self.form.of_one)(connection))),
-                Asked::Waits(number) => self.number = Some(number),
-                Asked::Opens(number) => {
-                    self.number = Some(number);
-                    self.lane.open();
-                }
-                Asked::Refused(_) => return Poll::Ready(Err(Error::TransactionEnded)),
-            }
-        }
-    }
-}
-
-impl<C> Drop for Asking<'_, C> {
-    fn drop(&mut self) {
-        if let Some(offered) = self.offer.give_up() {
-            (self.form.give_back)(self.lane, offered);
-        }
-        // It stands there no more when it was taken.
-        self.number.into_iter().for_each(|number| self.lane.queue.give_up(number));
-        if self.form.stops_others {
-            self.lane.sweep();
         }
     }
 }
@@ -555,108 +300,4 @@ fn told(answer: Option<Answer>) -> Result<Box<dyn Job>> {
         Some((_, Err(panic))) => resume_unwind(panic),
         None => Err(Error::TransactionEnded),
     }
-}
-
-fn undo_savepoint(connection: &mut Connection, number: usize) -> Result<()> {
-    control(connection, &format!("ROLLBACK TO nested_{number}; RELEASE nested_{number}"))
-}
-
-/// It must be done even if the job that it comes before was cancelled: what is over is over.
-fn control(connection: &mut Connection, sql: &str) -> Result<()> {
-    connection.batch(sql, Context::new(Operation::Execute, sql))
-}
-
-/// Runs a job that writes inside a transaction, on a thread, where its future may be dropped meanwhile: then it comes to its end
-/// and is undone, so that the transaction goes on as if it had not been.
-fn undone_when_cancelled(
-    connection: &mut Connection,
-    ticket: &Ticket,
-    work: impl FnOnce(&mut Connection) -> Result<()>,
-) -> thread::Result<Result<()>> {
-    const CONTEXT: Context<'static> = Context::new(Operation::Execute, "SAVEPOINT job");
-    let control = |connection: &mut Connection, sql: &str| {
-        let done = regardless(|| connection.control(sql));
-        connection.has_run(sql);
-        done.map_err(|source| connection.error(CONTEXT, source))
-    };
-    if let Err(error) = control(connection, "SAVEPOINT job") {
-        return Ok(Err(error));
-    }
-    let ended = catch_unwind(AssertUnwindSafe(|| work(connection)));
-    if connection.is_autocommit() {
-        return ended;
-    }
-    let is_cancelled = ticket.is_cancelled();
-    let undone = match is_cancelled || ended.is_err() {
-        true => control(connection, "ROLLBACK TO job"),
-        false => Ok(()),
-    };
-    let released = undone.and_then(|()| control(connection, "RELEASE job"));
-    match released {
-        // It is not done, as it was undone.
-        Ok(()) if is_cancelled && matches!(ended, Ok(Ok(()))) => Ok(Err(Error::TransactionEnded)),
-        Ok(()) => ended,
-        // Rather no transaction than one with half of a job in it.
-        Err(error) => Ok(control(connection, "ROLLBACK").and(Err(error))),
-    }
-}
-
-/// Runs a job that nobody shares a transaction with, on a thread of the engine. Gives its end to be told, unless nobody
-/// wants it any more.
-pub(super) fn alone(
-    lane: &Lane,
-    connection: &mut Connection,
-    mut queued: Queued,
-) -> Option<(Queued, thread::Result<Result<()>>)> {
-    if !queued.ticket.begin() {
-        contained(|| drop(queued));
-        return None;
-    }
-    lane.has_its_turn(queued.since.take());
-    let ended = {
-        let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
-        connection.lift_limit();
-        let started = Instant::now();
-        // Once a transaction has begun, other jobs do not wait for the same locks.
-        let (beside, waiting) = match &lane.role {
-            Role::Transaction { home, asked, .. } if kind.part == Part::Begins => (Some(&**home), home.waiting(*asked)),
-            Role::Transaction { .. } => (None, lane.hands.opener.waiting()),
-            Role::Readers(_) | Role::Writer => (Some(lane), lane.waiting(*asked)),
-        };
-        let (ended, stopped) = on_thread(std::slice::from_ref(ticket), waiting, None, || {
-            frame.run(|| {
-                let counts = lane.hands.opener.counts();
-                let mut run = |connection: &mut Connection| {
-                    let mut run = || lane.inside(connection, *kind, |connection| job.run(connection));
-                    if kind.access == Access::Stream { counts.streaming(run)() } else { run() }
-                };
-                if let Err(error) = lane.before(connection, *kind) {
-                    return Ok(Err(error));
-                }
-                match &lane.role {
-                    Role::Transaction { is_over, .. } if kind.access == Access::Write && kind.part == Part::Inside => {
-                        sparing(is_over, || undone_when_cancelled(connection, ticket, run))
-                    }
-                    // Whoever has the stream may keep it, and take nothing.
-                    Role::Transaction { is_over, .. } if kind.access == Access::Stream => {
-                        let ended = ending_with(is_over, || catch_unwind(AssertUnwindSafe(|| run(connection))));
-                        match ended {
-                            Ok(Err(_)) if lane.is_over(kind.level) => Ok(Err(Error::TransactionEnded)),
-                            ended => ended,
-                        }
-                    }
-                    Role::Transaction { .. } | Role::Readers(_) | Role::Writer => {
-                        catch_unwind(AssertUnwindSafe(|| run(connection)))
-                    }
-                }
-            })
-        });
-        beside.into_iter().for_each(|lane| lane.has_waited(stopped));
-        if started.elapsed() < BRIEF {
-            lane.hands.long.forget(kind.pace);
-        }
-        connection.set_limit();
-        ended
-    };
-    Some((queued, ended))
 }

@@ -17,9 +17,10 @@ use super::Connection;
 use super::busy::Waiting;
 use super::contained::contained;
 use super::job::Pace;
-use super::lane::{Lane, Queued};
+use super::lane::Lane;
 use super::limits::{Stopped, on_thread};
-use super::run;
+use super::queued::Queued;
+use super::work;
 use crate::error::{Error, Result, SqliteError};
 
 /// After how much work what is done is committed, and the rest goes on in another transaction.
@@ -38,7 +39,7 @@ pub(super) fn run_together(lane: &Lane, connection: &mut Connection, jobs: Vec<Q
     while !jobs.is_empty() {
         let undone = share_commit(lane, connection, &mut jobs);
         for queued in undone {
-            let ended = contained(|| run::alone(lane, connection, queued));
+            let ended = contained(|| work::alone(lane, connection, queued));
             answer(ended.into_iter().flatten());
             connection.lift_limit();
         }

@@ -1,109 +1,31 @@
 //! The one error type, with what a program needs to decide.
 
 pub(crate) mod code;
+mod constructors;
 mod context;
+mod operation;
 mod parameter;
 mod refused;
 mod report;
+mod sqlite;
+mod text;
 
-use std::fmt;
 use std::time::Duration;
 
 pub(crate) use context::Context;
+pub use operation::Operation;
 pub use parameter::ParameterProblem;
 pub use refused::RefusedRow;
 use refused::by_row;
 pub(crate) use report::{CHECK_FAILED, MUST_BE, NAMED_BY};
+pub use sqlite::SqliteError;
+use text::{
+    bound, counted, deleted_text, failed_migration, foreign_key_text, inside_text, kept_migrations, migration,
+    other_columns_text, place, unique_text, values, while_waited_for,
+};
 
 /// The result of everything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What was being done when SQLite refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// Creating a table or its indexes.
-    CreateTable,
-    /// Dropping a table.
-    DropTable,
-    /// Inserting rows.
-    Insert,
-    /// Updating rows.
-    Update,
-    /// Deleting rows.
-    Delete,
-    /// Reading rows.
-    Fetch,
-    /// Migrating the database.
-    Migrate,
-    /// Opening the database, or one more connection to it.
-    Open,
-    /// Closing the database.
-    Close,
-    /// Anything else.
-    Execute,
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateTable => "create table",
-            Self::DropTable => "drop table",
-            Self::Insert => "insert",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Fetch => "fetch",
-            Self::Migrate => "migrate",
-            Self::Open => "open",
-            Self::Close => "close",
-            Self::Execute => "execute",
-        })
-    }
-}
-
-/// What SQLite itself reported: its [extended result code](https://www.sqlite.org/rescode.html) and message.
-///
-/// It prints as the message, the code, and what to do where that is not obvious.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message} (SQLite result code {code}){}", report::advice(self).map(|advice| format!(": {advice}")).unwrap_or_default())]
-pub struct SqliteError {
-    /// The extended result code, such as 2067 for `SQLITE_CONSTRAINT_UNIQUE`.
-    pub code: i32,
-    /// SQLite's message; of a missing table, with what refers to it.
-    pub message: String,
-}
-
-impl SqliteError {
-    /// The primary result code, such as 19 for `SQLITE_CONSTRAINT`.
-    pub const fn primary_code(&self) -> i32 {
-        code::primary(self.code)
-    }
-
-    /// The table that does not exist, when that is what SQLite reports: of the statement, or of a foreign key, a trigger or
-    /// a view that it has to do with.
-    ///
-    /// ```
-    /// # use sqliter::prelude::*;
-    /// # #[derive(Debug, Clone, PartialEq, Model)]
-    /// # struct Book { pk: Key<Book>, title: String }
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// let db = Db::memory().await?;
-    /// let error = db.select::<Book>().fetch_all().await.unwrap_err();
-    /// assert_eq!(error.sqlite().and_then(|report| report.missing_table()), Some("books"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn missing_table(&self) -> Option<&str> {
-        report::missing_table(&self.message)
-    }
-
-    /// The column that its table does not have, when that is what SQLite reports, as of a file that was made for an older
-    /// version of a model.
-    pub fn missing_column(&self) -> Option<&str> {
-        report::missing_column(&self.message)
-    }
-}
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -591,6 +513,15 @@ pub enum Error {
         found: Option<String>,
     },
 
+    /// A path into a JSON document cannot be read. It is reported when the query is about to run.
+    #[error("the JSON path `{path}` {reason}")]
+    JsonPath {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
     #[error("the piece of SQL `{sql}` {reason}")]
     SqlFragment {
@@ -606,6 +537,18 @@ pub enum Error {
         /// The table.
         table: String,
         /// The column, or what is computed from it.
+        value: String,
+    },
+
+    /// The rank or a piece of text was asked for of rows that no search has found. The query must be filtered by what its rows must
+    /// match, `.filter(|b| b.search.matches(words))`, and not within `|` or `!`.
+    #[error(
+        "{value} of {table} is known of rows that a search has found: filter the query by `search.matches(…)`, not within `|` or `!`"
+    )]
+    NotSearched {
+        /// The table.
+        table: String,
+        /// What was asked for.
         value: String,
     },
 
@@ -843,159 +786,4 @@ pub enum Error {
         /// What is missing.
         reason: String,
     },
-}
-
-impl Error {
-    /// What SQLite itself reported, if it did: the same as the [`source`](std::error::Error::source).
-    pub fn sqlite(&self) -> Option<&SqliteError> {
-        let source = std::error::Error::source(self)?;
-        let own = || source.downcast_ref::<Box<Self>>().map(|inner| &**inner).or_else(|| source.downcast_ref());
-        source.downcast_ref().or_else(|| own().and_then(Self::sqlite))
-    }
-
-    /// The schema has ignored a row that was to be written.
-    pub(crate) fn ignored(operation: Operation, table: &str) -> Self {
-        Self::Ignored { operation, table: table.to_owned(), row: None }
-    }
-
-    /// The only one of the rows, of which two are enough to know that there are several.
-    pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
-        let found = rows.len();
-        match (rows.into_iter().next(), found) {
-            (Some(row), 1) => Ok(row),
-            (None, _) => Err(Self::RecordNotFound { table, key: None }),
-            (Some(_), _) => Err(Self::SeveralRecords { table, found }),
-        }
-    }
-
-    /// No column of that name is among the columns.
-    pub(crate) fn missing_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
-        Self::MissingColumn { column: column.to_owned(), columns: owned(columns) }
-    }
-
-    /// More than one column of that name is among the columns.
-    pub(crate) fn ambiguous_column(column: &str, columns: &[impl AsRef<str>]) -> Self {
-        Self::AmbiguousColumn { column: column.to_owned(), columns: owned(columns) }
-    }
-
-    /// Two fields are read from one column.
-    pub(crate) fn column_read_twice(column: &str, columns: &[impl AsRef<str>]) -> Self {
-        Self::ColumnReadTwice { column: column.to_owned(), columns: owned(columns) }
-    }
-
-    /// The columns from a place on are not those of what is read there.
-    pub(crate) fn other_columns(at: usize, read_as: &str, expected: Vec<String>, columns: &[impl AsRef<str>]) -> Self {
-        Self::OtherColumns { at, read_as: read_as.to_owned(), expected, columns: owned(columns) }
-    }
-
-    /// The columns are not as many as the values to read.
-    pub(crate) fn column_count(expected: usize, columns: &[impl AsRef<str>]) -> Self {
-        Self::ColumnCount { expected, columns: owned(columns) }
-    }
-}
-
-fn owned(names: &[impl AsRef<str>]) -> Vec<String> {
-    names.iter().map(|name| name.as_ref().to_owned()).collect()
-}
-
-/// A column in words, with its table where there is one.
-fn place(table: &str, column: &str) -> String {
-    if table.is_empty() { column.to_owned() } else { format!("{table}.{column}") }
-}
-
-fn migration(version: i64, description: &str) -> String {
-    format!("migration {version} ({description})")
-}
-
-fn failed_migration(version: i64, description: &str, line: Option<u32>) -> String {
-    let line = line.map(|line| format!(" at line {line}")).unwrap_or_default();
-    format!("{} failed{line}", migration(version, description))
-}
-
-/// What is left of a call that failed.
-fn kept_migrations(kept: &[i64], in_part: bool) -> String {
-    let kept: Vec<_> = kept.iter().map(i64::to_string).collect();
-    match (kept.as_slice(), in_part) {
-        ([], false) => "; everything of the call was undone".to_owned(),
-        ([], true) => "; it runs without a transaction, so what it did before stays".to_owned(),
-        (kept, false) => format!("; of the call, only {} stays done", kept.join(", ")),
-        (kept, true) => format!(
-            "; it runs without a transaction, so what it did before stays, and so does {} of the same call",
-            kept.join(", ")
-        ),
-    }
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    match number {
-        0 => format!("no {thing}"),
-        1 => format!("1 {thing}"),
-        _ => format!("{number} {thing}s"),
-    }
-}
-
-fn while_waited_for(waited_for: bool) -> &'static str {
-    match waited_for {
-        true => {
-            " while a statement of its own transaction waited for it: a transaction has one connection, so read all rows \
-            first, or page by page"
-        }
-        false => "",
-    }
-}
-
-/// What would wait for what it stands inside, and what to do instead.
-fn inside_text(operation: Operation, table: &str, used: &str, kind: &str, begun: &str) -> String {
-    let inside = format!("inside the {kind} begun at {begun}: it would wait for the end of that {kind}");
-    match operation {
-        Operation::Close => format!("cannot close {table} {inside}; close it afterwards"),
-        _ => format!("cannot {operation} {table} on {used} {inside}; use the {kind} instead"),
-    }
-}
-
-fn bound(number: usize) -> String {
-    match number {
-        0 => "none was".to_owned(),
-        1 => "1 was".to_owned(),
-        _ => format!("{number} were"),
-    }
-}
-
-fn values(number: usize) -> String {
-    if number == 1 { "1 value is".to_owned() } else { format!("{number} values are") }
-}
-
-/// Which columns are read as what, and which should be.
-fn other_columns_text(at: usize, read_as: &str, expected: &[String], columns: &[String]) -> String {
-    let (found, expected) = (columns.join(", "), expected.join(", "));
-    let last = at + columns.len().saturating_sub(1);
-    let place = if last == at { format!("column {at}") } else { format!("columns {at} to {last}") };
-    format!(
-        "{place} of the query should be those of {read_as}: {expected}; found {found}. Each model of a tuple takes as many \
-        columns as it has, in the order of the tuple"
-    )
-}
-
-/// What is unique: columns, or an index.
-fn unique_text(columns: &[String], index: Option<&str>) -> String {
-    index.map_or_else(|| columns.join(", "), |index| format!("the index {index}"))
-}
-
-/// Of a row that reading leaves out.
-const fn deleted_text(is_deleted: bool) -> &'static str {
-    if is_deleted { ": a row that is deleted softly has the same values" } else { "" }
-}
-
-/// A broken reference in words: which column refers to nothing, or which still refers to what is to go.
-fn foreign_key_text(operation: Operation, table: &str, columns: &[String]) -> String {
-    let columns = columns.join(", ");
-    match operation {
-        Operation::Insert | Operation::Update if !columns.is_empty() => {
-            format!("cannot {operation} {table}: {columns} refers to a row that does not exist")
-        }
-        Operation::Delete | Operation::DropTable if !columns.is_empty() => {
-            format!("cannot {operation} {table}: {columns} still refers to it")
-        }
-        _ => format!("{operation} violates a foreign key of {table}"),
-    }
 }

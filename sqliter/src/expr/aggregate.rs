@@ -2,13 +2,19 @@
 
 use std::marker::PhantomData;
 
-use super::{Column, Computed, Condition, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, PerGroup};
-use crate::column::{ColumnType, kind::Kind};
+use super::{
+    Column, Computed, Condition, HoldsAmounts, HoldsComparable, HoldsNumbers, HoldsText, OfGroups, OfRows, PerGroup,
+};
+use crate::column::ColumnType;
+use crate::column::kind::{InTime, Kind};
 use crate::model::Path;
 use crate::sql::ast::{Aggregate, AggregateFunction, Expr, Nested};
 
-/// The type of a sum: `i64`, `f64` or `Decimal`.
+/// The type of a sum: `i64`, `f64`, `Decimal` or a duration.
 type Number<T> = <<T as ColumnType>::Kind as Kind>::Number;
+
+/// The type of an average: `f64` or a duration.
+type Average<T> = <<T as ColumnType>::Kind as Kind>::Average;
 
 /// The number of rows of each group: `COUNT(*)`.
 ///
@@ -33,14 +39,17 @@ macro_rules! aggregates {
         }
 
         /// The sum; `NULL` without values. A sum of whole or decimal numbers that is outside of the range of its type is
-        /// an error.
+        /// an error. A sum of durations is a duration, exact.
         pub fn sum(self) -> Computed<$root, Option<Number<T>>, PerGroup>
         where
-            T: HoldsNumbers,
+            T: HoldsAmounts,
             $($bound)*
         {
-            let decimal = <T::Kind as Kind>::IS_DECIMAL;
-            let function = if decimal { AggregateFunction::DecimalSum } else { AggregateFunction::Sum };
+            let function = match (<T::Kind as Kind>::IS_DECIMAL, <T::Kind as Kind>::IN_TIME) {
+                (true, _) => AggregateFunction::DecimalSum,
+                (false, InTime::Duration) => AggregateFunction::DurationSum,
+                (false, InTime::None | InTime::Moment) => AggregateFunction::Sum,
+            };
             aggregate(function, Some(self.expr()), $distinct)
         }
 
@@ -53,13 +62,18 @@ macro_rules! aggregates {
             aggregate(AggregateFunction::Total, Some(self.expr()), $distinct)
         }
 
-        /// The average, as a floating-point number; `NULL` without values.
-        pub fn avg(self) -> Computed<$root, Option<f64>, PerGroup>
+        /// The average, as a floating-point number; `NULL` without values. Of durations it is a duration, to the nearest
+        /// nanosecond.
+        pub fn avg(self) -> Computed<$root, Option<Average<T>>, PerGroup>
         where
-            T: HoldsNumbers,
+            T: HoldsAmounts,
             $($bound)*
         {
-            aggregate(AggregateFunction::Average, Some(self.expr()), $distinct)
+            let function = match <T::Kind as Kind>::IN_TIME {
+                InTime::Duration => AggregateFunction::DurationAverage,
+                InTime::None | InTime::Moment => AggregateFunction::Average,
+            };
+            aggregate(function, Some(self.expr()), $distinct)
         }
 
         /// The smallest value; `NULL` without values.

@@ -52,7 +52,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         self.assign(value.into_expr(self.place()))
     }
 
-    fn assign(self, value: Expr) -> Assignment<P::Root> {
+    pub(super) fn assign(self, value: Expr) -> Assignment<P::Root> {
         Assignment::of(self.info(), value)
     }
 }
@@ -119,7 +119,12 @@ pub trait Assignments<M> {
 #[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for Assignment<M> {
     fn push_onto(self, sets: &mut Vec<Set>) {
-        sets.push(self.set);
+        let before = sets.iter_mut().rev().find(|before| before.column.name == self.set.column.name);
+        let set = match before {
+            Some(before) => before.followed_by(self.set),
+            None => Some(self.set),
+        };
+        sets.extend(set);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bounds of operators, each with a message for a program that does not meet it.
 
 use super::{Column, Computed};
-use crate::column::kind::{Comparable, Dated, Moment, Numeric, Textual, Timed};
+use crate::column::kind::{Comparable, Dated, Moment, Numeric, Summed, Textual, Timed};
 use crate::column::{ColumnType, Nullability};
 use crate::model::Path;
 
@@ -52,12 +52,24 @@ impl<T: ColumnType<Kind: Textual>> HoldsText for T {}
 #[diagnostic::on_unimplemented(
     message = "arithmetic needs a column that holds numbers, and this one holds `{Self}`",
     label = "not a column of numbers",
-    note = "`+`, `add`, `sum`, `avg`, `abs` and the like work on integers, floating-point numbers, `Decimal` and newtypes of them"
+    note = "`add`, `total`, `abs` and the like work on integers, floating-point numbers, `Decimal` and newtypes of them"
 )]
 pub trait HoldsNumbers {}
 
 #[diagnostic::do_not_recommend]
 impl<T: ColumnType<Kind: Numeric>> HoldsNumbers for T {}
+
+/// Column types with a sum and an average: numbers, and the durations of chrono, time and jiff.
+#[diagnostic::on_unimplemented(
+    message = "a sum or an average needs numbers or durations, and this column holds `{Self}`",
+    label = "neither numbers nor durations",
+    note = "`sum` and `avg` work on integers, floating-point numbers, `Decimal`, durations and newtypes of them",
+    note = "of moments, the time between two has an average: `(i.closed_at - i.created_at).avg()`"
+)]
+pub trait HoldsAmounts {}
+
+#[diagnostic::do_not_recommend]
+impl<T: ColumnType<Kind: Summed>> HoldsAmounts for T {}
 
 /// Column types with a year, a month and a day: dates, and dates with a time.
 #[diagnostic::on_unimplemented(

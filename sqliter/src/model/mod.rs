@@ -42,8 +42,8 @@ pub(crate) use path::FirstOf;
 pub use path::{GeneratedOf, KeyOf, MaybeOf, OneOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
-    AtMostOne, Cardinality, ColumnAt, Many, One, Optional, Referrers, ReferrersOf, Rel, Relation, RelationOf, between,
-    foreign_key, has_one_key, junction, place_of_key, side, symmetrical,
+    AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsAre, PairsIn, Referrers, ReferrersOf, Rel, Relation,
+    RelationOf, between, foreign_key, has_one_key, junction, place_of_key, side, symmetrical,
 };
 pub(crate) use relation::{PairsWith, RefersTo};
 #[doc(hidden)]

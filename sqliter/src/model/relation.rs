@@ -59,6 +59,22 @@ impl<M: RelationOf<T, N> + ReferrersOf<T, N>, T: Model, const N: usize> Referrer
     type Column = M::Column;
 }
 
+/// The many-to-many relation with the number `N` of a model to the model `O`, whose pairs are rows of the model `T`, as the derive
+/// describes it.
+pub trait PairsAre<T, O, const N: usize> {}
+
+/// A many-to-many relation whose pairs are rows of the model `T`.
+#[diagnostic::on_unimplemented(
+    message = "the pairs of this relation have no values of their own",
+    label = "not a relation that is declared with `through = …` and a model",
+    note = "write `many_to_many(courses = Course, through = Enrolment)` on the model, and call `add_with` on that side: \
+            `student.courses(&db).add_with(&course, |e| e.term.given(2))`"
+)]
+pub trait PairsIn<T>: Relation {}
+
+#[diagnostic::do_not_recommend]
+impl<T, M: RelationOf<O, N> + PairsAre<T, O, N>, O: Model, const N: usize> PairsIn<T> for Rel<M, O, N> {}
+
 /// The place of a column in its table, as a type.
 #[derive(Debug)]
 pub struct ColumnAt<const PLACE: usize>;

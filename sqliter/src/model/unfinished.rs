@@ -56,4 +56,5 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     constraints: &[],
     indexes: &[],
     junctions: &[],
+    search: None,
 };

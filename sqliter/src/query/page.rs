@@ -11,7 +11,7 @@ use crate::engine::RowRef;
 use crate::error::{Error, Operation, Result};
 use crate::model::Model;
 use crate::session::{Call, Pending, Session};
-use crate::sql::ast::{Comparison, Expr, Nulls, Selected, Several, SortKey};
+use crate::sql::ast::{Comparison, Expr, Nulls, Search, Selected, Several, SortKey};
 use crate::sql::{Query, SqlWriter, Statement};
 use crate::table::TableInfo;
 use crate::value::Value;
@@ -255,6 +255,11 @@ fn directed<T>(way: Way, mut rows: Vec<T>, edges: Edges, total: Option<u64>) -> 
 fn order_of(query: &Query) -> Result<Statement> {
     let mut all = Query::new(query.table);
     all.order.clone_from(&query.order);
+    // How well rows match depends on what they must match.
+    if query.order.iter().any(|key| key.value.has_search_value()) {
+        let mut add = |search: &Search| all.filters.push(Expr::Search(Box::new(search.clone())));
+        query.filters.iter().for_each(|filter| filter.each_match(&mut add));
+    }
     let mut sql = SqlWriter::new(query.table);
     sql.select_keys(&all);
     sql.finish()

@@ -11,7 +11,7 @@ use crate::engine::{Access, Connection, Pace, RowRef, locked};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Model;
 use crate::session::Session;
-use crate::sql::{Argument, CacheUse, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
+use crate::sql::{Argument, CacheUse, Frees, OverTables, Query, SqlWriter, Statement, Written, ast::Selected};
 use crate::table::{Fits, RowStatement, Seen, TableInfo};
 use crate::value::KeyValues;
 
@@ -145,6 +145,10 @@ impl<M: Model> OverTables for ByKey<M> {
 
     fn tables(&self) -> &[Seen] {
         const { &[Seen::Table(M::TABLE)] }
+    }
+
+    fn frees(&self) -> Frees<'_> {
+        Frees::Nothing
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {

@@ -2,8 +2,8 @@
 
 use super::links::{Links, PairsOf};
 use super::pairs::Pairs;
-use crate::change::{Existing, NewRows, Rows, Then, UniqueColumns, given_one, named};
-use crate::engine::{Connection, Pace, RowRef};
+use crate::change::{Existing, Given, NewRows, Rows, Then, UniqueColumns, given_one, named};
+use crate::engine::{Connection, Pace};
 use crate::error::{Context, Operation, Result};
 use crate::model::{Draft, Model, ModelImpl, Relation};
 use crate::session::{Pending, Session};
@@ -96,21 +96,28 @@ async fn relate_new<R: Relation>(
     }
     let context = Context::new(Operation::Insert, table.name);
     let write = move |connection: &mut Connection| {
-        connection.writing_whole(context, |connection| {
-            let mut given = Vec::with_capacity(rows.number());
-            rows.write(connection, context, &mut |index, written, row: &RowRef<'_>| {
-                given.push((index, R::Target::decode(row)?, written));
-                Ok(())
-            })?;
-            // Those that were there come after those that were not.
-            given.sort_by_key(|(index, ..)| *index);
-            let others = given.iter().map(|(_, row, _)| Ok(row.primary_key().stored()?.first));
+        let mut given = Given::default();
+        // In an open transaction, what is only read needs no savepoint.
+        let rest = match connection.is_autocommit() {
+            true => None,
+            false => Some(rows.give_those_there(connection, context, &mut given.taking(&R::Target::decode))?),
+        };
+        // The pairs are one statement, unless it is looked at afterwards what the schema made of it.
+        let is_one = rest.as_ref().is_some_and(Vec::is_empty) && !connection.may_ignore_rows(context)?;
+        let write = |connection: &mut Connection| {
+            match rest {
+                Some(rest) => rows.write_rest(connection, &rest, context, &mut given.taking(&R::Target::decode))?,
+                None => rows.write(connection, context, &mut given.taking(&R::Target::decode))?,
+            };
+            let given = given.in_order();
+            let others = given.iter().map(|(row, _)| Ok(row.primary_key().stored()?.first));
             let others = others.collect::<Result<_>>()?;
             if let Link::Junction(junction) = R::INFO.link {
                 Pairs::new(R::INFO, &junction, now).add(connection, &key, &others)?;
             }
-            Ok(given.into_iter().map(|(_, row, written)| (row, written)).collect())
-        })
+            Ok(given)
+        };
+        if is_one { write(connection) } else { connection.writing_whole(context, write) }
     };
     session.write(context, pace, write).await
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::pairs::Pairs;
 use super::target_is;
+use crate::change::{ColumnValues, given};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
-use crate::model::{Key, Model, Relation};
+use crate::model::{Key, Model, NamesRows, PairsIn, Relation};
 use crate::query::{Entity, HasPairs, PairChange, Select};
 use crate::session::{Pending, Session};
-use crate::sql::{ChosenPairs, ast::Expr};
+use crate::sql::{ChosenPairs, RowValues, ast::Expr};
 use crate::table::{Link, RelationInfo};
 use crate::value::{EncodeError, Value};
 
@@ -77,10 +78,55 @@ fn key_or_error(relation: &RelationInfo, key: Result<Value, EncodeError>) -> Res
     key.map_err(|error| error.at((relation.source)().name, relation.source_column().name))
 }
 
+/// Pairs that are rows of a model.
+impl<'s, R: Relation> Links<'s, R> {
+    /// Relates the row to a row or a key, or to several of them, as [`add`](Select::add), with values for the new pairs: the relation
+    /// is declared with a model `through`, and the values are those of its columns. Both keys are those of the relation, whatever is
+    /// given for them. Rows that are related already are skipped, and their pairs stay as they are.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(many_to_many(courses = Course, through = Enrolment))]
+    /// # struct Student { pk: Key<Student>, name: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Course { #[model(pk)] code: String }
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # #[model(unique(student_id, course_id))]
+    /// # struct Enrolment { pk: Key<Enrolment>, term: i64, student_id: Key<Student>, course_id: Key<Course> }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_tables::<(Student, Course, Enrolment)>().await?;
+    /// # let student = db.insert(Student::builder().name("Ada")).await?;
+    /// # let course = db.insert(Course::builder().code("SQL")).await?;
+    /// student.courses(&db).add_with(&course, |e| e.term.given(2)).await?;
+    /// assert_eq!(db.select::<Enrolment>().only(|e| e.term).fetch_all().await?, [2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Select::add); [`Error::Encode`] when a value has no form in SQLite, and the violated constraint of the model.
+    pub fn add_with<T: Model, N, K: NamesRows<R::Target, N>, G: ColumnValues<T>>(
+        self,
+        rows: K,
+        values: impl FnOnce(&T::Columns<T>) -> G,
+    ) -> Pending<'s, ()>
+    where
+        R: PairsIn<T>,
+    {
+        let (session, pairs) = self.into_pairs();
+        let (others, given) = (rows.stored_keys(), given(values));
+        Box::pin(change_pairs(session, R::INFO, pairs.key, PairChange::Add, others, given))
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<M: Model, R: Relation<Target = M>> HasPairs<M> for PairsOf<R> {
     fn change(self, session: &Session, change: PairChange, others: Result<Vec<Value>>) -> Pending<'_, ()> {
-        Box::pin(change_pairs(session, R::INFO, self.key, change, others))
+        Box::pin(change_pairs(session, R::INFO, self.key, change, others, Ok(RowValues::new())))
     }
 }
 
@@ -90,10 +136,11 @@ async fn change_pairs(
     key: Result<Value, EncodeError>,
     change: PairChange,
     others: Result<Vec<Value>>,
+    given: Result<RowValues>,
 ) -> Result<()> {
     let source = (relation.source)();
     let key = key_or_error(relation, key)?;
-    let others = others?;
+    let (others, given) = (others?, given?);
     let context = Context::new(Operation::Update, source.name);
     // As many as one statement may write on the thread that asks.
     const FEW: usize = 16;
@@ -104,22 +151,32 @@ async fn change_pairs(
     let (now, others) = (session.now(), Arc::from(others));
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
-        let pairs = Pairs::new(relation, &junction, now);
-        let write = |connection: &mut Connection| match change {
-            PairChange::Add => pairs.add(connection, &key, &others),
-            PairChange::Remove => pairs.remove(connection, &key, &ChosenPairs::With(Arc::clone(&others))),
-            PairChange::Set => {
-                pairs.remove(connection, &key, &ChosenPairs::Without(Arc::clone(&others)))?;
-                pairs.add(connection, &key, &others)
+        let pairs = Pairs::new(relation, &junction, now).with(given.clone());
+        let is_inside = !connection.is_autocommit();
+        connection.writing(context, |connection| {
+            let (removed, adds) = match change {
+                PairChange::Add => (None, true),
+                PairChange::Remove => (Some(ChosenPairs::With(Arc::clone(&others))), false),
+                PairChange::Clear => (Some(ChosenPairs::All), false),
+                // Mostly one of both does nothing, and is left out.
+                PairChange::Set => {
+                    let (removes, adds) = pairs.difference(connection, &key, &others)?;
+                    (removes.then(|| ChosenPairs::Without(Arc::clone(&others))), adds)
+                }
+            };
+            let is_one = removed.is_none() || !adds;
+            let write = |connection: &mut Connection| {
+                if let Some(removed) = &removed {
+                    pairs.remove(connection, &key, removed)?;
+                }
+                if adds { pairs.add(connection, &key, &others) } else { Ok(()) }
+            };
+            // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
+            match is_inside && (!is_one || connection.may_ignore_rows(context)?) {
+                true => connection.atomically(context, write),
+                false => write(connection),
             }
-            PairChange::Clear => pairs.remove(connection, &key, &ChosenPairs::All),
-        };
-        // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
-        let is_one = change != PairChange::Set;
-        if is_one && !connection.is_autocommit() && !connection.may_ignore_rows(context)? {
-            return write(connection);
-        }
-        connection.writing_whole(context, write)
+        })
     };
     session.write(context, pace, work).await
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys::is_missing;
-use crate::sql::{ChosenPairs, SqlWriter, Written};
+use crate::sql::{ChosenPairs, RowValues, SqlWriter, Written};
 use crate::table::{Junction, JunctionInfo, RelationInfo, Seen, TableInfo, Through};
 use crate::value::Value;
 
@@ -20,6 +20,8 @@ pub(super) struct Pairs {
     model: Option<&'static TableInfo>,
     /// The time of new pairs.
     now: SystemTime,
+    /// Values of new pairs.
+    given: RowValues,
 }
 
 impl Pairs {
@@ -29,7 +31,18 @@ impl Pairs {
             Through::Default | Through::Table(_) => None,
         };
         let (source, target) = ((relation.source)(), (relation.target)());
-        Self { relation, names: junction.names(), source, target, model, now }
+        Self { relation, names: junction.names(), source, target, model, now, given: RowValues::new() }
+    }
+
+    /// With these values of new pairs, but for both keys. Of two values for a column the later counts.
+    pub(super) fn with(mut self, given: RowValues) -> Self {
+        for (column, value) in given {
+            if column.name != self.names.source && column.name != self.names.target {
+                self.given.retain(|(known, _)| known.name != column.name);
+                self.given.push((column, value));
+            }
+        }
+        self
     }
 
     /// Writes a statement about the pairs.
@@ -42,18 +55,35 @@ impl Pairs {
         connection.fit_of(Seen::Pairs(self.relation), context)?.check_writable(context)
     }
 
-    /// The timestamps of a model, with the values that a new pair gets.
-    fn timestamps(&self) -> Result<Vec<(&'static str, Value)>> {
-        let mut values = Vec::new();
+    /// The columns besides both keys, with the values that a new pair gets: what is given, and the timestamps of a model.
+    fn further(&self) -> Result<Vec<(&'static str, Value)>> {
+        let mut values: Vec<_> = self.given.iter().map(|(column, value)| (column.name, value.clone())).collect();
         if let Some(table) = self.model {
             for column in table.columns {
-                if let Some(inserted) = column.inserted {
+                let is_given = self.given.iter().any(|(given, _)| given.name == column.name);
+                if let (Some(inserted), false) = (column.inserted, is_given) {
                     let value = inserted(self.now).map_err(|error| error.at(table.name, column.name))?;
                     values.push((column.name, value));
                 }
             }
         }
         Ok(values)
+    }
+
+    /// Whether there are pairs of the key with any other keys, and whether pairs with the others are missing.
+    pub(super) fn difference(
+        &self,
+        connection: &mut Connection,
+        key: &Value,
+        others: &Arc<[Value]>,
+    ) -> Result<(bool, bool)> {
+        let context = Context::new(Operation::Delete, &self.names.table);
+        self.check_writable(connection, context)?;
+        let differ = self.written(|sql: &mut SqlWriter| sql.difference_of_pairs(self.relation, key, others))?;
+        let differ = connection.fitting(&differ, context)?;
+        let differ =
+            connection.query(&differ, context, |row| Ok((row.integer(0) == Some(1), row.integer(1) == Some(1))))?;
+        Ok(differ.first().copied().unwrap_or_default())
     }
 
     /// Adds the pairs of the key with the others, unless they exist.
@@ -63,8 +93,8 @@ impl Pairs {
         }
         let context = Context::new(Operation::Insert, &self.names.table);
         self.check_writable(connection, context)?;
-        let timestamps = self.timestamps()?;
-        let insert = self.written(|sql: &mut SqlWriter| sql.insert_pairs(self.relation, key, others, &timestamps))?;
+        let further = self.further()?;
+        let insert = self.written(|sql: &mut SqlWriter| sql.insert_pairs(self.relation, key, others, &further))?;
         let insert = connection.fitting(&insert, context)?;
         if let Err(report) = connection.try_execute(&insert) {
             let error = connection.error(context, report);
@@ -102,6 +132,10 @@ impl Pairs {
     pub(super) fn remove(&self, connection: &mut Connection, key: &Value, chosen: &ChosenPairs) -> Result<()> {
         let context = Context::new(Operation::Delete, &self.names.table);
         self.check_writable(connection, context)?;
+        // Rows of a model may be long, or take others along: SQLite frees the pages of a value in one step.
+        if self.model.is_some() {
+            connection.walk(context)?;
+        }
         let delete = self.written(|sql: &mut SqlWriter| sql.delete_pairs(self.relation, key, chosen))?;
         let delete = connection.fitting(&delete, context)?;
         connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;

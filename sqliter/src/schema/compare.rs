@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::difference::{Difference, Subject};
 use super::tokens::tokens;
 use super::words;
-use super::{Check, Column, ForeignKey, Index, Part, PrimaryKey, Schema, SqlText, Table, TableKind, Unique};
+use super::{Check, Column, Decisions, ForeignKey, Index, Part, PrimaryKey, Schema, SqlText, Table, TableKind, Unique};
 
-/// What differs of the tables, views and triggers that should be there. Others are none of its business.
-pub(super) fn schemas(is: &Schema, should_be: &Schema) -> Vec<Difference> {
+/// What differs of the tables, views and triggers that should be there, and what is left of searches that should not. Others are
+/// none of its business.
+pub(super) fn schemas(is: &Schema, should_be: &Schema, told: &Decisions) -> Vec<Difference> {
     let mut differences = Vec::new();
     for wanted in &should_be.tables {
         match (is.table(&wanted.name), is.view(&wanted.name)) {
@@ -39,6 +40,13 @@ pub(super) fn schemas(is: &Schema, should_be: &Schema) -> Vec<Difference> {
             let found = found.map(|found| found.sql.to_string());
             differences.push(difference(&wanted.table, subject, found, Some(wanted.sql.to_string())));
         }
+    }
+    for trigger in is.triggers_left(should_be) {
+        let subject = Subject::Trigger(trigger.name.clone());
+        differences.push(difference(&trigger.table, subject, Some(trigger.sql.to_string()), None));
+    }
+    for table in is.search_tables_left(should_be, told) {
+        differences.push(difference(&table.name, Subject::Table, Some(table.sql.clone()), None));
     }
     differences
 }

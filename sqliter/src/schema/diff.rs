@@ -55,7 +55,7 @@ impl SchemaDiff {
         let renames = renames(&is, &should_be, &told);
         let mut differences: Vec<_> = renames.iter().map(|rename| rename.difference.clone()).collect();
         let renamed = if renames.is_empty() { None } else { Some(renamed(&is, &renames)?) };
-        differences.extend(compare::schemas(renamed.as_ref().unwrap_or(&is), &should_be));
+        differences.extend(compare::schemas(renamed.as_ref().unwrap_or(&is), &should_be, &told));
         Ok(Self { differences, is, should_be, told })
     }
 
@@ -64,14 +64,20 @@ impl SchemaDiff {
         self.differences.is_empty()
     }
 
-    /// The tables of the database that the other schema says nothing of. They are kept, and are no differences;
+    /// The tables of the database that the other schema says nothing of, without those of full-text searches, which go with the
+    /// table that is searched. They are kept, and are no differences;
     /// [`Decisions::drop`] says which of them go.
     pub fn others(&self) -> Vec<&str> {
         let known = |name: &str| {
             let renamed = self.told.tables.get(&name.to_ascii_lowercase()).map_or(name, String::as_str);
             self.should_be.table(renamed).is_some()
         };
-        self.is.tables.iter().map(|table| table.name.as_str()).filter(|name| !known(name)).collect()
+        self.is
+            .tables
+            .iter()
+            .map(|table| table.name.as_str())
+            .filter(|name| !known(name) && !self.is.is_of_search(name))
+            .collect()
     }
 
     /// What must be told before the differences can be mended, beside what these decisions tell.

@@ -20,6 +20,7 @@ mod read;
 mod rebuild;
 mod renames;
 mod scratch;
+mod search;
 mod serves;
 mod sql_text;
 mod tokens;
@@ -35,7 +36,9 @@ pub use diff::SchemaDiff;
 pub use difference::{Difference, Subject};
 pub(crate) use read::read;
 pub(crate) use scratch::made_by;
+pub use search::SearchText;
 pub(crate) use serves::hindrances;
 pub use sql_text::SqlText;
+pub(crate) use sql_text::same_sql;
 
 pub use crate::table::quoted;

@@ -11,7 +11,9 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
     for difference in differences {
         let name = &difference.table;
         let (Some(wanted), Some(table)) = (should_be.table(name), is.table(name)) else {
-            let in_the_way = difference.is.as_ref().filter(|_| is_in_the_way(is, difference) && !told.drops(name));
+            let wants = difference.should_be.is_some();
+            let in_the_way = wants && is_in_the_way(is, difference) && !told.drops(name);
+            let in_the_way = difference.is.as_ref().filter(|_| in_the_way);
             needs.extend(in_the_way.map(|sql| Need::InTheWay { name: name.clone(), sql: sql.clone() }));
             continue;
         };
@@ -132,6 +134,7 @@ impl Asked<'_> {
                     if unique { self.of_rows(&Some(definition.clone())) } else { None }
                 }
             },
+            Subject::Table if self.table.has_no_texts() && self.wanted.has_no_texts() => None,
             Subject::Table => Some(Need::InTheWay { name: name.clone(), sql: is.clone().unwrap_or_default() }),
             Subject::Default(_) | Subject::Name | Subject::ColumnName(_) | Subject::View | Subject::Trigger(_) => None,
         }

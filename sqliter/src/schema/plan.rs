@@ -11,6 +11,7 @@ use super::scratch::{run, scratch};
 use super::{Decisions, Need, Schema, Table, TableKind, Trigger, View, read, words};
 use crate::engine::Scratch;
 use crate::error::{Error, Result};
+use crate::sql::rebuild_search;
 use crate::table::quoted;
 
 /// The statements, or what must be told before there can be any.
@@ -45,7 +46,7 @@ pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &D
     let mut work = Work::new(is)?;
     work.rename(renames)?;
     let renamed = work.schema()?;
-    let differences = compare::schemas(&renamed, should_be);
+    let differences = compare::schemas(&renamed, should_be, told);
     let mut needs = needs(&renamed, should_be, &differences, told);
     needs.extend(circles(is, should_be, told));
     if !needs.is_empty() {
@@ -55,6 +56,7 @@ pub(super) fn plan(is: &Schema, should_be: &Schema, renames: &[Rename], told: &D
     work.drop_what_goes(&renamed, should_be, &differences, told)?;
     work.make_tables(should_be, told)?;
     work.make_views_and_triggers(&renamed, should_be, told)?;
+    work.rebuild_searches(should_be)?;
     let broken = broken(&mut work.scratch)?.into_iter().filter(|(name, _)| !broken_before.contains_key(name));
     let needs: Vec<_> = broken.map(|(name, reason)| Need::Broken { name, reason }).collect();
     if needs.is_empty() {
@@ -131,7 +133,7 @@ impl Work {
         for trigger in &is.triggers {
             let wanted = should_be.triggers.iter().find(|wanted| wanted.name.eq_ignore_ascii_case(&trigger.name));
             let goes = match wanted {
-                None => told.drops(&trigger.name),
+                None => told.drops(&trigger.name) || differs(&Subject::Trigger(trigger.name.clone()), &trigger.table),
                 Some(wanted) => differs(&Subject::Trigger(wanted.name.clone()), &wanted.table),
             };
             if goes {
@@ -147,15 +149,24 @@ impl Work {
                 self.apply(format!("DROP VIEW {}", quoted(&view.name)))?;
             }
         }
+        // At once, as SQLite alters no table while a trigger of it names a table that is missing.
+        for wanted in should_be.tables.iter().filter(|wanted| wanted.has_no_texts()) {
+            if differs(&Subject::Table, &wanted.name) {
+                self.apply(format!("DROP TABLE {}", quoted(&wanted.name)))?;
+                self.apply(wanted.sql.clone())?;
+            }
+        }
         // The name of an index is wanted for something else: its table takes it up again under that name, if it should have it.
         for (table, index) in is.tables.iter().flat_map(|table| table.indexes.iter().map(move |index| (table, index))) {
             if is_wanted_elsewhere(&index.name, &table.name, should_be) {
                 self.apply(format!("DROP INDEX {}", quoted(&index.name)))?;
             }
         }
+        let left = is.search_tables_left(should_be, told);
         // What refers to a table goes before it.
         for table in is.tables.iter().rev() {
-            if should_be.table(&table.name).is_none() && told.drops(&table.name) {
+            let goes = told.drops(&table.name) || left.iter().any(|left| left.name == table.name);
+            if should_be.table(&table.name).is_none() && goes {
                 self.apply(format!("DROP TABLE {}", quoted(&table.name)))?;
             }
         }
@@ -177,6 +188,12 @@ impl Work {
             self.apply(trigger.sql.to_string())?;
         }
         Ok(())
+    }
+
+    /// Has searches read all rows anew, of which something was made.
+    fn rebuild_searches(&mut self, should_be: &Schema) -> Result<()> {
+        let searches = should_be.searches_to_rebuild(&self.statements);
+        searches.into_iter().try_for_each(|search| self.apply(rebuild_search(&search.name)))
     }
 
     fn make_tables(&mut self, should_be: &Schema, told: &Decisions) -> Result<()> {
@@ -258,7 +275,7 @@ impl Work {
     /// Makes sure that the statements lead where they should.
     fn check(&mut self, should_be: &Schema, told: &Decisions) -> Result<()> {
         let made = self.schema()?;
-        let mut left = compare::schemas(&made, should_be);
+        let mut left = compare::schemas(&made, should_be, told);
         left.retain(|difference| !is_kept(difference, told));
         match left.first() {
             None => Ok(()),

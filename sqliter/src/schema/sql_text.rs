@@ -61,6 +61,11 @@ impl PartialEq for SqlText {
     }
 }
 
+/// Whether two pieces of SQL have the same tokens.
+pub(crate) fn same_sql(one: &str, other: &str) -> bool {
+    SqlText::new(one) == SqlText::new(other)
+}
+
 impl fmt::Display for SqlText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(crate) use super::fragment::{Declared, Fragment};
+pub(crate) use super::json::{Json, JsonChange, JsonRead};
 use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
+pub(crate) use super::search::{Search, SearchValue};
 pub(crate) use super::subquery::{Outer, Subquery};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
 use crate::value::{EncodeError, Moment, Storage, Value};
@@ -62,6 +64,10 @@ pub enum Expr {
     Row(Several),
     /// SQL of the user.
     Fragment(Box<Fragment>),
+    /// A condition or a value of a full-text search.
+    Search(Box<Search>),
+    /// A part of a document in JSON, a test of its parts, or a changed document.
+    Json(Box<Json>),
     /// Whether a column has this value, byte for byte, as unique indexes and foreign keys compare.
     HasValue { column: ColumnRef, value: Value },
     /// Whether the row is related to the row with this key, by a table of pairs.
@@ -160,7 +166,7 @@ impl Expr {
     pub(crate) fn depth(&self) -> Depth {
         match self {
             Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
-            Self::Linked { .. } => Depth::LEAF.below(5).in_subquery(),
+            Self::Linked { .. } | Self::Search(_) => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
             Self::HasValue { .. } => Depth::LEAF.below(2),
@@ -194,6 +200,7 @@ impl Expr {
             Self::Select(select) | Self::Exists(select) => select.depth().below(2),
             Self::Row(parts) => parts.depth_of_list(),
             Self::Fragment(fragment) => fragment.parts.depth_of_list().below(Fragment::LEVELS),
+            Self::Json(json) => json.depth(),
             Self::And(parts) | Self::Or(parts) => parts.depth_of_chain(),
         }
     }
@@ -214,8 +221,10 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => {}
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
+            Self::Json(json) => json.parts().for_each(visit),
             Self::Compare { left, right, .. }
             | Self::Arithmetic { left, right, .. }
             | Self::TextBy { value: left, other: right, .. } => {
@@ -266,12 +275,14 @@ impl Expr {
             | Self::Select(_)
             | Self::Exists(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => self,
             Self::InSelect { value, select, negated } => Self::InSelect { value: nested(value), select, negated },
             Self::Fragment(fragment) => {
                 let parts = fragment.parts.clone().into_iter().map(change).collect();
                 Self::Fragment(Box::new(Fragment { parts, ..*fragment }))
             }
+            Self::Json(json) => Self::Json(Box::new(json.with_parts(&mut nested))),
             Self::Compare { left, operator, right } => {
                 Self::Compare { left: nested(left), operator, right: nested(right) }
             }
@@ -382,7 +393,8 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         Expr::Column(reference) => reference.column.name.into(),
         Expr::Aggregate(aggregate) => {
             let function = match &aggregate.function {
-                AggregateFunction::DecimalSum => &AggregateFunction::Sum,
+                AggregateFunction::DecimalSum | AggregateFunction::DurationSum => &AggregateFunction::Sum,
+                AggregateFunction::DurationAverage => &AggregateFunction::Average,
                 function @ (AggregateFunction::Count
                 | AggregateFunction::Sum
                 | AggregateFunction::Total
@@ -398,6 +410,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
                 function.into()
             }
         }
+        Expr::Search(search) => search.name().into(),
         Expr::RelatedValue { value, .. } => default_name(value),
         Expr::RelatedFirst(first) => first.select.value().map_or("value".into(), default_name),
         Expr::Value(_)
@@ -426,6 +439,7 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::Or(_)
         | Expr::Not(_)
         | Expr::Truth(_) => "value".into(),
+        Expr::Json(json) => json.name(),
     }
 }
 
@@ -472,6 +486,8 @@ pub enum AggregateFunction {
     Count,
     Sum,
     DecimalSum,
+    DurationSum,
+    DurationAverage,
     Total,
     Average,
     Minimum,
@@ -486,6 +502,8 @@ impl AggregateFunction {
             Self::Count => "COUNT",
             Self::Sum => "SUM",
             Self::DecimalSum => "decimal_sum",
+            Self::DurationSum => "duration_sum",
+            Self::DurationAverage => "duration_avg",
             Self::Total => "TOTAL",
             Self::Average => "AVG",
             Self::Minimum => "MIN",
@@ -513,6 +531,13 @@ pub enum Function {
     DateStart(DateStart),
     /// Another number for each row, without arguments.
     Random,
+    /// A moment after or before another one; with the SQL function that gives the form of its type.
+    MomentPlus(Option<&'static str>),
+    MomentMinus(Option<&'static str>),
+    /// The duration between two moments.
+    MomentDifference,
+    DurationPlus,
+    DurationMinus,
     DecimalAbsolute,
     DecimalAdd,
     DecimalSubtract,
@@ -538,6 +563,11 @@ impl Function {
             Self::Cast(_) => "CAST",
             Self::DateStart(_) => "strftime",
             Self::Random => "random",
+            Self::MomentPlus(_) => "moment_add",
+            Self::MomentMinus(_) => "moment_sub",
+            Self::MomentDifference => "moment_diff",
+            Self::DurationPlus => "duration_add",
+            Self::DurationMinus => "duration_sub",
             Self::DecimalAbsolute => "decimal_abs",
             Self::DecimalAdd => "decimal_add",
             Self::DecimalSubtract => "decimal_sub",
@@ -758,4 +788,16 @@ pub enum Nulls {
 pub struct Set {
     pub column: &'static ColumnInfo,
     pub value: Expr,
+}
+
+impl Set {
+    /// Makes a change of a document the next one of what is set already. Any other assignment is given back.
+    pub(crate) fn followed_by(&mut self, next: Self) -> Option<Self> {
+        let Expr::Json(json) = &next.value else { return Some(next) };
+        let Json::Changed { change, .. } = &**json else { return Some(next) };
+        let change = change.clone();
+        let document = std::mem::replace(&mut self.value, Expr::Value(Value::Null)).into();
+        self.value = Expr::Json(Box::new(Json::Changed { document, change }));
+        None
+    }
 }

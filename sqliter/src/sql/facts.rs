@@ -1,6 +1,9 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
-use super::ast::{Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function};
+use super::ast::{
+    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Json, Search,
+    SearchValue,
+};
 use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::{Moment, Storage, Value};
@@ -36,10 +39,10 @@ pub(crate) struct Classes(u8);
 
 impl Classes {
     const NONE: Self = Self(0);
-    const INTEGER: Self = Self(1);
+    pub(super) const INTEGER: Self = Self(1);
     const REAL: Self = Self(2);
     const NUMBER: Self = Self(1 | 2);
-    const TEXT: Self = Self(4);
+    pub(super) const TEXT: Self = Self(4);
     const BLOB: Self = Self(8);
     const ALL: Self = Self(1 | 2 | 4 | 8);
 
@@ -52,12 +55,12 @@ impl Classes {
         Self::declared(column.storage, column.collation)
     }
 
-    /// Those of a type. Decimal numbers are stored as text, and read from numbers too.
+    /// Those of a type. Decimal numbers and durations are stored as text, and read from numbers too.
     fn declared(storage: Storage, collation: Option<&'static str>) -> Self {
         match storage {
             Storage::Integer => Self::INTEGER,
             Storage::Real => Self::NUMBER,
-            Storage::Text if collation == DECIMAL => Self::TEXT.and(Self::NUMBER),
+            Storage::Text if collation == DECIMAL || collation == DURATION => Self::TEXT.and(Self::NUMBER),
             Storage::Text => Self::TEXT,
             Storage::Blob => Self::BLOB,
             Storage::Any => Self::ALL,
@@ -83,6 +86,8 @@ impl Classes {
 
 /// The collating sequence of decimal numbers.
 const DECIMAL: Option<&str> = Some("decimal");
+/// That of durations.
+const DURATION: Option<&str> = Some("duration");
 
 impl Facts {
     /// Of a value whose type is all that is known.
@@ -90,11 +95,11 @@ impl Facts {
         Self { collation, nullable, ..Self::plain(Classes::declared(storage, collation)) }
     }
 
-    const fn plain(classes: Classes) -> Self {
+    pub(super) const fn plain(classes: Classes) -> Self {
         Self { collation: None, nullable: true, classes, origin: None }
     }
 
-    const fn never_null(self) -> Self {
+    pub(super) const fn never_null(self) -> Self {
         Self { nullable: false, ..self }
     }
 
@@ -170,6 +175,11 @@ impl Expr {
                 Function::Cast(storage) => Facts::plain(Classes::declared(*storage, None)),
                 Function::DateStart(DateStart { moment: Moment::Text, .. }) => Facts::plain(Classes::TEXT),
                 Function::DateStart(DateStart { moment: Moment::UnixSeconds, .. }) => Facts::plain(Classes::INTEGER),
+                Function::MomentPlus(Some(_)) | Function::MomentMinus(Some(_)) => Facts::plain(Classes::TEXT),
+                Function::MomentPlus(None) | Function::MomentMinus(None) => Facts::plain(Classes::INTEGER),
+                Function::MomentDifference | Function::DurationPlus | Function::DurationMinus => {
+                    Facts { collation: DURATION, ..Facts::plain(Classes::TEXT) }
+                }
                 Function::Random => Facts::plain(Classes::INTEGER).never_null(),
                 Function::Absolute => {
                     Facts::plain(arguments.iter().fold(Classes::NONE, |known, value| known.and(value.facts().classes)))
@@ -202,6 +212,8 @@ impl Expr {
                 Facts { nullable: true, origin: None, ..facts }
             }
             Self::Fragment(fragment) => fragment.facts(),
+            Self::Search(search) => of_search(search),
+            Self::Json(json) => json.facts(),
         }
     }
 
@@ -217,12 +229,15 @@ impl Expr {
             | Self::RelatedValue { .. }
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
+            | Self::Search(_)
             | Self::Linked { .. } => Belonging::Row,
+            Self::Json(json) if matches!(**json, Json::Item { .. }) => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
             Self::Compare { .. }
             | Self::Between { .. }
             | Self::Row(_)
             | Self::Fragment(_)
+            | Self::Json(_)
             | Self::InSelect { .. }
             | Self::InList { .. }
             | Self::IsNull { .. }
@@ -257,6 +272,7 @@ impl Expr {
             Self::InSelect { value, select, negated: false } => finds(value) && !select.looks_outside(),
             Self::HasValue { column, .. } => column.path.is_none() && table.finds_by(column.column),
             Self::Linked { .. } => true,
+            Self::Search(search) => search.is_condition() && search.path.is_none() && *search.table == *table,
             Self::And(parts) => parts.iter().any(|part| part.is_found_by_index(table)),
             _ => false,
         }
@@ -277,6 +293,15 @@ impl Expr {
     }
 }
 
+fn of_search(search: &Search) -> Facts {
+    let nullable = search.path.is_some();
+    match search.what {
+        SearchValue::Matches(_) => Facts { nullable, ..Facts::plain(Classes::INTEGER) },
+        SearchValue::Rank(_) => Facts { nullable, ..Facts::plain(Classes::REAL) },
+        SearchValue::Snippet { .. } | SearchValue::Highlight { .. } => Facts::plain(Classes::TEXT),
+    }
+}
+
 fn of_aggregate(aggregate: &Aggregate) -> Facts {
     match aggregate.function {
         AggregateFunction::Count => Facts::plain(Classes::INTEGER).never_null(),
@@ -284,6 +309,9 @@ fn of_aggregate(aggregate: &Aggregate) -> Facts {
         AggregateFunction::Sum => Facts::plain(Classes::NUMBER),
         AggregateFunction::Average => Facts::plain(Classes::REAL),
         AggregateFunction::DecimalSum => Facts { collation: DECIMAL, ..Facts::plain(Classes::TEXT) },
+        AggregateFunction::DurationSum | AggregateFunction::DurationAverage => {
+            Facts { collation: DURATION, ..Facts::plain(Classes::TEXT) }
+        }
         AggregateFunction::Concatenate(_) => Facts::plain(Classes::TEXT),
         AggregateFunction::Minimum | AggregateFunction::Maximum => {
             let value = aggregate.value.as_ref().map(|value| value.facts());

@@ -22,7 +22,8 @@ pub struct Fragment {
     pub(super) canonical: Option<&'static str>,
 }
 
-/// What the type of a fragment says of its value.
+/// What a type says of a value that SQL computes.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Declared {
     pub(crate) nullable: bool,
     pub(crate) storage: Storage,

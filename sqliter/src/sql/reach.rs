@@ -40,8 +40,11 @@ impl Expr {
             Self::InSelect { select, .. } | Self::Select(select) | Self::Exists(select) => select.each_reach(visit),
             Self::Outer(outer) => visit(Reach::Outer(outer)),
             Self::Linked { .. } => visit(Reach::Row(None)),
+            Self::Search(search) => visit(Reach::Row(search.path)),
             Self::Fragment(_) => visit(Reach::Text),
+            Self::Json(json) if json.is_query() => visit(Reach::Query),
             Self::Value(_)
+            | Self::Json(_)
             | Self::Unencodable { .. }
             | Self::TooDeep
             | Self::Compare { .. }

@@ -1,7 +1,7 @@
 //! Queries inside expressions, and values of the rows around them.
 
 use super::Query;
-use super::ast::{Expr, MOST_IN_A_ROW, Nested};
+use super::ast::{Aggregate, Expr, MOST_IN_A_ROW, Nested};
 use super::nested::Depth;
 use crate::table::{PathNode, TableInfo};
 
@@ -66,8 +66,24 @@ fn depth_of(query: &Query) -> Depth {
 impl Query {
     /// Whether it groups or sorts by what depends on the row of the query around.
     pub(crate) fn is_arranged_by_outer(&self) -> bool {
-        let groups = self.grouping.iter().flat_map(|grouping| &grouping.keys);
-        groups.chain(self.order.iter().map(|key| &key.value)).any(Expr::looks_outside)
+        self.groups_by_outer() || self.order.iter().any(|key| key.value.looks_outside())
+    }
+
+    /// Whether it groups by what depends on the row of the query around.
+    pub(crate) fn groups_by_outer(&self) -> bool {
+        self.grouping.iter().flat_map(|grouping| &grouping.keys).any(Expr::looks_outside)
+    }
+}
+
+impl Aggregate {
+    /// Whether it reads rows of queries around, and nothing of its own.
+    pub(crate) fn is_about_outer_alone(&self) -> bool {
+        let mut reads = (false, false);
+        for part in self.value.iter().chain(&self.filter) {
+            part.each_outer(&mut |_, _| reads.0 = true);
+            part.each_path(&mut |_| reads.1 = true);
+        }
+        reads == (true, false)
     }
 }
 

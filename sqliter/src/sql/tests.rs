@@ -1,7 +1,7 @@
 //! The text of statements that change rows.
 
 use super::ast::{Arithmetic, Expr, Selected, Set};
-use super::{Conflict, Delete, Insert, Query, SqlWriter, Update, UpsertSet, WriteSql};
+use super::{Conflict, Delete, Frees, Insert, OverTables as _, Query, SqlWriter, Update, UpsertSet, WriteSql, Written};
 use crate::table::{CachedSql, Collation, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
 use crate::value::{Form, Storage, Value};
 
@@ -49,6 +49,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         constraints: &[],
         indexes: &[],
         junctions: &[],
+        search: None,
     }
 }
 
@@ -150,6 +151,36 @@ fn an_update_of_a_row_that_is_nothing_but_its_key_looks_whether_it_is_there() {
         RowStatement::Update.text(&KEYS, &CACHED).unwrap(),
         "UPDATE \"keys\" SET \"code\" = ? WHERE \"code\" = ?"
     );
+}
+
+#[test]
+fn rows_with_long_values_are_told_in_place() {
+    static COLUMNS: [ColumnInfo; 4] = [
+        column("pk"),
+        ColumnInfo { storage: Storage::Text, ..column("title") },
+        column("pages"),
+        ColumnInfo { storage: Storage::Blob, ..column("scan") },
+    ];
+    static BOOKS: TableInfo = table("books", &COLUMNS, true);
+    let is = |at: usize| Expr::is(&COLUMNS[at], Expr::Value(Value::Integer(1)));
+    let rows = |filters: Vec<Expr>| filters.into_iter().fold(Query::new(&BOOKS), Query::filtered);
+    let update = |at: usize, filters| {
+        let sets = vec![Set { column: &COLUMNS[at], value: Expr::Value(Value::Null) }];
+        Written::new(&BOOKS, Update { rows: rows(filters), sets, returning: Vec::new() }).unwrap()
+    };
+    // Only what is let go of is asked: the rest is read.
+    let short = r#"are_short(octet_length("title"))"#;
+    let whole = update(1, vec![]);
+    assert_eq!(whole.frees(), Frees::Guarded(&format!(r#"UPDATE "books" SET "title" = ? WHERE {short}"#)));
+    let some = update(1, vec![is(0).or(is(2))]);
+    let guarded = format!(r#"UPDATE "books" SET "title" = ? WHERE ("pk" = ? OR "pages" = ?) AND {short}"#);
+    assert_eq!(some.frees(), Frees::Guarded(&guarded));
+    assert_eq!(update(2, vec![is(0)]).frees(), Frees::Reads);
+    let delete = Written::new(&BOOKS, Delete::for_good(rows(vec![is(0)]), Vec::new())).unwrap();
+    let guarded = r#"DELETE FROM "books" WHERE ("pk" = ?) AND are_short(octet_length("title"), octet_length("scan"))"#;
+    assert_eq!(delete.frees(), Frees::Guarded(guarded));
+    let numbers = Written::new(&ITEMS, Delete::for_good(Query::new(&ITEMS), Vec::new())).unwrap();
+    assert_eq!(numbers.frees(), Frees::Nothing);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod group;
 mod name;
 mod path;
 mod relation;
+mod search;
 
 pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
@@ -21,6 +22,7 @@ pub(crate) use name::push_quoted;
 pub use name::quoted;
 pub(crate) use path::PathNode;
 pub use relation::{Junction, JunctionInfo, Link, RelationInfo, Through};
+pub use search::SearchInfo;
 
 use crate::error::MUST_BE;
 use crate::value::{EncodeError, Form, Storage, Value};
@@ -60,6 +62,8 @@ pub struct TableInfo {
     pub indexes: &'static [IndexInfo],
     /// The many-to-many relations that the model declares.
     pub junctions: &'static [JunctionInfo],
+    /// The full-text search that the model declares, if it does.
+    pub search: Option<SearchInfo>,
 }
 
 /// A database has one table of a name.
@@ -125,10 +129,7 @@ impl TableInfo {
 
     /// The columns beside the key whose values may be of any length, as their type keeps them to no form.
     pub(crate) fn columns_of_any_length(&self) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
-        self.written(self.key).filter(|column| match column.storage {
-            Storage::Integer | Storage::Real => false,
-            Storage::Text | Storage::Blob | Storage::Any => (column.check)(column.name).is_none(),
-        })
+        self.written(self.key).filter(|column| column.is_of_any_length())
     }
 
     fn written(&self, skipped: &'static [usize]) -> impl Iterator<Item = &'static ColumnInfo> + use<> {
@@ -206,6 +207,14 @@ impl ColumnInfo {
             // SQLite reports a condition that begins with a quoted name by that name alone, hence the second parentheses.
             None => format!("CHECK (({condition}))"),
         })
+    }
+
+    /// Whether its values may be of any length, as the type keeps them to no form.
+    pub(crate) fn is_of_any_length(&self) -> bool {
+        match self.storage {
+            Storage::Integer | Storage::Real => false,
+            Storage::Text | Storage::Blob | Storage::Any => (self.check)(self.name).is_none(),
+        }
     }
 
     /// Whether equal values have equal bytes, as the table guarantees the form of the library or a function gives it.

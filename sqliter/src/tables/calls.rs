@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use super::create::{create_indexes, first_column, refusal};
 use super::drop::drop_tables;
-use super::{attributes, described, junctions, wanted};
+use super::{attributes, described, junctions, search, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Model, Models};
@@ -95,6 +95,10 @@ pub(super) fn statements(tables: &[&'static TableInfo], indexes_only: bool, exis
             statements.push(sql::create_table(table, exists_ok)?);
         }
         statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
+        if let Some(search) = table.search.filter(|_| !indexes_only) {
+            statements.extend(sql::search_parts(table, exists_ok).into_iter().map(|part| part.sql));
+            statements.push(sql::rebuild_search(search.table));
+        }
         for junction in table.junctions.iter().filter(|_| !indexes_only) {
             let Some((sql, indexes)) = junctions::definition(junction, exists_ok) else { continue };
             statements.push(sql);
@@ -158,6 +162,10 @@ impl<'s> IntoFuture for CreateTables<'s> {
                             }
                             let created = create_indexes(connection, table.name, &wanted::indexes(table), context);
                             created.map_err(|error| attributes::explained(connection, table, error))?;
+                            if !indexes_only {
+                                let created = search::create(connection, table, exists_ok);
+                                created.map_err(|error| attributes::explained(connection, table, error))?;
+                            }
                         }
                         // When all tables are there: a view may read any of them.
                         for table in tables.iter().filter(|_| !indexes_only) {

@@ -1,6 +1,6 @@
 //! Dropping tables.
 
-use super::junctions;
+use super::{junctions, search};
 
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
@@ -15,6 +15,11 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
     let mut dropped = Vec::new();
     for table in tables {
         dropped.extend(junctions::of(connection, table)?);
+    }
+    // The triggers go with the tables.
+    let mut searches = Vec::new();
+    for table in tables.iter().filter(|table| table.view.is_none()) {
+        searches.extend(search::tables_of(connection, table.name)?);
     }
     dropped.extend(tables.iter().rev().filter(|table| table.view.is_none()).map(|table| table.name.to_owned()));
     for view in tables.iter().rev().filter(|table| table.view.is_some()) {
@@ -36,6 +41,7 @@ pub(super) fn drop_tables(connection: &mut Connection, tables: &[&'static TableI
     connection.deferring_foreign_keys(context, |connection| {
         dropped
             .iter()
+            .chain(&searches)
             .try_for_each(|name| connection.batch(&sql::drop_table(name), Context::new(Operation::DropTable, name)))
     })
 }

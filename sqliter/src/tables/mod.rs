@@ -6,6 +6,7 @@ mod create;
 mod described;
 mod drop;
 mod junctions;
+mod search;
 mod wanted;
 
 pub use calls::{CreateTables, DropTable};

@@ -9,6 +9,7 @@ mod names;
 mod native;
 mod plan;
 mod relations;
+mod searches;
 mod sql;
 mod write;
 

@@ -10,6 +10,7 @@ use super::keys::{self, Key};
 use super::names::{Members, Structs, plural, singular, snake_case, written};
 use super::native::is_unique;
 use super::relations::{self, Pairs};
+use super::searches::Searches;
 
 /// The source in parts.
 #[derive(Debug, Default)]
@@ -91,7 +92,9 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     };
     let pairs = relations::all_pairs(schema, can_be_side);
     let is_pairs = |table: &Table| pairs.iter().any(|pairs| pairs.table.name == table.name);
-    let ordinary = || schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary && !is_pairs(table));
+    let searches = Searches::of(schema);
+    let is_model = |table: &Table| !is_pairs(table) && !searches.has_table(&table.name);
+    let ordinary = || schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary && is_model(table));
     for table in ordinary().filter(|table| !is_nameable(table)) {
         let reason = "the name of a column is empty or begins with sqlite_";
         notes.push(format!("The table {} has no form: {reason}.\n{};", table.name, table.sql));
@@ -104,19 +107,21 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     for draft in &mut drafts {
         if draft.key.is_some() {
             let of_table = attributes(draft);
+            let of_table = of_table.into_iter().chain(searches.line_of(draft));
             let relations = std::mem::take(&mut draft.attributes);
-            draft.attributes = of_table.into_iter().chain(relations).collect();
+            draft.attributes = of_table.chain(relations).collect();
         } else {
             note_rows_only(draft);
         }
     }
     let names: Vec<String> = drafts.iter().map(|draft| draft.name.clone()).collect();
     let mut plan = Plan { structs: drafts.iter().map(|draft| finish(draft, &names)).collect(), notes: Vec::new() };
-    for table in schema.tables.iter().filter(|table| table.kind == TableKind::Virtual) {
+    let is_other = |table: &&Table| table.kind == TableKind::Virtual && !searches.has_table(&table.name);
+    for table in schema.tables.iter().filter(is_other) {
         notes.push(format!("The virtual table {} is no model: its module gives its rows.\n{};", table.name, table.sql));
     }
     add_views(schema, contents, &mut structs, &mut plan, &mut notes);
-    for trigger in &schema.triggers {
+    for trigger in schema.triggers.iter().filter(|trigger| !searches.has_trigger(&trigger.name)) {
         notes.push(format!(
             "The trigger {} stays in the file; models say nothing of triggers.\n{};",
             trigger.name, trigger.sql

@@ -547,6 +547,7 @@ async fn two_rows_with_one_value_in_two_forms_are_no_row_of_their_key() {
     assert!(matches!(db.select::<Thing>().page_after(None, 1).await, Err(Error::KeyNotUnique { .. })));
     let draft = || Thing::builder().id(ID).name("d");
     assert!(matches!(db.get_or_create(draft(), |t| t.id).await, Err(Error::SeveralRows { .. })));
+    assert!(matches!(db.bulk_get_or_create([draft()], |t| t.id).await, Err(Error::SeveralRows { .. })));
     assert!(matches!(db.upsert(draft(), |t| t.id).update(|t| t.name).await, Err(Error::SeveralRows { .. })));
     assert_eq!(db.select::<Thing>().limit(1).delete().await.unwrap(), 1);
     assert_eq!(db.select::<Thing>().count().await.unwrap(), 1);

@@ -1,6 +1,7 @@
 //! No future of the library keeps the thread that polls it: not for a large value, not for a lock, not for a long statement.
 
 mod closing;
+mod freed;
 mod kept;
 mod large;
 mod lent;

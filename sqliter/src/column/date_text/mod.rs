@@ -7,6 +7,7 @@ mod columns;
 mod form;
 mod parse;
 
-pub(super) use calendar::{Date, DateTime, Time};
-pub(super) use columns::{date_column, instant_column, moment_column, text_column, time_column};
-pub(super) use form::Form;
+pub(crate) use calendar::DateTime;
+pub(super) use calendar::{Date, Time};
+pub(super) use columns::{date_column, duration_column, instant_column, moment_column, text_column, time_column};
+pub(crate) use form::Form;

@@ -11,7 +11,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     /// Relates the row to a row or a key, or to several of them, in one statement: `add(&tag)`, `add([&rust, &sql])`. Rows that
     /// are related already are skipped.
     ///
-    /// A pair with values of its own is a row of the model between both, and is inserted as such.
+    /// Where pairs are rows of a model, [`add_with`](Self::add_with) gives them values.
     ///
     /// # Errors
     ///
@@ -38,7 +38,8 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         self.pairs.change(self.session, PairChange::Remove, rows.stored_keys())
     }
 
-    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched.
+    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched; where all are as they shall be, nothing is
+    /// written.
     ///
     /// # Errors
     ///

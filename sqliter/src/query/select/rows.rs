@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Select;
 use crate::error::Result;
-use crate::expr::{Filter, Orders};
+use crate::expr::{Filter, HasSearch, Orders, Search};
 use crate::model::{Columns, Model};
 use crate::query::{Filters, Load, Parameters, Sorting};
 use crate::sql::ast::{Expr, SortKey};
@@ -28,6 +28,26 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
             Some(value) => self.filter(|columns| condition(columns, value)),
             None => self.select(),
         }
+    }
+
+    /// Keeps the rows that match a [search](crate::search), those that match best before the others: a
+    /// [`filter`](Self::filter) by the condition, and an [`order`](Self::order) by [`rank`](crate::search::Search::rank) after the
+    /// keys of earlier calls.
+    ///
+    /// `.search(|b| b.search.matches(words))` and `.filter(|b| b.search.matches(words))` keep the same rows. Where their order
+    /// does not matter, `filter` need not compute how well each of them matches.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSearched`](crate::Error::NotSearched), when the chain runs, where the condition is none that each row must match.
+    pub fn search<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S>
+    where
+        M: HasSearch,
+    {
+        let mut chain = self.filter(condition);
+        let value = Search::<M>::OF_PATH.rank().expr();
+        chain.query.order.push(SortKey { value, descending: false, nulls: None });
+        chain
     }
 
     /// Sorts by the keys, after the keys of earlier calls: a later call adds keys, which count where all earlier ones are

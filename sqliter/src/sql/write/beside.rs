@@ -84,6 +84,7 @@ impl SqlWriter {
         self.scopes.push(Scope {
             root,
             joins: Vec::new(),
+            searches: Vec::new(),
             alias: Some(alias),
             around,
             before: around,

@@ -76,7 +76,7 @@ impl SqlWriter {
         self.seen.push(Seen::Table(rows.table));
         self.push("DELETE FROM ");
         self.name(rows.table.name);
-        self.where_fetched(rows);
+        self.where_chosen(rows);
         self.returning(returning);
     }
 
@@ -108,7 +108,7 @@ impl SqlWriter {
             self.push(" = ");
             self.checked(set, |sql| sql.operand(&set.value));
         }
-        self.where_fetched(query);
+        self.where_chosen(query);
     }
 
     /// What is given back of each row that was written.
@@ -209,6 +209,13 @@ impl SqlWriter {
         self.leave();
         self.identity(table, Some(UPSERTED));
         self.push(")");
+    }
+
+    /// As [`where_fetched`](Self::where_fetched); remembers where it stands.
+    fn where_chosen(&mut self, query: &Query) {
+        let start = self.text.len();
+        self.where_fetched(query);
+        self.chosen_by = Some(start..self.text.len());
     }
 
     /// The condition that exactly the rows of the query meet.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SqlWriter;
-use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, Several, TextTest};
+use crate::sql::ast::{ColumnRef, Comparison, Expr, MOST_IN_A_ROW, SearchValue, Several, TextTest};
 use crate::value::Value;
 
 const AND: &str = " AND ";
@@ -33,12 +33,14 @@ impl SqlWriter {
             | Expr::RelatedFirst(_)
             | Expr::Related { .. }
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::Outer(_)
             | Expr::Select(_)
             | Expr::Exists(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -86,10 +88,11 @@ impl SqlWriter {
     }
 
     pub(super) fn condition(&mut self, expr: &Expr) {
-        let chooses = self.chooses;
+        let (chooses, must_be_true) = (self.chooses, self.must_be_true);
         self.chooses = chooses && matches!(expr, Expr::And(_) | Expr::Or(_) | Expr::Related { .. });
+        self.must_be_true = must_be_true && matches!(expr, Expr::And(_) | Expr::Search(_));
         self.any_condition(expr);
-        self.chooses = chooses;
+        (self.chooses, self.must_be_true) = (chooses, must_be_true);
     }
 
     fn any_condition(&mut self, expr: &Expr) {
@@ -154,6 +157,12 @@ impl SqlWriter {
             }
             Expr::HasValue { column, value } => self.has_value(*column, value),
             Expr::Linked { relation, key } => self.is_linked_to(relation, key),
+            Expr::Search(search) => match &search.what {
+                SearchValue::Matches(words) => self.matches(search, words, self.must_be_true),
+                SearchValue::Rank(_) | SearchValue::Snippet { .. } | SearchValue::Highlight { .. } => {
+                    self.search_value(search);
+                }
+            },
             Expr::Column(_)
             | Expr::Value(_)
             | Expr::Unencodable { .. }
@@ -167,6 +176,7 @@ impl SqlWriter {
             | Expr::Select(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::RelatedFirst(_)
             | Expr::RelatedValue { .. } => self.operand(expr),
         }
@@ -289,6 +299,8 @@ impl SqlWriter {
                 self.push(")");
             }
             Expr::Fragment(fragment) => self.fragment_by_value(fragment),
+            Expr::Search(search) if !search.is_condition() => self.search_value(search),
+            Expr::Json(json) => self.json_by_value(json),
             Expr::Row(parts) => self.row(parts, Self::operand),
             Expr::Compare { .. }
             | Expr::Between { .. }
@@ -300,6 +312,7 @@ impl SqlWriter {
             | Expr::TextBy { .. }
             | Expr::Related { .. }
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)

@@ -41,6 +41,7 @@ impl SqlWriter {
         match expr {
             Expr::Column(column) => self.column(*column),
             Expr::Fragment(fragment) => self.fragment(fragment),
+            Expr::Json(json) => self.json(json),
             computed => self.operand(computed),
         }
     }
@@ -182,7 +183,9 @@ impl SqlWriter {
             | Expr::Exists(_)
             | Expr::Row(_)
             | Expr::Fragment(_)
+            | Expr::Json(_)
             | Expr::HasValue { .. }
+            | Expr::Search(_)
             | Expr::Linked { .. }
             | Expr::And(_)
             | Expr::Or(_)

@@ -4,9 +4,12 @@ mod beside;
 mod changes;
 mod conditions;
 mod fitted;
+mod json;
 mod pairs;
 mod related;
 mod schema;
+mod search;
+mod search_tables;
 mod subqueries;
 mod text;
 mod trials;
@@ -14,10 +17,13 @@ mod uses;
 mod values;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use self::pairs::ChosenPairs;
 pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+use self::search::SearchJoin;
+pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
 use super::Query;
@@ -45,16 +51,24 @@ pub(crate) struct SqlWriter {
     /// Whether what is written is a condition that many rows are chosen by: one list of those that have such related rows is
     /// quicker then than to look for the related rows of each.
     chooses: bool,
+    /// Whether what is written is a condition without which no row is taken.
+    must_be_true: bool,
     /// What the tables of the file are, where they are not as described.
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
     seen: Vec<Seen>,
+    /// As [`Facts::chosen_by`].
+    chosen_by: Option<Range<usize>>,
+    /// The levels of the conditions on elements of arrays that are open.
+    json_items: Vec<u16>,
 }
 
 /// One query with the relations that it joins.
 struct Scope {
     root: &'static TableInfo,
     joins: Vec<Join>,
+    /// The full-text searches that it joins.
+    searches: Vec<SearchJoin>,
     /// The number of the alias of the root; the joined tables have the next. `None` when columns need no table.
     alias: Option<usize>,
     /// The query around, whose row values inside may be of, and the one that this was entered from. They differ where one query
@@ -79,6 +93,16 @@ impl Scope {
     }
 }
 
+/// What is known of a statement that has been written.
+pub(crate) struct Facts {
+    /// The tables that it is about.
+    pub(crate) seen: Vec<Seen>,
+    /// Whether it may call SQLite's function `format`.
+    pub(crate) may_format: bool,
+    /// Where its ` WHERE …` stands, if it writes the rows of one table that meet it, and columns are without an alias there.
+    pub(crate) chosen_by: Option<Range<usize>>,
+}
+
 impl SqlWriter {
     pub(crate) fn new(table: &'static TableInfo) -> Self {
         Self {
@@ -91,8 +115,11 @@ impl SqlWriter {
             may_format: false,
             aliases: 0,
             chooses: false,
+            must_be_true: false,
             fits: None,
             seen: Vec::new(),
+            chosen_by: None,
+            json_items: Vec::new(),
         }
     }
 
@@ -109,10 +136,10 @@ impl SqlWriter {
         }
     }
 
-    /// The statement, the tables that it is about, and whether it may call SQLite's function `format`.
-    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Vec<Seen>, bool)> {
-        let (seen, may_format) = (std::mem::take(&mut self.seen), self.may_format);
-        Ok((self.finish()?, seen, may_format))
+    /// The statement, and what is to be known of it.
+    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Facts)> {
+        let (seen, may_format, chosen_by) = (std::mem::take(&mut self.seen), self.may_format, self.chosen_by.take());
+        Ok((self.finish()?, Facts { seen, may_format, chosen_by }))
     }
 
     fn push(&mut self, sql: &str) {
@@ -162,6 +189,7 @@ impl SqlWriter {
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
         self.check_depth(&uses);
+        self.check_searches(&uses.searches);
         self.seen.push(Seen::Table(root));
         self.seen.extend(uses.joins.iter().map(|join| Seen::Table((join.path.relation.target)())));
         let alias = qualified.then_some(self.aliases);
@@ -171,6 +199,7 @@ impl SqlWriter {
         self.scopes.push(Scope {
             root,
             joins: uses.joins,
+            searches: uses.searches,
             alias,
             around: self.here,
             before: self.here,
@@ -258,6 +287,7 @@ impl SqlWriter {
     /// without looking who refers to them. Where a filter loses these rows anyhow, `JOIN` lets SQLite choose where to
     /// begin.
     fn joins_of(&mut self, scope: usize) {
+        self.search_joins_of(scope, None);
         let Some(Scope { joins, .. }) = self.scopes.get(scope) else { return };
         let places = |join: &Join| (join.path, join.inner, join.beside.clone());
         let joins: Vec<_> = joins.iter().map(places).collect();
@@ -267,6 +297,7 @@ impl SqlWriter {
             let relation = path.relation;
             if let Some(beside) = beside {
                 self.join_beside(&beside, inner, scope, target);
+                self.search_joins_of(scope, Some(path));
                 continue;
             }
             self.push(if inner { " JOIN " } else { " LEFT JOIN " });
@@ -279,6 +310,7 @@ impl SqlWriter {
             self.push(" = ");
             self.linking((relation.source)(), relation.source_column(), source);
             self.and_is_there(relation, target);
+            self.search_joins_of(scope, Some(path));
         }
     }
 
@@ -463,7 +495,7 @@ impl SqlWriter {
         self.enter(query.table, Uses::rows(query));
         // An aggregate makes one group of all rows when there are no keys.
         self.push(if query.grouping.is_some() { "SELECT COUNT(*)" } else { "SELECT 1" });
-        self.outer_keys(1, query);
+        self.outer_groups(&mut 1, query);
         self.rows_of(query);
         self.limit(query);
         self.leave();
@@ -487,6 +519,7 @@ impl SqlWriter {
 
     /// Conditions, and the one that soft deletion adds.
     fn filters_after(&mut self, mut written: usize, filters: &[Expr], deleted: Option<(&'static ColumnInfo, bool)>) {
+        let must_be_true = std::mem::replace(&mut self.must_be_true, true);
         let is_alone = written + filters.len() + usize::from(deleted.is_some()) == 1;
         if filters.len() > MOST_IN_A_ROW {
             self.push(if written == 0 { " WHERE " } else { " AND " });
@@ -503,6 +536,7 @@ impl SqlWriter {
                 written += 1;
             }
         }
+        self.must_be_true = must_be_true;
         if let Some((column, only)) = deleted {
             self.push(if written == 0 { " WHERE " } else { " AND " });
             self.is_deleted(column, self.alias(None), only);
@@ -576,7 +610,9 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::Exists(_)
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
+        | Expr::Search(_)
         | Expr::Linked { .. }
         | Expr::And(_)
         | Expr::Not(_)

@@ -78,8 +78,13 @@ impl SqlWriter {
 
     /// Counts the keys that are in no pair with a key.
     pub(crate) fn count_missing_pairs(&mut self, relation: &'static RelationInfo, key: &Value, others: Arc<[Value]>) {
+        self.push("SELECT COUNT(*)");
+        self.missing_pairs(relation, key, others);
+    }
+
+    fn missing_pairs(&mut self, relation: &'static RelationInfo, key: &Value, others: Arc<[Value]>) {
         let Some(names) = self.pairs_of(relation) else { return };
-        self.push("SELECT COUNT(*) FROM rarray(");
+        self.push(" FROM rarray(");
         self.bind_list(others);
         self.push(") AS k WHERE NOT EXISTS (SELECT 1 FROM ");
         self.name(&names.table);
@@ -116,6 +121,14 @@ impl SqlWriter {
     pub(crate) fn exist_pairs(&mut self, relation: &'static RelationInfo, key: &Value, chosen: &ChosenPairs) {
         self.push("SELECT EXISTS (SELECT 1");
         self.chosen_pairs(relation, key, chosen);
+        self.push(")");
+    }
+
+    /// Whether a key is in pairs with any other keys, and whether one of the others is in no pair with it.
+    pub(crate) fn difference_of_pairs(&mut self, relation: &'static RelationInfo, key: &Value, others: &Arc<[Value]>) {
+        self.exist_pairs(relation, key, &ChosenPairs::Without(Arc::clone(others)));
+        self.push(", EXISTS (SELECT 1");
+        self.missing_pairs(relation, key, Arc::clone(others));
         self.push(")");
     }
 

@@ -52,7 +52,9 @@ impl SqlWriter {
         self.link_condition(relation, "k.value", alias);
         if !query.filters.is_empty() {
             self.push(" AND ");
+            let must_be_true = std::mem::replace(&mut self.must_be_true, true);
             self.joined(query.filters.iter(), " AND ");
+            self.must_be_true = must_be_true;
         }
         if let Some((column, only)) = query.deleted_test() {
             self.push(" AND ");
@@ -300,10 +302,12 @@ impl SqlWriter {
         self.push(" WHERE ");
         self.link_condition(relation, key, alias);
         let chooses = std::mem::take(&mut self.chooses);
+        let must_be_true = std::mem::replace(&mut self.must_be_true, true);
         for filter in &query.filters {
             self.push(" AND ");
             self.nested(filter);
         }
+        self.must_be_true = must_be_true;
         if let Some((column, only)) = query.deleted_test() {
             self.push(" AND ");
             self.is_deleted(column, Some(alias), only);

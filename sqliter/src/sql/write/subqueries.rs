@@ -63,11 +63,22 @@ impl SqlWriter {
             return;
         }
         let mut written = columns;
-        let groups = query.grouping.iter().flat_map(|grouping| &grouping.keys);
-        let groups = groups.map(|key| self.outer_key(key, &mut written)).collect();
+        self.outer_groups(&mut written, query);
         let sorts = query.order.iter().map(|key| self.outer_key(&key.value, &mut written)).collect();
         if let Some(scope) = self.scope_mut() {
-            (scope.groups, scope.sorts) = (groups, sorts);
+            scope.sorts = sorts;
+        }
+    }
+
+    /// As [`outer_keys`](Self::outer_keys), of a query whose order does not matter.
+    pub(super) fn outer_groups(&mut self, written: &mut usize, query: &Query) {
+        if !query.groups_by_outer() {
+            return;
+        }
+        let groups = query.grouping.iter().flat_map(|grouping| &grouping.keys);
+        let groups = groups.map(|key| self.outer_key(key, written)).collect();
+        if let Some(scope) = self.scope_mut() {
+            scope.groups = groups;
         }
     }
 

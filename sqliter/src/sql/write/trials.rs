@@ -1,6 +1,7 @@
 //! Statements that show whether the SQL in an attribute means anything for the table of its model, each attribute by itself.
 
 use super::schema::{Index, Part};
+use super::search_tables::temporary_search;
 use crate::table::{ColumnInfo, IndexInfo, Indexed, TableInfo, quoted};
 
 /// One attribute.
@@ -54,6 +55,15 @@ pub(crate) fn trials(table: &TableInfo) -> Vec<Trial> {
     }
     for index in table.indexes {
         trials.extend(of_index(table, index));
+    }
+    if let Some(search) = table.search {
+        let sql = [("tokenize", search.tokenize), ("prefix", search.prefix)];
+        let sql = sql.into_iter().filter_map(|(name, text)| Some(format!("{name} = {:?}", text?)));
+        trials.push(Trial {
+            place: "search".to_owned(),
+            sql: sql.collect::<Vec<_>>().join(", "),
+            statements: vec![temporary_search(table, search)],
+        });
     }
     trials
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::sql::ast::{Expr, Function, RelatedTest};
+use super::search::SearchJoin;
+use crate::sql::ast::{Expr, Function, RelatedTest, Search};
 use crate::sql::{Beside, Query};
 use crate::table::PathNode;
 
@@ -12,6 +13,8 @@ pub(super) struct Uses {
     /// Each path once, after the one before it.
     pub(super) joins: Vec<Join>,
     pub(super) subqueries: bool,
+    /// The full-text searches that say something of the rows, each once.
+    pub(super) searches: Vec<SearchJoin>,
     /// Whether an expression of it is deeper than SQLite takes.
     pub(super) too_deep: bool,
     /// The related rows that the query may join.
@@ -109,11 +112,27 @@ impl Uses {
     }
 
     pub(super) fn expr(&mut self, expr: &Expr) {
-        self.subqueries |= has_subquery(expr);
+        if has_subquery(expr) {
+            self.subqueries = true;
+            self.searches_of(expr);
+        }
         expr.each_path(&mut |path| self.path(path));
     }
 
+    fn searches_of(&mut self, expr: &Expr) {
+        expr.each_search_value(&mut |search| {
+            if !self.searches.iter().any(|known| known.search.is_of_same(search)) {
+                self.searches.push(SearchJoin { search: search.clone(), is_matched: false });
+            }
+        });
+    }
+
+    /// Finds what the filters say of the joins, when all of these are known.
     fn inner_joins(&mut self, filters: &[Expr]) {
+        for join in &mut self.searches {
+            let mut find = |search: &Search| join.is_matched |= join.search.is_of_same(search);
+            filters.iter().for_each(|filter| filter.each_match(&mut find));
+        }
         if !self.joins.is_empty() {
             filters.iter().for_each(|filter| self.needed_by(filter));
         }
@@ -139,6 +158,7 @@ impl Uses {
             Expr::InSelect { value, negated: false, .. } => self.needed_by_value(value),
             Expr::Related { path, test: RelatedTest::Any, .. } => self.needed(*path),
             Expr::HasValue { column, .. } => self.needed(column.path),
+            Expr::Search(search) if search.is_condition() => self.needed(search.path),
             _ => {}
         }
     }
@@ -175,13 +195,17 @@ fn has_subquery(expr: &Expr) -> bool {
     match expr {
         Expr::Related { .. } | Expr::RelatedValue { .. } | Expr::RelatedFirst(_) => true,
         Expr::InSelect { .. } | Expr::Select(_) | Expr::Exists(_) | Expr::Outer(_) => true,
+        // It joins a table whose columns have the names of these.
+        Expr::Search(search) => !search.is_condition(),
         Expr::Fragment(fragment) if fragment.has_query() => true,
+        Expr::Json(json) if json.is_query() => true,
         Expr::Column(_)
         | Expr::Value(_)
         | Expr::Unencodable { .. }
         | Expr::TooDeep
         | Expr::Row(_)
         | Expr::Fragment(_)
+        | Expr::Json(_)
         | Expr::HasValue { .. }
         | Expr::Linked { .. }
         | Expr::Compare { .. }

@@ -44,7 +44,18 @@ impl SqlWriter {
                 self.push(")");
             }
             Function::DateStart(start) => arguments.iter().for_each(|value| self.date_start(value, start)),
-            Function::Coalesce
+            Function::MomentPlus(Some(form)) | Function::MomentMinus(Some(form)) => {
+                self.push(form);
+                self.push("(");
+                self.called(function, arguments);
+                self.push(", 'the result of a calculation')");
+            }
+            Function::MomentPlus(None)
+            | Function::MomentMinus(None)
+            | Function::MomentDifference
+            | Function::DurationPlus
+            | Function::DurationMinus
+            | Function::Coalesce
             | Function::Length
             | Function::Lower
             | Function::Upper
@@ -59,13 +70,15 @@ impl SqlWriter {
             | Function::DecimalSubtract
             | Function::DecimalMultiply
             | Function::DecimalDivide
-            | Function::DecimalRemainder => {
-                self.push(function.as_sql());
-                self.push("(");
-                self.listed(arguments.iter());
-                self.push(")");
-            }
+            | Function::DecimalRemainder => self.called(function, arguments),
         }
+    }
+
+    fn called(&mut self, function: Function, arguments: &Several) {
+        self.push(function.as_sql());
+        self.push("(");
+        self.listed(arguments.iter());
+        self.push(")");
     }
 
     /// The first moment of a part of the calendar, in the form of the type.
@@ -128,10 +141,26 @@ impl SqlWriter {
             self.bind(Value::Text(separator.clone()));
         }
         self.push(")");
-        if let Some(filter) = &aggregate.filter {
-            self.push(" FILTER (WHERE ");
-            self.condition(filter);
-            self.push(")");
+        // To SQLite an aggregate belongs to the query whose columns are in it: without one of its own, to a query around.
+        let own = self.scope().filter(|_| aggregate.is_about_outer_alone()).map(|scope| scope.root.key_column());
+        match (&aggregate.filter, own) {
+            (None, None) => {}
+            (Some(filter), None) => {
+                self.push(" FILTER (WHERE ");
+                self.condition(filter);
+                self.push(")");
+            }
+            (filter, Some(own)) => {
+                self.push(" FILTER (WHERE ");
+                if let Some(filter) = filter {
+                    self.nested(filter);
+                    self.push(" AND ");
+                }
+                self.aliased(self.alias(None), own.name);
+                self.push(" IS ");
+                self.aliased(self.alias(None), own.name);
+                self.push(")");
+            }
         }
     }
 }

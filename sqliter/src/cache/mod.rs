@@ -5,138 +5,25 @@
 //! [`PRAGMA data_version`](https://www.sqlite.org/pragma.html#pragma_data_version). The version is read before the query,
 //! so that a commit between the two makes the entry stale at once instead of keeping it too long.
 
+mod key;
+mod options;
+mod rows;
+
 use std::mem::size_of;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hashlink::LruCache;
 
-use crate::engine::{Connection, Engine, Revision, RowRef, locked};
+use crate::engine::{Connection, Engine, Revision, locked};
 use crate::error::Result;
-use crate::sql::{Argument, Statement};
-use crate::table::Seen;
-use crate::value::{Value, ValueRef};
 
-/// Settings of the cache, for [`DbOptions::cache`](crate::DbOptions::cache).
-///
-/// ```
-/// use std::time::Duration;
-/// use sqliter::CacheOptions;
-/// use sqliter::prelude::*;
-///
-/// # #[derive(Debug, Clone, PartialEq, Model)]
-/// # struct Book { pk: Key<Book>, title: String }
-/// # #[tokio::main]
-/// # async fn main() -> sqliter::Result<()> {
-/// let db = Db::options().cache(CacheOptions::default().ttl(Duration::from_secs(60))).open().await?;
-/// db.create_table::<Book>().await?;
-/// let emma = db.insert(Book::builder().title("Emma")).await?;
-/// db.get(emma.pk).await?;
-/// db.get(emma.pk).await?;
-/// assert_eq!(db.cache_stats().hits, 1);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "the options do nothing until a database is opened with them"]
-pub struct CacheOptions {
-    ttl: Option<Duration>,
-    max_entries: usize,
-    max_bytes: usize,
-}
-
-impl Default for CacheOptions {
-    /// No time-to-live, 1,000 entries, 64 MiB.
-    fn default() -> Self {
-        Self { ttl: None, max_entries: 1_000, max_bytes: 64 << 20 }
-    }
-}
-
-impl CacheOptions {
-    /// How long an entry is good at most, unless a query says otherwise.
-    pub const fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = Some(ttl);
-        self
-    }
-
-    /// How many results are kept at most; the least recently used go first.
-    pub const fn max_entries(mut self, entries: usize) -> Self {
-        self.max_entries = entries;
-        self
-    }
-
-    /// How many bytes the results take at most; the least recently used go first, and a larger result is not kept.
-    pub const fn max_bytes(mut self, bytes: usize) -> Self {
-        self.max_bytes = bytes;
-        self
-    }
-}
-
-/// What the cache has done since the database was opened, from [`Db::cache_stats`](crate::Db::cache_stats).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CacheStats {
-    /// Results that came from the cache.
-    pub hits: u64,
-    /// Results that were looked for and not found, expired or stale.
-    pub misses: u64,
-    /// Results that were dropped for want of room.
-    pub evictions: u64,
-    /// Results that are kept now.
-    pub entries: usize,
-    /// Bytes that they take, keys included.
-    pub bytes: usize,
-}
+pub(crate) use key::key;
+pub use options::{CacheOptions, CacheStats};
+pub(crate) use rows::{Keeping, Rows};
 
 /// From how many bytes on rows are decoded and dropped on a thread of the engine.
 const MANY_BYTES: usize = 64 * 1024;
-
-/// The rows of a result.
-#[derive(Clone)]
-pub(crate) struct Rows {
-    pub(crate) rows: Arc<[Vec<Value>]>,
-    bytes: usize,
-}
-
-/// The rows of a result as they are read, as long as they may be kept.
-pub(crate) struct Keeping {
-    rows: Vec<Vec<Value>>,
-    bytes: usize,
-    most: usize,
-}
-
-impl Keeping {
-    const fn new(most: usize) -> Self {
-        Self { rows: Vec::new(), bytes: 0, most }
-    }
-
-    /// Another one, empty.
-    pub(crate) const fn again(&self) -> Self {
-        Self::new(self.most)
-    }
-
-    /// Keeps another row; gives nothing when that is too much, or a value is none that could be kept.
-    pub(crate) fn and(mut self, row: &RowRef<'_>, width: usize) -> Option<Self> {
-        self.bytes += size_of::<Vec<Value>>();
-        let values = row.values(width, |value| {
-            self.bytes += size_of_value(value);
-            self.bytes <= self.most
-        })?;
-        self.rows.push(values);
-        Some(self)
-    }
-
-    pub(crate) fn done(self) -> Rows {
-        Rows { rows: self.rows.into(), bytes: self.bytes }
-    }
-}
-
-impl Rows {
-    /// Whether decoding or dropping them takes longer than a thread of the program may be kept.
-    pub(crate) fn are_many(&self) -> bool {
-        const MANY_ROWS: usize = 256;
-        self.rows.len() > MANY_ROWS || self.bytes > MANY_BYTES
-    }
-}
 
 /// The cache of one database.
 pub(crate) struct Cache {
@@ -297,50 +184,11 @@ impl State {
     }
 }
 
-fn size_of_value(value: ValueRef<'_>) -> usize {
-    let content = match value {
-        ValueRef::Text(text) => text.len(),
-        ValueRef::Blob(bytes) => bytes.len(),
-        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
-    };
-    size_of::<Value>() + content
-}
-
-/// The statement with its arguments and the types of the columns that it may compare, so that two keys are equal only if
-/// all are: models of one table may take its values for different things.
-pub(crate) fn key(statement: &Statement, tables: &[Seen]) -> Box<[u8]> {
-    let mut key = Vec::with_capacity(statement.text.len() + 64);
-    let mut part = |tag: u8, bytes: &[u8]| {
-        key.push(tag);
-        key.extend_from_slice(&bytes.len().to_le_bytes());
-        key.extend_from_slice(bytes);
-    };
-    part(b'q', statement.text.as_bytes());
-    for kind in tables.iter().flat_map(|table| table.kinds()) {
-        part(b'c', kind.as_bytes());
-    }
-    let mut value = |value: &Value| match value {
-        Value::Null => part(b'n', &[]),
-        Value::Integer(i) => part(b'i', &i.to_le_bytes()),
-        Value::Real(r) => part(b'r', &r.to_bits().to_le_bytes()),
-        Value::Text(t) => part(b't', t.as_bytes()),
-        Value::Blob(b) => part(b'b', b),
-    };
-    for argument in &statement.arguments {
-        match argument {
-            Argument::Value(single) => value(single),
-            Argument::List(list) => {
-                value(&Value::Integer(list.len() as i64));
-                list.iter().for_each(&mut value);
-            }
-        }
-    }
-    key.into_boxed_slice()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::RowRef;
+    use crate::value::Value;
 
     fn rows(text: &str) -> Rows {
         let values = [Value::Text(text.to_owned())];

@@ -1,0 +1,108 @@
+//! What work in place leaves to a thread.
+
+use rusqlite::limits::Limit;
+
+use super::Connection;
+use super::arguments::Borrowed;
+use super::report::interrupted;
+use crate::engine::lasting::compiling_nothing;
+use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread, runs_anew};
+use crate::error::{Context, Result, SqliteError};
+use crate::sql::{Frees, OverTables};
+use crate::value::KeyValues;
+
+impl Connection {
+    /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
+    pub(in crate::engine) fn set_limit(&self) {
+        let longest = if self.bears_limit() { LONGEST_IN_PLACE.min(self.longest) } else { self.longest };
+        // It fails for negative numbers only.
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest);
+    }
+
+    /// SQLite takes everything that it can.
+    pub(in crate::engine) fn lift_limit(&self) {
+        let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest);
+    }
+
+    /// Whether this is work in place, on a thread of the program.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_in_place()
+    }
+
+    /// Leaves to a thread what SQLite may do in one step in which it looks at no limit, such as counting a table or freeing the pages
+    /// of a long value, unless the database is small.
+    pub(crate) fn walk(&self, context: Context<'_>) -> Result<()> {
+        if !is_in_place() || self.is_small() {
+            return Ok(());
+        }
+        self.leave_to_thread(context)
+    }
+
+    /// Whether the database is so small that nothing about it takes long.
+    pub(in crate::engine) fn is_small(&self) -> bool {
+        const SMALL: u32 = 256;
+        let pages = self.sqlite.prepare_cached("PRAGMA page_count");
+        // It would read a schema that others have changed.
+        let pages = pages.and_then(|mut pages| compiling_nothing(|| pages.query_row([], |row| row.get::<_, u32>(0))));
+        pages.is_ok_and(|pages| pages <= SMALL)
+    }
+
+    /// How a statement that changes rows runs in place, where SQLite frees the pages of a long value in one step: the text instead
+    /// of its own, if there is one. What has no such text is left to a thread, unless the database is small.
+    pub(crate) fn text_in_place<'s>(
+        &self,
+        statement: &'s dyn OverTables,
+        context: Context<'_>,
+    ) -> Result<Option<&'s str>> {
+        if !is_in_place() {
+            return Ok(None);
+        }
+        match statement.frees() {
+            Frees::Nothing => Ok(None),
+            // What is read in place cannot be long.
+            Frees::Reads if self.bears_limit() => Ok(None),
+            Frees::Guarded(text) if self.bears_limit() => Ok(Some(text)),
+            Frees::Reads | Frees::Guarded(_) | Frees::Unguarded => self.walk(context).map(|()| None),
+        }
+    }
+
+    /// Ends work in place that is known to belong on a thread.
+    pub(crate) fn goes_on(&self, context: Context<'_>) -> Result<()> {
+        if runs_anew() { self.leave_to_thread(context) } else { Ok(()) }
+    }
+
+    /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if
+    /// it is, and is no statement of the user's: neither told nor counted.
+    pub(crate) fn leave_long_row(&self, is_long: &str, key: &KeyValues, context: Context<'_>) -> Result<()> {
+        if is_long.is_empty() || !is_in_place() {
+            return Ok(());
+        }
+        let found = || -> rusqlite::Result<bool> {
+            let mut prepared = self.sqlite.prepare_cached(is_long)?;
+            for (value, index) in key.iter().zip(1..) {
+                prepared.raw_bind_parameter(index, Borrowed(value))?;
+            }
+            let found = prepared.raw_query().next()?.is_some();
+            Ok(found)
+        };
+        match found() {
+            Ok(true) => self.leave_to_thread(context),
+            // Where the table is another one than its model says, the write itself tells.
+            Ok(false) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Ends work in place that belongs on a thread.
+    pub(in crate::engine) fn leave_to_thread(&self, context: Context<'_>) -> Result<()> {
+        only_on_thread().map_err(|source| self.error(context, source))
+    }
+}
+
+/// Ends work in place that belongs on a thread, where it runs anew.
+pub(in crate::engine) fn only_on_thread() -> Result<(), SqliteError> {
+    if !is_in_place() {
+        return Ok(());
+    }
+    needs_thread();
+    Err(interrupted())
+}
