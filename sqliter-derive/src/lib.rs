@@ -76,7 +76,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | attribute | meaning |
 /// |---|---|
 /// | `pk` | the primary key, with a value that the program gives; on several fields: they are the key together |
-/// | `embed` | the columns of a struct that derives [`Embed`](macro@Embed), `address_city`; `embed(prefix = "…")` says how their names begin |
+/// | `embed` | the columns of a struct with `#[derive(Embed)]`, as `address_city`; `embed(prefix = "…")` says how their names begin |
 /// | `unique` | no two rows have the same value |
 /// | `index` | an index over the column; `index = false`: none, though it is a foreign key |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
@@ -201,7 +201,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 ///
 /// A field `address: Option<Address>` is `NULL` as a whole: it is `None` where all columns are `NULL`, and the table has a `CHECK`
 /// that a row has all of the columns that are no `Option` by themselves, or none. What other programs have left incomplete is an
-/// [`Error::Decode`](https://docs.rs/sqliter/latest/sqliter/enum.Error.html), which names the column that is missing.
+/// `Error::Decode`, which names the column that is missing. So a struct whose fields are all `Option`s cannot be an `Option`.
 ///
 /// Builders, drafts and patches take the struct as one value, and so do `c.address.set(…)`, `c.address.eq(…)`, and, of an `Option`,
 /// `is_null()` and `is_not_null()`. A view has a field `address: Address`, or single columns by

@@ -71,7 +71,8 @@ pub(crate) fn describe(
             }
             IndexItem::Inside(names, _) => {
                 for name in names.iter().take(1) {
-                    mistakes.add(name.span(), "a search is over columns of the model itself, not of an embedded struct");
+                    mistakes
+                        .add(name.span(), "a search is over columns of the model itself, not of an embedded struct");
                 }
             }
             IndexItem::Field(name, false) => add_column(&mut search, name, fields, mistakes),

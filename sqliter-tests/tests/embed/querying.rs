@@ -138,3 +138,36 @@ async fn groups_of_related_rows_are_reached_through_relations() {
     let both: Vec<(Order, Customer)> = rows.select_related(|o| o.customer).fetch_all().await.unwrap();
     assert_eq!(both, [(first, ada), (second, bob)]);
 }
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(
+    view = "SELECT pk, name, address_geo_lat AS at_lat, address_geo_lon AS at_lon, NULL AS at_source FROM customers"
+)]
+struct Found {
+    #[model(pk)]
+    pk: i64,
+    #[model(embed)]
+    at: Option<super::Geo>,
+    name: String,
+}
+
+#[tokio::test]
+async fn a_model_over_a_view_has_groups() {
+    let (db, _, bob) = filled().await;
+    db.create_table::<Found>().await.unwrap();
+    let found = db.select::<Found>().filter(|f| f.at.latitude.lt(50.0) & f.name.eq("Bob")).fetch_required().await;
+    assert_eq!(found.unwrap().at, bob.address.geo);
+    assert_eq!(db.select::<Found>().filter(|f| f.at.is_null()).count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_query_groups_and_counts_by_columns_of_groups() {
+    let (db, ..) = filled().await;
+    let counted =
+        db.select::<Customer>().group_by(|c| c.billing.country).annotate(|c| (count(), c.address.geo.latitude.max()));
+    let counted: Vec<(Option<String>, i64, Option<f64>)> = counted.fetch_all().await.unwrap();
+    assert_eq!(counted, [(None, 1, None), (Some("at".to_owned()), 1, Some(47.0))]);
+    let page = db.select::<Customer>().order(|c| c.billing.city.asc()).page_after(None, 1).await.unwrap();
+    let rest = db.select::<Customer>().order(|c| c.billing.city.asc()).page_after(page.next.as_ref(), 1).await.unwrap();
+    assert_eq!((page.rows[0].name.as_str(), rest.rows[0].name.as_str()), ("Ada", "Bob"));
+}
