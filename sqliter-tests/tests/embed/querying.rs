@@ -168,6 +168,6 @@ async fn a_query_groups_and_counts_by_columns_of_groups() {
     let counted: Vec<(Option<String>, i64, Option<f64>)> = counted.fetch_all().await.unwrap();
     assert_eq!(counted, [(None, 1, None), (Some("at".to_owned()), 1, Some(47.0))]);
     let page = db.select::<Customer>().order(|c| c.billing.city.asc()).page_after(None, 1).await.unwrap();
-    let rest = db.select::<Customer>().order(|c| c.billing.city.asc()).page_after(page.next.as_ref(), 1).await.unwrap();
+    let rest = db.select::<Customer>().order(|c| c.billing.city.asc()).page_after(page.next.clone(), 1).await.unwrap();
     assert_eq!((page.rows[0].name.as_str(), rest.rows[0].name.as_str()), ("Ada", "Bob"));
 }
