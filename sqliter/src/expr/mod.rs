@@ -12,6 +12,7 @@ mod condition;
 mod fragment;
 mod functions;
 mod given;
+mod group;
 mod json;
 mod level;
 mod now;
@@ -36,6 +37,7 @@ pub use condition::{Condition, Filter, Having, Qualify, all, any};
 pub use fragment::{SqlPart, SqlParts, SqlValue, sql};
 pub use functions::{CastTo, UnfinishedCase, case_when};
 pub use given::GivenValues;
+pub use group::{Group, GroupValue, MayBeAbsent, one_column};
 pub use json::{HoldsJson, InJson, JsonItems};
 pub(crate) use level::Annotates;
 pub use level::{

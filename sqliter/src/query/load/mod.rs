@@ -7,6 +7,7 @@ mod behind;
 mod beside;
 mod bounds;
 mod entity;
+mod group;
 mod grouped;
 mod joined;
 mod loading;
@@ -29,6 +30,7 @@ pub use bounds::{
     ChoosesValues, Excludes, GivesRows, Groups, HasGroups, LoadsModels, LoadsRows, OneEach, OneStatement,
 };
 pub use entity::Entity;
+pub use group::ReadsGroup;
 pub use grouped::Grouped;
 pub use joined::{Joined, JoinedSet};
 pub(crate) use loading::{Loaded, Loading, lost_rows};
