@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InWindow, Level, PerGroup, PerRow, PerWindow};
+use super::{InWindow, InWindows, Level, PerGroup, PerRow, PerWindow};
 use crate::sql::ast::{Expr, Nulls, SortKey};
 
 /// Which way to sort by a value, chosen at run time: `b.title.order(direction)`.
@@ -92,7 +92,7 @@ impl<M> Orders<M, PerGroup> for Order<M, PerGroup> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, L> Orders<M, L> for Order<M, PerWindow<L>> {
+impl<M, L: InWindows> Orders<M, L> for Order<M, PerWindow<L>> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.push(self.key);
     }
