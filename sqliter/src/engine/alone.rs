@@ -121,6 +121,7 @@ mod tests {
         name: "items",
         view: None,
         renamed_from: None,
+        search: None,
         columns: &[ColumnInfo {
             name: "pk",
             storage: Storage::Integer,
