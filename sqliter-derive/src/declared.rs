@@ -50,6 +50,8 @@ pub(crate) fn check(item: &Item, mistakes: &mut Mistakes) -> Option<CheckSpec> {
 pub(crate) enum IndexItem {
     /// A field, and whether its largest value comes first.
     Field(Ident, bool),
+    /// A field of an embedded struct, `address.city`, likewise.
+    Inside(Vec<Ident>, bool),
     /// `expr`, `where` or `name` with its text.
     Text(Ident, LitStr),
 }
@@ -72,13 +74,22 @@ impl Parse for IndexItem {
                 }
             };
         }
+        let mut names = vec![name.clone()];
+        while input.peek(Token![.]) {
+            input.parse::<Token![.]>()?;
+            names.push(input.call(Ident::parse_any)?);
+        }
+        let field = |descending| match names.len() {
+            1 => Self::Field(name.clone(), descending),
+            _ => Self::Inside(names.clone(), descending),
+        };
         if !input.peek(syn::Ident::peek_any) {
-            return Ok(Self::Field(name, false));
+            return Ok(field(false));
         }
         let direction = input.call(Ident::parse_any)?;
         match direction.to_string().as_str() {
-            "desc" => Ok(Self::Field(name, true)),
-            "asc" => Ok(Self::Field(name, false)),
+            "desc" => Ok(field(true)),
+            "asc" => Ok(field(false)),
             word => {
                 let hint = match suggestion(word, &["desc", "asc"]) {
                     Some(near) => format!("did you mean `{near}`?"),

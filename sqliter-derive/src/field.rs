@@ -22,6 +22,8 @@ pub(crate) struct FieldSpec {
     pub(crate) docs: Vec<Attribute>,
     /// The name of the column.
     pub(crate) column: String,
+    /// What the columns are called, if the field is an embedded struct.
+    pub(crate) embed: Option<EmbedSpec>,
     /// What the field is there for.
     pub(crate) role: Role,
     /// The type inside the `Option`, if it is one.
@@ -54,6 +56,28 @@ pub(crate) struct FieldSpec {
     pub(crate) patch: PatchOfField,
     /// Further attributes of the field of what an insert needs.
     pub(crate) new_attributes: Vec<TokenStream>,
+}
+
+/// An embedded struct: a field that is a group of columns.
+#[derive(Clone)]
+pub(crate) struct EmbedSpec {
+    /// What the names of the columns begin with.
+    pub(crate) prefix: String,
+    /// Whether the attribute says so.
+    is_named: bool,
+    /// What they began with before.
+    pub(crate) renamed_from: Option<String>,
+}
+
+/// Where a field stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the model of a table.
+    Table,
+    /// In the model of a view.
+    View,
+    /// In a struct that is embedded.
+    Embedded,
 }
 
 /// What `patch(…)` on a field says.
@@ -116,8 +140,9 @@ pub(crate) enum Collation {
 const COLLATIONS: [(&str, Collation); 3] =
     [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
 
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "pk",
+    "embed",
     "unique",
     "index",
     "default",
@@ -142,7 +167,24 @@ const KNOWN: [&str; 22] = [
 ];
 
 /// Those that say how a column is read.
-const KNOWN_OF_VIEWS: [&str; 4] = ["pk", "column", "plain", "relation"];
+const KNOWN_OF_VIEWS: [&str; 5] = ["pk", "column", "embed", "plain", "relation"];
+
+/// Those that say what a column of an embedded struct is.
+const KNOWN_OF_EMBEDDED: [&str; 10] = [
+    "check",
+    "collate",
+    "column",
+    "default",
+    "deferrable",
+    "embed",
+    "on_delete",
+    "on_update",
+    "renamed_from",
+    "unique",
+];
+
+/// Those that a field which is an embedded struct can have.
+const KNOWN_OF_GROUPS: [&str; 4] = ["default", "embed", "new", "patch"];
 
 impl FieldSpec {
     /// Whether a builder must be given the field.
@@ -165,6 +207,7 @@ struct Raw {
     version: Option<Span>,
     soft_delete: Option<Span>,
     plain: bool,
+    embed: Option<EmbedSpec>,
     patch: PatchOfField,
     new_attributes: Vec<TokenStream>,
     unique: Option<Span>,
@@ -189,21 +232,28 @@ pub(crate) fn describe(
     field: &Field,
     ident: &Ident,
     owner: &Ident,
-    of_view: bool,
+    place: Place,
     mistakes: &mut Mistakes,
 ) -> FieldSpec {
     let field = &Field { ty: without_self(&field.ty, owner), ..field.clone() };
     let mut raw = Raw::default();
-    for item in items(&field.attrs, "model", &["check"], mistakes) {
+    let items = items(&field.attrs, "model", &["check"], mistakes);
+    let is_group = items.iter().any(|item| item.name == "embed");
+    for item in items {
         let name = item.name.to_string();
-        if of_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
-            mistakes.add(item.name.span(), format!("a view is only read, so a field of it has no `{name}`"));
-        } else {
-            read(&item, &mut raw, mistakes);
+        match refused(&name, ident, place, is_group) {
+            Some(reason) => mistakes.add(item.name.span(), reason),
+            None => read(&item, &mut raw, mistakes),
         }
     }
     // What a view shows of the time of an insert or update is as the table has it.
-    raw.plain |= of_view && ident != "pk";
+    raw.plain |= place == Place::View && ident != "pk" || place == Place::Embedded || is_group;
+    if let Some(embed) = &mut raw.embed
+        && embed.prefix.is_empty()
+        && !embed.is_named
+    {
+        embed.prefix = format!("{}_", ident.unraw());
+    }
     let name = ident.unraw().to_string();
     let optional = inner_type(&field.ty, "Option").cloned();
     let role = role(&raw, &name, field, owner, mistakes);
@@ -214,6 +264,7 @@ pub(crate) fn describe(
         ty: field.ty.clone(),
         docs: docs(&field.attrs),
         column: raw.column.clone().unwrap_or(name),
+        embed: raw.embed.take(),
         role,
         unique: raw.unique.is_some(),
         index: raw.index,
@@ -236,6 +287,71 @@ pub(crate) fn describe(
     };
     check(&raw, &spec, mistakes);
     spec
+}
+
+/// Why an attribute does not go on a field, if that is so.
+fn refused(name: &str, field: &Ident, place: Place, is_group: bool) -> Option<String> {
+    if !KNOWN.contains(&name) {
+        return None;
+    }
+    if place == Place::View && !KNOWN_OF_VIEWS.contains(&name) {
+        return Some(format!("a view is only read, so a field of it has no `{name}`"));
+    }
+    if is_group && !KNOWN_OF_GROUPS.contains(&name) {
+        return Some(match name {
+            "unique" | "index" => format!(
+                "`{field}` is several columns: write `#[model({name}({field}.…))]` on the model, with a field of the embedded struct"
+            ),
+            "column" => {
+                format!("`{field}` is several columns: `embed(prefix = \"…\")` says what their names begin with")
+            }
+            "renamed_from" => format!(
+                "`{field}` is several columns: `embed(renamed_from = \"…\")` says what their names began with before"
+            ),
+            _ => format!("`{field}` is several columns: `{name}` is for a single one"),
+        });
+    }
+    if place == Place::Embedded && !KNOWN_OF_EMBEDDED.contains(&name) {
+        return Some(match name {
+            "index" => {
+                "an index is declared on the model that embeds the struct: `#[model(index(address.city))]`".to_owned()
+            }
+            "pk" => "a primary key is a field of the model itself, not of an embedded struct".to_owned(),
+            "created_at" | "updated_at" | "version" | "soft_delete" => {
+                format!("`{name}` is about the whole row: it is a field of the model itself, not of an embedded struct")
+            }
+            "relation" => {
+                "a foreign key in an embedded struct gives no relation: make it a field of the model itself".to_owned()
+            }
+            _ => format!("a field of an embedded struct has no `{name}`: known are {}", listed(&KNOWN_OF_EMBEDDED)),
+        });
+    }
+    None
+}
+
+/// What `embed` or `embed(prefix = "…")` says.
+fn embed(item: &Item, mistakes: &mut Mistakes) -> EmbedSpec {
+    let mut embed = EmbedSpec { prefix: String::new(), is_named: false, renamed_from: None };
+    if matches!(item.value, ItemValue::Flag) {
+        return embed;
+    }
+    for inner in item.list::<Item>("prefix = \"…\"", mistakes) {
+        let name = inner.name.to_string();
+        if !["prefix", "renamed_from"].contains(&name.as_str()) {
+            inner.unknown("`embed`", &["prefix", "renamed_from"], mistakes);
+            continue;
+        }
+        let Some(text) = inner.text(mistakes) else { continue };
+        if text.value().contains('\0') {
+            mistakes.add(text.span(), "names in the database have no NUL characters");
+        } else if name == "prefix" {
+            embed.prefix = text.value();
+            embed.is_named = true;
+        } else {
+            embed.renamed_from = Some(text.value());
+        }
+    }
+    embed
 }
 
 /// The same with the name of the struct for `Self`, which means something else in the generated structs.
@@ -268,6 +384,7 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
         "version" if item.flag(mistakes) => raw.version = Some(span),
         "soft_delete" if item.flag(mistakes) => raw.soft_delete = Some(span),
         "plain" => raw.plain = item.flag(mistakes),
+        "embed" => raw.embed = Some(embed(item, mistakes)),
         "patch" => {
             raw.patch.span = Some(span);
             for inner in item.list::<Item>("skip", mistakes) {
@@ -491,6 +608,16 @@ fn check_generated(span: Span, is_key: bool, is_foreign_key: bool, spec: &FieldS
     }
 }
 
+/// Whether the default is the same value at all times, so that it can stand in the `DEFAULT` clause.
+pub(crate) fn is_constant(default: &Expr) -> bool {
+    match default {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Unary(unary) => is_constant(&unary.expr),
+        Expr::Paren(inner) => is_constant(&inner.expr),
+        _ => false,
+    }
+}
+
 /// The `T` of `Wrapper<T>`, however the wrapper is qualified.
 pub(crate) fn inner_type<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let Type::Path(path) = without_group(ty) else { return None };
@@ -510,7 +637,7 @@ fn without_group(ty: &Type) -> &Type {
     }
 }
 
-fn is_named(ty: &Type, name: &str) -> bool {
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(without_group(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 

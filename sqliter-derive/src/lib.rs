@@ -7,6 +7,7 @@ mod attributes;
 mod beside;
 mod column_type;
 mod declared;
+mod embed;
 mod expand;
 mod field;
 mod model;
@@ -75,6 +76,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | attribute | meaning |
 /// |---|---|
 /// | `pk` | the primary key, with a value that the program gives; on several fields: they are the key together |
+/// | `embed` | the columns of a struct with `#[derive(Embed)]`, as `address_city`; `embed(prefix = "…")` says how their names begin |
 /// | `unique` | no two rows have the same value |
 /// | `index` | an index over the column; `index = false`: none, though it is a foreign key |
 /// | `default = value` | may be left out of the builder; literals and constants become the `DEFAULT` clause too |
@@ -131,7 +133,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// rows that match by how well they do, too. `search(title, body, tokenize = "unicode61 remove_diacritics 2")` says
 /// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes searches
 /// for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's: write the
-/// table alone.
+/// table alone. A row that gives way to another one, as by `INSERT OR REPLACE`, leaves the search too, by whatever the model says is
+/// unique; a `UNIQUE` that stands in the SQL of a `constraint` alone is not looked at.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
@@ -184,6 +187,85 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
     let mut tokens = match &description {
         Some(description) => expand::model::expand(description),
         None if input.generics.params.is_empty() => expand::model::unfinished(&input.ident),
+        None => TokenStream::new().into(),
+    };
+    tokens.extend(mistakes.map(syn::Error::into_compile_error));
+    tokens.into()
+}
+
+/// Makes a struct a group of columns in the models that have a field of it with `#[model(embed)]`.
+///
+/// The fields of the struct are columns of the model's table, and a field may be an embedded struct in turn. Their names begin with
+/// that of the model's field, `address_city`; `#[model(embed(prefix = "home_"))]` says how they begin instead, and `prefix = ""`
+/// that nothing stands before them. Queries reach them by the fields of both, `c.address.city`, as columns like any other:
+/// in filters, orders, updates, views and conflict targets, and in `#[model(index(address.city))]` on the model.
+///
+/// A field `address: Option<Address>` is `NULL` as a whole: it is `None` where all columns are `NULL`, and the table has a `CHECK`
+/// that a row has all of the columns that are no `Option` by themselves, or none. What other programs have left incomplete is an
+/// `Error::Decode`, which names the column that is missing. So a struct whose fields are all `Option`s cannot be an `Option`.
+///
+/// Builders, drafts and patches take the struct as one value, and so do `c.address.set(…)`, `c.address.eq(…)`, and, of an `Option`,
+/// `is_null()` and `is_not_null()`. A view has a field `address: Address`, or single columns by
+/// `#[view(with = |c| c.address.city)]`.
+///
+/// ```
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Embed)]
+/// struct Address {
+///     street: String,
+///     city: String,
+///     #[model(check = "length({zip}) = 5")]
+///     zip: Option<String>,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// #[model(index(address.city))]
+/// struct Customer {
+///     pk: Key<Customer>,
+///     name: String,
+///     #[model(embed)]
+///     address: Address,
+///     #[model(embed(prefix = "bill_to_"))]
+///     billing: Option<Address>,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::memory().await?;
+/// db.create_table::<Customer>().await?;
+/// let home = Address { street: "Ring 1".into(), city: "Wien".into(), zip: None };
+/// let ada = db.insert(Customer::builder().name("Ada").address(home.clone())).await?;
+/// assert_eq!((ada.address, ada.billing), (home, None));
+/// let in_wien = db.select::<Customer>().filter(|c| c.address.city.eq("Wien") & c.billing.is_null());
+/// assert_eq!(in_wien.only(|c| c.address.street).fetch_all().await?, ["Ring 1"]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # On a field of the embedded struct
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `column = "name"` | the name of the column, behind that of the group |
+/// | `unique`, `collate`, `renamed_from` | as in a model; the former name stands behind that of the group too |
+/// | `default = value` | the `DEFAULT` of the column: a literal or a constant. A group that may be `NULL` as a whole has none |
+/// | `check = "length({zip}) = 5"` | a condition in SQL, in which fields of the struct stand in braces, as the names of the columns depend on the model |
+/// | `on_delete`, `on_update`, `deferrable` | of a field `Key<Other>`, which is a foreign key of the table. It gives no relation: that takes a field of the model itself |
+/// | `embed`, `embed(prefix = "…")` | the field is an embedded struct too |
+///
+/// `embed(renamed_from = "…")` says what the names of the columns began with before, for migrations: `renamed_from = ""` makes the
+/// columns `street` and `city` of a table a group `address`.
+///
+/// An enum that carries data is no group of columns. It is stored as one value, `Json<…>`, given that it derives serde's `Serialize`
+/// and `Deserialize`.
+#[proc_macro_derive(Embed, attributes(model))]
+pub fn derive_embed(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (description, mistakes) = embed::describe(&input);
+    let mut tokens = match &description {
+        Some(description) => expand::embed::expand(description),
+        None if input.generics.params.is_empty() => expand::embed::unfinished(&input.ident),
         None => TokenStream::new().into(),
     };
     tokens.extend(mistakes.map(syn::Error::into_compile_error));

@@ -8,7 +8,7 @@ use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Token,
 use crate::attributes::{Item, Mistakes, checked_name, items};
 use crate::beside::{RawStruct, StructSpec};
 use crate::declared::{self, CheckSpec, IndexItem, RawIndex};
-use crate::field::{self, FieldSpec, Role, unknown_field};
+use crate::field::{self, FieldSpec, Place, Role, unknown_field};
 use crate::names::{suggestion, table_name};
 use crate::patch::{self, PatchSpec, RawPatch};
 use crate::relation::{self, RelationSpec};
@@ -79,6 +79,9 @@ pub(crate) struct IndexSpec {
 pub(crate) enum IndexPart {
     /// A column, and whether its largest value comes first.
     Column(String, bool),
+    /// A column of an embedded struct: the position of the field, and the fields inside of it; and whether the largest value
+    /// comes first.
+    Embedded(usize, Vec<Ident>, bool),
     /// An expression, in SQL.
     Expression(String),
 }
@@ -132,11 +135,10 @@ pub(crate) fn describe(input: &DeriveInput) -> (Option<ModelSpec>, Option<syn::E
     let mut mistakes = Mistakes::default();
     let name = &input.ident;
     let raw = read(&input.attrs, &mut mistakes);
+    let place = if raw.is_view { Place::View } else { Place::Table };
     let fields: Vec<FieldSpec> = fields
         .iter()
-        .filter_map(|field| {
-            field.ident.as_ref().map(|ident| field::describe(field, ident, name, raw.is_view, &mut mistakes))
-        })
+        .filter_map(|field| field.ident.as_ref().map(|ident| field::describe(field, ident, name, place, &mut mistakes)))
         .collect();
     let key = key(name, &fields, &mut mistakes);
     check_columns(&fields, &mut mistakes);
@@ -278,10 +280,10 @@ fn key(name: &Ident, fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<usize
     positions
 }
 
-fn check_columns(fields: &[FieldSpec], mistakes: &mut Mistakes) {
-    for (i, field) in fields.iter().enumerate() {
+pub(crate) fn check_columns(fields: &[FieldSpec], mistakes: &mut Mistakes) {
+    for (i, field) in fields.iter().enumerate().filter(|(_, field)| field.embed.is_none()) {
         // SQLite does not tell names apart by the case of ASCII letters.
-        let same = |other: &&FieldSpec| other.column.eq_ignore_ascii_case(&field.column);
+        let same = |other: &&FieldSpec| other.embed.is_none() && other.column.eq_ignore_ascii_case(&field.column);
         if let Some(other) = fields.iter().take(i).find(same) {
             let message = format!(
                 "the column `{}` belongs to the field `{}` already; give this one another with `column = \"…\"`",
@@ -344,9 +346,16 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
     let mut live = None;
     for item in &raw.items {
         match item {
+            IndexItem::Inside(names, descending) => {
+                index.parts.extend(inside(names, *descending, fields, mistakes));
+            }
             IndexItem::Field(name, descending) => {
                 let field = fields.iter().find(|field| field.ident.unraw() == name.unraw());
                 match field {
+                    Some(FieldSpec { embed: Some(_), .. }) => {
+                        let message = format!("`{name}` is several columns: name one of them, as in `{name}.city`");
+                        mistakes.add(name.span(), message);
+                    }
                     Some(field) if index.names(&field.column) => {
                         mistakes.add(name.span(), format!("`{name}` is in the index already"));
                     }
@@ -389,10 +398,10 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
         }
     }
     let is_part = |item: &IndexItem| match item {
-        IndexItem::Field(..) => true,
+        IndexItem::Field(..) | IndexItem::Inside(..) => true,
         IndexItem::Text(name, _) => name == "expr",
     };
-    let is_plain = |part: &IndexPart| matches!(part, IndexPart::Column(_, false));
+    let is_plain = |part: &IndexPart| matches!(part, IndexPart::Column(_, false) | IndexPart::Embedded(_, _, false));
     if index.constraint
         && !(index.unique && index.name.is_none() && index.filter.is_none() && index.parts.iter().all(is_plain))
     {
@@ -410,6 +419,23 @@ fn described_index(raw: &RawIndex, fields: &[FieldSpec], mistakes: &mut Mistakes
     index
 }
 
+/// The part of an index that is a column of an embedded struct.
+fn inside(names: &[Ident], descending: bool, fields: &[FieldSpec], mistakes: &mut Mistakes) -> Option<IndexPart> {
+    let [first, inside @ ..] = names else { return None };
+    let Some(position) = fields.iter().position(|field| field.ident.unraw() == first.unraw()) else {
+        unknown_field(first, fields, mistakes);
+        return None;
+    };
+    if fields.get(position).is_some_and(|field| field.embed.is_none()) {
+        mistakes.add(
+            first.span(),
+            format!("`{first}` is one column: only a field with `#[model(embed)]` has columns inside"),
+        );
+        return None;
+    }
+    Some(IndexPart::Embedded(position, inside.to_vec(), descending))
+}
+
 impl IndexSpec {
     fn names(&self, column: &str) -> bool {
         self.parts.iter().any(|part| matches!(part, IndexPart::Column(known, _) if known == column))
@@ -419,6 +445,7 @@ impl IndexSpec {
     fn values(&self, separator: &str) -> String {
         let values = self.parts.iter().map(|part| match part {
             IndexPart::Column(column, _) => column.clone(),
+            IndexPart::Embedded(_, names, _) => names.iter().map(Ident::to_string).collect::<Vec<_>>().join("."),
             IndexPart::Expression(sql) => sql.clone(),
         });
         values.collect::<Vec<_>>().join(separator)

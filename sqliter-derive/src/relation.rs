@@ -54,7 +54,9 @@ pub(crate) enum ThroughSpec {
 /// The relations of foreign keys: a field `author_id` gives the relation `author`.
 pub(crate) fn of_fields(fields: &[FieldSpec], mistakes: &mut Mistakes) -> Vec<RelationSpec> {
     let mut relations = Vec::new();
-    for (position, field) in fields.iter().enumerate().filter(|(_, field)| field.role != Role::AutoKey) {
+    for (position, field) in
+        fields.iter().enumerate().filter(|(_, field)| field.role != Role::AutoKey && field.embed.is_none())
+    {
         let Some(target) = inner_type(field.optional.as_ref().unwrap_or(&field.ty), "Key") else {
             if let Some(name) = &field.relation {
                 mistakes.add(

@@ -69,6 +69,12 @@ pub(crate) fn describe(
             IndexItem::Field(name, true) => {
                 mistakes.add(name.span(), "a search has no direction: write the field alone")
             }
+            IndexItem::Inside(names, _) => {
+                for name in names.iter().take(1) {
+                    mistakes
+                        .add(name.span(), "a search is over columns of the model itself, not of an embedded struct");
+                }
+            }
             IndexItem::Field(name, false) => add_column(&mut search, name, fields, mistakes),
             IndexItem::Text(name, text) => add_option(&mut search, name, text, mistakes),
         }
@@ -106,6 +112,8 @@ fn add_column(search: &mut SearchSpec, name: &Ident, fields: &[FieldSpec], mista
     let Some(field) = fields.get(position) else { return };
     if search.columns.iter().any(|(other, _)| *other == position) {
         mistakes.add(name.span(), format!("`{name}` is in the search already"));
+    } else if field.embed.is_some() {
+        mistakes.add(name.span(), "a search is over columns of the model itself, not of an embedded struct");
     } else if field.role == Role::AutoKey {
         mistakes.add(name.span(), "a search is over columns that hold text, and this is the key");
     } else if RESERVED.iter().any(|reserved| field.column.eq_ignore_ascii_case(reserved)) {

@@ -128,14 +128,16 @@ pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
-pub use model::{Draft, Key, Model, Patch};
-pub use query::{Cursor, Filters, Page, RowStream, Select, SelectBoth, Sorting, View, exists};
+pub use model::{Draft, Embed, Key, Model, Patch};
+pub use query::{
+    Cursor, Filters, Page, RowStream, Select, SelectBoth, SelectTogether, Sorting, Tree, TreeQuery, View, exists,
+};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
 pub use snapshot::Snapshot;
 pub use sql::ast::DateUnit;
-pub use sqliter_derive::{ColumnType, Model, Row, View};
+pub use sqliter_derive::{ColumnType, Embed, Model, Row, View};
 pub use sqlx;
 pub use transaction::Tx;
 pub use value::{Value, ValueRef};
@@ -151,23 +153,26 @@ pub mod bounds {
     };
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
-        Counted, Distinct, Expression, Filter, GivenValues, HasSearch, Having, HoldsAmounts, HoldsComparable,
-        HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows, IntoText, JsonItems,
-        Level, MaybeRow, Now, OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, PerGroup, PerRow, RowOf,
-        SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
+        Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
+        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
+        InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow,
+        OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify,
+        RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
         TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
-    pub use crate::model::{AsKey, DraftOf, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes};
+    pub use crate::model::{
+        AsKey, DraftOf, Embedded, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes,
+    };
     pub use crate::query::{
         Aggregates, Append, AsRow, AtMostSixteen, Behind, Change, ChoosesValues, DistinctValues, Entity, Excluded,
         Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
         IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
         PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Related, RelatedRows, Returned, Returning, Selection, SeveralValues, Shape, SingleSelection, SortKeys,
-        TooMany, Work, Write,
+        Records, Related, RelatedRows, Returned, Returning, SameRows, Selection, SeveralValues, Shape, SingleSelection,
+        SortKeys, TooMany, United, Unites, Work, Write,
     };
-    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, Takes, Viewed};
+    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
@@ -175,9 +180,18 @@ pub mod bounds {
     pub use crate::tables::{CreateTables, DropTable};
 }
 
+/// Window functions, for [`over`](bounds::Computed::over), and the edges of frames:
+/// `rank().over(|w| w.partition_by(s.region).order(s.amount.desc()))`.
+pub mod window {
+    pub use crate::expr::{
+        FrameEdge, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile, percent_rank,
+        preceding, rank, row_number,
+    };
+}
+
 /// Relations: as fields of the columns, and as rows of a row that is loaded.
 pub mod relation {
-    pub use crate::expr::{Hops, ToMany, ToOne};
+    pub use crate::expr::{Hops, ToDepth, ToItself, ToMany, ToOne};
     pub use crate::model::{
         AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsIn, Referrers, Rel, Relation, RelationOf,
     };
@@ -198,8 +212,8 @@ pub mod prelude {
     #[doc(no_inline)]
     pub use crate::bounds::Together as _;
     pub use crate::{
-        CacheOptions, ColumnType, Db, Draft, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when, count,
-        exists, now, outer, sql,
+        CacheOptions, ColumnType, Db, Draft, Embed, Key, Model, Session, Snapshot, Tx, Unix, View, all, any, case_when,
+        count, exists, now, outer, sql,
     };
 }
 
@@ -212,7 +226,8 @@ pub mod __private {
     };
     pub use crate::engine::RowRef;
     pub use crate::error::Result;
-    pub use crate::expr::{Column, SoftDelete, ToMany, ToOne};
+    pub use crate::expr::one_column;
+    pub use crate::expr::{Column, Group, SoftDelete, ToMany, ToOne};
     pub use crate::expr::{HasSearch, Search, SearchColumn, found_by, searched};
     pub use crate::model::{
         Arguments, Changes, ColumnAt, Columns, Draft, DraftOf, GeneratedOf, IntoField, IntoOption, IsSet, Key, KeyOf,
@@ -220,15 +235,21 @@ pub mod __private {
         RelationOf, Set, UNFINISHED, Unfinished, UnfinishedColumns, VersionOf, between, foreign_key, has_one_key,
         junction, place_of_key, present, side, symmetrical,
     };
+    pub use crate::model::{At, Embed, GroupAt, GroupColumns, Inside, group};
     pub use crate::model::{OfTable, OfView, RowsOfViews};
     pub use crate::query::Select;
     pub use crate::query::{
         Further, Shape, View, Viewed, columns_at, computed, deferred, field, field_with, row, rows_of,
     };
     pub use crate::related::{LazyOne, Links, Rows, linked_rows, related_rows};
-    pub use crate::row::{FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row};
+    pub use crate::row::{
+        EmbedReader, FromRow, Heading, ModelReader, Reader, Row, RowColumns, RowReader, flattened, from_sqlx_row,
+    };
     pub use crate::session::Session;
     pub use crate::table::{Action, CachedSql, CheckInfo, Collation, ColumnInfo, ForeignKey, Generated, IndexInfo};
+    pub use crate::table::{
+        EmbedInfo, FieldPlace, GroupInfo, Part, columns, has_name_of_other, length_of_names, names, width,
+    };
     pub use crate::table::{IndexPart, Indexed, SearchInfo, TableInfo};
     pub use crate::table::{JunctionInfo, Link, RelationInfo, Through};
     pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};

@@ -2,13 +2,13 @@
 //! marker, and the trait that its bound asks for names it in the compiler's message.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::table::default_value;
-use super::{allowances, runtime};
+use super::{allowances, group, runtime};
 use crate::field::FieldSpec;
 use crate::model::ModelSpec;
 use crate::relation::RelationKind;
@@ -192,7 +192,13 @@ fn referring(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
             Some(_) => quote!(::core::option::Option::Some(key)),
             None => quote!(key),
         };
-        let place = Literal::usize_unsuffixed(*place);
+        let place = match group::any(spec.fields.get(..*place).unwrap_or_default()) {
+            true => {
+                let place = group::position(&spec.fields, *place);
+                quote!({ #place })
+            }
+            false => Literal::usize_unsuffixed(*place).into_token_stream(),
+        };
         let draft_of = quote_spanned! {ident.span()=>
             ::sqliter::__private::DraftOf<#rt::ColumnAt<#place>, #rt::Key<#target>>
         };

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::table::default_value;
-use super::{allowances, clock, codec, heading, runtime};
+use super::{allowances, clock, codec, group, heading, runtime};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
@@ -84,7 +84,12 @@ fn written(spec: &ModelSpec) -> impl Iterator<Item = TokenStream> + '_ {
     let rt = runtime();
     let written = |field: &FieldSpec| field.role != Role::AutoKey && field.generated.is_none();
     spec.fields.iter().enumerate().filter(move |(_, field)| written(field)).map(move |(i, field)| {
-        let (name, codec) = (&field.ident, codec(&field.ty));
+        let (name, i) = (&field.ident, group::position_value(&spec.fields, i));
+        if field.embed.is_some() {
+            let group = group::group(&field.ty);
+            return quote!(#group.write(&self.#name, arguments, #i)?;);
+        }
+        let codec = codec(&field.ty);
         match field.role {
             Role::CreatedAt | Role::UpdatedAt => {
                 let clock = clock(&field.ty);

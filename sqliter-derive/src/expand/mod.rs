@@ -4,6 +4,8 @@ pub(crate) mod builder;
 pub(crate) mod column_type;
 pub(crate) mod columns;
 pub(crate) mod draft;
+pub(crate) mod embed;
+pub(crate) mod group;
 pub(crate) mod model;
 pub(crate) mod patch;
 pub(crate) mod relations;

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{allowances, builder, clock, codec, columns, draft, patch, relations, runtime, search, table};
+use super::{allowances, builder, clock, codec, columns, draft, group, patch, relations, runtime, search, table};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 
@@ -41,6 +41,12 @@ fn model(spec: &ModelSpec) -> TokenStream {
         (quote!(#new), quote!(#rt::OfTable), builder::initial_type(spec), builder::initial_value(spec))
     };
     let table = table::expand(spec);
+    let embedded = group::any(&spec.fields).then(|| {
+        let is_single_key = spec.key.len() == 1;
+        let columns = group::columns(&spec.fields, |field| table::column(field, is_single_key));
+        let named_inside = columns::named_inside(spec);
+        quote!(#columns #named_inside)
+    });
     let implementation = implementation(spec);
     let readings = readings(ident);
     let soft_delete = soft_delete(spec);
@@ -70,6 +76,8 @@ fn model(spec: &ModelSpec) -> TokenStream {
     quote! {
         #allowances
         const _: () = {
+            #embedded
+
             #[diagnostic::do_not_recommend]
             impl #rt::Model for #ident {
                 type RawKey = #raw_key;
@@ -121,26 +129,48 @@ fn implementation(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let ident = &spec.ident;
     let decoded = spec.fields.iter().enumerate().map(|(i, field)| {
-        let (name, codec) = (&field.ident, codec(&field.ty));
-        quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #i)?)
+        let (name, at) = (&field.ident, group::position_value(&spec.fields, i));
+        if field.embed.is_some() {
+            let group = group::group(&field.ty);
+            return quote!(#name: #group.decode_at(#at, row, <Self as #rt::Model>::TABLE, #at)?);
+        }
+        let codec = codec(&field.ty);
+        quote!(#name: row.get(#codec, <Self as #rt::Model>::TABLE, #at)?)
     });
     let is_written = |i: usize, field: &FieldSpec| !spec.key.contains(&i) && field.generated.is_none();
     let written = spec.fields.iter().enumerate().filter(|(i, field)| is_written(*i, field)).map(|(i, field)| {
-        let (name, codec) = (&field.ident, codec(&field.ty));
+        let (name, at) = (&field.ident, group::position_value(&spec.fields, i));
+        if field.embed.is_some() {
+            let group = group::group(&field.ty);
+            return quote!(#group.write(&self.#name, arguments, #at)?;);
+        }
+        let codec = codec(&field.ty);
         match field.role {
             Role::UpdatedAt => {
                 let clock = clock(&field.ty);
-                quote!(arguments.now(#codec, #clock, #i)?;)
+                quote!(arguments.now(#codec, #clock, #at)?;)
             }
-            Role::Version => quote!(arguments.next_version(#codec, #i, self.#name)?;),
+            Role::Version => quote!(arguments.next_version(#codec, #at, self.#name)?;),
             Role::AutoKey | Role::NaturalKey | Role::CreatedAt | Role::DeletedAt | Role::Column => {
-                quote!(arguments.value(#codec, #i, &self.#name)?;)
+                quote!(arguments.value(#codec, #at, &self.#name)?;)
             }
         }
     });
     let positions = spec.fields.iter().enumerate().map(|(i, field)| {
-        let (name, codec) = (&field.ident, codec(&field.ty));
-        quote!(#i => arguments.value(#codec, #i, &self.#name),)
+        let (name, at) = (&field.ident, group::position_value(&spec.fields, i));
+        if field.embed.is_some() {
+            let group = group::group(&field.ty);
+            return quote! {
+                position if position >= #at && position - #at < #group.width() => {
+                    #group.write_one(&self.#name, position - #at, arguments, #at)
+                }
+            };
+        }
+        let codec = codec(&field.ty);
+        match group::any(spec.fields.get(..i).unwrap_or_default()) {
+            true => quote!(position if position == #at => arguments.value(#codec, #at, &self.#name),),
+            false => quote!(#i => arguments.value(#codec, #i, &self.#name),),
+        }
     });
     let touched = spec.fields.iter().filter_map(|field| {
         let name = &field.ident;

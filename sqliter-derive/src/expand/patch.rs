@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{allowances, codec, heading, runtime};
+use super::{allowances, codec, group, heading, runtime};
 use crate::beside::{StructSpec, is_named};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
@@ -46,7 +46,12 @@ pub(crate) fn expand(spec: &ModelSpec) -> Option<TokenStream> {
         }
     });
     let written = chosen.iter().map(|(i, field)| {
-        let (name, codec) = (&field.ident, codec(&field.ty));
+        let (name, i) = (&field.ident, group::position_value(&spec.fields, *i));
+        if field.embed.is_some() {
+            let group = group::group(&field.ty);
+            return quote!(#rt::Changes::group(changes, #group, #i, &self.#name)?;);
+        }
+        let codec = codec(&field.ty);
         quote!(#rt::Changes::value(changes, #codec, #i, &self.#name)?;)
     });
     let fields = fields.chain(expected);

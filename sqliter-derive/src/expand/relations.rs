@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{allowances, runtime};
+use super::{allowances, group, runtime};
 use crate::model::ModelSpec;
 use crate::relation::{RelationKind, RelationSpec, ThroughSpec};
 
@@ -81,6 +81,7 @@ fn numbered(spec: &ModelSpec, number: usize, relation: &RelationSpec) -> TokenSt
     let others = quote_spanned!(named=> <<#target as #rt::Model>::Columns<#target> as #at::Columns>::COLUMNS);
     let link = match &relation.kind {
         RelationKind::ForeignKey { field, .. } => {
+            let field = group::position(&spec.fields, *field);
             quote!(#rt::Link::ForeignKey(&<#ident as #rt::Model>::TABLE.columns[#field]))
         }
         RelationKind::Referrer { relation, unique, .. } => {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{allowances, option, runtime};
+use super::{allowances, group, option, runtime};
 use crate::field::{FieldSpec, Role};
 use crate::model::ModelSpec;
 use crate::search::SearchSpec;
@@ -20,7 +20,7 @@ pub(crate) fn info(spec: &ModelSpec) -> TokenStream {
     let Some(search) = &spec.search else { return quote!(::core::option::Option::None) };
     let table = format!("{}_search", spec.table);
     let replaced = format!("{}_search_replaced", spec.table);
-    let columns = search.columns.iter().map(|(position, _)| position);
+    let columns = search.columns.iter().map(|(field, _)| group::position(&spec.fields, *field));
     let (tokenize, prefix) = (option(search.tokenize.as_deref()), option(search.prefix.as_deref()));
     quote! {
         ::core::option::Option::Some(#rt::SearchInfo {
@@ -45,7 +45,7 @@ pub(crate) fn column_value(spec: &ModelSpec) -> Option<TokenStream> {
     let rt = runtime();
     let (ident, name) = (&spec.ident, name(spec));
     let columns = columns(spec, spec.search.as_ref()?).enumerate().map(|(number, (position, field))| {
-        let field = &field.ident;
+        let (field, position) = (&field.ident, group::position(&spec.fields, position));
         quote!(#field: #rt::SearchColumn::new(&<#ident as #rt::Model>::TABLE.columns[#position], #number))
     });
     Some(quote!(search: #name { #(#columns),* }))

@@ -2,20 +2,28 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Expr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Expr, Ident};
 
-use super::{clock, codec, option, runtime, search};
+use super::{clock, codec, group, option, runtime, search};
 use crate::declared::{CheckSpec, GeneratedSpec};
-use crate::field::{Action, Collation, FieldSpec, Role};
+use crate::field::{Action, Collation, FieldSpec, Role, is_constant};
 use crate::model::{IndexPart, IndexSpec, ModelSpec};
 
 pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let rt = runtime();
     let is_single_key = spec.key.len() == 1;
-    let columns = spec.fields.iter().map(|field| column(field, is_single_key));
-    let (name, key, strict) = (&spec.table, &spec.key, spec.strict);
+    let columns = match group::any(&spec.fields) {
+        true => quote!(&COLUMNS_),
+        false => {
+            let columns = spec.fields.iter().map(|field| column(field, is_single_key));
+            quote!(&[#(#columns),*])
+        }
+    };
+    let groups = group::groups(&spec.fields);
+    let (name, strict) = (&spec.table, spec.strict);
+    let key = spec.key.iter().map(|key| group::position(&spec.fields, *key));
     let has_auto_key = spec.fields.iter().any(|field| spec.is_key(field) && field.role == Role::AutoKey);
     let auto_key = has_auto_key && spec.view.is_none();
     let model = spec.ident.unraw().to_string();
@@ -24,9 +32,9 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     let renamed_from = option(spec.renamed_from.as_deref());
     let checks = spec.checks.iter().map(check);
     let constraints = &spec.constraints;
-    let indexes = spec.indexes.iter().map(index);
-    let soft_delete = position(spec.fields.iter().position(|field| field.role == Role::DeletedAt));
-    let version = position(spec.fields.iter().position(|field| field.role == Role::Version));
+    let indexes = spec.indexes.iter().map(|declared| index(spec, declared));
+    let soft_delete = position(spec, Role::DeletedAt);
+    let version = position(spec, Role::Version);
     let junctions = super::relations::junctions(spec);
     let search = search::info(spec);
     quote! {
@@ -35,7 +43,8 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
             name: #name,
             view: #view,
             renamed_from: #renamed_from,
-            columns: &[#(#columns),*],
+            columns: #columns,
+            groups: &[#(#groups),*],
             key: &[#(#key),*],
             auto_key: #auto_key,
             version: #version,
@@ -51,8 +60,9 @@ pub(crate) fn expand(spec: &ModelSpec) -> TokenStream {
     }
 }
 
-fn position(position: Option<usize>) -> TokenStream {
-    match position {
+fn position(spec: &ModelSpec, role: Role) -> TokenStream {
+    let position = spec.fields.iter().position(|field| field.role == role);
+    match position.map(|position| group::position(&spec.fields, position)) {
         Some(position) => quote!(::core::option::Option::Some(#position)),
         None => quote!(::core::option::Option::None),
     }
@@ -64,12 +74,16 @@ fn check(check: &CheckSpec) -> TokenStream {
     quote!(#rt::CheckInfo { name: #name, condition: #condition })
 }
 
-fn index(index: &IndexSpec) -> TokenStream {
+fn index(spec: &ModelSpec, index: &IndexSpec) -> TokenStream {
     let rt = runtime();
     let (name, filter) = (option(index.name.as_deref()), option(index.filter.as_deref()));
     let (unique, constraint, live) = (index.unique, index.constraint, index.live);
     let parts = index.parts.iter().map(|part| match part {
         IndexPart::Column(column, descending) => {
+            quote!(#rt::IndexPart { value: #rt::Indexed::Column(#column), descending: #descending })
+        }
+        IndexPart::Embedded(field, names, descending) => {
+            let column = inside(spec, *field, names);
             quote!(#rt::IndexPart { value: #rt::Indexed::Column(#column), descending: #descending })
         }
         IndexPart::Expression(sql) => {
@@ -88,7 +102,19 @@ fn index(index: &IndexSpec) -> TokenStream {
     }
 }
 
-fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
+/// The name of a column of an embedded struct.
+fn inside(spec: &ModelSpec, field: usize, names: &[Ident]) -> TokenStream {
+    let Some(ty) = spec.fields.get(field).map(|field| &field.ty) else { return quote!("") };
+    let (start, group) = (group::position(&spec.fields, field), group::group(ty));
+    let names = names.iter().map(|name| name.unraw().to_string());
+    // That there is such a column, the compiler says of `named_inside`.
+    quote!(match #group.embed.place(&[#(#names),*]) {
+        ::core::option::Option::Some(place) => COLUMNS_[#start + place].name,
+        ::core::option::Option::None => "",
+    })
+}
+
+pub(super) fn column(field: &FieldSpec, is_single_key: bool) -> TokenStream {
     let rt = runtime();
     let (name, codec) = (&field.column, codec(&field.ty));
     let mut column = quote!(#rt::ColumnInfo::new(#name, #codec));
@@ -166,16 +192,6 @@ fn action(action: Action) -> TokenStream {
         Action::SetNull => quote!(#rt::Action::SetNull),
         Action::SetDefault => quote!(#rt::Action::SetDefault),
         Action::NoAction => quote!(#rt::Action::NoAction),
-    }
-}
-
-/// Whether the default is the same value at all times, so that it can stand in the `DEFAULT` clause.
-fn is_constant(default: &Expr) -> bool {
-    match default {
-        Expr::Lit(_) | Expr::Path(_) => true,
-        Expr::Unary(unary) => is_constant(&unary.expr),
-        Expr::Paren(inner) => is_constant(&inner.expr),
-        _ => false,
     }
 }
 

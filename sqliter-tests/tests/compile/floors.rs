@@ -33,10 +33,12 @@ const FLOORS_OF_DERIVE: &[&[&str]] = &[
     &["column_type", "patch", "relation", "row", "view"],
     &["search"],
     &["model"],
+    &["embed"],
     &["expand"],
+    &["expand/group"],
     &["expand/column_type", "expand/relations", "expand/row", "expand/search", "expand/view"],
     &["expand/table"],
-    &["expand/builder", "expand/columns", "expand/draft", "expand/patch"],
+    &["expand/builder", "expand/columns", "expand/draft", "expand/embed", "expand/patch"],
     &["expand/model"],
 ];
 

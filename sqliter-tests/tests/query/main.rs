@@ -23,3 +23,6 @@ mod selection;
 mod sql_fragments;
 mod statements;
 mod subqueries;
+mod trees;
+mod unions;
+mod windows;

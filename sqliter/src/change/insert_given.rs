@@ -6,7 +6,7 @@ use super::insertion::{self, Insert, NewRows};
 use crate::column::{ColumnType, IntoValue};
 use crate::error::Result;
 use crate::expr::Column;
-use crate::model::{Columns, Draft, KeyOf, Model, Path, VersionOf};
+use crate::model::{Columns, Draft, KeyOf, MaybeOf, Model, Path, VersionOf};
 use crate::session::Session;
 use crate::sql::RowValues;
 use crate::table::ColumnInfo;
@@ -136,6 +136,9 @@ impl<M: Model> OwnPath for KeyOf<M> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model> OwnPath for VersionOf<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<P: OwnPath> OwnPath for MaybeOf<P> {}
 
 impl<P: Path, T: ColumnType> Column<P, T> {
     /// The value that an insert stores in the column, for [`Session::insert_with`](crate::Session::insert_with).

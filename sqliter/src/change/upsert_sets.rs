@@ -1,8 +1,8 @@
 //! What an upsert writes into the row that is there already.
 
 use crate::column::ColumnType;
-use crate::expr::{Assignment, Assignments, Column};
-use crate::model::Model;
+use crate::expr::{Assignable, Assignment, Assignments, Column, Group};
+use crate::model::{At, Embedded, MaybeOf, Model, Path};
 use crate::sql::UpsertSet;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
@@ -23,6 +23,21 @@ pub trait UpsertSets<M> {
 impl<M: Model, T: ColumnType> UpsertSets<M> for Column<M, T> {
     fn push_onto(self, changes: &mut Vec<UpsertSet>) {
         changes.push(UpsertSet::New(self.info()));
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Path + Assignable, T: ColumnType> UpsertSets<P::Root> for Column<MaybeOf<P>, T> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
+        changes.push(UpsertSet::New(self.info()));
+    }
+}
+
+/// All columns of the embedded struct.
+#[diagnostic::do_not_recommend]
+impl<P: Path + Assignable, T: Embedded, A: At<P::Model>> UpsertSets<P::Root> for Group<P, T, A> {
+    fn push_onto(self, changes: &mut Vec<UpsertSet>) {
+        changes.extend(self.infos().iter().map(UpsertSet::New));
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Codec<T> {
     message = "`{Self}` does not fit a column",
     label = "not a column type",
     note = "a list, map or struct is stored as `Json<…>`, given that it derives serde's `Serialize` and `Deserialize`",
+    note = "a struct that derives `Embed` is a group of columns: `#[model(embed)] address: Address`",
     note = "a fieldless enum, or a struct around one value, becomes a column type by `#[derive(ColumnType)]`",
     note = "another model is referred to by its key, as `Key<Author>`; a key of several columns takes a field for each, and `#[model(constraint = \"FOREIGN KEY (…) REFERENCES …\")]` on the struct",
     note = "the types of chrono, time, jiff, uuid and rust_decimal need sqliter's feature of that name"

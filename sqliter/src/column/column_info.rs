@@ -9,6 +9,7 @@ impl ColumnInfo {
     pub const fn new<T>(name: &'static str, codec: &Codec<T>) -> Self {
         Self {
             name,
+            prefix: None,
             storage: codec.storage,
             nullable: codec.nullable,
             unique: false,

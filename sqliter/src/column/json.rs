@@ -40,6 +40,44 @@ use crate::value::{DecodeError, EncodeError, Encoded, Storage, Value, ValueRef};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// An enum that carries data is stored so too. With serde's `tag`, a filter goes by the variant, and by what it holds:
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use sqliter::Json;
+/// use sqliter::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// #[serde(tag = "by", rename_all = "snake_case")]
+/// enum Payment {
+///     Card { number: String, expires: i64 },
+///     Invoice { days: i64 },
+///     Cash,
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, Model)]
+/// struct Order {
+///     pk: Key<Order>,
+///     payment: Json<Payment>,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// let db = Db::memory().await?;
+/// db.create_table::<Order>().await?;
+/// for payment in [Payment::Invoice { days: 14 }, Payment::Invoice { days: 60 }, Payment::Cash] {
+///     db.insert(Order::builder().payment(payment)).await?;
+/// }
+/// let late = db
+///     .select::<Order>()
+///     .filter(|o| o.payment.path::<String>("$.by").eq("invoice") & o.payment.path::<i64>("$.days").gt(30))
+///     .fetch_required()
+///     .await?;
+/// assert_eq!(*late.payment, Payment::Invoice { days: 60 });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Json<T>(pub T);

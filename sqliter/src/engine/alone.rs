@@ -145,6 +145,7 @@ mod tests {
             now: None,
             deleted: None,
         }],
+        groups: &[],
         key: &[0],
         auto_key: true,
         version: None,

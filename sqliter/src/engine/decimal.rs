@@ -1,7 +1,7 @@
 //! Decimal numbers in SQL: comparison, arithmetic and sums by value. Results are exact or an error, but for quotients, and
 //! have the form that is stored.
 
-use rusqlite::functions::{Aggregate, Context, FunctionFlags};
+use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::ValueRef as Raw;
 use rusqlite::{Connection, Error, Result};
 use rust_decimal::Decimal;
@@ -18,7 +18,7 @@ pub(super) fn set_up(sqlite: &Connection, flags: FunctionFlags) -> Result<()> {
     sqlite.create_scalar_function("decimal_div", 2, flags, |x| divided(x, Decimal::checked_div))?;
     sqlite.create_scalar_function("decimal_rem", 2, flags, |x| divided(x, exact::remainder))?;
     sqlite.create_scalar_function("decimal_abs", 1, flags, |x| Ok(number(x, 0)?.map(|x| text(x.abs()))))?;
-    sqlite.create_aggregate_function("decimal_sum", 1, flags, Sum)
+    sqlite.create_window_function("decimal_sum", 1, flags, Sum)
 }
 
 type Operator = fn(Decimal, Decimal) -> Option<Decimal>;
@@ -39,21 +39,51 @@ fn divided(context: &Context<'_>, operator: Operator) -> Result<Option<String>> 
 
 struct Sum;
 
-impl Aggregate<Option<Total>, Option<String>> for Sum {
-    fn init(&self, _: &mut Context<'_>) -> Result<Option<Total>> {
-        Ok(None)
+/// The sum of the numbers that are in it, and how many these are: without any it is `NULL`.
+#[derive(Default)]
+struct Summed {
+    total: Total,
+    numbers: usize,
+}
+
+impl Summed {
+    fn value(&self) -> Result<Option<String>> {
+        if self.numbers == 0 {
+            return Ok(None);
+        }
+        self.total.value().map(|sum| Some(text(sum))).ok_or_else(overflow)
+    }
+}
+
+impl Aggregate<Summed, Option<String>> for Sum {
+    fn init(&self, _: &mut Context<'_>) -> Result<Summed> {
+        Ok(Summed::default())
     }
 
-    fn step(&self, context: &mut Context<'_>, sum: &mut Option<Total>) -> Result<()> {
+    fn step(&self, context: &mut Context<'_>, sum: &mut Summed) -> Result<()> {
         if let Some(number) = number(context, 0)? {
-            sum.get_or_insert_default().add(number).ok_or_else(overflow)?;
+            sum.total.add(number).ok_or_else(overflow)?;
+            sum.numbers += 1;
         }
         Ok(())
     }
 
-    fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<Total>>) -> Result<Option<String>> {
-        let Some(sum) = sum.flatten() else { return Ok(None) };
-        sum.value().map(|sum| Some(text(sum))).ok_or_else(overflow)
+    fn finalize(&self, _: &mut Context<'_>, sum: Option<Summed>) -> Result<Option<String>> {
+        sum.map_or(Ok(None), |sum| sum.value())
+    }
+}
+
+impl WindowAggregate<Summed, Option<String>> for Sum {
+    fn value(&self, sum: Option<&mut Summed>) -> Result<Option<String>> {
+        sum.map_or(Ok(None), |sum| sum.value())
+    }
+
+    fn inverse(&self, context: &mut Context<'_>, sum: &mut Summed) -> Result<()> {
+        if let Some(number) = number(context, 0)? {
+            sum.total.subtract(number).ok_or_else(overflow)?;
+            sum.numbers = sum.numbers.saturating_sub(1);
+        }
+        Ok(())
     }
 }
 

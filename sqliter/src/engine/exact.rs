@@ -89,7 +89,12 @@ impl Total {
         Some(())
     }
 
-    pub(super) fn value(self) -> Option<Decimal> {
+    /// Takes out a number that was added before.
+    pub(super) fn subtract(&mut self, number: Decimal) -> Option<()> {
+        self.add(-number)
+    }
+
+    pub(super) fn value(&self) -> Option<Decimal> {
         let one = power_of_ten(MAX_SCALE)?;
         let whole = self.whole.checked_add(self.fraction / one)?;
         add(decimal(whole, 0)?, decimal(self.fraction % one, MAX_SCALE)?)

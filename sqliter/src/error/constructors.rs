@@ -8,6 +8,13 @@ impl Error {
         Self::Ignored { operation, table: table.to_owned(), row: None }
     }
 
+    /// A window of groups is over what differs within them.
+    pub(crate) fn window_of_groups(table: &str) -> Self {
+        let reason = "it is over groups, so that all that it is computed from, parted and sorted by must be what the rows are \
+                      grouped by, or an aggregate";
+        Self::Window { table: table.to_owned(), reason: reason.to_owned() }
+    }
+
     /// The only one of the rows, of which two are enough to know that there are several.
     pub(crate) fn only<T>(rows: Vec<T>, table: String) -> Result<T> {
         let found = rows.len();

@@ -531,6 +531,55 @@ pub enum Error {
         reason: String,
     },
 
+    /// A value over a window stands where there are no windows, or cannot be computed.
+    #[error("a value over a window in a query over {table}: {reason}")]
+    Window {
+        /// The table.
+        table: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// What several queries give together was sorted by something that the first of them does not select.
+    #[error(
+        "cannot sort what queries give together by {value}: select it in each of them, the first of which is over {table}"
+    )]
+    NotSelected {
+        /// The table of the first query.
+        table: String,
+        /// The column, or what is computed from it.
+        value: String,
+    },
+
+    /// The depth of rows was asked for in a query that does not go from one row to the next.
+    #[error("rows of {table} have a depth in a query of `descendants` or `ancestors` alone")]
+    NoDepth {
+        /// The table.
+        table: String,
+    },
+
+    /// No tree can be made of rows: each of them leads to the next, and the last to the first again.
+    #[error("rows of {table} lead to each other in a circle by {column}, so that no tree can be made of them: {}", keys.join(", "))]
+    Cycle {
+        /// The table.
+        table: String,
+        /// The foreign key by which each refers to the next.
+        column: String,
+        /// The keys of the rows in the circle.
+        keys: Vec<String>,
+    },
+
+    /// A tree is deeper than one in memory may be.
+    #[error(
+        "a tree of {table} has more than {limit} levels: limit it by `to_depth`, or read the rows by `descendants`"
+    )]
+    TreeTooDeep {
+        /// The table.
+        table: String,
+        /// How many levels there may be.
+        limit: usize,
+    },
+
     /// Groups were sorted by something that differs within them.
     #[error("cannot sort groups of {table} by {value}: it is neither grouped by nor aggregated")]
     NotGrouped {

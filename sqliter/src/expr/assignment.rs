@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use super::arithmetic::arithmetic;
 use super::{Column, HoldsNumbers, Operand};
 use crate::column::{ColumnType, IntoValue, kind::Kind};
-use crate::model::{Model, Path};
+use crate::model::{MaybeOf, Model, Path};
 use crate::sql::ast::{Arithmetic, Expr, Set};
+use crate::table::ColumnInfo;
 
 /// One assignment of an update over the model `M`.
 #[derive(Debug)]
@@ -14,6 +15,12 @@ use crate::sql::ast::{Arithmetic, Expr, Set};
 pub struct Assignment<M> {
     set: Set,
     model: PhantomData<fn() -> M>,
+}
+
+impl<M> Assignment<M> {
+    pub(super) const fn of(column: &'static ColumnInfo, value: Expr) -> Self {
+        Self { set: Set { column, value }, model: PhantomData }
+    }
 }
 
 impl<M> Clone for Assignment<M> {
@@ -33,6 +40,9 @@ pub trait Assignable {}
 #[diagnostic::do_not_recommend]
 impl<M: Model> Assignable for M {}
 
+#[diagnostic::do_not_recommend]
+impl<P: Assignable> Assignable for MaybeOf<P> {}
+
 impl<P: Path, T: ColumnType> Column<P, T> {
     /// Sets the column to a value or to another column.
     pub fn set(self, value: impl Operand<P::Root, T>) -> Assignment<P::Root>
@@ -43,7 +53,7 @@ impl<P: Path, T: ColumnType> Column<P, T> {
     }
 
     pub(super) fn assign(self, value: Expr) -> Assignment<P::Root> {
-        Assignment { set: Set { column: self.info(), value }, model: PhantomData }
+        Assignment::of(self.info(), value)
     }
 }
 

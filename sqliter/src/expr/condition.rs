@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::level::{ChoosesGroups, FiltersRows};
-use super::{Aliased, Computed, Order, PerGroup, PerRow, SameLevel, SameQuery};
+use super::level::{ChoosesGroups, FiltersRows, Qualifies};
+use super::{Aliased, Computed, Order, PerGroup, PerRow, PerWindow, SameLevel, SameQuery};
 use crate::sql::ast::{Expr, Several};
 
 /// A condition on the rows of a query over the model `M`; with [`PerGroup`](super::PerGroup), on groups of them.
@@ -186,6 +186,27 @@ where
     M: SameQuery<N>,
 {
     fn into_condition(self) -> Condition<M, PerGroup> {
+        Condition::new(self.expr)
+    }
+}
+
+/// What `qualify` takes: a condition on values over windows, in a query over the model `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition on a value over a window",
+    label = "expected a condition",
+    note = "write `.qualify(|i| row_number().over(|w| w.partition_by(i.project_id).order(i.created.desc())).eq(1))`"
+)]
+pub trait Qualify<M> {
+    /// The condition.
+    #[doc(hidden)]
+    fn into_condition(self) -> Condition<M, PerWindow>;
+}
+
+impl<M, N, L: Qualifies> Qualify<M> for Condition<N, L>
+where
+    M: SameQuery<N>,
+{
+    fn into_condition(self) -> Condition<M, PerWindow> {
         Condition::new(self.expr)
     }
 }

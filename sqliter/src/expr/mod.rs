@@ -12,6 +12,7 @@ mod condition;
 mod fragment;
 mod functions;
 mod given;
+mod group;
 mod json;
 mod level;
 mod now;
@@ -24,6 +25,7 @@ mod relation;
 mod search;
 mod soft_delete;
 mod together;
+mod window;
 
 pub use aggregate::{Distinct, count};
 pub use arithmetic::{AddsTo, CalculatesWith, SubtractsFrom};
@@ -31,21 +33,28 @@ pub use assignment::{Assignable, Assignment, Assignments};
 pub use bounds::{CanBeNull, HoldsAmounts, HoldsComparable, HoldsDate, HoldsNumbers, HoldsText, HoldsTime};
 pub use column::Column;
 pub use computed::{Aliased, Computed};
-pub use condition::{Condition, Filter, Having, all, any};
+pub use condition::{Condition, Filter, Having, Qualify, all, any};
 pub use fragment::{SqlPart, SqlParts, SqlValue, sql};
 pub use functions::{CastTo, UnfinishedCase, case_when};
 pub use given::GivenValues;
+pub use group::{Group, GroupValue, MayBeAbsent, one_column};
 pub use json::{HoldsJson, InJson, JsonItems};
 pub(crate) use level::Annotates;
-pub use level::{Level, OfGroups, OfRows, PerGroup, PerRow, SameLevel};
+pub use level::{
+    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
+};
 pub use now::{Now, now};
 pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand};
 pub(crate) use operand::{List, TextPart};
 pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
 pub(crate) use relation::TargetColumns;
-pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToMany, ToOne};
+pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToDepth, ToItself, ToMany, ToOne};
 pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};
 pub use soft_delete::SoftDelete;
 pub(crate) use together::Rows;
 pub use together::{InRows, OneOfSeveral, RowOf, Together};
+pub use window::{
+    FrameEdge, Frames, Partitions, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile,
+    percent_rank, preceding, rank, row_number,
+};

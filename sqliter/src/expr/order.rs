@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, PerGroup, PerRow};
+use super::{InWindow, InWindows, Level, PerGroup, PerRow, PerWindow};
 use crate::sql::ast::{Expr, Nulls, SortKey};
 
 /// Which way to sort by a value, chosen at run time: `b.title.order(direction)`.
@@ -86,6 +86,20 @@ impl<M, L: Level> Orders<M, L> for Order<M> {
 
 #[diagnostic::do_not_recommend]
 impl<M> Orders<M, PerGroup> for Order<M, PerGroup> {
+    fn push_onto(self, keys: &mut Vec<SortKey>) {
+        keys.push(self.key);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, L: InWindows> Orders<M, L> for Order<M, PerWindow<L>> {
+    fn push_onto(self, keys: &mut Vec<SortKey>) {
+        keys.push(self.key);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M> Orders<M, InWindow<PerGroup>> for Order<M, PerGroup> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.push(self.key);
     }

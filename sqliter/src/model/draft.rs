@@ -91,6 +91,18 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Adds `NULL` as the value of a column.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    pub fn null(&mut self, column: usize) -> Result<()> {
+        if !self.given.is_empty() && self.takes_given(column)? {
+            return Ok(());
+        }
+        (self.sink)(Encoded::Null)
+    }
+
     fn name(&self, column: usize) -> &'static str {
         self.table.columns.get(column).map_or("?", |column| column.name)
     }

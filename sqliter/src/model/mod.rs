@@ -2,6 +2,7 @@
 
 mod builder;
 mod draft;
+mod embed;
 mod key;
 mod models;
 mod patch;
@@ -26,6 +27,9 @@ pub use builder::{IntoField, IntoOption, IsSet, Missing, Set};
 #[doc(hidden)]
 pub use draft::{Arguments, NewModel};
 pub use draft::{Draft, DraftOf};
+#[doc(hidden)]
+pub use embed::{At, GroupAt, GroupCodec, GroupColumns, Inside, group};
+pub use embed::{Embed, Embedded};
 pub use key::Key;
 #[doc(hidden)]
 pub use key::{AsKey, KeyType, NamesRows, SingleKey};
@@ -35,7 +39,7 @@ pub use patch::Patch;
 #[doc(hidden)]
 pub use patch::{Changes, present};
 pub(crate) use path::FirstOf;
-pub use path::{GeneratedOf, KeyOf, OneOf, Path, PathTo, Present, VersionOf, Via};
+pub use path::{GeneratedOf, KeyOf, MaybeOf, OneOf, Path, PathTo, Present, VersionOf, Via};
 #[doc(hidden)]
 pub use relation::{
     AtMostOne, Cardinality, ColumnAt, Many, One, Optional, PairsAre, PairsIn, Referrers, ReferrersOf, Rel, Relation,

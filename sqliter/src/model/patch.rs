@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::Model;
+use super::{GroupCodec, Model};
 use crate::column::Codec;
 use crate::error::Result;
 use crate::table::{ColumnInfo, TableInfo};
@@ -58,6 +58,21 @@ impl Changes {
             match (codec.encode)(value) {
                 Ok(encoded) => self.values.push((column, encoded.into_value())),
                 Err(error) => return Err(error.at(self.table.name, column.name)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the values of a group of columns, if there are such.
+    ///
+    /// # Errors
+    ///
+    /// As [`value`](Self::value).
+    pub fn group<T>(&mut self, codec: &GroupCodec<T>, start: usize, value: &Option<T>) -> Result<()> {
+        if let Some(value) = value {
+            let columns = self.table.columns.iter().skip(start);
+            for (column, value) in columns.zip(codec.stored(value, self.table, start)) {
+                self.values.push((column, value.map_err(|error| error.at(self.table.name, column.name))?));
             }
         }
         Ok(())

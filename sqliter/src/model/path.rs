@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Cardinality, Model, Relation};
-use crate::column::{Nullability, Required};
+use crate::column::{Nullability, Nullable, Required};
 use crate::sql::Beside;
 use crate::table::PathNode;
 
@@ -57,6 +57,17 @@ impl<P: Path> Path for VersionOf<P> {
     type Root = P::Root;
     type Model = P::Model;
     type Nullability = P::Nullability;
+    const NODE: Option<&'static PathNode> = P::NODE;
+}
+
+/// The path of the columns of an embedded struct that may be `NULL` as a whole: leads where `P` leads.
+#[derive(Debug)]
+pub struct MaybeOf<P>(PhantomData<fn() -> P>);
+
+impl<P: Path> Path for MaybeOf<P> {
+    type Root = P::Root;
+    type Model = P::Model;
+    type Nullability = Nullable;
     const NODE: Option<&'static PathNode> = P::NODE;
 }
 

@@ -45,6 +45,7 @@ pub const UNFINISHED: &TableInfo = &TableInfo {
     view: None,
     renamed_from: None,
     columns: &[],
+    groups: &[],
     key: &[0],
     auto_key: true,
     version: None,

@@ -173,6 +173,11 @@ impl Plan {
             let reason = "rows in random order have no pages, as their order is another one each time";
             return Err(Error::Cursor { reason: reason.to_owned() });
         }
+        if query.order.iter().any(|key| key.value.has_window()) {
+            let reason = "rows that are sorted by a value over a window have no pages, as it is another one when rows come or go; \
+                          sort by columns, or read them by `limit` and `offset`";
+            return Err(Error::Cursor { reason: reason.to_owned() });
+        }
         let order = order_of(&query)?;
         if way == Way::Before {
             query.order = query.order.into_iter().map(SortKey::reversed).collect();
@@ -208,6 +213,11 @@ impl Plan {
         let Self { cursor, order, query, other_side } = self;
         // The next page would begin after both.
         if let Some([twice, _]) = places.array_windows().find(|[one, next]| one.values == next.values) {
+            if query.together.is_some() {
+                let reason = "two rows are equal in all their values, so that no page can begin between them; take each once by \
+                              `union`, or read the rows by `limit` and `offset`";
+                return Err(Error::Cursor { reason: reason.to_owned() });
+            }
             let key_columns = query.table.key_columns().map(|column| Expr::column(None, column));
             let at = key_columns.filter_map(|column| query.order.iter().position(|sort| sort.value == column));
             let key = at.filter_map(|at| twice.values.get(at).cloned()).collect();
@@ -260,6 +270,7 @@ fn order_of(query: &Query) -> Result<Statement> {
         let mut add = |search: &Search| all.filters.push(Expr::Search(Box::new(search.clone())));
         query.filters.iter().for_each(|filter| filter.each_match(&mut add));
     }
+    all.reached.clone_from(&query.reached);
     let mut sql = SqlWriter::new(query.table);
     sql.select_keys(&all);
     sql.finish()

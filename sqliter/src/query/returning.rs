@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::load::{self, Shape};
+use super::load::{self, ReadsGroup, Shape};
 use crate::column::ColumnType;
 use crate::engine::Connection;
 use crate::error::{Context, Error, Result};
-use crate::expr::{Aliased, Column, Computed, Condition};
-use crate::model::{GeneratedOf, KeyOf, Model, VersionOf};
+use crate::expr::{Aliased, Assignable, Column, Computed, Condition, Group};
+use crate::model::{At, Embedded, GeneratedOf, KeyOf, MaybeOf, Model, Path, VersionOf};
 use crate::session::Pending;
 use crate::sql::Statement;
 
@@ -47,6 +47,8 @@ single! {
     [T: ColumnType] Column<KeyOf<M>, T>;
     [T: ColumnType] Column<GeneratedOf<M>, T>;
     [T: ColumnType] Column<VersionOf<M>, T>;
+    [P: Path<Root = M> + Assignable, T: ColumnType] Column<MaybeOf<P>, T>;
+    [P: Path<Root = M, Nullability: ReadsGroup<T>> + Assignable, T: Embedded, A: At<P::Model>] Group<P, T, A>;
     [T: ColumnType] Computed<M, T>;
     [] Condition<M>;
     [E: Returned<M>] Aliased<E>;

@@ -37,6 +37,9 @@ fn check(query: &Query, columns: &[Selected]) -> Result<()> {
     if columns.is_empty() {
         return Err(Error::EmptySelection { table: query.table.name.to_owned() });
     }
+    if columns.iter().any(|column| query.is_undetermined_window(&column.expr)) {
+        return Err(Error::window_of_groups(query.table.name));
+    }
     if let Some(value) = query.undetermined() {
         let value = Selected::new(value.clone()).name().into_owned();
         return Err(Error::NotGrouped { table: query.table.name.to_owned(), value });

@@ -1,9 +1,9 @@
 //! What a query selects: columns, what is computed from them, tuples of both.
 
-use super::Shape;
+use super::{ReadsGroup, Shape};
 use crate::column::ColumnType;
-use crate::expr::{Aliased, Annotates, Column, Computed, Condition, SameQuery, SqlValue};
-use crate::model::{Model, Path};
+use crate::expr::{Aliased, Annotates, Column, Computed, Condition, Group, PerWindow, SameQuery, SqlValue};
+use crate::model::{At, Embedded, Model, Path};
 use crate::sql::ast::{Expr, Selected};
 
 /// What can be selected for each row of a query over the model `M`: a column, what is computed from columns, or a tuple
@@ -62,6 +62,14 @@ pub trait Excluded<M>: Selection<M> {}
 #[diagnostic::do_not_recommend]
 impl<M: Model, P: Path, T: ColumnType> Excluded<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
+#[diagnostic::do_not_recommend]
+impl<M: Model, P, T: Embedded, A: At<P::Model>> Excluded<M> for Group<P, T, A>
+where
+    P: Path<Nullability: ReadsGroup<T>>,
+    M: SameQuery<P::Root>,
+{
+}
+
 /// Excluding what is computed changes nothing, unless it is a column unchanged.
 #[diagnostic::do_not_recommend]
 impl<M: Model, T: ColumnType> Excluded<M> for Computed<M, T> {}
@@ -86,8 +94,11 @@ macro_rules! single {
 
 single! {
     [P: Path, T: ColumnType] Selection for Column<P, T> where M: SameQuery<P::Root>;
+    [P: Path<Nullability: ReadsGroup<T>>, T: Embedded, A: At<P::Model>] Selection for Group<P, T, A> where M: SameQuery<P::Root>;
     [T: ColumnType] Selection for Computed<M, T>;
+    [T: ColumnType] Selection for Computed<M, T, PerWindow>;
     [N: Model] Selection for Condition<N> where M: SameQuery<N>;
+    [N: Model] Selection for Condition<N, PerWindow> where M: SameQuery<N>;
     [T: ColumnType] Selection for SqlValue<T>;
     [E: Selection<M>] Selection for Aliased<E>;
     [E: Aggregates<M>] Aggregates for Aliased<E>;
@@ -117,10 +128,24 @@ impl<M: Model, T: ColumnType, L: Annotates + 'static> Aggregates<M> for Computed
 impl<M: Model, P: Path, T: ColumnType> SingleSelection<M> for Column<P, T> where M: SameQuery<P::Root> {}
 
 #[diagnostic::do_not_recommend]
+impl<M: Model, P, T: Embedded, A: At<P::Model>> SingleSelection<M> for Group<P, T, A>
+where
+    P: Path<Nullability: ReadsGroup<T>>,
+    M: SameQuery<P::Root>,
+{
+}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T> {}
 
 #[diagnostic::do_not_recommend]
+impl<M: Model, T: ColumnType> SingleSelection<M> for Computed<M, T, PerWindow> {}
+
+#[diagnostic::do_not_recommend]
 impl<M: Model, N: Model> SingleSelection<M> for Condition<N> where M: SameQuery<N> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, N: Model> SingleSelection<M> for Condition<N, PerWindow> where M: SameQuery<N> {}
 
 #[diagnostic::do_not_recommend]
 impl<M: Model, T: ColumnType> SingleSelection<M> for SqlValue<T> {}

@@ -19,6 +19,17 @@ impl RowRef<'_> {
         self.decode(codec, table.name, name, self.position_of(index))
     }
 
+    /// The value of a column of a group, at a position among those of the group, which begins at a column of the table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] when it does not fit the type.
+    #[inline]
+    pub fn get_of<T>(&self, codec: &Codec<T>, table: &'static TableInfo, start: usize, index: usize) -> Result<T> {
+        let name = || table.columns.get(start + index).map_or("?", |column| column.name).to_owned();
+        self.decode(codec, table.name, name, self.position_of(index))
+    }
+
     /// The value of the next column, which has a name.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::{Heading, Record, Row};
 use crate::column::ColumnType;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::{Embed, Model};
 
 /// What the rows of a [raw query](crate::Session::query) can be read as: a model or a struct that derives
 /// [`Row`](crate::Row), both by the names of the columns; a single value; a [`Record`] of all columns; a tuple of up to
@@ -77,11 +77,15 @@ pub struct ByName<K> {
 pub struct OfModel;
 /// The columns of structs that derive [`Row`](crate::Row).
 pub struct OfRow;
+/// The columns of structs that can be embedded.
+pub struct OfEmbed;
 /// The columns of something else, which may all be `NULL`.
 pub struct OrNone<K>(K);
 
 /// Reads models.
 pub type ModelReader = ByName<OfModel>;
+/// Reads structs that derive [`Embed`](crate::Embed).
+pub type EmbedReader = ByName<OfEmbed>;
 /// Reads structs that derive [`Row`](crate::Row).
 pub type RowReader = ByName<OfRow>;
 
@@ -119,6 +123,18 @@ impl<R: Row> Named<R> for OfRow {
 
     fn decode(row: &engine::RowRef<'_>) -> Result<R> {
         R::decode(row)
+    }
+}
+
+impl<E: Embed> Named<E> for OfEmbed {
+    const WIDTH: usize = E::INFO.columns.len();
+
+    fn columns(prefix: &str, columns: &mut Vec<Wanted>) {
+        columns.extend(E::INFO.columns.iter().map(|column| Wanted::new(prefix, column.name, None)));
+    }
+
+    fn decode(row: &engine::RowRef<'_>) -> Result<E> {
+        E::decode(row, E::ROW, 0)
     }
 }
 
@@ -183,6 +199,13 @@ where
     OfModel: Named<T>,
 {
     type Optional = ByName<OrNone<OfModel>>;
+}
+
+impl<T> MaybeReader<T> for EmbedReader
+where
+    OfEmbed: Named<T>,
+{
+    type Optional = ByName<OrNone<OfEmbed>>;
 }
 
 impl<T> MaybeReader<T> for RowReader

@@ -14,7 +14,7 @@ pub(crate) use columns::Flat;
 pub(crate) use columns::ResultColumns;
 pub(crate) use columns::positions;
 pub use columns::{Flattened, RowColumns, flattened};
-pub use from_row::{FromRow, ModelReader, Reader, RowReader};
+pub use from_row::{EmbedReader, FromRow, ModelReader, Reader, RowReader};
 pub use record::{Heading, Record};
 
 /// A struct whose fields are read from the columns of a statement by their names. Derive it; there is no other way to

@@ -9,6 +9,7 @@ use super::nested::Depth;
 pub(crate) use super::nested::{MOST_DEEP, MOST_IN_A_ROW, Nested, Several};
 pub(crate) use super::search::{Search, SearchValue};
 pub(crate) use super::subquery::{Outer, Subquery};
+pub(crate) use super::window::{Edge, Exclude, Frame, FrameUnit, Over, Window, WindowFunction};
 use crate::table::{ColumnInfo, PathNode, RelationInfo, TableInfo};
 use crate::value::{EncodeError, Moment, Storage, Value};
 
@@ -45,6 +46,10 @@ pub enum Expr {
     Case(Box<Case>),
     /// A function of all rows of a group.
     Aggregate(Box<Aggregate>),
+    /// A function of the rows around each row, or of the groups around each group.
+    Window(Box<Window>),
+    /// A column of a query that stands in the place of the table, or beside it.
+    Derived(Box<Derived>),
     /// A test of the related rows of a to-many relation that is reached by a path. The condition is about the related
     /// rows.
     Related { path: Option<&'static PathNode>, relation: &'static RelationInfo, condition: Nested, test: RelatedTest },
@@ -137,6 +142,16 @@ impl Expr {
         matches!(self, Self::Call { function: Function::Random, .. })
     }
 
+    /// How many steps lead to each row.
+    pub(crate) fn depth_of_row() -> Self {
+        Self::Derived(Box::new(Derived { column: DerivedColumn::Depth }))
+    }
+
+    /// Whether it is that.
+    pub(crate) fn is_depth(&self) -> bool {
+        matches!(self, Self::Derived(derived) if derived.column == DerivedColumn::Depth)
+    }
+
     /// The condition that holds nowhere.
     pub(crate) fn never() -> Self {
         Self::Or(Several::default())
@@ -165,7 +180,9 @@ impl Expr {
     /// How deep SQLite takes what is written for the expression, at most.
     pub(crate) fn depth(&self) -> Depth {
         match self {
-            Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep => Depth::LEAF,
+            Self::Column(_) | Self::Value(_) | Self::Unencodable { .. } | Self::TooDeep | Self::Derived(_) => {
+                Depth::LEAF
+            }
             Self::Linked { .. } | Self::Search(_) => Depth::LEAF.below(5).in_subquery(),
             Self::Compare { left, right, .. } => Depth::of([left.depth(), right.depth()]).below(2),
             Self::Between { value, low, high } => Depth::of([value.depth(), low.depth(), high.depth()]).below(3),
@@ -186,6 +203,7 @@ impl Expr {
             Self::Aggregate(aggregate) => {
                 Depth::of(aggregate.value.iter().chain(&aggregate.filter).map(Nested::depth)).below(3)
             }
+            Self::Window(window) => window.depth(),
             Self::Related { condition, .. } => {
                 Depth::of([condition.depth(), Depth::LEAF.below(5)]).below(3).in_subquery()
             }
@@ -222,7 +240,9 @@ impl Expr {
             | Self::Exists(_)
             | Self::HasValue { .. }
             | Self::Search(_)
+            | Self::Derived(_)
             | Self::Linked { .. } => {}
+            Self::Window(window) => window.each_part(visit),
             Self::Fragment(fragment) => fragment.parts.iter().for_each(visit),
             Self::Json(json) => json.parts().for_each(visit),
             Self::Compare { left, right, .. }
@@ -276,7 +296,9 @@ impl Expr {
             | Self::Exists(_)
             | Self::HasValue { .. }
             | Self::Search(_)
+            | Self::Derived(_)
             | Self::Linked { .. } => self,
+            Self::Window(window) => Self::Window(Box::new(window.with_parts(change))),
             Self::InSelect { value, select, negated } => Self::InSelect { value: nested(value), select, negated },
             Self::Fragment(fragment) => {
                 let parts = fragment.parts.clone().into_iter().map(change).collect();
@@ -391,25 +413,9 @@ impl Selected {
 fn default_name(expr: &Expr) -> Cow<'static, str> {
     match expr {
         Expr::Column(reference) => reference.column.name.into(),
-        Expr::Aggregate(aggregate) => {
-            let function = match &aggregate.function {
-                AggregateFunction::DecimalSum | AggregateFunction::DurationSum => &AggregateFunction::Sum,
-                AggregateFunction::DurationAverage => &AggregateFunction::Average,
-                function @ (AggregateFunction::Count
-                | AggregateFunction::Sum
-                | AggregateFunction::Total
-                | AggregateFunction::Average
-                | AggregateFunction::Minimum
-                | AggregateFunction::Maximum
-                | AggregateFunction::Concatenate(_)) => function,
-            };
-            let function = function.as_sql().to_lowercase();
-            if let Some(Expr::Column(reference)) = aggregate.value.as_deref() {
-                format!("{function}_{}", reference.column.name).into()
-            } else {
-                function.into()
-            }
-        }
+        Expr::Aggregate(aggregate) => name_of_aggregate(aggregate),
+        Expr::Window(window) => window.default_name(),
+        Expr::Derived(derived) => derived.name(),
         Expr::Search(search) => search.name().into(),
         Expr::RelatedValue { value, .. } => default_name(value),
         Expr::RelatedFirst(first) => first.select.value().map_or("value".into(), default_name),
@@ -440,6 +446,53 @@ fn default_name(expr: &Expr) -> Cow<'static, str> {
         | Expr::Not(_)
         | Expr::Truth(_) => "value".into(),
         Expr::Json(json) => json.name(),
+    }
+}
+
+/// The name of the function, with that of the column that it is of.
+pub(super) fn name_of_aggregate(aggregate: &Aggregate) -> Cow<'static, str> {
+    let function = match &aggregate.function {
+        AggregateFunction::DecimalSum | AggregateFunction::DurationSum => &AggregateFunction::Sum,
+        AggregateFunction::DurationAverage => &AggregateFunction::Average,
+        function @ (AggregateFunction::Count
+        | AggregateFunction::Sum
+        | AggregateFunction::Total
+        | AggregateFunction::Average
+        | AggregateFunction::Minimum
+        | AggregateFunction::Maximum
+        | AggregateFunction::Concatenate(_)) => function,
+    };
+    let function = function.as_sql().to_lowercase();
+    if let Some(Expr::Column(reference)) = aggregate.value.as_deref() {
+        format!("{function}_{}", reference.column.name).into()
+    } else {
+        function.into()
+    }
+}
+
+/// A column of a query that stands in the place of the queried table, or beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Derived {
+    pub(crate) column: DerivedColumn,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DerivedColumn {
+    /// One of the values that queries give together, with that of the first of them.
+    United { position: usize, first: Nested },
+    /// A value that queries do not give together, though they are sorted by it: its name.
+    NotSelected(Cow<'static, str>),
+    /// How many steps lead to the row of a tree.
+    Depth,
+}
+
+impl Derived {
+    fn name(&self) -> Cow<'static, str> {
+        match &self.column {
+            DerivedColumn::United { first, .. } => default_name(first),
+            DerivedColumn::NotSelected(name) => name.clone(),
+            DerivedColumn::Depth => "depth".into(),
+        }
     }
 }
 

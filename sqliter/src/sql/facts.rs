@@ -1,8 +1,8 @@
 //! What is known of the values of an expression before any row is read. Each kind of expression has its line here.
 
 use super::ast::{
-    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, Expr, Function, Json, Search,
-    SearchValue,
+    Aggregate, AggregateFunction, Arithmetic, ColumnRef, Comparison, DateStart, DerivedColumn, Expr, Function, Json,
+    Search, SearchValue,
 };
 use super::reach::Reach;
 use crate::table::{ColumnInfo, TableInfo};
@@ -40,7 +40,7 @@ pub(crate) struct Classes(u8);
 impl Classes {
     const NONE: Self = Self(0);
     pub(super) const INTEGER: Self = Self(1);
-    const REAL: Self = Self(2);
+    pub(super) const REAL: Self = Self(2);
     const NUMBER: Self = Self(1 | 2);
     pub(super) const TEXT: Self = Self(4);
     const BLOB: Self = Self(8);
@@ -77,6 +77,11 @@ impl Classes {
         }
     }
 
+    /// Whether all values are numbers.
+    pub(super) const fn are_numbers(self) -> bool {
+        self.0 & !Self::NUMBER.0 == 0
+    }
+
     /// Whether a value that is not `NULL` is of one of them.
     pub(crate) const fn has(self, value: &Value) -> bool {
         let class = Self::of_value(value);
@@ -104,7 +109,7 @@ impl Facts {
     }
 
     /// Of what is one of several values.
-    fn one_of(self, other: &Self) -> Self {
+    pub(super) fn one_of(self, other: &Self) -> Self {
         Self {
             collation: self.collation.or(other.collation),
             nullable: self.nullable || other.nullable,
@@ -201,6 +206,13 @@ impl Expr {
                 Facts { collation: case.collation.or(facts.collation), ..facts }
             }
             Self::Aggregate(aggregate) => of_aggregate(aggregate),
+            Self::Window(window) => window.facts(),
+            Self::Derived(derived) => match &derived.column {
+                DerivedColumn::United { first, .. } => Facts { nullable: true, ..first.facts() },
+                // A statement with one of these is never run.
+                DerivedColumn::NotSelected(_) => Facts::plain(Classes::NONE),
+                DerivedColumn::Depth => Facts::plain(Classes::INTEGER).never_null(),
+            },
             Self::RelatedValue { value, .. } => value.facts(),
             Self::RelatedFirst(first) => {
                 let facts = first.select.value().map(Self::facts).unwrap_or(Facts::plain(Classes::NONE));
@@ -230,6 +242,7 @@ impl Expr {
             | Self::RelatedFirst(_)
             | Self::HasValue { .. }
             | Self::Search(_)
+            | Self::Derived(_)
             | Self::Linked { .. } => Belonging::Row,
             Self::Json(json) if matches!(**json, Json::Item { .. }) => Belonging::Row,
             Self::Aggregate(_) => Belonging::Group,
@@ -247,6 +260,7 @@ impl Expr {
             | Self::Call { .. }
             | Self::DatePart { .. }
             | Self::Case(_)
+            | Self::Window(_)
             | Self::And(_)
             | Self::Or(_)
             | Self::Not(_)
@@ -302,7 +316,7 @@ fn of_search(search: &Search) -> Facts {
     }
 }
 
-fn of_aggregate(aggregate: &Aggregate) -> Facts {
+pub(super) fn of_aggregate(aggregate: &Aggregate) -> Facts {
     match aggregate.function {
         AggregateFunction::Count => Facts::plain(Classes::INTEGER).never_null(),
         AggregateFunction::Total => Facts::plain(Classes::REAL).never_null(),

@@ -19,12 +19,15 @@ mod nested;
 mod over_tables;
 mod query;
 mod reach;
+mod reached;
 mod row_statement;
 mod search;
 mod statement;
 mod subquery;
 #[cfg(test)]
 mod tests;
+mod together;
+mod window;
 pub(crate) mod words;
 mod write;
 
@@ -39,7 +42,9 @@ pub(crate) use matching::{Pattern, fold_case, regular_expression, small_regular_
 pub(crate) use migrations::{AppliedRow, create_applied, delete_applied, insert_applied, select_applied, set_done};
 pub(crate) use over_tables::{Frees, OverTables, WriteSql, Written};
 pub(crate) use query::{CacheUse, Deleted, Query};
+pub(crate) use reached::{Reached, Start};
 pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
+pub(crate) use together::{Combination, Giving, United};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
 pub(crate) use write::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};

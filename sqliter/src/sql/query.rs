@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Beside;
 use super::ast::{Expr, SortKey};
 use super::facts::Belonging;
+use super::{Beside, Reached, United};
 use crate::table::{ColumnInfo, RelationInfo, TableInfo};
 use crate::value::Storage;
 
@@ -15,6 +15,12 @@ pub(crate) struct Query {
     pub(crate) table: &'static TableInfo,
     /// Only rows that this query would fetch: those that a limit has left before they were grouped.
     pub(crate) within: Option<Box<Self>>,
+    /// Of the rows that pass the filters, those of which this holds, which is about the rows around each.
+    pub(crate) qualify: Option<Expr>,
+    /// What several queries give together, which stands in the place of the table.
+    pub(crate) together: Option<Arc<United>>,
+    /// The rows alone that lead to each other so.
+    pub(crate) reached: Option<Arc<Reached>>,
     /// The related rows that are joined to its rows.
     pub(crate) beside: Vec<Arc<Beside>>,
     /// Which rows of a table whose rows are deleted softly.
@@ -44,10 +50,27 @@ pub(crate) enum Deleted {
 /// The cache and the time do not matter for what is meant.
 impl PartialEq for Query {
     fn eq(&self, other: &Self) -> bool {
-        let Self { table, within, beside, deleted, filters, grouping, order, limit, offset, cache: _, timeout: _ } =
-            self;
+        let Self {
+            table,
+            within,
+            qualify,
+            together,
+            reached,
+            beside,
+            deleted,
+            filters,
+            grouping,
+            order,
+            limit,
+            offset,
+            cache: _,
+            timeout: _,
+        } = self;
         *table == other.table
             && *within == other.within
+            && *qualify == other.qualify
+            && *together == other.together
+            && *reached == other.reached
             && *beside == other.beside
             && *deleted == other.deleted
             && *filters == other.filters
@@ -88,6 +111,9 @@ impl Query {
         Self {
             table,
             within: None,
+            qualify: None,
+            together: None,
+            reached: None,
             beside: Vec::new(),
             deleted: Deleted::LeftOut,
             filters: Vec::new(),
@@ -136,6 +162,8 @@ impl Query {
         self.is_unlimited()
             && self.filters.is_empty()
             && self.within.is_none()
+            && self.together.is_none()
+            && self.reached.is_none()
             && self.beside.is_empty()
             && self.deleted_test().is_none()
     }
@@ -161,6 +189,8 @@ impl Query {
     pub(crate) fn group(&mut self, keys: Vec<Expr>) {
         if self.grouping.is_none() {
             self.limit_now();
+            // Rows come level by level, groups do not.
+            self.order.retain(|key| !key.value.is_depth());
         }
         self.grouping.get_or_insert_default().keys.extend(keys);
     }
@@ -170,10 +200,31 @@ impl Query {
         if self.is_unlimited() {
             return;
         }
+        let rows = self.begin_anew();
+        self.within = Some(Box::new(rows.ordered()));
+    }
+
+    /// Gives the query so far, and leaves one over all rows of the same kind.
+    fn begin_anew(&mut self) -> Self {
         let following = Self::new(self.table).with(self.deleted);
         let rows = std::mem::replace(self, following);
         (self.cache, self.timeout) = (rows.cache, rows.timeout);
-        self.within = Some(Box::new(rows.ordered()));
+        self.reached.clone_from(&rows.reached);
+        rows
+    }
+
+    /// Makes what follows be about the rows that are reached through those that the query means so far; gives the latter.
+    pub(crate) fn through(&mut self) -> Self {
+        let mut order = self.order.clone();
+        order.retain(|key| !key.value.is_depth());
+        let rows = self.begin_anew();
+        (self.order, self.reached, self.deleted) = (order, None, Deleted::Included);
+        if rows.is_unlimited() && rows.reached.is_none() {
+            return Self { order: Vec::new(), ..rows };
+        }
+        let mut through = Self::new(rows.table).with(Deleted::Included);
+        through.within = Some(Box::new(rows.into_list()));
+        through
     }
 
     /// Joins related rows. A limit so far is about the rows that they are joined to; the order stays.
@@ -186,10 +237,40 @@ impl Query {
         self.beside.push(Arc::new(beside));
     }
 
+    /// Makes what follows be about the rows of which this holds, which is about those around each; the order stays.
+    pub(crate) fn qualify(&mut self, condition: Expr) {
+        let (order, joined) = (self.order.clone(), self.beside.clone());
+        self.limit_now();
+        let rows = self.begin_anew();
+        self.within = Some(Box::new(Self { order: Vec::new(), qualify: Some(condition), ..rows }));
+        (self.order, self.beside) = (order, joined);
+    }
+
     /// The first sort key of groups that not all rows of a group have in common.
     pub(crate) fn undetermined(&self) -> Option<&Expr> {
         let grouping = self.grouping.as_ref()?;
         self.order.iter().map(|sort| &sort.value).find(|value| !grouping.determines(value))
+    }
+
+    /// Whether a value is over windows of groups, and computed from what not all rows of a group have in common.
+    pub(crate) fn is_undetermined_window(&self, value: &Expr) -> bool {
+        self.grouping.as_ref().is_some_and(|grouping| value.has_window() && !grouping.determines(value))
+    }
+
+    /// What tells its rows apart, or its groups.
+    pub(crate) fn ends(&self) -> Vec<Expr> {
+        if let Some(grouping) = &self.grouping {
+            return grouping.keys.clone();
+        }
+        if let Some(together) = &self.together {
+            return together.values().collect();
+        }
+        let own = self.table.key_columns().map(|column| Expr::column(None, column));
+        let beside =
+            self.beside.iter().filter(|beside| beside.multiplies()).flat_map(|beside| {
+                beside.rows.table.key_columns().map(|column| Expr::column(Some(beside.path), column))
+            });
+        own.chain(beside).collect()
     }
 
     /// In an order that leaves nothing open: after the sort keys comes the primary key, all of its columns in the direction
@@ -198,16 +279,7 @@ impl Query {
     /// apart by the keys of these too. Groups are told apart by all that they are
     /// grouped by.
     pub(crate) fn ordered(mut self) -> Self {
-        let ends = match &self.grouping {
-            Some(grouping) => grouping.keys.clone(),
-            None => {
-                let own = self.table.key_columns().map(|column| Expr::column(None, column));
-                let beside = self.beside.iter().filter(|beside| beside.multiplies()).flat_map(|beside| {
-                    beside.rows.table.key_columns().map(|column| Expr::column(Some(beside.path), column))
-                });
-                own.chain(beside).collect()
-            }
-        };
+        let ends = self.ends();
         let descending = self.order.last().is_some_and(|sort| sort.descending);
         for value in ends {
             if self.order.iter().all(|sort| sort.value != value) {
@@ -257,7 +329,10 @@ impl Query {
         if let Some(within) = &self.within {
             within.each_expr(visit);
         }
-        self.filters.iter().for_each(&mut *visit);
+        if let Some(reached) = &self.reached {
+            reached.each_expr(visit);
+        }
+        self.filters.iter().chain(&self.qualify).for_each(&mut *visit);
         if let Some(Grouping { keys, having }) = &self.grouping {
             keys.iter().chain(having).for_each(&mut *visit);
         }

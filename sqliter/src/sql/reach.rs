@@ -39,7 +39,7 @@ impl Expr {
             }
             Self::InSelect { select, .. } | Self::Select(select) | Self::Exists(select) => select.each_reach(visit),
             Self::Outer(outer) => visit(Reach::Outer(outer)),
-            Self::Linked { .. } => visit(Reach::Row(None)),
+            Self::Linked { .. } | Self::Derived(_) => visit(Reach::Row(None)),
             Self::Search(search) => visit(Reach::Row(search.path)),
             Self::Fragment(_) => visit(Reach::Text),
             Self::Json(json) if json.is_query() => visit(Reach::Query),
@@ -58,6 +58,7 @@ impl Expr {
             | Self::DatePart { .. }
             | Self::Case(_)
             | Self::Aggregate(_)
+            | Self::Window(_)
             | Self::Row(_)
             | Self::And(_)
             | Self::Or(_)

@@ -38,6 +38,7 @@ const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: boo
         view: None,
         renamed_from: None,
         columns,
+        groups: &[],
         key: &[0],
         auto_key,
         version: None,

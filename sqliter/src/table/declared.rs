@@ -1,6 +1,6 @@
 //! What a model declares besides columns and keys: indexes, checks, collating sequences, generated columns.
 
-use super::{TableInfo, quoted};
+use super::{ColumnInfo, TableInfo, quoted};
 use crate::error::Error;
 
 /// An index that a model declares. Foreign-key columns have one each besides, unless another index begins with them.
@@ -63,11 +63,40 @@ pub struct CheckInfo {
     pub condition: &'static str,
 }
 
+/// The same as it is in a table.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) name: Option<String>,
+    pub(crate) condition: String,
+}
+
+/// What stands around the names of columns in the conditions of an embedded struct, which have no beginning there.
+const EMBEDDED_NAME: char = '\0';
+
 impl CheckInfo {
     /// The constraint.
     pub(crate) fn to_sql(self) -> String {
+        Check { name: self.name.map(str::to_owned), condition: self.condition.to_owned() }.to_sql()
+    }
+
+    /// The same for a group whose names begin with the prefix.
+    pub(super) fn in_group(self, prefix: &str) -> Check {
+        let parts = self.condition.split(EMBEDDED_NAME).enumerate();
+        let written = parts.map(|(i, part)| match i % 2 {
+            0 => part.to_owned(),
+            _ => quoted(&format!("{prefix}{part}")),
+        });
+        // SQLite reports a condition that begins with a quoted name by that name alone.
+        let condition = format!("({})", written.collect::<String>());
+        Check { name: self.name.map(|name| format!("{prefix}{name}")), condition }
+    }
+}
+
+impl Check {
+    /// The constraint.
+    pub(crate) fn to_sql(&self) -> String {
         let check = format!("CHECK ({})", self.condition);
-        match self.name {
+        match &self.name {
             Some(name) => format!("CONSTRAINT {} {check}", quoted(name)),
             None => check,
         }
@@ -75,15 +104,20 @@ impl CheckInfo {
 }
 
 impl TableInfo {
-    /// The error of a write, with the column that a violated check stands on. SQLite tells no more than the check.
+    /// The error of a write, with the columns that a violated check stands on. SQLite tells no more than the check.
     pub(crate) fn with_checked_column(&self, mut error: Error) -> Error {
         if let Error::CheckViolation { table, constraint, columns, .. } = &mut error
             && columns.is_empty()
             && table == self.name
         {
-            let is_violated = |check: &CheckInfo| check.name.unwrap_or(check.condition) == constraint;
-            let violated = self.columns.iter().filter(|column| column.checks.iter().any(is_violated));
+            let is_violated = |column: &&ColumnInfo| {
+                column.declared_checks().any(|check| check.name.as_ref().unwrap_or(&check.condition) == constraint)
+            };
+            let violated = self.columns.iter().filter(is_violated);
             columns.extend(violated.map(|column| column.name.to_owned()));
+            for check in self.checks_of_groups().filter(|check| check.name == *constraint) {
+                columns.extend(check.columns.iter().map(|column| column.name.to_owned()));
+            }
         }
         error
     }

@@ -6,6 +6,7 @@
 mod cached_sql;
 mod declared;
 mod fit;
+mod group;
 mod name;
 mod path;
 mod relation;
@@ -13,8 +14,10 @@ mod search;
 
 pub use cached_sql::CachedSql;
 pub(crate) use cached_sql::RowStatement;
+pub(crate) use declared::Check;
 pub use declared::{CheckInfo, Collation, Generated, IndexInfo, IndexPart, Indexed};
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};
+pub use group::{EmbedInfo, FieldPlace, GroupInfo, Part, columns, has_name_of_other, length_of_names, names, width};
 pub(crate) use name::push_quoted;
 pub use name::quoted;
 pub(crate) use path::PathNode;
@@ -37,6 +40,8 @@ pub struct TableInfo {
     pub renamed_from: Option<&'static str>,
     /// The columns, in the order of the fields.
     pub columns: &'static [ColumnInfo],
+    /// The fields that are groups of columns.
+    pub groups: &'static [GroupInfo],
     /// The positions of the columns of the primary key among the columns, in the order of the key.
     pub key: &'static [usize],
     /// Whether SQLite chooses the key: `INTEGER PRIMARY KEY AUTOINCREMENT`.
@@ -145,10 +150,12 @@ impl TableInfo {
 }
 
 /// A column of a table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ColumnInfo {
     /// The name of the column.
     pub name: &'static str,
+    /// What the name begins with, if the column belongs to an embedded struct.
+    pub prefix: Option<&'static str>,
     /// The declared type.
     pub storage: Storage,
     /// Whether the column takes `NULL`.
@@ -218,6 +225,21 @@ impl ColumnInfo {
     /// Whether it compares by its bytes wherever it stands, with and without a collating sequence of ours.
     pub(crate) fn is_equal_by_bytes_alone(&self) -> bool {
         self.collation.is_none() && self.declared_collation == Collation::Binary
+    }
+
+    /// The conditions that the model declares for the column, as they are in a table.
+    pub(crate) fn declared_checks(&self) -> impl Iterator<Item = Check> {
+        self.checks.iter().map(|check| match self.prefix {
+            None => Check { name: check.name.map(str::to_owned), condition: check.condition.to_owned() },
+            Some(prefix) => check.in_group(prefix),
+        })
+    }
+
+    /// As a column of an embedded struct.
+    #[must_use]
+    pub const fn embedded(mut self) -> Self {
+        self.prefix = Some("");
+        self
     }
 
     /// As a column whose values differ from row to row.

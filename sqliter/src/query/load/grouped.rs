@@ -20,6 +20,10 @@ impl<M, T> Grouped<M, T> {
     pub(crate) const fn new(items: T) -> Self {
         Self { items, model: PhantomData }
     }
+
+    pub(crate) const fn items(&self) -> &T {
+        &self.items
+    }
 }
 
 impl<M, T: Clone> Clone for Grouped<M, T> {

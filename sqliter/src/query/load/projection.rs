@@ -20,6 +20,10 @@ impl<M, S> Projection<M, S> {
     pub(crate) const fn new(values: S) -> Self {
         Self { values, model: PhantomData }
     }
+
+    pub(crate) const fn values(&self) -> &S {
+        &self.values
+    }
 }
 
 impl<M, S: Clone> Clone for Projection<M, S> {
@@ -35,6 +39,10 @@ pub struct DistinctValues<S>(S);
 impl<S> DistinctValues<S> {
     pub(crate) const fn new(values: S) -> Self {
         Self(values)
+    }
+
+    pub(crate) const fn values(&self) -> &S {
+        &self.0
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::Prefetch;
 use super::shape::Shape;
 use super::view::{AsView, CellOf, Statements, View, Viewed};
+use super::{Prefetch, ReadsGroup};
 use crate::column::{ColumnType, Nullable, Required};
 use crate::engine::{Connection, RowRef};
 use crate::error::{Error, Result};
-use crate::expr::{Column, Computed, Condition, Filter, Orders, TargetColumns, ToMany, ToOne, count};
-use crate::model::{AtMostOne, Columns, Many, Model, Path, PathTo, Present, Relation, Via};
+use crate::expr::{Column, Computed, Condition, Filter, Group, Orders, TargetColumns, ToMany, ToOne, count};
+use crate::model::{At, AtMostOne, Columns, Embedded, Many, Model, Path, PathTo, Present, Relation, Via};
 use crate::sql::Query;
 use crate::sql::ast::{Expr, Selected, SortKey};
 use crate::table::{PathNode, RelationInfo};
@@ -160,6 +160,22 @@ impl<T: Send + 'static> HoldsRows for Vec<T> {
 impl<M: Model, P: Path, C: ColumnType, T: Send + 'static> FieldOf<M, T> for Column<P, C>
 where
     <Self as Shape<M>>::Output: Fills<T>,
+{
+    type Shape = Filled<Self, <Self as Shape<M>>::Output, T>;
+
+    fn into_shape(self, (): ()) -> Self::Shape {
+        Filled { value: self, fill: Fills::fill }
+    }
+}
+
+impl<M, P, G, A, T> FieldOf<M, T> for Group<P, G, A>
+where
+    M: Model,
+    P: Path<Nullability: ReadsGroup<G>>,
+    G: Embedded,
+    A: At<P::Model>,
+    <Self as Shape<M>>::Output: Fills<T>,
+    T: Send + 'static,
 {
     type Shape = Filled<Self, <Self as Shape<M>>::Output, T>;
 

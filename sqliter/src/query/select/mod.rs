@@ -9,6 +9,8 @@ mod loaded;
 mod pairs;
 mod rows;
 mod soft_delete;
+mod together;
+mod tree;
 mod write;
 
 use std::marker::PhantomData;
@@ -20,6 +22,7 @@ use crate::sql::{Query, ast::Expr};
 
 pub use aggregate::GivesValues;
 pub use both::SelectBoth;
+pub use together::SelectTogether;
 
 /// A tuple with more appended.
 type Grown<T, U> = <T as Append<U>>::Output;

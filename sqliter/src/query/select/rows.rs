@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Select;
 use crate::error::Result;
-use crate::expr::{Filter, HasSearch, Orders, Search};
+use crate::expr::{Filter, HasSearch, Orders, Qualify, Search};
 use crate::model::{Columns, Model};
-use crate::query::{Filters, Load, Parameters, Sorting};
+use crate::query::{Filters, GivesRows, Load, Parameters, Sorting};
 use crate::sql::ast::{Expr, SortKey};
 
 /// Which rows, in which order.
@@ -15,6 +15,42 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     pub fn filter<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S> {
         let mut chain = self.select();
         chain.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
+        chain
+    }
+
+    /// Keeps the rows of which a condition holds on values over windows, which are those of the rows that the chain has chosen so far:
+    /// what comes before says which rows the windows are over, later conditions which of the rest are kept. A limit so far is about the
+    /// rows before, a later one about those that are kept. `count`, pages, `update` and `delete` are of the rows that are kept.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    /// use sqliter::window::row_number;
+    ///
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Issue { pk: Key<Issue>, project: String, created: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let db = Db::memory().await?;
+    /// # db.create_table::<Issue>().await?;
+    /// # db.bulk_insert([("a", 1), ("a", 2), ("b", 1)].map(|(p, c)| Issue::builder().project(p).created(c))).await?;
+    /// let newest_of_each: Vec<Issue> = db
+    ///     .select::<Issue>()
+    ///     .qualify(|i| row_number().over(|w| w.partition_by(i.project).order(i.created.desc())).eq(1))
+    ///     .order(|i| i.project.asc())
+    ///     .fetch_all()
+    ///     .await?;
+    /// assert_eq!(newest_of_each.iter().map(|i| i.created).collect::<Vec<_>>(), [2, 1]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// In SQL it is a subquery, as SQLite computes windows after it has filtered.
+    pub fn qualify<C: Qualify<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S>
+    where
+        S: GivesRows<M>,
+    {
+        let mut chain = self.select();
+        chain.query.qualify(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
         chain
     }
 

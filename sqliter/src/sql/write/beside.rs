@@ -91,6 +91,8 @@ impl SqlWriter {
             key: None,
             groups: Vec::new(),
             sorts: Vec::new(),
+            windows: None,
+            has_depth: false,
         });
         self.here = Some(self.scopes.len() - 1);
         for filter in &rows.filters {

@@ -50,6 +50,8 @@ impl SqlWriter {
             | Expr::DatePart { .. }
             | Expr::Case(_)
             | Expr::Aggregate(_)
+            | Expr::Window(_)
+            | Expr::Derived(_)
             | Expr::RelatedValue { .. } => self.condition(expr),
         }
     }
@@ -172,6 +174,8 @@ impl SqlWriter {
             | Expr::DatePart { .. }
             | Expr::Case(_)
             | Expr::Aggregate(_)
+            | Expr::Window(_)
+            | Expr::Derived(_)
             | Expr::Outer(_)
             | Expr::Select(_)
             | Expr::Row(_)
@@ -290,6 +294,8 @@ impl SqlWriter {
             Expr::DatePart { value, part, moment } => self.date_part(value, *part, *moment),
             Expr::Case(case) => self.case(case),
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Window(window) => self.window(window),
+            Expr::Derived(derived) => self.derived(derived),
             Expr::RelatedValue { hops, value, distinct } => self.related_value(hops, value, *distinct),
             Expr::RelatedFirst(first) => self.related_first(first),
             Expr::Outer(outer) => self.outer(outer),

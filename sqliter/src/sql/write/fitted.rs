@@ -178,6 +178,8 @@ impl SqlWriter {
             | Expr::DatePart { .. }
             | Expr::Case(_)
             | Expr::Aggregate(_)
+            | Expr::Window(_)
+            | Expr::Derived(_)
             | Expr::Related { .. }
             | Expr::InSelect { .. }
             | Expr::Exists(_)

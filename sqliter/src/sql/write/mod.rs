@@ -6,15 +6,18 @@ mod conditions;
 mod fitted;
 mod json;
 mod pairs;
+mod reached;
 mod related;
 mod schema;
 mod search;
 mod search_tables;
 mod subqueries;
 mod text;
+mod together;
 mod trials;
 mod uses;
 mod values;
+mod windows;
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -26,6 +29,7 @@ use self::search::SearchJoin;
 pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
+use self::windows::windows_of;
 use super::Query;
 use crate::error::{Error, Result};
 use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
@@ -80,6 +84,10 @@ struct Scope {
     /// The numbers of the columns that the query groups and sorts by, where they are columns.
     groups: Vec<Option<usize>>,
     sorts: Vec<Option<usize>>,
+    /// While what may be over windows is written: what tells the rows apart that they are over.
+    windows: Option<Vec<Expr>>,
+    /// Whether each row has a number of steps that lead to it.
+    has_depth: bool,
 }
 
 impl Scope {
@@ -196,6 +204,7 @@ impl SqlWriter {
         if qualified {
             self.aliases += 1 + uses.joins.len();
         }
+        let has_depth = uses.has_depth;
         self.scopes.push(Scope {
             root,
             joins: uses.joins,
@@ -206,6 +215,8 @@ impl SqlWriter {
             key: None,
             groups: Vec::new(),
             sorts: Vec::new(),
+            windows: None,
+            has_depth,
         });
         self.here = Some(self.scopes.len() - 1);
     }
@@ -331,10 +342,11 @@ impl SqlWriter {
     /// `SELECT columns FROM table` with everything that the query says.
     pub(crate) fn select(&mut self, columns: &[Selected], query: &Query) {
         self.enter(query.table, Uses::query(columns.iter().map(|column| &column.expr), query));
+        let ends = windows_of(columns.iter().map(|column| &column.expr), query);
         self.push("SELECT ");
-        self.columns(columns);
+        self.with_windows(&ends, |sql| sql.columns(columns));
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -346,14 +358,17 @@ impl SqlWriter {
         self.columns(aggregates);
         self.push(" FROM (SELECT ");
         self.enter(query.table, Uses::query(given.iter().map(|column| &column.expr), query));
-        for (i, column) in given.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " });
-            self.operand(&column.expr);
-            self.push(" AS c");
-            self.number(i);
-        }
+        let ends = windows_of(given.iter().map(|column| &column.expr), query);
+        self.with_windows(&ends, |sql| {
+            for (i, column) in given.iter().enumerate() {
+                sql.push(if i == 0 { "" } else { ", " });
+                sql.operand(&column.expr);
+                sql.push(" AS c");
+                sql.number(i);
+            }
+        });
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -380,22 +395,20 @@ impl SqlWriter {
             self.number(i);
         }
         self.push(" FROM (SELECT ");
-        for (i, column) in columns.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " });
-            self.selected(column);
-            self.push(" AS c");
-            self.number(i);
-        }
-        for (i, key) in query.order.iter().enumerate() {
-            self.push(", ");
-            self.operand(&key.value);
-            self.push(" AS k");
-            self.number(i);
-        }
+        let windows = windows_of(columns.iter().map(|column| &column.expr), query);
+        self.with_windows(&windows, |sql| {
+            sql.named_columns(columns);
+            for (i, key) in query.order.iter().enumerate() {
+                sql.push(", ");
+                sql.operand(&key.value);
+                sql.push(" AS k");
+                sql.number(i);
+            }
+        });
         let ends = self.named_ends_of_order(query);
         let collations: Vec<_> = query.order.iter().map(|key| self.collation(&key.value, &[])).collect();
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&windows, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -416,8 +429,21 @@ impl SqlWriter {
         self.push(" LIMIT 1");
     }
 
+    /// Columns as `c0`, `c1` and so on.
+    fn named_columns(&mut self, columns: &[Selected]) {
+        for (i, column) in columns.iter().enumerate() {
+            self.push(if i == 0 { "" } else { ", " });
+            self.selected(column);
+            self.push(" AS c");
+            self.number(i);
+        }
+    }
+
     /// What tells the rows apart that the query would fetch.
     fn select_identity(&mut self, query: &Query) {
+        if let Some(condition) = &query.qualify {
+            return self.select_qualified(query, condition);
+        }
         let start = self.text.len();
         self.enter(query.table, Uses::query([], query));
         self.is_part();
@@ -432,7 +458,8 @@ impl SqlWriter {
             self.identity_columns(query.table, self.alias(None));
         }
         self.rows_of(query);
-        self.order(&query.order);
+        let ends = windows_of([], query);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -442,7 +469,11 @@ impl SqlWriter {
     /// Everything between the columns and the order.
     fn rows_of(&mut self, query: &Query) {
         self.push(" FROM ");
-        self.from();
+        match (&query.together, &query.reached) {
+            (Some(together), _) => self.together(together),
+            (None, Some(reached)) => self.reached_rows(reached),
+            (None, None) => self.from(),
+        }
         self.filters(query);
         let Some(grouping) = &query.grouping else { return };
         for (i, key) in grouping.keys.iter().enumerate() {
@@ -502,15 +533,19 @@ impl SqlWriter {
     }
 
     fn filters(&mut self, query: &Query) {
+        self.filters_from(0, query);
+    }
+
+    /// The same behind this number of conditions.
+    fn filters_from(&mut self, mut written: usize, query: &Query) {
         let Query { table, within, filters, .. } = query;
-        let mut written = 0;
         if let Some(rows) = within {
-            self.push(" WHERE ");
+            self.push(if written == 0 { " WHERE " } else { " AND " });
             self.identity(table, self.alias(None));
             self.push(" IN (");
             self.select_identity(rows);
             self.push(")");
-            written = 1;
+            written += 1;
         }
         let chooses = std::mem::replace(&mut self.chooses, query.looks_at_many());
         self.filters_after(written, filters, query.deleted_test());
@@ -601,6 +636,8 @@ const fn binds_looser_than_and(condition: &Expr) -> bool {
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Aggregate(_)
+        | Expr::Window(_)
+        | Expr::Derived(_)
         | Expr::Related { .. }
         | Expr::RelatedValue { .. }
         | Expr::RelatedFirst(_)

@@ -31,6 +31,7 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
         let columns = index.parts.iter().map(|part| Part::from(part).value).collect::<Vec<_>>().join(", ");
         parts.push(format!("UNIQUE ({columns})"));
     }
+    parts.extend(table.checks_of_groups().map(|check| check.to_sql()));
     parts.extend(table.checks.iter().map(|check| check.to_sql()));
     parts.extend(table.constraints.iter().map(|&sql| sql.to_owned()));
     let options = match (table.strict, table.without_rowid) {
@@ -194,7 +195,7 @@ fn column_definition(table: &TableInfo, column: &ColumnInfo, is_key: bool) -> Re
         sql.push_str(&class_check(column));
     }
     sql.push_str(&form_check(column, column.name));
-    for check in column.checks {
+    for check in column.declared_checks() {
         sql.push(' ');
         sql.push_str(&check.to_sql());
     }

@@ -2,6 +2,7 @@
 
 use super::SqlWriter;
 use super::uses::Uses;
+use super::windows::windows_of;
 use crate::error::Error;
 use crate::sql::Query;
 use crate::sql::ast::{Expr, Fragment, Outer, Selected, Subquery};
@@ -11,7 +12,7 @@ impl SqlWriter {
     /// A query that is a list of values, with or without those that are `NULL`.
     pub(super) fn list(&mut self, select: &Subquery, skips_null: bool) {
         let (query, Some(value)) = (select.query(), select.value()) else { return };
-        self.check_groups(query);
+        self.check_groups(query, value);
         if !skips_null || !value.facts().nullable {
             return self.values(value, query, "");
         }
@@ -38,18 +39,21 @@ impl SqlWriter {
             self.push(" FROM (");
         }
         self.enter(query.table, Uses::query([value], query));
+        let ends = windows_of(parts.iter().copied(), query);
         self.push("SELECT ");
-        for (i, part) in parts.iter().enumerate() {
-            self.push(if i == 0 { "" } else { ", " });
-            self.selected(&Selected::by_value((*part).clone()));
-            self.push(if looks_outside { " AS v" } else { name });
-            if i > 0 && looks_outside {
-                self.number(i);
+        self.with_windows(&ends, |sql| {
+            for (i, part) in parts.iter().enumerate() {
+                sql.push(if i == 0 { "" } else { ", " });
+                sql.selected(&Selected::by_value((*part).clone()));
+                sql.push(if looks_outside { " AS v" } else { name });
+                if i > 0 && looks_outside {
+                    sql.number(i);
+                }
             }
-        }
+        });
         self.outer_keys(parts.len(), query);
         self.rows_of(query);
-        self.order(&query.order);
+        self.with_windows(&ends, |sql| sql.order(&query.order));
         self.end_of_order(query);
         self.limit(query);
         self.leave();
@@ -93,7 +97,10 @@ impl SqlWriter {
         Some(*written)
     }
 
-    fn check_groups(&mut self, query: &Query) {
+    fn check_groups(&mut self, query: &Query, value: &Expr) {
+        if query.is_undetermined_window(value) {
+            self.error.get_or_insert_with(|| Error::window_of_groups(query.table.name));
+        }
         if let Some(value) = query.undetermined() {
             let value = Selected::new(value.clone()).name().into_owned();
             self.error.get_or_insert_with(|| Error::NotGrouped { table: query.table.name.to_owned(), value });

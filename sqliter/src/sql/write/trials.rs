@@ -46,8 +46,8 @@ pub(crate) fn trials(table: &TableInfo) -> Vec<Trial> {
                 statements: vec![bare_table(table, Some((column, &computed)), "")],
             });
         }
-        for check in column.checks {
-            trials.push(of_check(table, format!("check of the column {}", column.name), check.condition));
+        for check in column.declared_checks() {
+            trials.push(of_check(table, format!("check of the column {}", column.name), &check.condition));
         }
     }
     for check in table.checks {

@@ -19,6 +19,8 @@ pub(super) struct Uses {
     pub(super) too_deep: bool,
     /// The related rows that the query may join.
     beside: Vec<Arc<Beside>>,
+    /// Whether each row has a number of steps that lead to it.
+    pub(super) has_depth: bool,
     /// Related rows of another query.
     pub(super) of_another: Option<&'static PathNode>,
 }
@@ -79,8 +81,9 @@ impl Uses {
     }
 
     fn rows_of(&mut self, query: &Query) {
-        self.subqueries |= query.within.is_some();
-        query.filters.iter().for_each(|filter| self.whole(filter));
+        self.subqueries |= query.within.is_some() || query.reached.is_some();
+        self.has_depth = query.reached.as_ref().is_some_and(|reached| reached.has_depth());
+        query.filters.iter().chain(&query.qualify).for_each(|filter| self.whole(filter));
         if let Some(grouping) = &query.grouping {
             grouping.keys.iter().chain(&grouping.having).for_each(|expr| self.whole(expr));
         }
@@ -219,6 +222,8 @@ fn has_subquery(expr: &Expr) -> bool {
         | Expr::DatePart { .. }
         | Expr::Case(_)
         | Expr::Aggregate(_)
+        | Expr::Window(_)
+        | Expr::Derived(_)
         | Expr::And(_)
         | Expr::Or(_)
         | Expr::Not(_)
