@@ -230,8 +230,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 ///     billing: Option<Address>,
 /// }
 ///
-/// # #[tokio::main]
-/// # async fn main() -> sqliter::Result<()> {
+/// # async fn example() -> sqliter::Result<()> {
 /// let db = Db::memory().await?;
 /// db.create_table::<Customer>().await?;
 /// let home = Address { street: "Ring 1".into(), city: "Wien".into(), zip: None };
