@@ -4,7 +4,7 @@
 //! and limit is random.
 
 use sqliter::relation::{Many, Relation, ToMany};
-use sqliter::{Model, Select};
+use sqliter::{Model, Order, Select};
 
 use super::access::Root;
 use super::catalog::TableId;
@@ -97,7 +97,7 @@ pub fn list<R: Relation<Source = M, Cardinality = Many, Target: Root>, M: Model>
     prefetches: &mut std::slice::Iter<'_, Prefetch>,
 ) -> sqliter::bounds::Prefetch<R> {
     let prefetch = prefetches.next().expect("one for each list");
-    let keys = |columns: &<R::Target as Model>::Columns<R::Target>| -> Vec<_> {
+    let keys = |columns: &<R::Target as Model>::Columns<R::Target>| -> Vec<Order<R::Target>> {
         prefetch.order.iter().map(|key| order(columns, key)).collect()
     };
     let mut list = relation.order(keys);

@@ -3,7 +3,7 @@
 //! The bounds here are on methods, not on implementations: so a wrong use gets their message.
 
 /// What a chain gives, and what the keys of an order belong to: [`PerRow`] or [`PerGroup`].
-pub trait Level: 'static {}
+pub trait Level: LevelWith<Self, Level = Self> + Sized + 'static {}
 
 /// Each row has a value: a column, or what is computed from columns.
 #[derive(Debug)]
@@ -172,6 +172,7 @@ together! {
     [] PerRow, PerRow => PerRow;
     [] PerGroup, PerGroup => PerGroup;
     [L] PerWindow<L>, PerWindow<L> => PerWindow<L>;
+    [L] InWindow<L>, InWindow<L> => InWindow<L>;
     [] PerRow, PerWindow => PerWindow;
     [] PerWindow, PerRow => PerWindow;
     [] PerGroup, PerWindow<PerGroup> => PerWindow<PerGroup>;
