@@ -124,6 +124,7 @@ mod tests {
         search: None,
         columns: &[ColumnInfo {
             name: "pk",
+            prefix: None,
             storage: Storage::Integer,
             nullable: false,
             unique: false,

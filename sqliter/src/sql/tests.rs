@@ -8,6 +8,7 @@ use crate::value::{Form, Storage, Value};
 const fn column(name: &'static str) -> ColumnInfo {
     ColumnInfo {
         name,
+        prefix: None,
         storage: Storage::Integer,
         nullable: false,
         unique: false,
