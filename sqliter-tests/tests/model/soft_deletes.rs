@@ -7,11 +7,11 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use sqliter::prelude::*;
-use sqliter::{Error, Filters, Row, Select, SoftDelete, Sorting};
+use sqliter::{Error, Filters, Row, Select, SoftDelete, Sorting, search, window};
 use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, Clone, PartialEq, Model)]
-#[model(has_many(members = Person::team), new(derive(Clone)))]
+#[model(has_many(members = Person::team), new(derive(Clone)), search(name))]
 struct Team {
     pk: Key<Team>,
     name: String,
@@ -231,6 +231,9 @@ async fn what_is_deleted_is_read_as_if_it_were_not_there() -> sqliter::Result<()
             people().fields(|p| (p.name, p.score)).fetch_all();
             people().into_rows::<Name>().fetch_all();
             people().exclude(|p| (p.team_id, p.boss_id)).fetch_all();
+            people().qualify(|p| window::row_number().over(|w| w.order(p.score.desc())).le(2)).count();
+            people().descendants(|p| p.reports.to_depth(2), Person::key(1)).only(|p| p.name).fetch_all();
+            db.select::<Team>().search(|t| t.search.matches(search::any("red old"))).fetch_all();
             people().annotate(|p| (count(), p.score.sum(), p.score.max())).fetch_all();
             people().group_by(|p| p.version).annotate(|p| p.score.sum()).fetch_all();
             people().group_by(|p| p.name).annotate(|_| count()).having(|p| p.score.max().gt(1)).fetch_all();

@@ -310,7 +310,10 @@ impl Expr {
             Self::Length(_) | Self::Part(..) | Self::Cast(Cast::Int, _) => Type::Int,
             Self::Rounded(..) | Self::Cast(Cast::Real, _) => Type::Real,
             Self::Cast(Cast::Text, _) => Type::Text,
-            Self::Truncated(_, value) | Self::Earlier(_, value) | Self::Outer { value, .. } | Self::First { value, .. } => value.of(),
+            Self::Truncated(_, value)
+            | Self::Earlier(_, value)
+            | Self::Outer { value, .. }
+            | Self::First { value, .. } => value.of(),
             Self::Subquery(chain) => chain.value().of(),
             Self::Case(branches, _) => branches[0].1.of(),
             Self::Related { aggregate, .. } | Self::Aggregate(aggregate) => aggregate.of(),

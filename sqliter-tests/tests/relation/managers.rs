@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqliter::prelude::*;
 use sqliter::relation::Links;
-use sqliter::{Error, Filters, Row, Sorting, Value};
+use sqliter::{Error, Filters, Row, Sorting, Value, window};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(many_to_many(tags = Tag))]
@@ -45,9 +45,11 @@ struct Draft {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
+#[model(has_many(below = Mark::above), search(name))]
 struct Mark {
     pk: Key<Mark>,
     name: String,
+    above_id: Option<Key<Mark>>,
     #[model(soft_delete)]
     deleted_at: Option<i64>,
 }
@@ -173,7 +175,22 @@ async fn the_relation_of_a_row_has_every_method_of_a_chain() -> sqliter::Result<
     {
         let x = db.insert(Draft::builder()).await?;
         let label = db.insert(Mark::builder().name("l")).await?;
-        x.tags(&db).add([&label]).await?;
+        let below = db.insert(Mark::builder().name("m").above_id(&label)).await?;
+        x.tags(&db).add([&label, &below]).await?;
+        // Several rows of theirs.
+        assert_eq!(x.tags(&db).union_all(x.tags(&db)).count().await?, 4);
+        assert_eq!(x.tags(&db).union(x.tags(&db)).count().await?, 2);
+        assert_eq!(x.tags(&db).intersect(x.tags(&db)).count().await?, 2);
+        assert_eq!(x.tags(&db).except(x.tags(&db)).count().await?, 0);
+        let last = x.tags(&db).qualify(|m| window::row_number().over(|w| w.order(m.name.desc())).eq(1));
+        assert_eq!(last.fetch_only().await?, below);
+        assert_eq!(x.tags(&db).search(|m| m.search.matches("M")).fetch_only().await?, below);
+        let trees = x.tags(&db).tree(|m| m.below, |m| m.above_id.is_null()).await?;
+        assert_eq!(trees.iter().map(sqliter::Tree::rows).collect::<Vec<_>>(), [2]);
+        assert_eq!(x.tags(&db).descendants(|m| m.below, &label).fetch_only().await?, below);
+        assert_eq!(x.tags(&db).ancestors(|m| m.below, &below).fetch_only().await?, label);
+        assert!(matches!(x.tags(&db).with_depth().fetch_all().await, Err(Error::NoDepth { .. })));
+        db.delete_for_good(&below).await?;
         db.delete(&label).await?;
         assert_eq!(x.tags(&db).count().await?, 0);
         assert_eq!(x.tags(&db).with_deleted().count().await?, 1);
