@@ -78,7 +78,7 @@ pub trait Together: Sized {
     /// let free = db.select::<Seat>().filter(|s| (s.row, s.number).is_in(wanted) & s.taken.eq(false));
     /// assert_eq!(free.count().await?, 2);
     ///
-    /// let keys = [Seat::key(("a", 1))];
+    /// let keys = [Seat::key(("a".to_owned(), 1))];
     /// assert_eq!(db.select::<Seat>().filter(|s| !(s.row, s.number).is_in(&keys)).count().await?, 2);
     /// # Ok(())
     /// # }

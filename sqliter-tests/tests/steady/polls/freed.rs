@@ -112,7 +112,7 @@ fn what_is_written_over_is_freed_on_another_thread() {
             assert_below(BRIEF, "a patch", async || {
                 let text = db.insert(Text::builder().body("x".repeat(LARGE))).await.unwrap();
                 settled(&db).await;
-                let patch = TextPatch { body: Some(String::new()), ..Default::default() };
+                let patch = TextPatch { body: Some(String::new()) };
                 if !is_inside {
                     return kept_for(db.patch(text.pk, patch)).await;
                 }
