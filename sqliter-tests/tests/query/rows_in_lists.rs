@@ -83,7 +83,7 @@ async fn values_together_are_those_of_one_row_of_the_list() -> sqliter::Result<(
 async fn keys_of_several_columns_are_rows() -> sqliter::Result<()> {
     let db = orders().await;
     let keys = [Line::key((Order::key(1), 2)), Line::key((Order::key(2), 1)), Line::key((Order::key(9), 1))];
-    let found = db.select::<Line>().filter(|l| (l.order_id, l.number).is_in(&keys));
+    let found = db.select::<Line>().filter(|l| (l.order_id, l.number).is_in(keys));
     assert_eq!(numbers(found.clone()).await, [(1, 2), (2, 1)]);
     assert!(found.explain().await?.to_string().contains("SEARCH"), "{}", found.explain().await?);
     let others = db.select::<Order>().filter(|o| o.lines.any(|l| (l.order_id, l.number).is_in(keys)));

@@ -338,7 +338,7 @@ async fn a_column_of_durations_takes_one_form_of_each() {
     let db = open().await;
     db.insert(issue(utc("2026-01-31T10:00:00Z"), None)).await.unwrap();
     for (text, fits) in [("'90'", true), ("'-0.5'", true), ("'0.50'", false), ("'1e3'", false), ("'01'", false)] {
-        let result = db.execute(&format!("UPDATE issues SET estimate = {text}")).await;
+        let result = db.execute(format!("UPDATE issues SET estimate = {text}")).await;
         assert_eq!(result.is_ok(), fits, "{text}");
     }
     let error = db.execute("UPDATE issues SET estimate = '1.0'").await.unwrap_err();
