@@ -115,7 +115,7 @@
 //! | `sqliter_errors_total` | counter | calls that have failed in the database, with the label `kind`: the variant of [`Error`] |
 //! | `sqliter_writer_wait_seconds` | histogram | how long those waited for the writer who had to; of a database in memory, for its one connection |
 //! | `sqliter_commit_group_size` | histogram | how many calls shared a commit, of those that waited for the writer |
-//! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results that were found in the cache, or looked for in vain |
+//! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results found in the cache, and results not found there |
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 

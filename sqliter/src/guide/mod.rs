@@ -4,53 +4,70 @@
 #![doc = include_str!("library.rs")]
 //! ```
 
-#[doc = include_str!("first_steps.md")]
-pub mod first_steps {}
+pub mod first_steps {
+    #![doc = include_str!("first_steps.md")]
+}
 
-#[doc = include_str!("models_and_keys.md")]
-pub mod models_and_keys {}
+pub mod models_and_keys {
+    #![doc = include_str!("models_and_keys.md")]
+}
 
-#[doc = include_str!("relations.md")]
-pub mod relations {}
+pub mod relations {
+    #![doc = include_str!("relations.md")]
+}
 
-#[doc = include_str!("queries.md")]
-pub mod queries {}
+pub mod queries {
+    #![doc = include_str!("queries.md")]
+}
 
-#[doc = include_str!("loading.md")]
-pub mod loading {}
+pub mod loading {
+    #![doc = include_str!("loading.md")]
+}
 
-#[doc = include_str!("writing.md")]
-pub mod writing {}
+pub mod writing {
+    #![doc = include_str!("writing.md")]
+}
 
-#[doc = include_str!("transactions.md")]
-pub mod transactions {}
+pub mod transactions {
+    #![doc = include_str!("transactions.md")]
+}
 
-#[doc = include_str!("requests.md")]
-pub mod requests {}
+pub mod requests {
+    #![doc = include_str!("requests.md")]
+}
 
-#[doc = include_str!("search.md")]
-pub mod search {}
+pub mod search {
+    #![doc = include_str!("search.md")]
+}
 
-#[doc = include_str!("types.md")]
-pub mod types {}
+pub mod types {
+    #![doc = include_str!("types.md")]
+}
 
-#[doc = include_str!("migrations.md")]
-pub mod migrations {}
+pub mod migrations {
+    #![doc = include_str!("migrations.md")]
+}
 
-#[doc = include_str!("errors.md")]
-pub mod errors {}
+pub mod errors {
+    #![doc = include_str!("errors.md")]
+}
 
-#[doc = include_str!("testing.md")]
-pub mod testing {}
+pub mod testing {
+    #![doc = include_str!("testing.md")]
+}
 
-#[doc = include_str!("performance.md")]
-pub mod performance {}
+pub mod performance {
+    #![doc = include_str!("performance.md")]
+}
 
-#[doc = include_str!("services.md")]
-pub mod services {}
+pub mod services {
+    #![doc = include_str!("services.md")]
+}
 
-#[doc = include_str!("coming_from.md")]
-pub mod coming_from {}
+pub mod coming_from {
+    #![doc = include_str!("coming_from.md")]
+}
 
-#[doc = include_str!("limits.md")]
-pub mod limits {}
+pub mod limits {
+    #![doc = include_str!("limits.md")]
+}
