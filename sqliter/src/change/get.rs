@@ -65,7 +65,7 @@ impl<M> Get<'_, M> {
         self
     }
 
-    /// Reads the row though it is deleted softly.
+    /// Reads the row even if it is deleted softly.
     pub const fn with_deleted(mut self) -> Self
     where
         M: SoftDelete,

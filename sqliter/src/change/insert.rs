@@ -15,9 +15,8 @@ use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
-    /// trigger changes about it afterwards, [`get`](Self::get) reads. With [`returning`](crate::bounds::Write::returning) it gives chosen
-    /// values instead.
+    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a trigger changes
+    /// afterwards is read by [`get`](Self::get). With [`returning`](crate::bounds::Write::returning) it gives chosen values instead.
     ///
     /// # Errors
     ///

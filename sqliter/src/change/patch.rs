@@ -17,7 +17,7 @@ impl Session {
     /// [`#[model(patch)]`](derive@crate::Model).
     ///
     /// It is one statement. `updated_at` is set and a version raised, unless the patch is empty: then the row is only read. What a
-    /// trigger changes about the row afterwards, [`get`](Self::get) reads.
+    /// trigger changes afterwards is read by [`get`](Self::get).
     ///
     /// ```
     /// # use sqliter::prelude::*;
