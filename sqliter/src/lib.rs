@@ -121,6 +121,7 @@ pub mod testing;
 mod transaction;
 mod tuples;
 mod value;
+pub mod web;
 
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
