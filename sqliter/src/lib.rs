@@ -95,6 +95,7 @@
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 
+mod backup;
 mod cache;
 mod change;
 mod column;
@@ -122,6 +123,7 @@ mod transaction;
 mod tuples;
 mod value;
 
+pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
@@ -144,6 +146,7 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
+    pub use crate::backup::Backup;
     pub use crate::change::{
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
