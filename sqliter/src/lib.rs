@@ -119,6 +119,9 @@
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 
+// On docs.rs, what needs a feature says so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backup;
 mod cache;
 mod change;
