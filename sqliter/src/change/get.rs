@@ -127,7 +127,7 @@ impl<'s, M: Model> Get<'s, M> {
 
 /// The key, as long as the call has not begun.
 fn untold(key: Option<Result<KeyValues>>) -> Result<KeyValues> {
-    key.unwrap_or_else(|| Err(Error::Runtime { reason: "the call has begun, and can be told no more".to_owned() }))
+    key.unwrap_or_else(|| Err(Error::NoResult { reason: "it was changed after it had begun".to_owned() }))
 }
 
 // Nothing in it is pinned.

@@ -113,8 +113,8 @@ pub enum Error {
     /// The row was written since it was read: it has another version, the field of the model that is marked
     /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
     #[error(
-        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
-        {expected}; read it anew"
+        "the row {key} of {table} was written by others since it was read: it has the version {found}, and this update expected the \
+        version {expected}; read it again"
     )]
     Stale {
         /// The table.
@@ -429,9 +429,9 @@ pub enum Error {
         reason: String,
     },
 
-    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is not an SQL expression
     /// over the columns of the row.
-    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    #[error("the value `{sql}` for {table}.{column} is not an SQL expression over the columns of {table}: {reason}")]
     SqlInValue {
         /// The table.
         table: String,
@@ -552,7 +552,7 @@ pub enum Error {
     },
 
     /// The depth of rows was asked for in a query that does not go from one row to the next.
-    #[error("rows of {table} have a depth in a query of `descendants` or `ancestors` alone")]
+    #[error("rows of {table} have a depth only in a query of `descendants` or `ancestors`")]
     NoDepth {
         /// The table.
         table: String,
@@ -829,10 +829,11 @@ pub enum Error {
     #[error("the transaction has ended: it was committed, rolled back or dropped before")]
     TransactionEnded,
 
-    /// The work needs a Tokio runtime, or its runtime was shut down.
-    #[error("no Tokio runtime: {reason}")]
-    Runtime {
-        /// What is missing.
+    /// A call has ended without its result: it was changed after it had been polled, as by a late `with_total`, or the thread that ran
+    /// it is gone.
+    #[error("the call gave no result: {reason}")]
+    NoResult {
+        /// Why.
         reason: String,
     },
 }
