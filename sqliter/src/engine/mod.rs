@@ -59,6 +59,7 @@ mod shared_commit;
 mod tables;
 #[cfg(feature = "testing")]
 mod template;
+mod text;
 mod threads;
 mod words;
 mod work;
@@ -87,9 +88,9 @@ pub(crate) use savepoints::{Level, OUTERMOST};
 pub use scans::FullScan;
 pub(crate) use scratch::Scratch;
 pub(crate) use script::{FailedStatement, count_statements};
-
 #[cfg(feature = "testing")]
 pub(crate) use template::Image;
+pub(crate) use text::SqlText;
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
