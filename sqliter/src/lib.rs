@@ -147,6 +147,7 @@ pub mod testing;
 mod transaction;
 mod tuples;
 mod value;
+pub mod web;
 
 /// The program of the README is compiled with the other examples.
 #[cfg(doctest)]

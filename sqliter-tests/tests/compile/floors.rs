@@ -21,7 +21,7 @@ const FLOORS: &[&[&str]] = &[
     &["change", "migrate", "raw", "tables"],
     &["related"],
     &["db"],
-    &["testing"],
+    &["testing", "web"],
     &["guide"],
 ];
 
