@@ -19,7 +19,7 @@ use crate::table::RowStatement;
 use crate::value::KeyValues;
 
 impl Session {
-    /// The row with this key, or `None`. Takes a key, or a row to read it anew.
+    /// The row with this key, or `None`. Takes a key, or a row, to read it again.
     ///
     /// # Errors
     ///
