@@ -119,6 +119,7 @@
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 
+mod backup;
 mod cache;
 mod change;
 mod column;
@@ -154,6 +155,7 @@ pub mod web;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Unix};
 pub use db::{Db, DbOptions};
@@ -176,6 +178,7 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
+    pub use crate::backup::Backup;
     pub use crate::change::{
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };

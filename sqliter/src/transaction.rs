@@ -51,7 +51,9 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::QueueTimeout`] when its turn does not come, and [`Error::Busy`] when another program does not release its lock,
-    /// within the time limit; [`Error::SnapshotReads`] inside a snapshot.
+    /// within the time limit; [`Error::SnapshotReads`] inside a snapshot; [`Error::ReadOnly`] where the
+    /// database was opened with [`read_only`](crate::DbOptions::read_only): there, [`begin_read`](Self::begin_read) is for reads
+    /// that belong together.
     #[track_caller]
     pub fn begin(&self) -> Pending<'_, Tx> {
         let at = Location::caller();
@@ -67,6 +69,7 @@ impl Session {
 
     async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
         let context = self.limited(BEGIN);
+        self.engine().check(Access::Write, context)?;
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
         link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;

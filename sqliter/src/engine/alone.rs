@@ -97,12 +97,9 @@ impl Connection {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
     use super::*;
     use crate::engine::open::Opener;
-    use crate::engine::{Location, Log};
+    use crate::engine::{Location, Log, Wishes};
     use crate::error::Context;
     use crate::table::plain::{column, table};
 
@@ -112,7 +109,7 @@ mod tests {
     static ITEMS: TableInfo = table("items", &[column("pk")], true);
 
     async fn connection() -> Connection {
-        let opener = Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from([]));
+        let opener = Opener::new(Location::memory(), Log::default(), Wishes::default());
         let mut connection = opener.unwrap().connect().await.unwrap();
         let create = |it: &mut Connection| it.batch("CREATE TABLE items (pk INTEGER PRIMARY KEY) STRICT", CONTEXT);
         connection.atomically(CONTEXT, create).unwrap();

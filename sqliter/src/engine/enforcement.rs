@@ -152,7 +152,7 @@ mod tests {
 
     async fn connection(on_connect: &[String]) -> Connection {
         let opener =
-            Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from(on_connect));
+            Opener::new(Location::memory(), Log::default(), Wishes { on_connect: Arc::from(on_connect), ..Wishes::default() });
         opener.unwrap().connect().await.unwrap()
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Described, Pace, Wanted, pace_of};
+use crate::engine::{Access, Described, Pace, Wanted, is_pragma, pace_of};
 use crate::error::{Context, Error, Operation, Result};
 use crate::row::{FromRow, Reader, ResultColumns};
 use crate::session::{Pending, Session};
@@ -186,7 +186,9 @@ async fn fetch<T: FromRow>(
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
+    // To SQLite, pragmas may write even where they only ask; where they do, the reader of such a database refuses that.
+    let lane = if session.engine().reads_only() && is_pragma(&statement) { Access::Read } else { Access::Write };
+    Ok(fetch_as(session, lane, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
@@ -197,8 +199,21 @@ async fn fetch_on<T: FromRow>(
     context: Context<'static>,
     wanted: Wanted,
 ) -> Result<Option<Vec<T>>> {
+    fetch_as(session, access, access, pace, statement, context, wanted).await
+}
+
+/// As [`fetch_on`], on a connection for something else than the statement may do.
+async fn fetch_as<T: FromRow>(
+    session: &Session,
+    lane: Access,
+    access: Access,
+    pace: Pace,
+    statement: Arc<Statement>,
+    context: Context<'static>,
+    wanted: Wanted,
+) -> Result<Option<Vec<T>>> {
     session
-        .run(access, context, pace, move |connection| {
+        .run(lane, context, pace, move |connection| {
             let reader = |statement: Described<'_>| <T::Reader as Reader<T>>::new(&ResultColumns::new(statement));
             connection.query_raw(&statement, access, wanted, reader, |reader, row| reader.read(row))
         })

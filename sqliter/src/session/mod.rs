@@ -2,6 +2,7 @@
 
 mod call;
 mod link;
+mod progress;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::error::{Context, Result};
 pub(crate) use call::Call;
 use link::Turn;
 pub(crate) use link::{InnerTurn, TxLink};
+pub(crate) use progress::{Progress, telling};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.
@@ -286,7 +288,10 @@ impl Session {
         // Short jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
         tokio::task::coop::consume_budget().await;
         match &self.transaction {
-            None => Ok((Arc::clone(self.engine().lane(access)), None)),
+            None => {
+                self.engine().check(access, context)?;
+                Ok((Arc::clone(self.engine().lane(access)), None))
+            }
             Some(link) => {
                 link.check(access, context)?;
                 let turn = link.turn(self.engine(), context).await?;

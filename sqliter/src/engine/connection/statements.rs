@@ -189,8 +189,12 @@ impl Connection {
 
     /// Reads nothing of the database, which makes a transaction see it as it is now.
     pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
-        let touched = self.ask_all("SELECT 1 FROM sqlite_schema LIMIT 0", [], |_| Ok(()));
-        touched.map(drop).map_err(|source| self.error(context, source))
+        self.try_touch().map_err(|source| self.error(context, source))
+    }
+
+    /// The same, with SQLite's own report.
+    pub(in crate::engine) fn try_touch(&self) -> Result<(), SqliteError> {
+        self.ask_all("SELECT 1 FROM sqlite_schema LIMIT 0", [], |_| Ok(())).map(drop)
     }
 
     /// The one value that a pragma gives; it does not count as a statement.
