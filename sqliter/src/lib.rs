@@ -89,10 +89,10 @@
 //! | `error` | why it failed; without values, unless the arguments are logged |
 //! | `db.response.status_code` | the result code of SQLite when it failed, such as `2067` |
 //!
-//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`;
-//! and that span in the one that the caller was in, on whichever thread the work is done. So a service finds the statements of
-//! a request under the span of the request.
+//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event is in a span that is named as the
+//! operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`; and that span in
+//! the one that the caller was in, on whichever thread the work is done. So a service finds the statements of a request under
+//! the span of the request.
 //!
 //! The names are those of OpenTelemetry's [conventions for SQL](https://opentelemetry.io/docs/specs/semconv/db/sql), so that
 //! what exports the spans tells tools that these are calls of a database. The span of the operation carries `otel.kind` =

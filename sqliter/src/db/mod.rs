@@ -122,9 +122,9 @@ impl Db {
     /// Applies the migrations that were not applied yet, in the order of their versions. Gives those.
     ///
     /// The migrations are those of [sqlx](https://docs.rs/sqlx/latest/sqlx/macro.migrate.html), files such as
-    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may stand between them
-    /// ([`Migration`](crate::Migration)). What was applied stands in the table of sqlx, so that `sqlx migrate run` and this call
-    /// go on where the other ended.
+    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may come between them
+    /// ([`Migration`](crate::Migration)). What was applied is recorded in the table of sqlx, so that `sqlx migrate run` and this
+    /// call go on where the other ended.
     ///
     /// ```
     /// use sqliter::prelude::*;

@@ -129,10 +129,10 @@ impl DbOptions {
     /// [VFS](https://www.sqlite.org/vfs.html) `unix-excl`, and a lock that also holds while the program opens and closes the file
     /// by other means, to copy it for example).
     ///
-    /// As long as the database is open, every other process that opens the file, be it SQLite's own shell, is told that the
-    /// database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
-    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout, and is told then
-    /// which process has the file open. Several databases of one program may share a file if all of them are exclusive.
+    /// As long as the database is open, every other process that opens the file, SQLite's own shell included, gets the error that
+    /// the database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
+    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout; then its error
+    /// says which process has the file open. Several databases of one program may share a file if all of them are exclusive.
     ///
     /// It needs Linux, and a file system on the same machine. No other file can be attached.
     ///

@@ -111,10 +111,10 @@ pub enum Error {
     },
 
     /// The row was written since it was read: it has another version, the field of the model that is marked
-    /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
+    /// `#[model(version)]`. Nothing was changed. Read the row again, and decide what becomes of both changes.
     #[error(
-        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
-        {expected}; read it anew"
+        "the row {key} of {table} was written by others since it was read: it has the version {found}, and this update expected the \
+        version {expected}; read it again"
     )]
     Stale {
         /// The table.
@@ -310,7 +310,7 @@ pub enum Error {
     },
 
     /// The program took no row of a stream for longer than
-    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has given its connection back.
     ///
     /// A stream of a transaction or a snapshot has its one connection, so the other statements of that transaction wait for the
     /// end of the stream. While one of them waits, the limit is one second: a loop that takes a row of the stream and runs a
@@ -397,11 +397,11 @@ pub enum Error {
         differences: Vec<String>,
     },
 
-    /// Something must be told before a schema is changed, as it would lose data or may fail on rows that exist:
+    /// Something must be decided before a schema is changed, as it would lose data or may fail on rows that exist:
     /// [`Decisions`](crate::schema::Decisions).
     #[error("the schema is not changed before this is decided: {}", .needs.join("; "))]
     SchemaUndecided {
-        /// What must be told, each in a sentence.
+        /// What must be decided, each in a sentence.
         needs: Vec<String>,
     },
 
@@ -429,9 +429,9 @@ pub enum Error {
         reason: String,
     },
 
-    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is not an SQL expression
     /// over the columns of the row.
-    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    #[error("the value `{sql}` for {table}.{column} is not an SQL expression over the columns of {table}: {reason}")]
     SqlInValue {
         /// The table.
         table: String,
@@ -500,7 +500,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A value of one query stands in another one, by `outer` or as a part of `sql`.
+    /// A value of one query is used in another one, by `outer` or as a part of `sql`.
     #[error(
         "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
         of `sql` are values of the query that it stands in",
@@ -522,7 +522,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
+    /// The text of `sql` cannot be part of a statement, or has another number of `?` than of parts.
     #[error("the piece of SQL `{sql}` {reason}")]
     SqlFragment {
         /// The text.
@@ -531,7 +531,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A value over a window stands where there are no windows, or cannot be computed.
+    /// A value over a window is used where there are no windows, or cannot be computed.
     #[error("a value over a window in a query over {table}: {reason}")]
     Window {
         /// The table.
@@ -552,7 +552,7 @@ pub enum Error {
     },
 
     /// The depth of rows was asked for in a query that does not go from one row to the next.
-    #[error("rows of {table} have a depth in a query of `descendants` or `ancestors` alone")]
+    #[error("rows of {table} have a depth only in a query of `descendants` or `ancestors`")]
     NoDepth {
         /// The table.
         table: String,
@@ -839,10 +839,11 @@ pub enum Error {
     #[error("the transaction has ended: it was committed, rolled back or dropped before")]
     TransactionEnded,
 
-    /// The work needs a Tokio runtime, or its runtime was shut down.
-    #[error("no Tokio runtime: {reason}")]
-    Runtime {
-        /// What is missing.
+    /// A call has ended without its result: it was changed after it had been polled, as by a late `with_total`, or the thread that ran
+    /// it is gone.
+    #[error("the call gave no result: {reason}")]
+    NoResult {
+        /// Why.
         reason: String,
     },
 }

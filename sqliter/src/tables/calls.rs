@@ -125,7 +125,7 @@ impl CreateTables<'_> {
     }
 
     /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does. Tables of pairs that are
-    /// dropped with them are created anew, empty.
+    /// dropped with them are created again, empty.
     pub const fn force(mut self) -> Self {
         self.force = true;
         self

@@ -92,10 +92,10 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
     ///
-    /// The rows are those of one moment. Streams have connections of their own, besides those of
+    /// The rows are those of one moment. Streams have connections of their own, in addition to those of
     /// [`max_readers`](crate::DbOptions::max_readers): up to 16 run at a time, and others wait for one of them to end. Inside a
-    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory
-    /// the rows are read at once, so that nobody waits for the stream.
+    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory the
+    /// rows are read at once, so that nobody waits for the stream.
     ///
     /// As long as a stream of a file is open, its moment is kept, and the write-ahead log grows. So it ends with
     /// [`Error::StreamTimeout`] when no row is taken for longer than
