@@ -243,7 +243,7 @@ impl Rows {
         }
         let may_be_deleted = self.table.soft_delete.is_some();
         if not_written.is_empty()
-            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(context)?)
+            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(self.table.name, context)?)
         {
             return Ok(());
         }
