@@ -44,7 +44,7 @@ pub use level::{
     InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
 };
 pub use now::{Now, now};
-pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand};
+pub use operand::{Expression, InList, InQuery, InQueryOver, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand};
 pub(crate) use operand::{List, TextPart};
 pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
