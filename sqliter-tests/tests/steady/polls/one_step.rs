@@ -82,7 +82,8 @@ fn what_a_pair_drags_along_runs_on_another_thread() {
     everywhere(async |db| {
         db.create_tables::<(Parent, Child, Case, Label)>().await.unwrap();
         parent(&db).await;
-        let drags = "CREATE TRIGGER t AFTER INSERT ON cases_labels BEGIN UPDATE children SET parent_id = parent_id; END";
+        let drags =
+            "CREATE TRIGGER t AFTER INSERT ON cases_labels BEGIN UPDATE children SET parent_id = parent_id; END";
         db.execute(drags).await.unwrap();
         let case = db.insert(Case::builder().name("c")).await.unwrap();
         let label = async || db.insert(Label::builder().name("l")).await.unwrap();
