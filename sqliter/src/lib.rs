@@ -123,7 +123,7 @@ mod tuples;
 mod value;
 
 pub use cache::{CacheOptions, CacheStats};
-pub use column::{Any, ColumnType, Json, Unix};
+pub use column::{Any, ColumnType, Json, Jsonb, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
