@@ -2,6 +2,7 @@
 
 use crate::engine::Connection;
 use crate::engine::connection::only_on_thread;
+use crate::engine::limits::is_in_place;
 use crate::error::{Context, Operation, Result, SqliteError};
 use crate::sql;
 use crate::table::{FileKind, Seen};
@@ -76,7 +77,7 @@ impl Connection {
     /// Leaves to a thread, inside a transaction, the writing of a row by which any number of others may be written: before the
     /// first statement that writes, as what was done in place stays.
     pub(crate) fn leave_many(&self, table: &str, context: Context<'_>) -> Result<()> {
-        match !self.is_autocommit() && self.is_in_place() && self.may_write_many(context.operation, table) {
+        match !self.is_autocommit() && is_in_place() && self.may_write_many(context.operation, table) {
             true => self.leave_to_thread(context),
             false => Ok(()),
         }
