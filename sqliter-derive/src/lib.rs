@@ -134,7 +134,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes
 /// searches for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's:
 /// write the table alone. A row that is replaced by another one, as by `INSERT OR REPLACE`, is removed from the search too, for everything
-/// that the model says is unique; a `UNIQUE` that is only in the SQL of a `constraint` is not considered.
+/// that the model says is unique, `UNIQUE` in the SQL of a `constraint` or of a column included.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
@@ -327,7 +327,7 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// | `order = \|c\| c.pk.desc()` | the related rows in this order |
 /// | `limit = 3` | at most this many related rows of each row |
 /// | `count` | the number of the related rows, as an `i64`; of those that `filter` keeps |
-/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, or a condition as a `bool`, which is false where it is unknown |
+/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, a value over a window (over the rows of the query; in a `Vec`, over the related rows of each row), or a condition as a `bool`, which is false where it is unknown |
 /// | `args(viewer)` | what the view in this field takes as arguments |
 ///
 /// # Arguments
@@ -393,7 +393,9 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. A related row in a view of its own
+/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. There is no end to a view that contains
+/// itself, through others too: the compiler finds such a circle, but in views with type parameters, which are `Error::EndlessView` when they
+/// are loaded. A related row in a view of its own
 /// is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another program
 /// leaves it, is `Error::MissingParent`.
 ///

@@ -160,7 +160,7 @@ struct Readme;
 
 pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
-pub use column::{Any, ColumnType, Json, Unix};
+pub use column::{Any, ColumnType, Json, Jsonb, Unix};
 pub use db::{Db, DbOptions};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
@@ -192,11 +192,11 @@ pub mod bounds {
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
-        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
-        InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow,
-        OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify,
-        RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
-        TextOperand, Together, UnfinishedCase,
+        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery,
+        InQueryOver, InRows, InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now,
+        OfGroups, OfRow, OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow,
+        PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom,
+        SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{

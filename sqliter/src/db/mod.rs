@@ -108,6 +108,7 @@ impl Db {
     /// | `chrono::DateTime<FixedOffset>`, `DateTime<Local>` | text with that offset, which a `CHECK` refuses unless it is zero | `at.to_utc()` |
     /// | `Decimal` | nothing: sqlx has none for SQLite | `amount.normalize().to_string()` |
     /// | `Json<T>` of this library | nothing | `sqlx::types::Json(&value.0)` |
+    /// | `Jsonb<T>` | nothing | `sqlx::types::Json(&value.0)`, and `jsonb(?)` in the SQL |
     /// | `u64`, `usize`, `isize` | nothing | `i64::try_from(count)?` |
     /// | types of `jiff` | nothing | text in the form of the column |
     /// | `Unix<T>` | nothing | the seconds, an `i64` |

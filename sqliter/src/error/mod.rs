@@ -477,6 +477,16 @@ pub enum Error {
         problems: Vec<ParameterProblem>,
     },
 
+    /// A view with type parameters contains itself through other views. Of views without any, the compiler says so.
+    #[error(
+        "there is no end to what the view {view} loads, as a view inside of it contains it again: give the inner field another \
+        view of the model"
+    )]
+    EndlessView {
+        /// The view, with its module and its type arguments.
+        view: &'static str,
+    },
+
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
     #[error(
         "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
@@ -586,6 +596,19 @@ pub enum Error {
         /// The table.
         table: String,
         /// The column, or what is computed from it.
+        value: String,
+    },
+
+    /// A piece of text or a weighted rank was asked for beside groups, aggregates or windows: SQLite tells these of a row while it reads
+    /// it, and at no later time. The plain `rank` can stand there.
+    #[error(
+        "{value} of a search in {table} cannot stand beside groups, aggregates or windows: select it in a query of single rows, or use \
+        `search.rank()`, which can be grouped and aggregated"
+    )]
+    SearchInGroups {
+        /// The table.
+        table: String,
+        /// What was asked for.
         value: String,
     },
 
