@@ -156,9 +156,9 @@ pub mod bounds {
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
         HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
         InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow,
-        OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify,
-        RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
-        TextOperand, Together, UnfinishedCase,
+        OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow,
+        Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom,
+        SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{
