@@ -43,7 +43,8 @@ pub use group::{Group, GroupValue, MayBeAbsent, one_column};
 pub use json::{HoldsJson, InJson, JsonItems};
 pub(crate) use level::Annotates;
 pub use level::{
-    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
+    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OfTogether, OverWindows, PerGroup, PerRow, PerWindow,
+    SameLevel,
 };
 pub use now::{Now, now};
 pub use operand::{

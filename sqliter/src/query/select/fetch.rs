@@ -156,8 +156,9 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Errors
     ///
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
-    /// included, or was changed, or when the order is random; [`Error::KeyNotUnique`] when two rows are equal in
-    /// everything that they are sorted by, their key included; else as [`fetch_all`](Self::fetch_all).
+    /// included, or was changed, when the order is random, or when values over windows are loaded or sorted by, which would be
+    /// others on each page; [`Error::KeyNotUnique`] when two rows are equal in everything that they are sorted by, their key
+    /// included; else as [`fetch_all`](Self::fetch_all).
     pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, S::Output>
     where
         S: GivesRows<M>,

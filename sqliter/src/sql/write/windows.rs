@@ -87,7 +87,7 @@ impl SqlWriter {
             self.comparable(&key.value);
             self.direction(key);
         }
-        if let Some(frame) = &window.over.frame {
+        if let Some(frame) = window.over.frame.as_ref().filter(|_| window.function.has_frame()) {
             self.frame(frame, start);
         }
         self.push(")");
