@@ -7,4 +7,5 @@ mod on_connect;
 mod opening;
 mod opening_waits;
 mod read_only;
+mod service_options;
 mod tables_of_other_programs;
