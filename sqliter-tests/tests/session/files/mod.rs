@@ -1,6 +1,7 @@
 //! Files: opening them, and those of other programs.
 
 mod backups;
+mod files_of_python;
 mod forms_of_other_programs;
 mod interoperability;
 mod on_connect;
