@@ -8,5 +8,6 @@ mod on_connect;
 mod opening;
 mod opening_waits;
 mod read_only;
+mod replicas;
 mod service_options;
 mod tables_of_other_programs;
