@@ -12,8 +12,8 @@ fn quickstart_runs() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn service_runs() -> Result<(), Box<dyn Error>> {
-    let output = Command::new(env!("CARGO_BIN_EXE_service")).output()?;
+fn lend_runs() -> Result<(), Box<dyn Error>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_lend")).output()?;
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout)?;
     assert!(text.contains("Ada has Emma, loan 1\n"), "{text}");

@@ -114,7 +114,7 @@ impl Db {
     /// | `Unix<T>` | nothing | the seconds, an `i64` |
     /// | [`Key`](crate::Key), enums and newtypes with `#[derive(ColumnType)]` | nothing | `key.raw()`, by the lines above; the text or number; the inner value |
     ///
-    /// Where a comparison is bound in another form nothing is found, and no error says so. Raw SQL of the library,
+    /// A comparison with a value that is bound in another form finds nothing, without an error. Raw SQL of the library,
     /// [`query`](crate::Session::query) and [`execute`](crate::Session::execute), takes all of these as they are.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
@@ -162,19 +162,19 @@ impl Db {
     ///
     /// [Foreign keys](https://www.sqlite.org/foreignkeys.html) are not enforced meanwhile, so that a table can be
     /// [rebuilt](https://www.sqlite.org/lang_altertable.html#otheralter) without its children being deleted with the old one.
-    /// Instead, they are all looked at before the commit: where a row refers to none that did not before, everything is undone, and
-    /// so it is where SQLite's [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) complains. These checks
-    /// read the whole file.
+    /// Instead, all of them are checked before the commit: if a row refers to a missing row, and did not before, everything is
+    /// undone; so it is if SQLite's [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) finds something.
+    /// These checks read the whole file.
     ///
     /// A file that begins with `-- no-transaction` runs outside of a transaction, for `VACUUM` and the like. What came before it is
     /// committed first, and stays even if something fails later; what it has done itself before it fails stays too. While it runs,
     /// its row says that it is not done (`success` is 0). If the process is killed then, the row tells, and calls are
-    /// [`Error::MigrationUnfinished`](crate::Error::MigrationUnfinished) until somebody has seen to it.
+    /// [`Error::MigrationUnfinished`](crate::Error::MigrationUnfinished) until somebody has repaired it.
     ///
     /// # What a file may say
     ///
-    /// Everything, but what would hold for one connection only and stay there: `ATTACH`, and settings such as
-    /// `PRAGMA cache_size = …`. `PRAGMA foreign_keys` is let be, as it does nothing inside a transaction. `defer_foreign_keys`,
+    /// Everything, except what would hold for one connection only and stay there: `ATTACH`, and settings such as
+    /// `PRAGMA cache_size = …`. `PRAGMA foreign_keys` is allowed, and does nothing inside a transaction. `defer_foreign_keys`,
     /// `legacy_alter_table`, `ignore_check_constraints` and `writable_schema` hold until the end of the file, and what is temporary
     /// is dropped there. `BEGIN` and `COMMIT` are for files without a transaction.
     ///

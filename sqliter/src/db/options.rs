@@ -203,17 +203,17 @@ impl DbOptions {
     }
 
     /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
-    /// [`Error::Busy`](crate::Error::Busy). The time that a call stands in the line behind others, which wait for the same lock, counts.
-    /// Rounded down to milliseconds, at most 24 days.
+    /// [`Error::Busy`](crate::Error::Busy). The time that a call waits behind others that wait for the same lock counts. Rounded down to
+    /// milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
         self
     }
 
-    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
-    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
-    /// connection. The time in which a connection is opened does not count. 60 seconds by default.
+    /// How long to wait for a connection of this `Db` while other callers have it: those that write wait for each other,
+    /// in the order of their calls. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had
+    /// the connection. The time in which a connection is opened does not count. 60 seconds by default.
     pub const fn queue_timeout(mut self, limit: Duration) -> Self {
         self.queue_timeout = limit;
         self
@@ -246,7 +246,7 @@ impl DbOptions {
     /// Logs the arguments of the statements too. Off by default: they are what users have typed, secrets included.
     ///
     /// The events of [the log](crate#logs) get the field `arguments`, with the values as SQL literals in their order,
-    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are parted by semicolons. It ends
+    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are separated by semicolons. It ends
     /// with `…` after 8 KiB. Messages of SQLite that may quote arguments are logged whole then.
     ///
     /// What a program writes into the text of a statement itself is no argument: it is always logged, with the `sql`.

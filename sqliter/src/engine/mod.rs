@@ -61,6 +61,7 @@ mod shared_commit;
 mod tables;
 #[cfg(feature = "testing")]
 mod template;
+mod text;
 mod threads;
 mod wishes;
 mod words;
@@ -91,6 +92,7 @@ pub(crate) use savepoints::{Level, OUTERMOST};
 pub use scans::FullScan;
 pub(crate) use scratch::Scratch;
 pub(crate) use script::{FailedStatement, count_statements};
+pub(crate) use text::SqlText;
 pub use wishes::Synchronous;
 pub(crate) use wishes::{FileUse, Function, OwnCollation, Wishes};
 

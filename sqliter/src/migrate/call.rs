@@ -66,7 +66,7 @@ impl<'s> Migrate<'s> {
     /// The last version that is applied afterwards; 0 for none. Without this, `migrate` applies all migrations, and
     /// `undo_migrations` undoes the last one.
     ///
-    /// A version that there is no migration of is [`Error::CannotMigrate`].
+    /// A version without a migration is [`Error::CannotMigrate`].
     pub const fn to(mut self, version: i64) -> Self {
         self.call.to = Some(version);
         self
@@ -85,7 +85,7 @@ impl<'s> Migrate<'s> {
     /// Tells how far the call has come: when a statement begins, some twenty times a second while it runs, and when the
     /// database is checked.
     ///
-    /// The closure is called where the future is polled, and delays nothing but that.
+    /// The closure is called where the future is polled.
     pub fn progress(mut self, tell: impl FnMut(&MigrationProgress) + Send + 's) -> Self {
         self.progress = Some(Box::new(tell));
         self

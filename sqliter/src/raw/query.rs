@@ -89,10 +89,9 @@ impl Session {
     /// its rows cannot be read. The result is never cached; the results that the cache has of chains are out of date
     /// once such a statement has written, as after any other write.
     ///
-    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. Of several
-    /// columns of one name, a model reads the one that comes from its table. The
-    /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
-    /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
+    /// Columns are found by their names, whatever the case of ASCII letters; columns that no field asks for are ignored. Of
+    /// several columns of one name, a model reads the one that comes from its table. The name of a column is what follows
+    /// `AS`, or that of the column it comes from: SQLite [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
         let fetch: Fetch<'_, T> = |session, statement, timeout, wanted| {
             let context = move || Context::new(Operation::Execute, "a statement").within(timeout);

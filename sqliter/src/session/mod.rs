@@ -96,14 +96,14 @@ impl Session {
     /// A call that is not done by then is stopped, and is [`Error::Timeout`](crate::Error::Timeout): what it has written is
     /// undone, and its connection is free for others. The time begins when the call is first polled. It covers the waiting for a
     /// connection, for the locks of other programs and for transactions inside this one, and all statements of the call. What is
-    /// done at once, on the thread that asks, is not looked at: that takes a fifth of a millisecond at most, or is a short write.
-    /// A call that had been committed when it was to be stopped has been done, and says so.
+    /// done at once, on the thread that asks, is not stopped: that takes a fifth of a millisecond at most, or is a short write. A
+    /// call that was committed before it could be stopped succeeds.
     ///
-    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. What writes by a draft, a key or a row
-    /// has none: `db.timeout(d).insert(draft)`. Of several limits the one that ends first counts. A transaction that is begun on the
-    /// session has its limit for beginning and ending it, and for each call inside. There, a write that has begun is not interrupted,
-    /// as SQLite would undo the whole transaction with it: it runs to its end, is undone, and the call ends then. A stream must have
-    /// given its last row by then.
+    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own. Calls that write a draft, a key or a row have none;
+    /// write `db.timeout(d).insert(draft)`. If there are several limits, the one that ends first counts. A transaction that is begun on
+    /// the session has its limit for beginning and ending it, and for each call inside. There, a write that has begun is not
+    /// interrupted, as SQLite would undo the whole transaction with it: it runs to its end, is undone, and the call ends then. A stream
+    /// must have given its last row by then.
     ///
     /// ```
     /// # use std::time::Duration;

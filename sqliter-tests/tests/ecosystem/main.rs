@@ -1,0 +1,6 @@
+//! The library beside other crates of the ecosystem: axum, utoipa, schemars, garde and fake.
+
+mod drafts;
+mod openapi;
+mod responses;
+mod schemas;
