@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use sqliter::prelude::*;
 use sqliter::{DbOptions, Error, Synchronous, Value, ValueRef, sqlx};
+use sqliter_tests::process_of;
 
 use crate::folders::folder;
 
@@ -159,6 +160,41 @@ async fn functions_and_collations_are_on_every_connection() {
         assert_eq!(db.query::<i64>("SELECT doubled(1)").fetch_required().await.unwrap(), 2);
     }
     assert_eq!(by_length("a", "b"), Ordering::Less);
+}
+
+#[expect(unsafe_code, reason = "SQLite calls it with a connection that has just been opened")]
+unsafe extern "C" fn extension(
+    connection: *mut rusqlite::ffi::sqlite3,
+    message: *mut *mut std::ffi::c_char,
+    _: *const rusqlite::ffi::sqlite3_api_routines,
+) -> std::ffi::c_int {
+    let add = |connection: rusqlite::Connection| {
+        let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("of_an_extension", 0, flags, |_| Ok(7_i64))
+    };
+    // SAFETY: The arguments are those of SQLite, and no database is opened or closed here.
+    unsafe { rusqlite::auto_extension::init_auto_extension(connection, message, add) }
+}
+
+/// It holds for the whole process, so this is done in a process of its own.
+#[test]
+fn an_extension_that_is_linked_in_is_on_every_connection() {
+    const ROLE: &str = "SQLITER_EXTENSION";
+    if std::env::var_os(ROLE).is_none() {
+        let status =
+            process_of(module_path!(), "an_extension_that_is_linked_in_is_on_every_connection").env(ROLE, "").output();
+        let output = status.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    // SAFETY: The function does what an extension may do.
+    #[expect(unsafe_code, reason = "see above")]
+    unsafe { rusqlite::auto_extension::register_auto_extension(extension) }.unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let folder = folder();
+        let options = Db::options().path(folder.path().join("a.db")).max_readers(2).pool_connections(2);
+        assert_eq!(asked(&options.open().await.unwrap(), "of_an_extension()").await, ["7"; 5]);
+    });
 }
 
 #[tokio::test]

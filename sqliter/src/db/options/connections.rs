@@ -21,6 +21,10 @@ impl DbOptions {
     /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
     /// Where another database is attached, nothing is cached, as SQLite tells only of commits to the main one.
     ///
+    /// An extension in C that is linked into the program is on every connection too, once the program has registered it before it
+    /// opens the database, by [`sqlite3_auto_extension`](https://www.sqlite.org/c3ref/auto_extension.html); the crate `rusqlite` has it as
+    /// `auto_extension`. Files with extensions are not loaded.
+    ///
     /// ```
     /// use sqliter::prelude::*;
     ///
