@@ -161,7 +161,7 @@ struct Readme;
 pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
 pub use column::{Any, ColumnType, Json, Jsonb, Unix};
-pub use db::{Db, DbOptions};
+pub use db::{Db, DbOptions, Synchronous};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};

@@ -15,6 +15,7 @@ use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
 use crate::session::Session;
 
+pub use crate::engine::Synchronous;
 pub use options::DbOptions;
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub(crate) use self::finished::Facts;
 pub(crate) use self::pairs::ChosenPairs;
-pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+pub(crate) use self::schema::{Index, PYTHON_COLUMN, Part, add_python_column, create_pairs, create_table};
 use self::search::SearchJoin;
 pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
