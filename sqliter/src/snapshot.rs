@@ -15,8 +15,8 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 /// [`Error::SnapshotReads`](crate::Error::SnapshotReads) when it is awaited, since a function that takes a `&Session` is the same
 /// for all of them. It ends when it is dropped.
 ///
-/// It holds no lock that a writer waits for, but one of the [readers](crate::DbOptions::max_readers); in memory it is the one
-/// connection that there is, for which everybody waits.
+/// It holds no lock that a writer waits for, but one of the [readers](crate::DbOptions::max_readers); in memory that is the
+/// only connection, for which everybody waits.
 ///
 /// As long as a snapshot is open, SQLite cannot move what is written later from the
 /// [write-ahead log](https://www.sqlite.org/wal.html#ckpt) into the database file, nor begin the log anew: it grows with every
@@ -69,8 +69,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::QueueTimeout`] when no reader comes free within the time limit; it names the snapshot that has had one for the
-    /// longest time.
+    /// [`Error::QueueTimeout`] when no reader becomes free within the time limit; it names the snapshot that has held one for
+    /// the longest time.
     #[track_caller]
     pub fn begin_read(&self) -> Pending<'_, Snapshot> {
         let at = Location::caller();

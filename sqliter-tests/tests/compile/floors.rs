@@ -22,6 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["related"],
     &["db"],
     &["testing", "web"],
+    &["guide"],
 ];
 
 /// The modules of the derive, likewise: attributes become a description, and a description becomes code.

@@ -53,14 +53,16 @@ async fn get_all<M: Model>(session: &Session, keys: Vec<KeyValues>) -> Result<Ve
     let read = move |connection: &mut Connection| {
         connection.snapshot(context, |connection| {
             let fit = connection.fit(M::TABLE, context)?;
-            let text = RowStatement::Select.text_for(M::TABLE, M::cached_sql(), &fit)?;
+            let select = RowStatement::Select.texts_for(M::TABLE, M::cached_sql(), &fit)?;
             let mut found = Found { keys: &keys, rows: Vec::with_capacity(keys.len()) };
             let mut bind = |run: usize, arguments: &mut Vec<Argument>| {
                 arguments.clear();
                 arguments.extend(keys.get(run).into_iter().flat_map(KeyValues::iter).cloned().map(Argument::Value));
                 Ok(())
             };
-            connection.repeat_query(text, keys.len(), context, &mut bind, &mut found).map_err(|(error, _)| error)?;
+            connection
+                .repeat_query(select.into(), keys.len(), context, &mut bind, &mut found)
+                .map_err(|(error, _)| error)?;
             Ok(found.rows)
         })
     };

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use super::Db;
 use crate::cache::{Cache, CacheOptions};
-use crate::engine::{Engine, Location as Place, Log, Settings};
-use crate::error::Result;
+use crate::engine::{Engine, FileUse, Location as Place, Log, Settings, Wishes};
+use crate::error::{Error, Result};
 use crate::session::{Clock, Session};
 use crate::tables;
 
@@ -39,6 +39,8 @@ pub struct DbOptions {
     path: Option<PathBuf>,
     reset: bool,
     exclusive: bool,
+    read_only: bool,
+    immutable: bool,
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
@@ -61,6 +63,8 @@ impl Default for DbOptions {
             path: None,
             reset: false,
             exclusive: false,
+            read_only: false,
+            immutable: false,
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
@@ -82,6 +86,8 @@ impl std::fmt::Debug for DbOptions {
             .field("path", &self.path)
             .field("reset", &self.reset)
             .field("exclusive", &self.exclusive)
+            .field("read_only", &self.read_only)
+            .field("immutable", &self.immutable)
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
@@ -155,6 +161,78 @@ impl DbOptions {
         self
     }
 
+    /// Only reads the file, which another process may fill meanwhile: a copy that [Litestream](https://litestream.io) keeps up to
+    /// date, a file on a volume that may only be read, the file of a program that this one watches.
+    ///
+    /// The file must exist. It is opened as it is, in the [journal mode](https://www.sqlite.org/pragma.html#pragma_journal_mode)
+    /// that it has. What others commit is seen by the next read, new tables and columns too, and the [cache](Self::cache) never
+    /// gives anything stale. What writes is [`Error::ReadOnly`] at once, a migration that is pending included; so is
+    /// [`begin`](Session::begin), and [`begin_read`](Session::begin_read) serves instead. [`Db::pool`] cannot write either. Temporary
+    /// tables, made by [`on_connect`](Self::on_connect), can be written through the pool.
+    ///
+    /// # Without the right to write
+    ///
+    /// A file without a write-ahead log needs no more than the right to read it. One with a log has two files beside it, with the
+    /// endings `-wal` and `-shm`, as long as any program has it open. They may be without the right to write too. Where they are
+    /// not there, as all programs have closed the file, SQLite must create them, and they stay: so the program needs the right to
+    /// write the folder. They belong to whoever has opened the file first; where the one who writes is another user, it should be
+    /// the one who writes. A file that nobody writes is opened without them by [`immutable`](Self::immutable).
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-read-only-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// # let path = folder.join("library.db");
+    /// let writes = Db::open(&path).await?;
+    /// writes.create_table::<Book>().await?;
+    ///
+    /// let reads = Db::options().path(&path).read_only().open().await?;
+    /// writes.insert(Book::builder().title("Emma")).await?;
+    /// assert_eq!(reads.select::<Book>().count().await?, 1);
+    ///
+    /// let error = reads.insert(Book::builder().title("Persuasion")).await.unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot insert books: the database was opened with `read_only`");
+    /// # reads.close().await?;
+    /// # writes.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the database is opened, [`Error::Connection`] where the file does not exist or may not be read, where SQLite must
+    /// create files beside it and may not, or must undo what a program has left that has ended amidst a transaction; and with
+    /// [`reset`](Self::reset), [`exclusive`](Self::exclusive) or a database in memory.
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// As [`read_only`](Self::read_only), for a file that **nobody writes** as long as it is open: on a volume that can only be
+    /// read, in the image of a container, one that was published by renaming it to its place.
+    ///
+    /// SQLite then takes no locks, asks for no files beside it and never looks whether something was changed, which makes reads
+    /// faster. Where the file is written all the same, reads give wrong rows, or tell of a damaged file.
+    ///
+    /// A file that is replaced by another one of the name, as [`Db::backup`] does it, is no danger: connections that are open read
+    /// the old one, and one that is opened then is [`Error::Connection`] that says so. After [`Db::close`] the new one is opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_only`](Self::read_only). [`Error::Connection`] too where beside the file stands a log or a journal with something
+    /// in it: then the file does not hold everything, as a program writes it or has ended amidst that.
+    pub const fn immutable(mut self) -> Self {
+        self.read_only = true;
+        self.immutable = true;
+        self
+    }
+
     /// How many connections may read at once; at least 1.
     pub const fn max_readers(mut self, readers: u32) -> Self {
         self.max_readers = if readers == 0 { 1 } else { readers };
@@ -168,17 +246,17 @@ impl DbOptions {
     }
 
     /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
-    /// [`Error::Busy`](crate::Error::Busy). The time that a call stands in the line behind others, which wait for the same lock, counts.
-    /// Rounded down to milliseconds, at most 24 days.
+    /// [`Error::Busy`](crate::Error::Busy). The time that a call waits behind others that wait for the same lock counts. Rounded down to
+    /// milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
         self
     }
 
-    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
-    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
-    /// connection. The time in which a connection is opened does not count. 60 seconds by default.
+    /// How long to wait for a connection of this `Db` while other callers have it: those that write wait for each other,
+    /// in the order of their calls. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had
+    /// the connection. The time in which a connection is opened does not count. 60 seconds by default.
     pub const fn queue_timeout(mut self, limit: Duration) -> Self {
         self.queue_timeout = limit;
         self
@@ -211,7 +289,7 @@ impl DbOptions {
     /// Logs the arguments of the statements too. Off by default: they are what users have typed, secrets included.
     ///
     /// The events of [the log](crate#logs) get the field `arguments`, with the values as SQL literals in their order,
-    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are parted by semicolons. It ends
+    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are separated by semicolons. It ends
     /// with `…` after 8 KiB. Messages of SQLite that may quote arguments are logged whole then.
     ///
     /// What a program writes into the text of a statement itself is no argument: it is always logged, with the `sql`.
@@ -295,6 +373,16 @@ impl DbOptions {
         self.exclusive
     }
 
+    /// Whether the file is only read.
+    pub const fn get_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Whether nobody writes the file.
+    pub const fn get_immutable(&self) -> bool {
+        self.immutable
+    }
+
     /// How many connections may read at once.
     pub const fn get_max_readers(&self) -> u32 {
         self.max_readers
@@ -356,17 +444,19 @@ impl DbOptions {
             None => Place::memory(),
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
-        let on_connect = self.on_connect.clone().into();
+        let wishes = Wishes {
+            file_use: self.file_use()?,
+            busy_timeout: self.busy_timeout,
+            on_connect: self.on_connect.clone().into(),
+        };
         let engine = Engine::open(Settings {
             location,
-            exclusive: self.exclusive,
             max_readers: self.max_readers,
             pool_size: self.pool_connections,
-            busy_timeout: self.busy_timeout,
             queue_timeout: self.queue_timeout,
             stream_timeout: self.stream_timeout,
             log,
-            on_connect,
+            wishes,
         })
         .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
@@ -375,5 +465,22 @@ impl DbOptions {
             tables::reset(&session).await?;
         }
         Ok(Db { session, options: Arc::new(self) })
+    }
+
+    /// What the program does with the file.
+    fn file_use(&self) -> Result<FileUse> {
+        let refused = |reason: &str| {
+            let path = self.path.as_ref().map_or(":memory:".to_owned(), |path| path.display().to_string());
+            Err(Error::Connection { path, reason: reason.to_owned(), source: None })
+        };
+        match (self.read_only, self.exclusive) {
+            (true, _) if self.reset => refused("`reset` writes, and `read_only` does not: leave one of them out"),
+            (true, true) => {
+                refused("`exclusive` keeps others from the file, and `read_only` leaves it to them: leave one out")
+            }
+            (true, false) => Ok(if self.immutable { FileUse::Immutable } else { FileUse::ReadOnly }),
+            (false, true) => Ok(FileUse::Exclusive),
+            (false, false) => Ok(FileUse::Shared),
+        }
     }
 }

@@ -815,6 +815,16 @@ pub enum Error {
         reason: String,
     },
 
+    /// The database was opened with [`DbOptions::read_only`](crate::DbOptions::read_only), and was asked to write. Nothing was
+    /// written.
+    #[error("cannot {operation} {table}: the database was opened with `read_only`")]
+    ReadOnly {
+        /// What was to be done.
+        operation: Operation,
+        /// The table, or the statement.
+        table: String,
+    },
+
     /// A snapshot was asked to write. Nothing was written.
     #[error("cannot {operation} {table} in a snapshot, which only reads: begin a transaction to write")]
     SnapshotReads {

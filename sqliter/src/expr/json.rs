@@ -103,8 +103,8 @@ macro_rules! paths {
         /// it is what it is to SQLite: equal to no value of the type, and a text is greater than every number. `true` and
         /// `false` are 1 and 0, a number with a fraction or an exponent is floating-point, and so is a whole one beyond `i64`;
         /// as `String`, an object or an array is its JSON text. Dates, UUIDs and decimal numbers are compared by value, in
-        /// whatever form serde has written them; a text that is none is an error then. An enum is compared by the names
-        /// of its column form.
+        /// whatever form serde has written them; a text that is not one is an error then. An enum is compared by the names of
+        /// its column form.
         ///
         /// The SQL is [`meta ->> '$.size.width'`](https://www.sqlite.org/json1.html#jptr); an index over the same text,
         /// `#[model(index(expr = "meta ->> '$.size.width'"))]`, serves for booleans, numbers, text and enums.
@@ -123,7 +123,7 @@ macro_rules! paths {
         paths!($root, PerRow);
 
         /// The elements of the array at a path of the document, read as a type: see [`JsonItems`](crate::bounds::JsonItems).
-        /// `i.meta.items::<String>("$.tags").contains("sea")`. What is no array has none.
+        /// `i.meta.items::<String>("$.tags").contains("sea")`. What is not an array has none.
         pub fn items<U: InJson>(self, path: &'static str) -> JsonItems<$root, U>
         where
             T: HoldsJson,
@@ -265,7 +265,7 @@ impl<M, U: InJson> JsonItems<M, U> {
         self.meeting(opened.0, Expr::compare(item, Comparison::Equal, value))
     }
 
-    /// The number of elements; `None` where there is nothing at the path, 0 of what is no array.
+    /// The number of elements; `None` where there is nothing at the path, 0 if it is not an array.
     pub fn len(self) -> Computed<M, Option<i64>> {
         json(Json::Length { document: self.document.into(), path: self.path })
     }

@@ -439,7 +439,7 @@ impl Frames for RangeFull {
 /// What [`Window::partition_by`] takes: a column, what is computed from columns, a condition, or a tuple of them; over groups also an
 /// aggregate.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what rows of a query over `{M}` can be parted by",
+    message = "`{Self}` is not something to partition the rows of a query over `{M}` by",
     label = "expected a column, what is computed from columns, or a tuple of them",
     note = "write `w.partition_by(s.region)`, or several as a tuple: `w.partition_by((s.region, s.product))`"
 )]

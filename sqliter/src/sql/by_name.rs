@@ -20,13 +20,13 @@ pub(crate) fn any_among(table: &str, column: &str, values: &Statement) -> Statem
 fn rows(mut text: String, table: &str, among: Option<(&str, &Statement)>) -> Statement {
     text.push_str(" FROM ");
     push_quoted(&mut text, table);
-    let Some((column, values)) = among else { return Statement { text, arguments: Vec::new() } };
+    let Some((column, values)) = among else { return Statement::new(text, Vec::new()) };
     text.push_str(" WHERE ");
     push_quoted(&mut text, column);
     text.push_str(" IN (");
     text.push_str(&values.text);
     text.push(')');
-    Statement { text, arguments: values.arguments.clone() }
+    Statement::new(text, values.arguments.clone())
 }
 
 /// Asks for the [version](https://www.sqlite.org/pragma.html#pragma_schema_version) of a database of the connection.

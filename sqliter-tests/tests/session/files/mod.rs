@@ -1,8 +1,10 @@
 //! Files: opening them, and those of other programs.
 
+mod backups;
 mod forms_of_other_programs;
 mod interoperability;
 mod on_connect;
 mod opening;
 mod opening_waits;
+mod read_only;
 mod tables_of_other_programs;

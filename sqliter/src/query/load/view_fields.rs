@@ -42,7 +42,7 @@ pub fn row<M: Model, P: PathTo<M>, V: View<M, Arguments: Takes<A>>, A>(arguments
 
 /// What a field of type `T` can be loaded from, in a view of the model `M`: a column, a computed value, a condition, a relation.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a field of a view is loaded from",
+    message = "`{Self}` is not something that a field of a view can be loaded from",
     label = "expected a column, a computed value of each row, a condition, or a relation",
     note = "a field is loaded from the column or relation of its name, or from what a closure gives: \
             `#[view(with = |b| b.author.name)]`",

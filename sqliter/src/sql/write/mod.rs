@@ -3,6 +3,7 @@
 mod beside;
 mod changes;
 mod conditions;
+mod finished;
 mod fitted;
 mod json;
 mod pairs;
@@ -23,6 +24,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(crate) use self::finished::Facts;
 pub(crate) use self::pairs::ChosenPairs;
 pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
 use self::search::SearchJoin;
@@ -31,9 +33,9 @@ pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
 use self::windows::windows_of;
 use super::Query;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::sql::Argument;
 use crate::sql::ast::{ColumnRef, Expr, MOST_DEEP, MOST_IN_A_ROW, Nulls, Selected, SortKey};
-use crate::sql::{Argument, Statement};
 use crate::table::{ColumnInfo, Fits, PathNode, RelationInfo, Seen, TableInfo, push_quoted};
 use crate::value::Value;
 
@@ -61,7 +63,7 @@ pub(crate) struct SqlWriter {
     fits: Option<Arc<Fits>>,
     /// The tables that the statement is about.
     seen: Vec<Seen>,
-    /// As [`Facts::chosen_by`].
+    /// Where its ` WHERE …` stands, if it writes the rows of one table that meet it, and columns are without an alias there.
     chosen_by: Option<Range<usize>>,
     /// The levels of the conditions on elements of arrays that are open.
     json_items: Vec<u16>,
@@ -101,16 +103,6 @@ impl Scope {
     }
 }
 
-/// What is known of a statement that has been written.
-pub(crate) struct Facts {
-    /// The tables that it is about.
-    pub(crate) seen: Vec<Seen>,
-    /// Whether it may call SQLite's function `format`.
-    pub(crate) may_format: bool,
-    /// Where its ` WHERE …` stands, if it writes the rows of one table that meet it, and columns are without an alias there.
-    pub(crate) chosen_by: Option<Range<usize>>,
-}
-
 impl SqlWriter {
     pub(crate) fn new(table: &'static TableInfo) -> Self {
         Self {
@@ -135,19 +127,6 @@ impl SqlWriter {
     pub(crate) fn fitting(mut self, fits: Arc<Fits>) -> Self {
         self.fits = Some(fits);
         self
-    }
-
-    pub(crate) fn finish(self) -> Result<Statement> {
-        match self.error {
-            Some(error) => Err(error),
-            None => Ok(Statement { text: self.text, arguments: self.arguments }),
-        }
-    }
-
-    /// The statement, and what is to be known of it.
-    pub(crate) fn finish_seen(mut self) -> Result<(Statement, Facts)> {
-        let (seen, may_format, chosen_by) = (std::mem::take(&mut self.seen), self.may_format, self.chosen_by.take());
-        Ok((self.finish()?, Facts { seen, may_format, chosen_by }))
     }
 
     fn push(&mut self, sql: &str) {
