@@ -151,7 +151,8 @@ async fn what_is_temporary_ends_with_its_file() {
 #[tokio::test]
 async fn what_would_stay_with_one_connection_is_refused_with_the_file_and_the_reason() {
     for (sql, reason) in [
-        ("PRAGMA cache_size = 100", "the setting is one of a connection"),
+        ("PRAGMA temp_store = 2", "the setting is one of a connection"),
+        ("PRAGMA cache_size = 100", "set it for all of them with `DbOptions::cache_size`"),
         ("PRAGMA busy_timeout = 1", "set it with `DbOptions::busy_timeout`"),
         ("PRAGMA journal_mode = DELETE", "all connections rest on the journal mode"),
         ("ATTACH ':memory:' AS other", "a database is attached to one connection"),

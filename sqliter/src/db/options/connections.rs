@@ -91,7 +91,7 @@ impl DbOptions {
         self
     }
 
-    /// An SQL function of the program's own, on every connection, those of [`Db::pool`] included: for raw SQL, [`sql`](crate::sql),
+    /// An SQL function of the program's own, on every connection, those of [`Db::pool`] included: for raw SQL, [`sql`](crate::sql()),
     /// and for the checks, indexes and triggers of the schema. It takes so many arguments.
     ///
     /// For the same arguments it must always give the same, as SQLite may call it once for many rows, and keeps in an index
