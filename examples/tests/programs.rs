@@ -34,7 +34,8 @@ fn chinook_runs_again_and_again() -> Result<(), Box<dyn Error>> {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(output.stderr.is_empty(), "a progress bar is for terminals only");
         assert!(text.contains("All invoices come to 2328.60."), "{text}");
-        assert!(text.ends_with("The database is in store.db\n"), "{text}");
+        assert!(text.contains("  USA             ████████████████████████████████████████ 523.06\n"), "{text}");
+        assert!(text.contains("\nThe database is in store.db\n\nWhat to do next:\n"), "{text}");
         assert!(folder.path().join("store.db").is_file());
     }
     Ok(())

@@ -9,6 +9,8 @@ use serde::Serialize;
 use sqliter::Db;
 use utoipa::ToSchema;
 
+use crate::error::AppResult;
+
 /// How many are kept.
 const KEPT: usize = 14;
 
@@ -21,18 +23,13 @@ pub struct Backup {
 
 /// Copies the database into a new file of the folder, while the service goes on, and deletes the oldest copies beyond those
 /// that are kept.
-pub async fn back_up(db: &Db, folder: &Path) -> sqliter::Result<Backup> {
-    let failed = |error: io::Error| sqliter::Error::Backup {
-        path: folder.display().to_string(),
-        reason: error.to_string(),
-        source: None,
-    };
-    tokio::fs::create_dir_all(folder).await.map_err(failed)?;
+pub async fn back_up(db: &Db, folder: &Path) -> AppResult<Backup> {
+    tokio::fs::create_dir_all(folder).await?;
     let file = format!("library-{}.db", Utc::now().format("%Y-%m-%dT%H-%M-%S%.3f"));
     let path = folder.join(&file);
-    db.execute("VACUUM INTO ?").bind(path.display().to_string()).await?;
-    let bytes = tokio::fs::metadata(&path).await.map_err(failed)?.len();
-    forget_oldest(folder).await.map_err(failed)?;
+    db.backup(&path).await?;
+    let bytes = tokio::fs::metadata(&path).await?.len();
+    forget_oldest(folder).await?;
     tracing::info!(file, bytes, "the database was backed up");
     Ok(Backup { file, bytes })
 }

@@ -12,6 +12,9 @@ pub enum AppError {
     /// not fit, 503 busy, 504 too slow, 500 all else.
     #[error(transparent)]
     Database(#[from] sqliter::Error),
+    /// A file of the backups cannot be written.
+    #[error(transparent)]
+    Files(#[from] std::io::Error),
     /// A rule of the library says no.
     #[error("{0}")]
     Conflict(String),
@@ -42,6 +45,10 @@ impl IntoResponse for AppError {
         match self {
             // Which is told in the log too, where it is from 500 on.
             Self::Database(error) => error.into_response(),
+            Self::Files(error) => {
+                tracing::error!(%error, "a request failed");
+                Problem::new(500, "the service has failed; its log says why").into_response()
+            }
             Self::Conflict(_) => Problem::new(409, detail).into_response(),
             Self::Invalid(fields) => {
                 let problem = Problem::new(422, detail);

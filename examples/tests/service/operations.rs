@@ -173,3 +173,28 @@ async fn the_page_of_the_description_needs_no_network() {
     let script = service.send(service.request(Method::GET, "/docs/swagger-ui-bundle.js"), String::new()).await;
     assert!(script.status.is_success() && script.body.len() > 100_000);
 }
+
+#[tokio::test]
+async fn it_answers_many_at_once() {
+    let service = Service::start();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_service-load"));
+    let address = service.url("").replace("http://", "");
+    command.args([
+        "--address",
+        &address,
+        "--requests",
+        "600",
+        "--connections",
+        "16",
+        "--books",
+        "100",
+        "--seconds",
+        "15",
+    ]);
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.starts_with("16 connections, 100 books\n"), "{text}");
+    let all: Vec<_> = text.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!((all.first(), all.get(1), all.last()), (Some(&"all"), Some(&"600"), Some(&"0")), "{text}");
+}

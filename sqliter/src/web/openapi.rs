@@ -14,7 +14,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{ListRequest, Problem, ProblemField};
-use crate::column::{Json, Unix, UnixTime};
+use crate::column::{Json, Jsonb, Unix, UnixTime};
 use crate::model::{Key, Model};
 use crate::query::{Cursor, Page};
 use crate::table::ColumnInfo;
@@ -85,6 +85,19 @@ impl<T: ToSchema> ComposeSchema for Json<T> {
 }
 
 impl<T: ToSchema> ToSchema for Json<T> {
+    fn schemas(schemas: &mut Vec<(String, AnySchema)>) {
+        T::schemas(schemas);
+    }
+}
+
+/// As the value inside.
+impl<T: ToSchema> ComposeSchema for Jsonb<T> {
+    fn compose(generics: Vec<AnySchema>) -> AnySchema {
+        generics.into_iter().next().unwrap_or_else(T::schema)
+    }
+}
+
+impl<T: ToSchema> ToSchema for Jsonb<T> {
     fn schemas(schemas: &mut Vec<(String, AnySchema)>) {
         T::schemas(schemas);
     }

@@ -8,10 +8,7 @@ use utoipa::ToSchema;
 use super::{Book, BookCopy, Member, Staff};
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema, Model)]
-#[model(
-    index(copy_id, unique, where = "returned_on IS NULL", name = "one_loan_of_a_copy"),
-    index(due_on)
-)]
+#[model(index(copy_id, unique, where = "returned_on IS NULL", name = "one_loan_of_a_copy"), index(due_on))]
 pub struct Loan {
     pub pk: Key<Loan>,
     pub copy_id: Key<BookCopy>,
