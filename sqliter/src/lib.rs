@@ -194,9 +194,9 @@ pub mod bounds {
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
         HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery,
         InQueryOver, InRows, InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now,
-        OfGroups, OfRow, OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow,
-        PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom,
-        SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
+        OfGroups, OfRow, OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup,
+        PerRow, PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue,
+        StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{

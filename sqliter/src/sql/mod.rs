@@ -48,4 +48,6 @@ pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
 pub(crate) use together::{Combination, Giving, United};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
-pub(crate) use write::{MARK, PYTHON_COLUMN, add_python_column, rebuild_search, replaced_of, search_of_trigger, search_parts};
+pub(crate) use write::{
+    MARK, PYTHON_COLUMN, add_python_column, rebuild_search, replaced_of, search_of_trigger, search_parts,
+};
