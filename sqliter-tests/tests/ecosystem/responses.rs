@@ -1,5 +1,7 @@
 //! Errors as responses, by axum.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -148,18 +150,59 @@ async fn what_only_the_operator_can_mend_is_500_and_not_told() -> sqliter::Resul
     Ok(())
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_response_does_not_tell_is_in_the_log() -> sqliter::Result<()> {
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let log = Written::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let (db, ..) = library().await?;
+    let missing = db.delete(Book::key(7)).await.unwrap_err();
+    let broken = db.query::<(i64,)>("SELECT nothing").fetch_all().await.unwrap_err();
+    tracing::subscriber::with_default(subscriber, || {
+        drop(missing.into_response());
+        drop(Problem::from(broken));
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("ERROR sqliter: a request failed status=500") && log.contains("nothing"), "{log}");
+    assert!(!log.contains("no such row"), "{log}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_handler_returns_the_result_of_the_library() -> sqliter::Result<()> {
     async fn title(State(db): State<Db>) -> sqliter::Result<String> {
         db.select::<Book>().only(|b| b.title).fetch_required().await
     }
 
+    async fn pages(State(db): State<Db>) -> Result<String, Problem> {
+        match db.select::<Book>().only(|b| b.pages).fetch_required().await? {
+            66 => Err(Problem::new(422, "a book with 66 pages")),
+            pages => Ok(pages.to_string()),
+        }
+    }
+
     let (db, _, book) = library().await?;
     let response = title.call(Request::new(Body::empty()), db.clone()).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "Notes");
+    let (status, problem) = answered(pages.call(Request::new(Body::empty()), db.clone()).await).await;
+    assert_eq!((status, &problem["detail"]), (422, &json!("a book with 66 pages")));
     db.delete(book.pk).await?;
-    assert_eq!(answered(title.call(Request::new(Body::empty()), db).await).await.0, 404);
+    assert_eq!(answered(title.call(Request::new(Body::empty()), db.clone()).await).await.0, 404);
+    assert_eq!(answered(pages.call(Request::new(Body::empty()), db).await).await.0, 404);
     Ok(())
 }
 

@@ -25,15 +25,11 @@ impl IntoResponse for Problem {
     }
 }
 
-/// As the [`Problem`] that it is, so that a handler may return [`sqliter::Result`](crate::Result). An error of the service itself, from
-/// 500 on, is logged as an event with the target `sqliter` and the level `ERROR`, as the response does not tell it.
+/// As the [`Problem`] that it is, so that a handler may return [`sqliter::Result`](crate::Result). What the response does not tell, from 500
+/// on, is logged.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let problem = Problem::from(&self);
-        if problem.status >= 500 {
-            tracing::error!(target: "sqliter", status = problem.status, error = %self, "a request failed");
-        }
-        problem.into_response()
+        Problem::from(self).into_response()
     }
 }
 

@@ -20,7 +20,8 @@ use crate::error::{Error, Operation};
 /// | 500 Internal Server Error | all others |
 ///
 /// Up to 499 the detail is the text of the error, and `errors` names the parameters or the columns that it is about. From 500 on
-/// the text is not told, as it is about the service and not about the request: log it.
+/// the text is not told, as it is about the service and not about the request, and whoever makes a problem of the error itself, as `?` does,
+/// finds it in the log.
 ///
 /// Other errors of a service become problems by [`new`](Self::new) and [`with_field`](Self::with_field). With the feature `axum` a
 /// problem is a response, and so is an `Error`.
@@ -94,6 +95,18 @@ impl From<&Error> for Problem {
             500.. => Self::new(status, "the service has failed; its log says why"),
             _ => Self { errors: fields(error), ..Self::new(status, error.to_string()) },
         }
+    }
+}
+
+/// As of a reference, for handlers that give `Result<_, Problem>`: `?` makes the problem. Since the error is gone then, one of the service
+/// itself, from 500 on, is logged as an event with the target `sqliter` and the level `ERROR`.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let problem = Self::from(&error);
+        if problem.status >= 500 {
+            tracing::error!(target: "sqliter", status = problem.status, error = %error, "a request failed");
+        }
+        problem
     }
 }
 

@@ -1,0 +1,1 @@
+sqliter_cli::manage!({{crate_name}}::models::All);
