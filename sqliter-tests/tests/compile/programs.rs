@@ -3,8 +3,8 @@
 //! Each file in `programs/fail` is named as the rule that it shows, and its `.stderr` holds the message, without the places
 //! in other files that it points at: so those may change. The messages are those of one version of Rust, as another words
 //! and wraps them in its own way; with another one the wrong programs are left out. After a change
-//! `BLESS=1 cargo test -p sqliter-tests --test compile` writes the messages anew; read them before they stay. `PROGRAMS=name`
-//! takes only the programs with this in their names.
+//! `BLESS=1 cargo test -p sqliter-tests --test compile` writes the messages anew; read them before they stay. `PROGRAMS=name,other`
+//! takes only the programs with one of these in their names.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -30,7 +30,8 @@ fn compiler(folder: &str) -> Config {
         None => error_on_output_conflict,
     };
     config.bless_command = Some("BLESS=1 cargo test -p sqliter-tests --test compile".to_owned());
-    config.filter_files.extend(std::env::var("PROGRAMS"));
+    let chosen = std::env::var("PROGRAMS").unwrap_or_default();
+    config.filter_files.extend(chosen.split(',').filter(|name| !name.is_empty()).map(str::to_owned));
 
     let defaults = config.comment_defaults.base();
     defaults.require_annotations = Spanned::dummy(false).into();

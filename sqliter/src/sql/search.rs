@@ -76,10 +76,10 @@ impl Expr {
 
     /// The first value in it that SQLite computes only from the very row of a search. Sorting a window by it is possible.
     pub(crate) fn search_of_row_at_hand(&self) -> Option<Search> {
-        let mut found = match self {
-            Self::Search(search) if search.is_of_row_at_hand() => Some((**search).clone()),
-            _ => None,
-        };
+        let mut found = None;
+        if let Self::Search(search) = self {
+            found = search.is_of_row_at_hand().then(|| (**search).clone());
+        }
         if !matches!(self, Self::Window(_)) {
             self.each_part(&mut |part| found = found.take().or_else(|| part.search_of_row_at_hand()));
         }
