@@ -58,8 +58,8 @@ impl DbOptions {
 
     /// When a commit waits for the disk, [`Synchronous::Normal`] by default. The connections of [`Db::pool`] have it too.
     ///
-    /// With [`Full`](Synchronous::Full) a commit outlives a failure of power, and costs a wait for the disk each; those that wait
-    /// for the writer share one.
+    /// With [`Full`](Synchronous::Full) a commit survives a power failure, and waits for the disk; writes that wait for the
+    /// writer share one such wait.
     pub const fn synchronous(mut self, synchronous: Synchronous) -> Self {
         self.synchronous = synchronous;
         self
@@ -83,20 +83,20 @@ impl DbOptions {
         self
     }
 
-    /// To how many bytes the file of the write-ahead log is cut when it was moved into the database and is begun anew
-    /// ([`PRAGMA journal_size_limit`](https://www.sqlite.org/pragma.html#pragma_journal_size_limit)). By default it stays as large
-    /// as it has been once, which is faster.
+    /// To how many bytes the file of the write-ahead log is cut when its contents are in the database and it restarts
+    /// ([`PRAGMA journal_size_limit`](https://www.sqlite.org/pragma.html#pragma_journal_size_limit)). By default it keeps the
+    /// largest size that it has had, which is faster.
     pub const fn journal_size_limit(mut self, bytes: u64) -> Self {
         self.journal_size_limit = Some(bytes);
         self
     }
 
     /// An SQL function of the program's own, on every connection, those of [`Db::pool`] included: for raw SQL, [`sql`](crate::sql()),
-    /// and for the checks, indexes and triggers of the schema. It takes so many arguments.
+    /// and for the checks, indexes and triggers of the schema. `arguments` is how many arguments it takes.
     ///
-    /// For the same arguments it must always give the same, as SQLite may call it once for many rows, and keeps in an index
-    /// what it has given. It should be quick, as it runs where the query does. What it gives as an error is the error of the
-    /// statement, and so is a panic. Other programs that open the file do not have it: what of the schema names it fails there.
+    /// For the same arguments it must always give the same, as SQLite may call it once for many rows, and keeps its results in
+    /// indexes. It should be quick, as it runs where the query does. An error that it returns is the error of the statement,
+    /// and so is a panic. Other programs that open the file do not have it: there, what uses it in the schema fails.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -133,7 +133,7 @@ impl DbOptions {
     /// `#[model(collate = "…")]` where that is taken.
     ///
     /// It must be an [order](Ord): the same for the same texts at any time, as indexes are sorted by it. Other programs that open the
-    /// file do not have it: what of the schema names it fails there.
+    /// file do not have it: there, what uses it in the schema fails.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl DbOptions {
 
     /// Which versions of the file the program knows, by the number in its header
     /// ([`PRAGMA user_version`](https://www.sqlite.org/pragma.html#pragma_user_version)), which migrations may raise: `..=7`. A file
-    /// without tables is not asked. The number is looked at when the database is opened, and not later.
+    /// without tables is not checked. The number is checked when the database is opened, and not later.
     ///
     /// # Errors
     ///

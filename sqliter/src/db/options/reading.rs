@@ -51,7 +51,7 @@ impl DbOptions {
     /// # Errors
     ///
     /// When the database is opened, [`Error::Connection`] where the file does not exist or may not be read, where SQLite must
-    /// create files beside it and may not, or must undo what a program has left that has ended amidst a transaction; and with
+    /// create files beside it and may not, or must undo the unfinished transaction of a program that has crashed; and with
     /// [`reset`](Self::reset), [`exclusive`](Self::exclusive) or a database in memory.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
@@ -63,15 +63,15 @@ impl DbOptions {
     /// can be that [Litestream](https://litestream.io) has restored.
     ///
     /// SQLite then takes no locks, asks for no files beside it and never looks whether something was changed, which makes reads
-    /// faster. Where the file is written all the same, reads give wrong rows, or tell of a damaged file.
+    /// faster. If somebody writes the file after all, reads give wrong rows, or report a damaged file.
     ///
     /// A file that is replaced by another one of the name is no danger: connections that are open read
     /// the old one, and one that is opened then is [`Error::Connection`] that says so. After [`Db::close`] the new one is opened.
     ///
     /// # Errors
     ///
-    /// As [`read_only`](Self::read_only). [`Error::Connection`] too where beside the file stands a log or a journal with something
-    /// in it: then the file does not hold everything, as a program writes it or has ended amidst that.
+    /// As [`read_only`](Self::read_only). [`Error::Connection`] too when there is a log or a journal with something in it beside
+    /// the file: then the file is not complete, as a program is writing it, or has crashed while writing it.
     pub const fn immutable(mut self) -> Self {
         self.read_only = true;
         self.immutable = true;
