@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqliter::prelude::*;
+use sqliter::window::row_number;
 use sqliter::{Error, search};
 
 use super::library::*;
@@ -184,6 +185,73 @@ struct Hit {
     text: Option<String>,
     #[view(with = |b| b.search.rank())]
     rank: f64,
+}
+
+#[tokio::test]
+async fn rows_that_match_stay_sorted_by_how_well_they_do_whatever_is_chosen_of_them() -> sqliter::Result<()> {
+    let db = library().await?;
+    let rows =
+        [("apple", None), ("apple apple apple", Some(1)), ("pear", Some(1)), ("red apple, one of many", Some(2))];
+    for (title, before) in rows {
+        db.insert(Book::builder().title(title).before_id(before.map(Book::key))).await?;
+    }
+    let apples = || db.select::<Book>().search(|b| b.search.matches("apple"));
+    let titles = apples().only(|b| b.title).fetch_all().await?;
+    assert_eq!(titles.len(), 3);
+    let chosen = apples().qualify(|b| row_number().over(|w| w.order(b.search.rank().asc())).le(2)).only(|b| b.title);
+    assert_eq!(
+        chosen.to_sql()?.text,
+        "SELECT t0.\"title\" FROM \"books\" AS t0 JOIN \"books_search\" AS s0 ON s0.rowid = t0.\"pk\" WHERE t0.\"pk\" IN (SELECT k FROM \
+         (SELECT t1.\"pk\" AS k, (row_number() OVER (ORDER BY +s1.\"rank\", t1.\"pk\") <= ?) AS q FROM \"books\" AS t1 \
+         JOIN \"books_search\" AS s1 ON s1.rowid = t1.\"pk\" WHERE s1.\"books_search\" MATCH ? AND t1.\"deleted_at\" IS NULL) WHERE q) \
+         AND s0.\"books_search\" MATCH ? AND t0.\"deleted_at\" IS NULL ORDER BY +s0.\"rank\", t0.\"pk\""
+    );
+    assert_eq!(chosen.fetch_all().await?, titles[..2]);
+    let pieces = apples().limit(1).qualify(|_| count().over(|w| w).gt(0)).only(|b| b.search.title.highlight("<", ">"));
+    assert_eq!(pieces.fetch_all().await?, ["<apple> <apple> <apple>"]);
+    let pairs = apples().limit(2).join_related(|b| b.sequels).fetch_all().await?;
+    assert!(pairs.iter().all(|(book, sequel)| sequel.before_id == Some(book.pk)), "{pairs:?}");
+    let below = apples().descendants(|b| b.sequels, Book::key(1)).only(|b| b.title).fetch_all().await?;
+    assert_eq!(below, ["apple apple apple", "red apple, one of many"]);
+    let trees = apples().tree(|b| b.sequels, |b| b.before_id.is_null()).await?;
+    assert_eq!(
+        trees[0].clone().map(|book| book.title).iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>(),
+        ["apple", "apple apple apple", "red apple, one of many"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn pieces_of_text_stand_beside_windows_and_in_groups() -> sqliter::Result<()> {
+    let db = shelf().await?;
+    let fish = || db.select::<Book>().filter(|b| b.search.matches("fish")).order(|b| b.pk.asc());
+    let numbered =
+        fish().fields(|b| (row_number().over(|w| w.order(b.pages.desc())), b.search.body.highlight("<", ">")));
+    assert_eq!(
+        numbered.to_sql()?.text,
+        "SELECT row_number() OVER (ORDER BY t0.\"pages\" DESC, t0.\"pk\" DESC), (SELECT highlight(\"books_search\", 1, ?, ?) FROM \
+         \"books_search\" WHERE \"books_search\" MATCH ? AND rowid = t0.\"pk\") FROM \"books\" AS t0 JOIN \"books_search\" AS s0 \
+         ON s0.rowid = t0.\"pk\" WHERE s0.\"books_search\" MATCH ? AND t0.\"deleted_at\" IS NULL ORDER BY t0.\"pk\""
+    );
+    let rows: Vec<(i64, Option<String>)> = numbered.fetch_all().await?;
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        rows,
+        [(3, text("a whale is no <fish>")), (1, text("<fish> swim with <fish>")), (2, text("some birds eat <fish>"))]
+    );
+    let groups = fish().filter(|b| b.search.matches("some")).group_by(|b| b.pages.gt(10).as_value());
+    let groups = groups.annotate(|b| (b.search.snippet("<", ">", "…", 9).max(), b.search.rank().min()));
+    let groups = groups.fetch_all().await?;
+    assert_eq!(
+        groups.iter().map(|(_, piece, _)| piece.as_deref()).collect::<Vec<_>>(),
+        [Some("<some> birds eat <fish>")]
+    );
+    let each = fish()
+        .only(|b| b.search.title.highlight("<", ">"))
+        .distinct()
+        .order(|b| b.search.title.highlight("<", ">").asc());
+    assert_eq!(each.fetch_all().await?, ["<Fish>", "Birds", "Whales"]);
+    Ok(())
 }
 
 #[tokio::test]

@@ -9,8 +9,11 @@ use crate::value::Value;
 /// The search of a table that a query joins, for what it says of the rows that match.
 pub(super) struct SearchJoin {
     pub(super) search: Search,
-    /// Whether the filters of the query name what rows must match.
-    pub(super) is_matched: bool,
+    /// What rows must match by the filters of the query.
+    pub(super) words: Vec<String>,
+    /// Whether the query has groups or windows. SQLite computes their values when it has left the row that FTS5 is at, so that all that
+    /// FTS5 says of a row but its rank is a query by itself there.
+    pub(super) apart: bool,
 }
 
 impl SqlWriter {
@@ -19,7 +22,7 @@ impl SqlWriter {
         let alias = self.search_alias(search).filter(|_| must_be_true);
         match alias {
             Some(alias) => {
-                self.hidden_column(alias, search);
+                self.hidden_column(Some(alias), search);
                 self.push(" MATCH ");
                 self.bind(Value::Text(words.to_owned()));
             }
@@ -39,13 +42,43 @@ impl SqlWriter {
     /// What a search says of a row.
     pub(super) fn search_value(&mut self, search: &Search) {
         let Some(alias) = self.search_alias(search) else { return self.push("NULL") };
+        let is_plain_rank = matches!(&search.what, SearchValue::Rank(weights) if weights.is_empty());
+        let join = self.scope().and_then(|scope| scope.searches.iter().find(|join| join.search.is_of_same(search)));
+        match join {
+            Some(SearchJoin { words, apart: true, .. }) if !search.is_condition() && !is_plain_rank => {
+                let words = words.clone();
+                self.push("(SELECT ");
+                self.value_of_match(search, None);
+                self.push(" FROM ");
+                self.name(search.info.table);
+                self.push(" WHERE ");
+                for text in words {
+                    self.name(search.info.table);
+                    self.push(" MATCH ");
+                    self.bind(Value::Text(text));
+                    self.push(" AND ");
+                }
+                self.push("rowid = ");
+                self.aliased(Some(alias), search.table.key_column().name);
+                self.push(")");
+            }
+            _ => self.value_of_match(search, Some(alias)),
+        }
+    }
+
+    /// The same of a row of the search with this alias, or of the search as it is called.
+    fn value_of_match(&mut self, search: &Search, alias: Option<usize>) {
         match &search.what {
             SearchValue::Matches(words) => self.matches(search, words, false),
             SearchValue::Rank(weights) if weights.is_empty() => {
                 // With a plus: FTS5 would take what the bare column is compared with for a way to rank.
-                self.push("+s");
-                self.number(alias);
-                self.push(".\"rank\"");
+                self.push("+");
+                if let Some(alias) = alias {
+                    self.push("s");
+                    self.number(alias);
+                    self.push(".");
+                }
+                self.push("\"rank\"");
             }
             SearchValue::Rank(weights) => {
                 self.push("bm25(");
@@ -90,10 +123,12 @@ impl SqlWriter {
     }
 
     /// The column by which FTS5 knows which of its tables is meant.
-    fn hidden_column(&mut self, alias: usize, search: &Search) {
-        self.push("s");
-        self.number(alias);
-        self.push(".");
+    fn hidden_column(&mut self, alias: Option<usize>, search: &Search) {
+        if let Some(alias) = alias {
+            self.push("s");
+            self.number(alias);
+            self.push(".");
+        }
         self.name(search.info.table);
     }
 
@@ -123,7 +158,7 @@ impl SqlWriter {
 
     /// There is something to say of a row only where it was searched for.
     pub(super) fn check_searches(&mut self, joins: &[SearchJoin]) {
-        if let Some(join) = joins.iter().find(|join| !join.is_matched) {
+        if let Some(join) = joins.iter().find(|join| join.words.is_empty()) {
             let (table, value) = (join.search.table.name.to_owned(), join.search.name().to_owned());
             self.error.get_or_insert(Error::NotSearched { table, value });
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::search::SearchJoin;
-use crate::sql::ast::{Expr, Function, RelatedTest, Search};
+use crate::sql::ast::{Expr, Function, RelatedTest, Search, SearchValue};
 use crate::sql::{Beside, Query};
 use crate::table::PathNode;
 
@@ -63,12 +63,21 @@ impl Uses {
     }
 
     /// What a query selects, filters, groups and sorts by.
-    pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
+    pub(super) fn query<'e, C>(columns: C, query: &'e Query) -> Self
+    where
+        C: IntoIterator<Item = &'e Expr, IntoIter: Clone>,
+    {
+        let columns = columns.into_iter();
         let mut uses = Self::with(&query.beside);
-        columns.into_iter().for_each(|column| uses.whole(column));
+        columns.clone().for_each(|column| uses.whole(column));
         uses.rows_of(query);
         query.order.iter().for_each(|key| uses.whole(&key.value));
         uses.inner_joins(&query.filters);
+        if !uses.searches.is_empty() {
+            let mut values = columns.chain(query.order.iter().map(|key| &key.value)).chain(&query.qualify);
+            let apart = query.grouping.is_some() || values.any(Expr::has_window);
+            uses.searches.iter_mut().for_each(|join| join.apart = apart);
+        }
         uses
     }
 
@@ -125,7 +134,7 @@ impl Uses {
     fn searches_of(&mut self, expr: &Expr) {
         expr.each_search_value(&mut |search| {
             if !self.searches.iter().any(|known| known.search.is_of_same(search)) {
-                self.searches.push(SearchJoin { search: search.clone(), is_matched: false });
+                self.searches.push(SearchJoin { search: search.clone(), words: Vec::new(), apart: false });
             }
         });
     }
@@ -133,7 +142,11 @@ impl Uses {
     /// Finds what the filters say of the joins, when all of these are known.
     fn inner_joins(&mut self, filters: &[Expr]) {
         for join in &mut self.searches {
-            let mut find = |search: &Search| join.is_matched |= join.search.is_of_same(search);
+            let mut find = |search: &Search| {
+                if let (true, SearchValue::Matches(words)) = (join.search.is_of_same(search), &search.what) {
+                    join.words.push(words.clone());
+                }
+            };
             filters.iter().for_each(|filter| filter.each_match(&mut find));
         }
         if !self.joins.is_empty() {
