@@ -224,9 +224,10 @@ async fn rows_that_match_stay_sorted_by_how_well_they_do_whatever_is_chosen_of_t
 #[tokio::test]
 async fn pieces_of_text_stand_beside_windows_and_in_groups() -> sqliter::Result<()> {
     let db = shelf().await?;
-    let fish = || db.select::<Book>().filter(|b| b.search.matches("fish")).order(|b| b.pk.asc());
-    let numbered =
-        fish().fields(|b| (row_number().over(|w| w.order(b.pages.desc())), b.search.body.highlight("<", ">")));
+    let fish = || db.select::<Book>().filter(|b| b.search.matches("fish"));
+    let numbered = fish()
+        .order(|b| b.pk.asc())
+        .fields(|b| (row_number().over(|w| w.order(b.pages.desc())), b.search.body.highlight("<", ">")));
     assert_eq!(
         numbered.to_sql()?.text,
         "SELECT row_number() OVER (ORDER BY t0.\"pages\" DESC, t0.\"pk\" DESC), (SELECT highlight(\"books_search\", 1, ?, ?) FROM \

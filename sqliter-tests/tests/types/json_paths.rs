@@ -217,7 +217,7 @@ async fn values_of_another_type_are_errors_with_their_path() {
 async fn pages_go_on_behind_values_of_another_type() {
     let db = open().await;
     let by_path = db.select::<Image>().order(|i| i.meta.path::<i64>("$.tags[0]").desc());
-    let by_sql = db.select::<Image>().order(|i| sql::<i64>("? ->> '$.tags[0]'", (i.meta,)).desc());
+    let by_sql = db.select::<Image>().order(|i| sql::<Option<i64>>("? ->> '$.tags[0]'", (i.meta,)).desc());
     for chain in [by_path, by_sql] {
         let (mut read, mut cursor) = (Vec::new(), None);
         loop {
@@ -361,7 +361,7 @@ async fn documents_are_changed_in_place() {
     assert_eq!(three.clone().fetch_required().await.unwrap().meta.size, Some(Size { width: 1, height: 9 }));
     // As many as are made up at run time.
     let changes = [("$.size.width", 7), ("$.size.height", 8), ("$.odd", 9)];
-    three.clone().update(|i| changes.map(|(path, value)| i.meta.set_path(path, value)).to_vec()).await.unwrap();
+    three.clone().update(|i| Vec::from(changes.map(|(path, value)| i.meta.set_path(path, value)))).await.unwrap();
     let raw: (String,) =
         db.query("SELECT meta ->> '$.size' FROM images WHERE value = 'three'").fetch_required().await.unwrap();
     assert_eq!(raw.0, r#"{"width":7,"height":8}"#);
