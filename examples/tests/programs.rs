@@ -12,8 +12,8 @@ fn quickstart_runs() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn service_runs() -> Result<(), Box<dyn Error>> {
-    let output = Command::new(env!("CARGO_BIN_EXE_service")).output()?;
+fn lend_runs() -> Result<(), Box<dyn Error>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_lend")).output()?;
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout)?;
     assert!(text.contains("Ada has Emma, loan 1\n"), "{text}");
@@ -34,7 +34,8 @@ fn chinook_runs_again_and_again() -> Result<(), Box<dyn Error>> {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(output.stderr.is_empty(), "a progress bar is for terminals only");
         assert!(text.contains("All invoices come to 2328.60."), "{text}");
-        assert!(text.ends_with("The database is in store.db\n"), "{text}");
+        assert!(text.contains("  USA             ████████████████████████████████████████ 523.06\n"), "{text}");
+        assert!(text.contains("\nThe database is in store.db\n\nWhat to do next:\n"), "{text}");
         assert!(folder.path().join("store.db").is_file());
     }
     Ok(())

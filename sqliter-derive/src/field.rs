@@ -554,7 +554,7 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
         if is_key {
             mistakes.add(default.span(), "a primary key has no default");
         } else if matches!(spec.role, Role::CreatedAt | Role::UpdatedAt) {
-            mistakes.add(default.span(), "a timestamp is set by itself and has no default");
+            mistakes.add(default.span(), "a timestamp is set automatically and has no default");
         } else if spec.role == Role::Version {
             mistakes.add(default.span(), "a version begins with 1 and has no default");
         } else if spec.role == Role::DeletedAt {
@@ -580,7 +580,7 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
         );
     }
     if let (Some(span), false) = (raw.no_index, is_foreign_key) {
-        mistakes.add(span, "only a foreign key has an index unasked: leave `index` out for a column without one");
+        mistakes.add(span, "only a foreign key has an index by default: leave `index` out for a column without one");
     }
     match (&raw.generated, raw.stored) {
         (None, Some(span)) => {
@@ -602,7 +602,7 @@ fn check_generated(span: Span, is_key: bool, is_foreign_key: bool, spec: &FieldS
     } else if spec.role == Role::Version {
         mistakes.add(span, "a version is not generated: every update raises it");
     } else if spec.role != Role::Column {
-        mistakes.add(span, "a timestamp is set by itself; `#[model(plain)]` makes the field an ordinary column");
+        mistakes.add(span, "a timestamp is set automatically; `#[model(plain)]` makes the field an ordinary column");
     } else if spec.default.is_some() {
         mistakes.add(span, "a generated column has no default: it is always computed");
     }

@@ -47,7 +47,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(a, b desc)` | an index over the columns of these fields, of `b` with the largest value first |
 /// | `unique(a, b)` | a unique index over the columns of these fields; the same as `index(a, b, unique)` |
 /// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
-/// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` stands in any index |
+/// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` is for any index |
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
 /// | `search(title, body)` | a full-text search over the columns of these fields; see below |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
@@ -68,8 +68,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `new(serde(rename_all = "camelCase"))` | an attribute of the `New…` struct, of whichever macro; `new(serde(…))` on a field stands on the field there |
 /// | `patch(derive(Debug, Deserialize))` | a struct `…Patch` of what an update may change; see below. `patch(only(title, body))` says which fields it has, `patch(serde(…))` and `patch(name = "…")` are as for `new` |
 ///
-/// Clippy takes a column that two indexes have, as in `index(a), index(a, b)`, for an attribute that is given twice. It lets be
-/// what says `asc` or `desc`, `index(a asc)`, and a struct with `#[allow(clippy::duplicated_attributes)]`.
+/// Clippy takes a column of two indexes, as in `index(a), index(a, b)`, for an attribute that is given twice. It does not where
+/// one of them says `asc` or `desc`, `index(a asc)`, nor on a struct with `#[allow(clippy::duplicated_attributes)]`.
 ///
 /// # On a field
 ///
@@ -83,22 +83,22 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `column = "name"` | the name of the column; else that of the field |
 /// | `relation = "name"` | the name of the relation of a foreign key; else that of the field without `_id` |
 /// | `on_delete = action`, `on_update = action` | of a foreign key: `restrict` (the default), `cascade`, `set_null`, `set_default`, `no_action` |
-/// | `deferrable` | a foreign key that is looked at when the transaction ends; its default action is `no_action`, as `restrict` never waits |
+/// | `deferrable` | a foreign key that is checked when the transaction ends; its default action is `no_action`, as `restrict` never waits |
 /// | `check = "pages > 0"` | a condition in SQL that the column must meet; with a name `check(expr = "…", name = "…")` |
 /// | `collate = nocase` | text is compared and sorted without the case of `A` to `Z`; `rtrim`: without spaces at its end; `binary`: byte by byte, as by default |
 /// | `generated = "price * amount"` | computed by SQLite from other columns whenever it is read; `generated = "…", stored` computes it when the row is written |
 /// | `sql = "VARCHAR(80) NOT NULL"` | the definition of the column in SQL, instead of all that the type and the attributes say of it but the foreign key; see below |
 /// | `renamed_from = "name"` | the name that the column had before, for migrations |
-/// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so by themselves |
+/// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so without the attribute |
 /// | `version` | an `i64` that begins with 1 and is raised by every update of the row; see below |
 /// | `soft_delete` | an `Option` of a timestamp: `delete` sets it, and reading leaves the row out; see below |
 /// | `patch(skip)` | is not part of the patch; `patch(serde(…))` is an attribute of the field there |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
-/// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or
-/// the primary key begins with its parts and finds rows as well; give it a name to have it all the same, for instance because
-/// rows are sorted by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert`
-/// and `get_or_create`: rows outside of it may have the same values.
+/// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or the
+/// primary key begins with its parts and finds rows as well; give it a name to have it anyway, for instance because rows are sorted
+/// by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert` and
+/// `get_or_create`: rows outside of it may have the same values.
 ///
 /// A generated column is part of the model and of queries, but not of the builder, nor of what an insert or an update sets; an
 /// insert gives it back, and `update(&mut row)` refreshes it. SQLite computes it
@@ -119,36 +119,37 @@ use syn::{DeriveInput, parse_macro_input};
 /// It can be given to an insert, but not set.
 ///
 /// With `soft_delete`, as in `#[model(soft_delete)] deleted_at: Option<DateTime<Utc>>`, a row that is deleted stays in the table. `delete`,
-/// of a row and of a chain, sets the time, `updated_at` and a version; foreign keys do nothing. From then on the row is left out: of
-/// `select`, `get`, `update` and `patch`, of to-many relations with their counts and aggregates, of `any`, `none` and `all`, of joins
-/// and prefetches. A nullable to-one relation to it is `None`. A required one leads to it all the same, as the row that refers to it is
-/// there and its type says that there is one: a comment is shown with its author, whose `deleted_at` tells. `with_deleted()` on a chain, a
-/// prefetch or `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row.
-/// Raw SQL sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an
-/// upsert that meets such a row is an `Error::UniqueViolation`.
+/// of a row and of a chain, sets the time, `updated_at` and a version; foreign keys do nothing. From then on the row is left out of
+/// `select`, `get`, `update` and `patch`, of to-many relations with their counts and aggregates, of `any`, `none` and `all`, of joins and
+/// prefetches. A nullable to-one relation to it is `None`. A required one still leads to it, as the row that refers to it is there and its
+/// type says that there is one: a comment is shown with its author, whose `deleted_at` tells. `with_deleted()` on a chain, a prefetch or
+/// `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row. Raw SQL
+/// sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an upsert that
+/// meets such a row is an `Error::UniqueViolation`.
 ///
 /// With `search(title, body)`, on a model whose key is a whole number, there is an [FTS5](https://www.sqlite.org/fts5.html) table
-/// `books_search` over the columns of the table itself, which are texts and may be `NULL`. It is created with the table, and triggers keep it
-/// true whoever writes the table. `b.search.matches(words)` is a condition for `filter`; `.search(|b| b.search.matches(words))` sorts the
-/// rows that match by how well they do, too. `search(title, body, tokenize = "unicode61 remove_diacritics 2")` says
-/// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes searches
-/// for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's: write the
-/// table alone. A row that gives way to another one, as by `INSERT OR REPLACE`, leaves the search too, by whatever the model says is
-/// unique; a `UNIQUE` that stands in the SQL of a `constraint` alone is not looked at.
+/// `books_search` over the columns of the table itself, which are texts and may be `NULL`. It is created with the table, and triggers keep
+/// it true whoever writes the table. `b.search.matches(words)` is a condition for `filter`; `.search(|b| b.search.matches(words))` sorts
+/// the rows that match by how well they do, too. `search(title, body, tokenize = "unicode61 remove_diacritics 2")` says
+/// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes
+/// searches for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's:
+/// write the table alone. A row that is replaced by another one, as by `INSERT OR REPLACE`, is removed from the search too, for everything
+/// that the model says is unique, `UNIQUE` in the SQL of a `constraint` or of a column included.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
 /// `get` and from other models by `has_many` and `has_one`, and has no builder. What would write it does not compile.
 /// `create_tables` creates views after all tables; `drop_table` drops a view.
 ///
-/// `sql` is for tables that other programs have made: their types, `DEFAULT`s in SQL, conflict clauses. What stands behind the
-/// name of the column is then exactly this text, the `PRIMARY KEY` of a single key included; of a key of several fields that all have
-/// `sql`, say it by `constraint = "PRIMARY KEY (a, b)"`. The library adds no check: a value that does not fit the field is an
-/// error when it is read. `unique`, `collate`, `generated` and `default` beside `sql` are not written to the table, but tell the
-/// library what the SQL says: that `upsert` may go by the column, how it compares, that it is only read, what a builder may leave out.
+/// `sql` is for tables that other programs have made: their types, `DEFAULT`s in SQL, conflict clauses. What follows the name of the
+/// column is then exactly this text, the `PRIMARY KEY` of a single key included; of a key of several fields that all have `sql`, say
+/// it by `constraint = "PRIMARY KEY (a, b)"`. The library adds no check: a value that does not fit the field is an error when it is
+/// read. `unique`, `collate`, `generated` and `default` beside `sql` are not written to the table, but tell the library what the SQL
+/// says: that `upsert` may go by the column, how it compares, that it is only read, what a builder may leave out.
 ///
 /// SQL in attributes names columns as the database does. It is checked by SQLite when the table is created; a mistake is an
-/// `Error::SqlInModel`, which names the model and the column it stands on. In a table of another program it is not looked at.
+/// `Error::SqlInModel`, which names the model and the column it stands on. In a table that another program has made it is not
+/// checked.
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -197,12 +198,13 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 ///
 /// The fields of the struct are columns of the model's table, and a field may be an embedded struct in turn. Their names begin with
 /// that of the model's field, `address_city`; `#[model(embed(prefix = "home_"))]` says how they begin instead, and `prefix = ""`
-/// that nothing stands before them. Queries reach them by the fields of both, `c.address.city`, as columns like any other:
-/// in filters, orders, updates, views and conflict targets, and in `#[model(index(address.city))]` on the model.
+/// that nothing is put before them. Queries reach them by the fields of both, `c.address.city`, as columns like any other: in
+/// filters, orders, updates, views and conflict targets, and in `#[model(index(address.city))]` on the model.
 ///
 /// A field `address: Option<Address>` is `NULL` as a whole: it is `None` where all columns are `NULL`, and the table has a `CHECK`
-/// that a row has all of the columns that are no `Option` by themselves, or none. What other programs have left incomplete is an
-/// `Error::Decode`, which names the column that is missing. So a struct whose fields are all `Option`s cannot be an `Option`.
+/// that a row has all of the columns that are no `Option` by themselves, or none. A group that another program has filled
+/// incompletely is an `Error::Decode`, which names the missing column. So a struct whose fields are all `Option`s cannot be an
+/// `Option`.
 ///
 /// Builders, drafts and patches take the struct as one value, and so do `c.address.set(…)`, `c.address.eq(…)`, and, of an `Option`,
 /// `is_null()` and `is_not_null()`. A view has a field `address: Address`, or single columns by
@@ -247,7 +249,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// | attribute | meaning |
 /// |---|---|
 /// | `column = "name"` | the name of the column, behind that of the group |
-/// | `unique`, `collate`, `renamed_from` | as in a model; the former name stands behind that of the group too |
+/// | `unique`, `collate`, `renamed_from` | as in a model; the former name also follows that of the group |
 /// | `default = value` | the `DEFAULT` of the column: a literal or a constant. A group that may be `NULL` as a whole has none |
 /// | `check = "length({zip}) = 5"` | a condition in SQL, in which fields of the struct stand in braces, as the names of the columns depend on the model |
 /// | `on_delete`, `on_update`, `deferrable` | of a field `Key<Other>`, which is a foreign key of the table. It gives no relation: that takes a field of the model itself |
@@ -273,7 +275,7 @@ pub fn derive_embed(input: TokenStream) -> TokenStream {
 
 /// Makes a struct readable from the rows of any statement: every field from the column of its name.
 ///
-/// The fields are of types that implement `ColumnType`; columns without a field are left alone. A field that has another
+/// The fields are of types that implement `ColumnType`; columns without a field are ignored. A field that has another
 /// name than its column says so with `#[row(column = "name")]`.
 ///
 /// ```
@@ -325,7 +327,7 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// | `order = \|c\| c.pk.desc()` | the related rows in this order |
 /// | `limit = 3` | at most this many related rows of each row |
 /// | `count` | the number of the related rows, as an `i64`; of those that `filter` keeps |
-/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, or a condition as a `bool`, which is false where it is unknown |
+/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, a value over a window (over the rows of the query; in a `Vec`, over the related rows of each row), or a condition as a `bool`, which is false where it is unknown |
 /// | `args(viewer)` | what the view in this field takes as arguments |
 ///
 /// # Arguments
@@ -391,7 +393,9 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. A related row in a view of its own
+/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. There is no end to a view that contains
+/// itself, through others too: the compiler finds such a circle, but in views with type parameters, which are `Error::EndlessView` when they
+/// are loaded. A related row in a view of its own
 /// is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another program
 /// leaves it, is `Error::MissingParent`.
 ///

@@ -65,7 +65,7 @@ pub(crate) fn describe(
                 if let Some(reason) = why_left_out(field) {
                     mistakes.add(name.span(), format!("`{name}` is not part of a patch: {reason}"));
                 } else if let Some(span) = field.patch.skip {
-                    mistakes.add(span, format!("`only` on the struct names `{name}`: leave out one of both"));
+                    mistakes.add(span, format!("`only` on the struct names `{name}`: leave one of them out"));
                 }
             }
         }
@@ -92,8 +92,8 @@ pub(crate) fn describe(
 fn why_left_out(field: &FieldSpec) -> Option<&'static str> {
     match field.role {
         Role::AutoKey | Role::NaturalKey => Some("a primary key stays as it is"),
-        Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set by itself"),
-        Role::Version => Some("a version is raised by itself, and the patch has it as the one that is expected"),
+        Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set automatically"),
+        Role::Version => Some("a version is raised automatically, and the patch has it as the one that is expected"),
         Role::DeletedAt => Some("rows are deleted by `delete`, and come back by `restore`"),
         Role::Column if field.generated.is_some() => Some("SQLite computes the column"),
         Role::Column => None,

@@ -98,7 +98,7 @@ pub(crate) fn describe(
     for taken in taken.into_iter().filter(|name| name.unraw() == "search") {
         refuse(
             taken.span(),
-            "the columns have the search under this name: call the field otherwise, and its column by `column = \"search\"`",
+            "the columns have the search under this name: give the field another name, and its column by `column = \"search\"`",
         );
     }
     // What is said of a search that cannot be would be said again of the code for it.

@@ -119,16 +119,14 @@ fn find_referrers(
     seen: &mut Vec<String>,
     found: &mut Vec<String>,
 ) -> Result<()> {
-    let all = Statement {
-        text:
-            "SELECT t.name, k.\"from\", k.on_delete, coalesce(k.\"to\", '') FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
+    let all = Statement::new(
+        "SELECT t.name, k.\"from\", k.on_delete, coalesce(k.\"to\", '') FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k \
                WHERE t.schema = 'main' AND k.\"table\" = ? COLLATE NOCASE \
                AND k.on_delete IN ('RESTRICT', 'NO ACTION', 'CASCADE') \
                AND (k.\"to\" IS NULL OR EXISTS (SELECT 1 FROM pragma_table_info(k.\"table\") WHERE name = k.\"to\" COLLATE NOCASE)) \
-               ORDER BY t.name, k.id DESC"
-                .to_owned(),
-        arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
-    };
+               ORDER BY t.name, k.id DESC",
+        vec![Argument::Value(Value::Text(table.to_owned()))],
+    );
     let key = primary_key(connection, table)?;
     for row in connection.texts(&all, LOOKING)? {
         let [child, column, action, referenced] = row.as_slice() else { continue };
@@ -159,10 +157,10 @@ fn find_referrers(
 
 /// The column of a primary key, if it is a single one.
 pub(crate) fn primary_key(connection: &mut Connection, table: &str) -> Result<Option<String>> {
-    let columns = Statement {
-        text: "SELECT name FROM pragma_table_info(?) WHERE pk > 0".to_owned(),
-        arguments: vec![Argument::Value(Value::Text(table.to_owned()))],
-    };
+    let columns = Statement::new(
+        "SELECT name FROM pragma_table_info(?) WHERE pk > 0",
+        vec![Argument::Value(Value::Text(table.to_owned()))],
+    );
     let mut names = connection.texts(&columns, LOOKING)?.into_iter().flatten();
     Ok(names.next().filter(|_| names.next().is_none()))
 }

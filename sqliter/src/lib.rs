@@ -44,8 +44,32 @@
 //! }
 //! ```
 //!
+//! The [`guide`] goes on from here, a chapter for each subject. Coming from another library, begin with
+//! [its table](guide::coming_from).
+//!
+//! # The names that matter
+//!
+//! | | |
+//! |---|---|
+//! | [`Db`], [`DbOptions`] | a database: one for the whole program, cheap to clone |
+//! | [`Session`] | what every call is made on, a database or a transaction: functions take `&Session` |
+//! | [`Tx`], [`Snapshot`] | a transaction; reads of one moment |
+//! | [`Model`](macro@Model), [`Key`], [`Draft`], [`Patch`] | a row of a table, its key, what an insert needs, what an update may change |
+//! | [`Select`] | a query, built up by methods |
+//! | [`Column`], [`Condition`], [`Order`] | what closures of a query get and give |
+//! | [`any`], [`all`], [`count`](fn@count), [`exists`], [`outer`], [`case_when`], [`now`], [`sql`](fn@sql) | functions in queries |
+//! | [`View`](macro@View), [`Row`](macro@Row), [`Record`] | what a result may be beside models and tuples |
+//! | [`Page`], [`Cursor`], [`Filters`], [`Sorting`] | what requests ask for |
+//! | [`ColumnType`](macro@ColumnType), [`Embed`](macro@Embed), [`Json`], [`Unix`] | what a column may hold |
+//! | [`Migrations`], [`schema`] | the schema, now and over time |
+//! | [`Error`], [`Result`] | what can go wrong |
+//!
+//! `use sqliter::prelude::*;` brings those that most files need. The modules [`bounds`], [`relation`] and [`model`] have what only signatures
+//! and messages of the compiler name.
+//!
 //! Statements run on connections that [sqlx](https://docs.rs/sqlx) has opened; [`Db::pool`] gives a pool of the same
-//! database for everything else that sqlx can do. A runtime of Tokio is needed, with its timer enabled.
+//! database for everything else that sqlx can do. The library works on any executor, and has threads of its own for what takes long; the pool is
+//! sqlx's, and needs a runtime of Tokio.
 //!
 //! # Logs
 //!
@@ -65,10 +89,10 @@
 //! | `error` | why it failed; without values, unless the arguments are logged |
 //! | `db.response.status_code` | the result code of SQLite when it failed, such as `2067` |
 //!
-//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`;
-//! and that span in the one that the caller was in, on whichever thread the work is done. So a service finds the statements of
-//! a request under the span of the request.
+//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event is in a span that is named as the
+//! operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`; and that span in
+//! the one that the caller was in, on whichever thread the work is done. So a service finds the statements of a request under
+//! the span of the request.
 //!
 //! The names are those of OpenTelemetry's [conventions for SQL](https://opentelemetry.io/docs/specs/semconv/db/sql), so that
 //! what exports the spans tells tools that these are calls of a database. The span of the operation carries `otel.kind` =
@@ -91,10 +115,14 @@
 //! | `sqliter_errors_total` | counter | calls that have failed in the database, with the label `kind`: the variant of [`Error`] |
 //! | `sqliter_writer_wait_seconds` | histogram | how long those waited for the writer who had to; of a database in memory, for its one connection |
 //! | `sqliter_commit_group_size` | histogram | how many calls shared a commit, of those that waited for the writer |
-//! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results that were found in the cache, or looked for in vain |
+//! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results found in the cache, and results not found there |
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
 
+// On docs.rs, what needs a feature says so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod backup;
 mod cache;
 mod change;
 mod column;
@@ -103,6 +131,8 @@ mod engine;
 mod error;
 mod expr;
 mod foreign_keys;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod migrate;
 pub mod model;
 mod query;
@@ -121,10 +151,17 @@ pub mod testing;
 mod transaction;
 mod tuples;
 mod value;
+pub mod web;
 
+/// The program of the README is compiled with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
-pub use column::{Any, ColumnType, Json, Unix};
-pub use db::{Db, DbOptions};
+pub use column::{Any, ColumnType, Json, Jsonb, Unix};
+pub use db::{Db, DbOptions, Synchronous};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
@@ -144,6 +181,7 @@ pub use value::{Value, ValueRef};
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
+    pub use crate::backup::Backup;
     pub use crate::change::{
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
@@ -154,11 +192,11 @@ pub mod bounds {
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
-        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
-        InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow,
-        OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow,
-        Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom,
-        SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
+        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery,
+        InQueryOver, InRows, InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now,
+        OfGroups, OfRow, OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup,
+        PerRow, PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue,
+        StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{

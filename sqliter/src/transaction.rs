@@ -20,8 +20,8 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 /// Where a future of a statement inside it is dropped before it is done, the transaction goes on: a read ends at once, and a write
 /// ends and is undone, unless it had been done already. The same holds for a transaction inside it as a whole.
 ///
-/// A rollback undoes what is stored, and leaves values alone: a row in hand keeps the key, the timestamps and the changes
-/// that it got inside. `get` tells what is stored.
+/// A rollback undoes what is stored, not values of the program: a loaded row keeps the key, the timestamps and the
+/// changes that it got inside. `get` reads what is stored.
 #[derive(Debug)]
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
@@ -50,8 +50,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::QueueTimeout`] when its turn does not come, and [`Error::Busy`] when another program's lock does not come free,
-    /// within the time limit; [`Error::SnapshotReads`] inside a snapshot.
+    /// [`Error::QueueTimeout`] when its turn does not come, and [`Error::Busy`] when another program does not release its lock,
+    /// within the time limit; [`Error::SnapshotReads`] inside a snapshot; [`Error::ReadOnly`] where the
+    /// database was opened with [`read_only`](crate::DbOptions::read_only): there, [`begin_read`](Self::begin_read) is for reads
+    /// that belong together.
     #[track_caller]
     pub fn begin(&self) -> Pending<'_, Tx> {
         let at = Location::caller();
@@ -67,6 +69,7 @@ impl Session {
 
     async fn begin_outermost(&self, at: &'static Location<'static>) -> Result<Tx> {
         let context = self.limited(BEGIN);
+        self.engine().check(Access::Write, context)?;
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
         link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;

@@ -21,7 +21,8 @@ const FLOORS: &[&[&str]] = &[
     &["change", "migrate", "raw", "tables"],
     &["related"],
     &["db"],
-    &["testing"],
+    &["testing", "web"],
+    &["guide"],
 ];
 
 /// The modules of the derive, likewise: attributes become a description, and a description becomes code.

@@ -3,3 +3,4 @@
 mod floors;
 mod parity;
 mod programs;
+mod readme;

@@ -177,6 +177,42 @@ async fn searches_are_counted_paged_grouped_and_kept() -> sqliter::Result<()> {
     Ok(())
 }
 
+/// Of groups SQLite knows the rank, and nothing else that a search says of a row.
+#[tokio::test]
+async fn what_is_said_of_a_row_does_not_stand_beside_groups_and_windows() -> sqliter::Result<()> {
+    let db = shelf().await?;
+    let found = || db.select::<Book>().filter(|b| b.search.matches("fish"));
+    let errors = [
+        found().group_by(|b| b.search.body.highlight("", "")).annotate(|_| count()).fetch_all().await.unwrap_err(),
+        found().annotate(|b| b.search.weighted_rank([]).min()).to_sql().map(drop).unwrap_err(),
+        found()
+            .annotate(|b| b.search.weighted_rank([b.search.body.weight(2.0)]).min())
+            .fetch_all()
+            .await
+            .map(drop)
+            .unwrap_err(),
+        found()
+            .fields(|b| (b.search.title.snippet("", "", "", 3), row_number().over(|w| w.order(b.pk.asc()))))
+            .fetch_all()
+            .await
+            .map(drop)
+            .unwrap_err(),
+        // Values once each are groups too.
+        found().only(|b| b.search.body.highlight("[", "]")).distinct().fetch_all().await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error, Error::SearchInGroups { .. }), "{error:?}");
+    }
+    // A window is sorted by it.
+    let best = found().fields(|b| {
+        (b.title, row_number().over(|w| w.order(b.search.weighted_rank([b.search.body.weight(2.0)]).asc())))
+    });
+    let mut best: Vec<(String, i64)> = best.fetch_all().await?;
+    best.sort_by_key(|(_, number)| *number);
+    assert_eq!(best.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 2, 3]);
+    Ok(())
+}
+
 #[derive(Debug, PartialEq, View)]
 #[view(Book)]
 struct Hit {
@@ -218,40 +254,6 @@ async fn rows_that_match_stay_sorted_by_how_well_they_do_whatever_is_chosen_of_t
         trees[0].clone().map(|book| book.title).iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>(),
         ["apple", "apple apple apple", "red apple, one of many"]
     );
-    Ok(())
-}
-
-#[tokio::test]
-async fn pieces_of_text_stand_beside_windows_and_in_groups() -> sqliter::Result<()> {
-    let db = shelf().await?;
-    let fish = || db.select::<Book>().filter(|b| b.search.matches("fish"));
-    let numbered = fish()
-        .order(|b| b.pk.asc())
-        .fields(|b| (row_number().over(|w| w.order(b.pages.desc())), b.search.body.highlight("<", ">")));
-    assert_eq!(
-        numbered.to_sql()?.text,
-        "SELECT row_number() OVER (ORDER BY t0.\"pages\" DESC, t0.\"pk\" DESC), (SELECT highlight(\"books_search\", 1, ?, ?) FROM \
-         \"books_search\" WHERE \"books_search\" MATCH ? AND rowid = t0.\"pk\") FROM \"books\" AS t0 JOIN \"books_search\" AS s0 \
-         ON s0.rowid = t0.\"pk\" WHERE s0.\"books_search\" MATCH ? AND t0.\"deleted_at\" IS NULL ORDER BY t0.\"pk\""
-    );
-    let rows: Vec<(i64, Option<String>)> = numbered.fetch_all().await?;
-    let text = |text: &str| Some(text.to_owned());
-    assert_eq!(
-        rows,
-        [(3, text("a whale is no <fish>")), (1, text("<fish> swim with <fish>")), (2, text("some birds eat <fish>"))]
-    );
-    let groups = fish().filter(|b| b.search.matches("some")).group_by(|b| b.pages.gt(10).as_value());
-    let groups = groups.annotate(|b| (b.search.snippet("<", ">", "…", 9).max(), b.search.rank().min()));
-    let groups = groups.fetch_all().await?;
-    assert_eq!(
-        groups.iter().map(|(_, piece, _)| piece.as_deref()).collect::<Vec<_>>(),
-        [Some("<some> birds eat <fish>")]
-    );
-    let each = fish()
-        .only(|b| b.search.title.highlight("<", ">"))
-        .distinct()
-        .order(|b| b.search.title.highlight("<", ">").asc());
-    assert_eq!(each.fetch_all().await?, ["<Fish>", "Birds", "Whales"]);
     Ok(())
 }
 

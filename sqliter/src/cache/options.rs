@@ -38,7 +38,7 @@ impl Default for CacheOptions {
 }
 
 impl CacheOptions {
-    /// How long an entry is good at most, unless a query says otherwise.
+    /// How long an entry is kept at most, unless a query says otherwise.
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
@@ -64,7 +64,7 @@ pub struct CacheStats {
     pub hits: u64,
     /// Results that were looked for and not found, expired or stale.
     pub misses: u64,
-    /// Results that were dropped for want of room.
+    /// Results that were dropped to make room.
     pub evictions: u64,
     /// Results that are kept now.
     pub entries: usize,

@@ -14,7 +14,7 @@ type Named<I> = <<I as IntoIterator>::Item as AsKey>::Model;
 
 impl Session {
     /// The rows with these keys, any number of them, in the order of the keys: `None` for a key that no row has. Takes keys,
-    /// or rows to read them anew. All rows are those of one moment; they are neither read from the cache nor cached.
+    /// or rows, to read them again. All rows are those of one moment; they are neither read from the cache nor cached.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -53,14 +53,16 @@ async fn get_all<M: Model>(session: &Session, keys: Vec<KeyValues>) -> Result<Ve
     let read = move |connection: &mut Connection| {
         connection.snapshot(context, |connection| {
             let fit = connection.fit(M::TABLE, context)?;
-            let text = RowStatement::Select.text_for(M::TABLE, M::cached_sql(), &fit)?;
+            let select = RowStatement::Select.texts_for(M::TABLE, M::cached_sql(), &fit)?;
             let mut found = Found { keys: &keys, rows: Vec::with_capacity(keys.len()) };
             let mut bind = |run: usize, arguments: &mut Vec<Argument>| {
                 arguments.clear();
                 arguments.extend(keys.get(run).into_iter().flat_map(KeyValues::iter).cloned().map(Argument::Value));
                 Ok(())
             };
-            connection.repeat_query(text, keys.len(), context, &mut bind, &mut found).map_err(|(error, _)| error)?;
+            connection
+                .repeat_query(select.into(), keys.len(), context, &mut bind, &mut found)
+                .map_err(|(error, _)| error)?;
             Ok(found.rows)
         })
     };

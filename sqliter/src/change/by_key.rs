@@ -7,7 +7,7 @@ use crate::error::{Context, Error, Result};
 use crate::query::key_not_unique;
 use crate::sql::ast::{Expr, Selected};
 use crate::sql::{Deleted, Query, SqlWriter, Written};
-use crate::table::{CachedSql, Fit, RowStatement, TableInfo};
+use crate::table::{Fit, TableInfo};
 use crate::value::{KeyValues, Value};
 
 /// What the table is, if it can be written and each key names no more than one row; in a transaction that writes.
@@ -29,21 +29,6 @@ pub(super) fn writable(
         }
     }
     Ok(fit)
-}
-
-/// Leaves rows that are long to a thread; in a transaction that writes, where the schema is known.
-pub(super) fn leave_long_rows(
-    connection: &Connection,
-    (table, cached): (&'static TableInfo, &'static CachedSql),
-    fit: &Arc<Fit>,
-    keys: impl IntoIterator<Item = Result<KeyValues>>,
-    context: Context<'_>,
-) -> Result<()> {
-    if !connection.is_in_place() {
-        return Ok(());
-    }
-    let is_long = RowStatement::IsLong.text_for(table, cached, fit)?;
-    keys.into_iter().try_for_each(|key| connection.leave_long_row(is_long, &key?, context))
 }
 
 /// Why a write by a key has changed nothing: there is no such row, it has another version than is expected, or the schema has

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::by_key;
-use crate::engine::{Connection, Pace, RowRef, Runs};
+use crate::engine::{Connection, Pace, RowRef, Runs, SqlText};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::{AsKey, Model};
@@ -59,15 +59,11 @@ pub(super) async fn delete<M: Model>(session: &Session, keys: KeysToDelete) -> R
         if let [key] = rows.keys.as_slice() {
             let alone = match &marking {
                 Some(marking) => {
-                    let in_place = connection.text_in_place(&marking.written, context)?;
-                    connection.write_alone(marking.written.statement().operation(), &marking.written, in_place)
+                    connection.leave_freeing(&marking.written, context)?;
+                    connection.write_alone(marking.written.statement().operation(), &marking.written)
                 }
                 None => {
-                    // What is not deleted alone is looked at in the transaction, and there a row that is long is left to a
-                    // thread.
-                    let statement =
-                        if connection.is_in_place() { RowStatement::DeleteUnlessLong } else { RowStatement::Delete };
-                    let text = statement.text(rows.table, rows.cached)?;
+                    let text = RowStatement::Delete.texts(rows.table, rows.cached)?.into();
                     connection.write_row_alone(context.operation, text, rows.table, &|sink| give(key, sink))
                 }
             };
@@ -168,19 +164,20 @@ impl Rows {
     /// What the table is, if its rows can be deleted by their keys.
     fn prepare(&self, connection: &mut Connection) -> Result<Arc<Fit>> {
         let keys = || self.keys.iter().map(|key| Ok(key.clone()));
-        let fit = by_key::writable(connection, self.table, keys(), self.context())?;
-        by_key::leave_long_rows(connection, (self.table, self.cached), &fit, keys(), self.context())?;
-        Ok(fit)
+        by_key::writable(connection, self.table, keys(), self.context())
     }
 
     /// Deletes the rows in a transaction; by the statement, if there is one. What was deleted before one fails must be undone.
     fn delete(&self, connection: &mut Connection, by_key: Option<&ByKey>) -> Result<()> {
         let context = self.context();
         let fit = self.prepare(connection)?;
+        if let Some(by_key) = by_key {
+            connection.leave_freeing(&by_key.written, context)?;
+        }
         let fitting = by_key.map(|by_key| connection.fitting(&by_key.written, context)).transpose()?;
         let (text, marks) = match by_key.zip(fitting.as_deref()) {
-            Some((by_key, statement)) => (statement.text.as_str(), by_key.beside(statement).0),
-            None => (RowStatement::Delete.text_for(self.table, self.cached, &fit)?, &[][..]),
+            Some((by_key, statement)) => (SqlText::from(statement), by_key.beside(statement).0),
+            None => (RowStatement::Delete.texts_for(self.table, self.cached, &fit)?.into(), &[][..]),
         };
         let (mut without_effect, repeated) = (false, Repeated::new(&self.keys));
         let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
@@ -211,6 +208,7 @@ impl Rows {
     ) -> Result<()> {
         let context = self.context();
         self.prepare(connection)?;
+        connection.leave_freeing(&by_key.written, context)?;
         let statement = connection.fitting(&by_key.written, context)?.into_owned();
         let (before, behind) = by_key.beside(&statement);
         let mut runs = Deleting { rows: self, repeated: Repeated::new(&self.keys), without_effect: false, take };
@@ -221,7 +219,7 @@ impl Rows {
             arguments.extend_from_slice(behind);
             Ok(())
         };
-        let deleted = connection.repeat_query(&statement.text, self.keys.len(), context, &mut bind, &mut runs);
+        let deleted = connection.repeat_query((&statement).into(), self.keys.len(), context, &mut bind, &mut runs);
         let without_effect = runs.without_effect;
         deleted.map_err(|(error, refused)| match refused {
             Some(index) => self.refused(connection, error, index, without_effect),

@@ -19,7 +19,7 @@ use crate::table::RowStatement;
 use crate::value::KeyValues;
 
 impl Session {
-    /// The row with this key, or `None`. Takes a key, or a row to read it anew.
+    /// The row with this key, or `None`. Takes a key, or a row, to read it again.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl<M> Get<'_, M> {
         self
     }
 
-    /// Reads the row though it is deleted softly.
+    /// Reads the row even if it is deleted softly.
     pub const fn with_deleted(mut self) -> Self
     where
         M: SoftDelete,
@@ -127,7 +127,7 @@ impl<'s, M: Model> Get<'s, M> {
 
 /// The key, as long as the call has not begun.
 fn untold(key: Option<Result<KeyValues>>) -> Result<KeyValues> {
-    key.unwrap_or_else(|| Err(Error::Runtime { reason: "the call has begun, and can be told no more".to_owned() }))
+    key.unwrap_or_else(|| Err(Error::NoResult { reason: "it was changed after it had begun".to_owned() }))
 }
 
 // Nothing in it is pinned.
@@ -176,11 +176,11 @@ impl<'s, M: Model> Get<'s, M> {
         }
         let reads_database = self.cache.bypass || self.session.cache().is_none() || self.session.in_transaction();
         let (true, Some(Ok(key))) = (reads_database, &self.key) else { return None };
-        let text = RowStatement::Select.text(M::TABLE, M::cached_sql()).ok()?;
+        let select = RowStatement::Select.texts(M::TABLE, M::cached_sql()).ok()?;
         let context = Context::new(Operation::Fetch, M::TABLE.name);
         let mut row = None;
         let read = self.session.read_at_once(&mut |connection| {
-            connection.row_by_key(text, M::TABLE, key, context, &mut |found| {
+            connection.row_by_key(&select.text, M::TABLE, key, context, &mut |found| {
                 row = Some(M::decode(found)?);
                 Ok(())
             })

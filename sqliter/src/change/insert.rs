@@ -15,9 +15,8 @@ use crate::table::RowStatement;
 use crate::value::Encoded;
 
 impl Session {
-    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a
-    /// trigger changes about it afterwards, [`get`](Self::get) reads. With [`returning`](crate::bounds::Write::returning) it gives chosen
-    /// values instead.
+    /// Inserts a row and gives it back with its key, its timestamps and its generated columns: as it was written. What a trigger changes
+    /// afterwards is read by [`get`](Self::get). With [`returning`](crate::bounds::Write::returning) it gives chosen values instead.
     ///
     /// # Errors
     ///
@@ -96,9 +95,9 @@ pub(super) fn not_inserted(context: Context<'_>) -> Error {
 /// Inserts a row by one statement without a transaction around it, if that is known to be right; gives its row id.
 fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
     let table = N::Model::TABLE;
-    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).ok()?;
-    let wrote = connection
-        .write_row_alone(Operation::Insert, text, table, &|sink| new.write(&mut Arguments::new(table, now, sink)))?;
+    let insert = RowStatement::Insert.texts(table, N::Model::cached_sql()).ok()?;
+    let write = |sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
+    let wrote = connection.write_row_alone(Operation::Insert, insert.into(), table, &write)?;
     Some(wrote.row_id)
 }
 
@@ -121,7 +120,7 @@ fn insert_all<'n, N: NewModel>(
     let unprepared = |error| (error, None);
     let fit = connection.fit(table, context).map_err(unprepared)?;
     fit.check_insertable(context, false).map_err(unprepared)?;
-    let text = RowStatement::Insert.text(table, N::Model::cached_sql()).map_err(unprepared)?;
+    let insert = RowStatement::Insert.texts(table, N::Model::cached_sql()).map_err(unprepared)?;
     let write = |(_, new): &(usize, &N), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
         new.write(&mut Arguments::new(table, now, sink))
     };
@@ -133,7 +132,7 @@ fn insert_all<'n, N: NewModel>(
         inserted(row_id);
         Ok(())
     };
-    let refused = connection.repeat(text, new.into_iter().enumerate(), context, write, done);
+    let refused = connection.repeat(insert.into(), new.into_iter().enumerate(), context, write, done);
     refused.map_err(|(error, refused)| match refused {
         Some(refused) => {
             // What has no form in SQLite is left out.

@@ -17,7 +17,7 @@ impl Session {
     /// [`#[model(patch)]`](derive@crate::Model).
     ///
     /// It is one statement. `updated_at` is set and a version raised, unless the patch is empty: then the row is only read. What a
-    /// trigger changes about the row afterwards, [`get`](Self::get) reads.
+    /// trigger changes afterwards is read by [`get`](Self::get).
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -99,8 +99,8 @@ pub(super) async fn write_row<M: Model>(session: &Session, write: Write) -> Resu
         .write(context, Pace::Short, move |connection| {
             let write = |connection: &mut Connection| -> Result<M> {
                 let named = || std::iter::once_with(|| Ok(key.clone()));
-                let fit = by_key::writable(connection, table, named(), context)?;
-                by_key::leave_long_rows(connection, (table, M::cached_sql()), &fit, named(), context)?;
+                by_key::writable(connection, table, named(), context)?;
+                connection.leave_freeing(&update, context)?;
                 let statement = connection.fitting(&update, context)?;
                 match connection.query(&statement, context, M::decode) {
                     Ok(mut written) => match written.pop() {

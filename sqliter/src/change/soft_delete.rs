@@ -74,8 +74,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::RecordNotFound`] when there is no row with this key, [`Error::UniqueViolation`] when another row has a value by now
-    /// that is unique among the rows that are not deleted; else as [`patch`](Self::patch).
+    /// [`Error::RecordNotFound`] when there is no row with this key, [`Error::UniqueViolation`] when another row meanwhile has a
+    /// value that is unique among the rows that are not deleted; else as [`patch`](Self::patch).
     pub fn restore<K: AsKey>(&self, key: K) -> Pending<'_, K::Model>
     where
         K::Model: SoftDelete,

@@ -22,11 +22,11 @@ impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
     /// columns get in the model what SQLite has computed. The model is left as it was when that fails.
     ///
-    /// All columns are written, also those that the program has not changed: of two that have read the same row, the one that
-    /// writes last puts its older values over what the other has written, and nobody is told. Where that can happen, write only
-    /// what changes, by [`patch`](Self::patch) or by [`select`](Self::select), `filter` and [`update`](crate::Select::update); or
-    /// give the model a [version](derive@crate::Model), with which the second one gets [`Error::Stale`](crate::Error::Stale), reads the
-    /// row anew and decides.
+    /// All columns are written, also those that the program has not changed: if two have read the same row, the one that writes last
+    /// overwrites what the other has written, without an error. Where that can happen, write only what changes, by
+    /// [`patch`](Self::patch) or by [`select`](Self::select), `filter` and [`update`](crate::Select::update); or give the model a
+    /// [version](derive@crate::Model), with which the second one gets [`Error::Stale`](crate::Error::Stale), reads the row again and
+    /// decides.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -249,16 +249,14 @@ fn update_returning<M: Model>(
 ) -> Result<Vec<M>> {
     let table = M::TABLE;
     let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
-    let keys = (0..rows.number()).map(|row| rows.key(row));
-    by_key::leave_long_rows(connection, (table, M::cached_sql()), &fit, keys, context)?;
-    let text = RowStatement::UpdateReturning.text_for(table, M::cached_sql(), &fit)?;
+    let update = RowStatement::UpdateReturning.texts_for(table, M::cached_sql(), &fit)?;
     let mut updated = Updated { rows: Vec::with_capacity(rows.number()), without_effect: false };
     let mut bind = |row: usize, arguments: &mut Vec<Argument>| {
         arguments.clear();
         arguments.extend(rows.row(row).iter().cloned().map(Argument::Value));
         Ok(())
     };
-    match connection.repeat_query(text, rows.number(), context, &mut bind, &mut updated) {
+    match connection.repeat_query(update.into(), rows.number(), context, &mut bind, &mut updated) {
         Ok(()) => Ok(updated.rows),
         Err((error, Some(row))) => Err(refused(connection, table, rows, row, error, updated.without_effect, context)),
         Err((error, None)) => Err(error),
@@ -320,13 +318,11 @@ fn update_all(
     context: Context<'static>,
 ) -> Result<()> {
     let update = |connection: &mut Connection| {
-        let keys = || (0..rows.number()).map(|row| rows.key(row));
-        let fit = by_key::writable(connection, table, keys(), context)?;
-        by_key::leave_long_rows(connection, (table, cached), &fit, keys(), context)?;
-        let text = RowStatement::Update.text_for(table, cached, &fit)?;
+        let fit = by_key::writable(connection, table, (0..rows.number()).map(|row| rows.key(row)), context)?;
+        let update = RowStatement::Update.texts_for(table, cached, &fit)?;
         let mut without_effect = false;
         let updated = connection.repeat(
-            text,
+            update.into(),
             0..rows.number(),
             context,
             |row, sink| rows.write(*row, sink),
@@ -347,9 +343,7 @@ fn update_all(
     if rows.number() > 1 {
         return connection.atomically(context, update);
     }
-    // What is not written alone is looked at in the transaction, and there a row that is long is left to a thread.
-    let statement = if connection.is_in_place() { RowStatement::UpdateUnlessLong } else { RowStatement::Update };
-    let text = statement.text(table, cached)?;
+    let text = RowStatement::Update.texts(table, cached)?.into();
     match connection.write_row_alone(context.operation, text, table, &|sink| rows.write(0, sink)) {
         Some(_) => Ok(()),
         None => connection.writing(context, update),

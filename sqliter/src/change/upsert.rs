@@ -63,7 +63,7 @@ impl Session {
     }
 
     /// As [`upsert`](Self::upsert) for any number of rows, in their order, in one transaction, all or nothing. Inside a
-    /// transaction it is a savepoint. Of two drafts with the same values the second one finds the first.
+    /// transaction it is a savepoint. If two drafts have the same values, the second finds the row of the first.
     ///
     /// Awaited it gives the number of rows that were written. What they are, also those that were there, is given by
     /// [`returning_rows`](crate::bounds::Write::returning_rows):
@@ -270,7 +270,7 @@ impl<'s, M: Model> Upsert<'s, M> {
     }
 
     /// Inserts the row, or writes these columns of the row that is there; gives the row as it is afterwards.
-    /// [`update_or_create`](Session::update_or_create) tells which of both it was.
+    /// [`update_or_create`](Session::update_or_create) also says which of the two it was.
     ///
     /// A bare column takes the value of the new row, as in `|v| v.name`; `.set(…)`, `.add(…)` and the like compute from
     /// the stored row, as in `|v| v.visits.add(1)`. `updated_at` is set too, unless it is among them, and a version raised.

@@ -196,7 +196,7 @@ impl Rows {
         let insert = Written::new(self.table, insert)?;
         // Of a row that is there, a long value may go.
         if !self.changes.is_empty() {
-            connection.text_in_place(&insert, context)?;
+            connection.leave_freeing(&insert, context)?;
         }
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
@@ -213,7 +213,7 @@ impl Rows {
             arguments.extend_from_slice(behind);
             Ok(())
         };
-        let done = connection.repeat_query(&insert.text, indexes.len(), context, &mut bind, &mut runs);
+        let done = connection.repeat_query((&*insert).into(), indexes.len(), context, &mut bind, &mut runs);
         let not_written = runs.not_written;
         match done {
             Ok(()) => self.see_to(connection, &not_written, context, take),
@@ -243,7 +243,7 @@ impl Rows {
         }
         let may_be_deleted = self.table.soft_delete.is_some();
         if not_written.is_empty()
-            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(context)?)
+            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(self.table.name, context)?)
         {
             return Ok(());
         }
@@ -280,7 +280,8 @@ impl Rows {
         take: Take<'_>,
     ) -> Result<Vec<usize>> {
         let Some(first) = indexes.first().and_then(|index| self.rows.get(*index)) else { return Ok(Vec::new()) };
-        let text = connection.fitting(&self.find(first, &self.returning)?, context)?.into_owned().text;
+        let find = self.find(first, &self.returning)?;
+        let find = connection.fitting(&find, context)?;
         let mut runs = Finding { indexes, take, found: 0, missing: Vec::new(), several: false };
         let mut bind = |run: usize, arguments: &mut Vec<Argument>| {
             if let Some(row) = indexes.get(run).and_then(|index| self.rows.get(*index)) {
@@ -288,7 +289,7 @@ impl Rows {
             }
             Ok(())
         };
-        let found = connection.repeat_query(&text, indexes.len(), context, &mut bind, &mut runs);
+        let found = connection.repeat_query((&*find).into(), indexes.len(), context, &mut bind, &mut runs);
         let Finding { missing, several, .. } = runs;
         found.map_err(|(error, _)| error)?;
         if several { Err(self.several()) } else { Ok(missing) }
@@ -346,10 +347,7 @@ impl Rows {
                 }
             }
             1 if !self.changes.is_empty() => {
-                let sets = self.changes.iter().map(|change| match change {
-                    UpsertSet::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
-                    UpsertSet::Set(set) => set.clone(),
-                });
+                let sets = self.changes.iter().map(|change| change.with_new(value_of(row, change.column())));
                 let rows = with_values(self.table, unique, row);
                 let update = Written::new(self.table, Update { rows, sets: sets.collect(), returning })?;
                 let statement = connection.fitting(&update, context)?;
@@ -407,7 +405,7 @@ fn run_once(
         arguments.clone_from(&statement.arguments);
         Ok(())
     };
-    connection.repeat_query(&statement.text, 1, context, &mut bind, &mut runs).map_err(|(error, _)| error)?;
+    connection.repeat_query(statement.into(), 1, context, &mut bind, &mut runs).map_err(|(error, _)| error)?;
     Ok(taken.number)
 }
 
@@ -488,7 +486,7 @@ fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'stati
     match change {
         UpsertSet::New(column) => Some((column, value_of(row, column))),
         UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        UpsertSet::Set(_) => None,
+        UpsertSet::Set(_) | UpsertSet::Changed { .. } => None,
     }
 }
 

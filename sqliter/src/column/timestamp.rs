@@ -10,7 +10,7 @@ use super::ColumnType;
 /// [`Unix`](crate::Unix) of them, work behind their features.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold the time of an insert, update or deletion",
-    label = "no timestamp type",
+    label = "not a timestamp type",
     note = "use `i64` (Unix seconds) or an instant of chrono, time or jiff; `#[model(plain)]` makes `created_at` and `updated_at` ordinary columns"
 )]
 pub trait Timestamp: ColumnType + Clone {
@@ -50,7 +50,7 @@ pub(crate) fn unix_parts(time: SystemTime) -> (i64, u32) {
 /// Lengths of time that [`now`](crate::now) takes: `std::time::Duration`, chrono's `TimeDelta`, time's `Duration`, jiff's
 /// `SignedDuration`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no duration",
+    message = "`{Self}` is not a duration",
     label = "expected a duration",
     note = "`now() - TimeDelta::days(7)` of chrono, `Duration` of time and of the standard library, `SignedDuration` of jiff",
     note = "of a column, the time since then is `now() - i.created_at`, if its type is an instant"

@@ -4,16 +4,18 @@ mod options;
 
 use std::ops::Deref;
 use std::panic::Location;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::sqlite::SqlitePool;
 
+use crate::backup::Backup;
 use crate::cache::{Cache, CacheStats, Cleared};
 use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
 use crate::session::Session;
 
+pub use crate::engine::Synchronous;
 pub use options::DbOptions;
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
@@ -107,12 +109,13 @@ impl Db {
     /// | `chrono::DateTime<FixedOffset>`, `DateTime<Local>` | text with that offset, which a `CHECK` refuses unless it is zero | `at.to_utc()` |
     /// | `Decimal` | nothing: sqlx has none for SQLite | `amount.normalize().to_string()` |
     /// | `Json<T>` of this library | nothing | `sqlx::types::Json(&value.0)` |
+    /// | `Jsonb<T>` | nothing | `sqlx::types::Json(&value.0)`, and `jsonb(?)` in the SQL |
     /// | `u64`, `usize`, `isize` | nothing | `i64::try_from(count)?` |
     /// | types of `jiff` | nothing | text in the form of the column |
     /// | `Unix<T>` | nothing | the seconds, an `i64` |
     /// | [`Key`](crate::Key), enums and newtypes with `#[derive(ColumnType)]` | nothing | `key.raw()`, by the lines above; the text or number; the inner value |
     ///
-    /// Where a comparison is bound in another form nothing is found, and no error says so. Raw SQL of the library,
+    /// A comparison with a value that is bound in another form finds nothing, without an error. Raw SQL of the library,
     /// [`query`](crate::Session::query) and [`execute`](crate::Session::execute), takes all of these as they are.
     pub fn pool(&self) -> SqlitePool {
         self.engine().pool()
@@ -121,9 +124,9 @@ impl Db {
     /// Applies the migrations that were not applied yet, in the order of their versions. Gives those.
     ///
     /// The migrations are those of [sqlx](https://docs.rs/sqlx/latest/sqlx/macro.migrate.html), files such as
-    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may stand between them
-    /// ([`Migration`](crate::Migration)). What was applied stands in the table of sqlx, so that `sqlx migrate run` and this call
-    /// go on where the other ended.
+    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may come between them
+    /// ([`Migration`](crate::Migration)). What was applied is recorded in the table of sqlx, so that `sqlx migrate run` and this
+    /// call go on where the other ended.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -160,19 +163,19 @@ impl Db {
     ///
     /// [Foreign keys](https://www.sqlite.org/foreignkeys.html) are not enforced meanwhile, so that a table can be
     /// [rebuilt](https://www.sqlite.org/lang_altertable.html#otheralter) without its children being deleted with the old one.
-    /// Instead, they are all looked at before the commit: where a row refers to none that did not before, everything is undone, and
-    /// so it is where SQLite's [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) complains. These checks
-    /// read the whole file.
+    /// Instead, all of them are checked before the commit: if a row refers to a missing row, and did not before, everything is
+    /// undone; so it is if SQLite's [`integrity_check`](https://www.sqlite.org/pragma.html#pragma_integrity_check) finds something.
+    /// These checks read the whole file.
     ///
     /// A file that begins with `-- no-transaction` runs outside of a transaction, for `VACUUM` and the like. What came before it is
     /// committed first, and stays even if something fails later; what it has done itself before it fails stays too. While it runs,
     /// its row says that it is not done (`success` is 0). If the process is killed then, the row tells, and calls are
-    /// [`Error::MigrationUnfinished`](crate::Error::MigrationUnfinished) until somebody has seen to it.
+    /// [`Error::MigrationUnfinished`](crate::Error::MigrationUnfinished) until somebody has repaired it.
     ///
     /// # What a file may say
     ///
-    /// Everything, but what would hold for one connection only and stay there: `ATTACH`, and settings such as
-    /// `PRAGMA cache_size = …`. `PRAGMA foreign_keys` is let be, as it does nothing inside a transaction. `defer_foreign_keys`,
+    /// Everything, except what would hold for one connection only and stay there: `ATTACH`, and settings such as
+    /// `PRAGMA cache_size = …`. `PRAGMA foreign_keys` is allowed, and does nothing inside a transaction. `defer_foreign_keys`,
     /// `legacy_alter_table`, `ignore_check_constraints` and `writable_schema` hold until the end of the file, and what is temporary
     /// is dropped there. `BEGIN` and `COMMIT` are for files without a transaction.
     ///
@@ -210,6 +213,55 @@ impl Db {
     /// [`Error::CannotMigrate`](crate::Error::CannotMigrate) when two of them have the same version.
     pub async fn migration_status(&self, migrations: impl Into<Migrations>) -> Result<Vec<MigrationStatus>> {
         migrate::status(&self.session, migrations.into()).await
+    }
+
+    /// Copies the database to another file while it is in use, by SQLite's [backup API](https://www.sqlite.org/backup.html): with
+    /// all that is committed when the copy begins, and nothing of what comes later. A database in memory is copied too.
+    ///
+    /// Nobody waits for it: it has a connection of its own, and others read and write meanwhile. Until it is made, what they write
+    /// stays in the [write-ahead log](https://www.sqlite.org/wal.html#ckpt), which grows by that. Of a database in memory, all
+    /// pages are copied in memory first, for which its users wait. A file without a write-ahead log, which only
+    /// [`read_only`](DbOptions::read_only) opens, is begun anew when others have written; after some times they wait.
+    ///
+    /// The file has its name when it is whole and on the disk: it is made beside, with a name that ends in `.partial`, and renamed.
+    /// When the future is dropped, or the copy fails, nothing is left of it; when the process is killed, that file may be. The copy
+    /// is a database like any other. It is restored by opening it, or by putting it in the place of the old file while no program
+    /// has that open, and without the files `-wal` and `-shm` of the old one.
+    ///
+    /// ```
+    /// use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("sqliter-backup-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let db = Db::open(folder.join("library.db")).await?;
+    /// db.create_table::<Book>().await?;
+    /// db.insert(Book::builder().title("Emma")).await?;
+    ///
+    /// let nightly = folder.join("nightly.db");
+    /// db.backup(&nightly).replace().progress(|done| println!("{} of {} pages", done.pages, done.of)).await?;
+    ///
+    /// let copy = Db::open(&nightly).await?;
+    /// assert_eq!(copy.select::<Book>().count().await?, 1);
+    /// # copy.close().await?;
+    /// # db.close().await?;
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Backup`](crate::Error::Backup) when the file is there already, and is not to be [replaced](Backup::replace), when it
+    /// cannot be written, or the disk is full; [`Error::QueueTimeout`](crate::Error::QueueTimeout) when others have all connections
+    /// for too long, as 16 streams or backups may; [`Error::InsideTransaction`](crate::Error::InsideTransaction) inside the closure of
+    /// a transaction or snapshot of a database in memory, which has one connection.
+    #[track_caller]
+    pub fn backup(&self, path: impl Into<PathBuf>) -> Backup<'_> {
+        Backup::new(&self.session, path.into(), Location::caller())
     }
 
     /// What the cache has done so far; all zero without one.

@@ -1,13 +1,18 @@
 //! How a database is opened.
 
+mod connections;
+mod getters;
+mod reading;
+
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Db;
 use crate::cache::{Cache, CacheOptions};
-use crate::engine::{Engine, Location as Place, Log, Settings};
-use crate::error::Result;
+use crate::engine::{Engine, FileUse, Function, Location as Place, Log, OwnCollation, Settings, Synchronous, Wishes};
+use crate::error::{Error, Result};
 use crate::session::{Clock, Session};
 use crate::tables;
 
@@ -39,6 +44,8 @@ pub struct DbOptions {
     path: Option<PathBuf>,
     reset: bool,
     exclusive: bool,
+    read_only: bool,
+    immutable: bool,
     max_readers: u32,
     pool_connections: u32,
     busy_timeout: Duration,
@@ -50,6 +57,14 @@ pub struct DbOptions {
     slow_statements: Option<Duration>,
     debug: bool,
     on_connect: Vec<String>,
+    synchronous: Synchronous,
+    cache_size: Option<u64>,
+    mmap_size: Option<u64>,
+    journal_size_limit: Option<u64>,
+    functions: Vec<Function>,
+    collations: Vec<OwnCollation>,
+    application_id: Option<i32>,
+    user_version: Option<RangeInclusive<i32>>,
 }
 
 impl Default for DbOptions {
@@ -61,6 +76,8 @@ impl Default for DbOptions {
             path: None,
             reset: false,
             exclusive: false,
+            read_only: false,
+            immutable: false,
             max_readers: u32::try_from(processors / 2).unwrap_or(8).clamp(2, 8),
             pool_connections: 4,
             busy_timeout: Duration::from_secs(5),
@@ -72,6 +89,14 @@ impl Default for DbOptions {
             slow_statements: None,
             debug: false,
             on_connect: Vec::new(),
+            synchronous: Synchronous::Normal,
+            cache_size: None,
+            mmap_size: None,
+            journal_size_limit: None,
+            functions: Vec::new(),
+            collations: Vec::new(),
+            application_id: None,
+            user_version: None,
         }
     }
 }
@@ -82,6 +107,8 @@ impl std::fmt::Debug for DbOptions {
             .field("path", &self.path)
             .field("reset", &self.reset)
             .field("exclusive", &self.exclusive)
+            .field("read_only", &self.read_only)
+            .field("immutable", &self.immutable)
             .field("max_readers", &self.max_readers)
             .field("pool_connections", &self.pool_connections)
             .field("busy_timeout", &self.busy_timeout)
@@ -92,6 +119,14 @@ impl std::fmt::Debug for DbOptions {
             .field("slow_statements", &self.slow_statements)
             .field("debug", &self.debug)
             .field("on_connect", &self.on_connect)
+            .field("synchronous", &self.synchronous)
+            .field("cache_size", &self.cache_size)
+            .field("mmap_size", &self.mmap_size)
+            .field("journal_size_limit", &self.journal_size_limit)
+            .field("functions", &self.functions)
+            .field("collations", &self.collations)
+            .field("application_id", &self.application_id)
+            .field("user_version", &self.user_version)
             .finish_non_exhaustive()
     }
 }
@@ -123,10 +158,10 @@ impl DbOptions {
     /// [VFS](https://www.sqlite.org/vfs.html) `unix-excl`, and a lock that also holds while the program opens and closes the file
     /// by other means, to copy it for example).
     ///
-    /// As long as the database is open, every other process that opens the file, be it SQLite's own shell, is told that the
-    /// database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
-    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout, and is told then
-    /// which process has the file open. Several databases of one program may share a file if all of them are exclusive.
+    /// As long as the database is open, every other process that opens the file, SQLite's own shell included, gets the error that
+    /// the database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
+    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout; then its error
+    /// says which process has the file open. Several databases of one program may share a file if all of them are exclusive.
     ///
     /// It needs Linux, and a file system on the same machine. No other file can be attached.
     ///
@@ -168,17 +203,17 @@ impl DbOptions {
     }
 
     /// How long to wait for a lock that another process holds, or a connection of the [pool](Db::pool); then it is
-    /// [`Error::Busy`](crate::Error::Busy). The time that a call stands in the line behind others, which wait for the same lock, counts.
-    /// Rounded down to milliseconds, at most 24 days.
+    /// [`Error::Busy`](crate::Error::Busy). The time that a call waits behind others that wait for the same lock counts. Rounded down to
+    /// milliseconds, at most 24 days.
     pub fn busy_timeout(mut self, limit: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(i32::MAX as u64);
         self.busy_timeout = limit.min(MOST);
         self
     }
 
-    /// How long to wait for a connection of this `Db` that others of its users have: those who write wait for each other,
-    /// in the order of asking. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had the
-    /// connection. The time in which a connection is opened does not count. 60 seconds by default.
+    /// How long to wait for a connection of this `Db` while other callers have it: those that write wait for each other,
+    /// in the order of their calls. Then it is [`Error::QueueTimeout`](crate::Error::QueueTimeout), which says who had
+    /// the connection. The time in which a connection is opened does not count. 60 seconds by default.
     pub const fn queue_timeout(mut self, limit: Duration) -> Self {
         self.queue_timeout = limit;
         self
@@ -211,7 +246,7 @@ impl DbOptions {
     /// Logs the arguments of the statements too. Off by default: they are what users have typed, secrets included.
     ///
     /// The events of [the log](crate#logs) get the field `arguments`, with the values as SQL literals in their order,
-    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are parted by semicolons. It ends
+    /// such as `'Emma', 474`; a list is in brackets, and the rows of a bulk insert are separated by semicolons. It ends
     /// with `…` after 8 KiB. Messages of SQLite that may quote arguments are logged whole then.
     ///
     /// What a program writes into the text of a statement itself is no argument: it is always logged, with the `sql`.
@@ -241,110 +276,6 @@ impl DbOptions {
         self
     }
 
-    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, to set
-    /// a pragma of the connection, or to create a temporary table. Raw SQL that would do so on one connection only is refused
-    /// with [`Error::Refused`](crate::Error::Refused). Further calls run further SQL after it. The text may have several statements.
-    ///
-    /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
-    /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
-    /// Where another database is attached, nothing is cached, as SQLite tells only of commits to the main one.
-    ///
-    /// ```
-    /// use sqliter::prelude::*;
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let folder = std::env::temp_dir().join(format!("sqliter-on-connect-{}", std::process::id()));
-    /// # std::fs::create_dir_all(&folder).unwrap();
-    /// # let archive = folder.join("archive.db").display().to_string();
-    /// let db = Db::options()
-    ///     .path(folder.join("library.db"))
-    ///     .on_connect(format!("ATTACH '{archive}' AS archive"))
-    ///     .open()
-    ///     .await?;
-    /// db.execute("CREATE TABLE archive.books (title TEXT)").await?;
-    /// assert_eq!(db.query::<i64>("SELECT COUNT(*) FROM archive.books").fetch_required().await?, 0);
-    /// # db.close().await?;
-    /// # std::fs::remove_dir_all(&folder).unwrap();
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
-    /// with [`Error::Connection`](crate::Error::Connection). The [pool](Db::pool) of sqlx tries it again until its own time limit of
-    /// 30 seconds is over, and gives no reason then; it tells each one to `tracing`.
-    pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
-        self.on_connect.push(sql.into());
-        self
-    }
-
-    /// The path of the database file, or `None` for a database in memory.
-    pub fn get_path(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-
-    /// Whether the database is emptied when it is opened.
-    pub const fn get_reset(&self) -> bool {
-        self.reset
-    }
-
-    /// Whether only this process may use the file.
-    pub const fn get_exclusive(&self) -> bool {
-        self.exclusive
-    }
-
-    /// How many connections may read at once.
-    pub const fn get_max_readers(&self) -> u32 {
-        self.max_readers
-    }
-
-    /// How many connections the pool of sqlx may open.
-    pub const fn get_pool_connections(&self) -> u32 {
-        self.pool_connections
-    }
-
-    /// How long to wait for a lock.
-    pub const fn get_busy_timeout(&self) -> Duration {
-        self.busy_timeout
-    }
-
-    /// How long to wait for a connection of this `Db`.
-    pub const fn get_queue_timeout(&self) -> Duration {
-        self.queue_timeout
-    }
-
-    /// How long a stream waits for the program.
-    pub const fn get_stream_timeout(&self) -> Duration {
-        self.stream_timeout
-    }
-
-    /// The settings of the cache, if there is one.
-    pub const fn get_cache(&self) -> Option<&CacheOptions> {
-        self.cache.as_ref()
-    }
-
-    /// Whether arguments are logged.
-    pub const fn get_log_arguments(&self) -> bool {
-        self.log_arguments
-    }
-
-    /// From which time on a statement is logged as slow.
-    pub const fn get_slow_statements(&self) -> Option<Duration> {
-        self.slow_statements
-    }
-
-    /// Whether statements are printed when nothing else logs them.
-    pub const fn get_debug(&self) -> bool {
-        self.debug
-    }
-
-    /// The SQL that every connection runs when it is opened.
-    pub fn get_on_connect(&self) -> &[String] {
-        &self.on_connect
-    }
-
     /// Opens the database.
     ///
     /// # Errors
@@ -356,24 +287,48 @@ impl DbOptions {
             None => Place::memory(),
         };
         let log = Log::new(self.log_arguments, self.slow_statements, self.debug);
-        let on_connect = self.on_connect.clone().into();
+        let wishes = Wishes {
+            file_use: self.file_use()?,
+            busy_timeout: self.busy_timeout,
+            on_connect: self.on_connect.clone().into(),
+            synchronous: self.synchronous,
+            pragmas: self.pragmas(),
+            functions: self.functions.clone().into(),
+            collations: self.collations.clone().into(),
+        };
         let engine = Engine::open(Settings {
             location,
-            exclusive: self.exclusive,
             max_readers: self.max_readers,
             pool_size: self.pool_connections,
-            busy_timeout: self.busy_timeout,
             queue_timeout: self.queue_timeout,
             stream_timeout: self.stream_timeout,
             log,
-            on_connect,
+            wishes,
         })
         .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
+        self.check_file(&session).await?;
         if self.reset {
             tables::reset(&session).await?;
         }
         Ok(Db { session, options: Arc::new(self) })
+    }
+
+    /// What the program does with the file.
+    fn file_use(&self) -> Result<FileUse> {
+        let refused = |reason: &str| {
+            let path = self.path.as_ref().map_or(":memory:".to_owned(), |path| path.display().to_string());
+            Err(Error::Connection { path, reason: reason.to_owned(), source: None })
+        };
+        match (self.read_only, self.exclusive) {
+            (true, _) if self.reset => refused("`reset` writes, and `read_only` does not: leave one of them out"),
+            (true, true) => {
+                refused("`exclusive` keeps others from the file, and `read_only` leaves it to them: leave one out")
+            }
+            (true, false) => Ok(if self.immutable { FileUse::Immutable } else { FileUse::ReadOnly }),
+            (false, true) => Ok(FileUse::Exclusive),
+            (false, false) => Ok(FileUse::Shared),
+        }
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{CachedStatement, ErrorCode};
 use super::connection::{Bound, bind_all};
 use super::limits::without_waiting;
 use super::tables::{Compiled, compiled};
-use super::{Connection, lasting};
+use super::{Connection, SqlText, lasting};
 use crate::error::{Operation, Result};
 use crate::sql::OverTables;
 use crate::table::{Seen, TableInfo};
@@ -27,15 +27,9 @@ pub(crate) struct Wrote {
 impl Connection {
     /// Runs a statement alone, if that is known to be right. The operation is that of the statement: a soft deletion is an update.
     /// With `None`, it has written nothing.
-    /// In place, the statement runs by that text instead of its own.
-    pub(crate) fn write_alone(
-        &mut self,
-        operation: Operation,
-        statement: &dyn OverTables,
-        in_place: Option<&str>,
-    ) -> Option<Wrote> {
+    pub(crate) fn write_alone(&mut self, operation: Operation, statement: &dyn OverTables) -> Option<Wrote> {
         let plain = statement.plain();
-        self.alone(operation, in_place.unwrap_or(&plain.text), statement.tables(), &mut |prepared| {
+        self.alone(operation, SqlText::from(plain), statement.tables(), &mut |prepared| {
             bind_all(prepared, &plain.arguments).is_ok()
         })
     }
@@ -44,7 +38,7 @@ impl Connection {
     pub(crate) fn write_row_alone(
         &mut self,
         operation: Operation,
-        text: &str,
+        text: SqlText<'_>,
         table: &'static TableInfo,
         write: &dyn Fn(&mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
     ) -> Option<Wrote> {
@@ -62,14 +56,14 @@ impl Connection {
     fn alone(
         &mut self,
         operation: Operation,
-        text: &str,
+        text: SqlText<'_>,
         seen: &[Seen],
         bind: &mut dyn FnMut(&mut CachedStatement<'_>) -> bool,
     ) -> Option<Wrote> {
         if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(operation, seen) {
             return None;
         }
-        let mut prepared = self.ready().ok()?.prepare_cached(text).ok()?;
+        let mut prepared = self.ready().ok()?.prepare_cached(text.here()).ok()?;
         match compiled(&prepared) {
             None => {}
             Some(Compiled::Now) => return None,
@@ -96,71 +90,26 @@ impl Connection {
             Err(_) => return None,
         };
         self.count();
-        self.has_scanned(&prepared, text);
+        self.has_scanned(&prepared, text.told);
         Some(Wrote { rows: rows as u64, row_id: self.sqlite().last_insert_rowid() })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
     use super::*;
     use crate::engine::open::Opener;
-    use crate::engine::{Location, Log};
+    use crate::engine::{Location, Log, Wishes};
     use crate::error::Context;
-    use crate::table::{Collation, ColumnInfo};
-    use crate::value::{Form, Storage};
+    use crate::table::plain::{column, table};
 
     const CONTEXT: Context<'static> = Context::new(Operation::Insert, "items");
     const INSERT: &str = "INSERT INTO items (pk) VALUES (?)";
 
-    static ITEMS: TableInfo = TableInfo {
-        model: "Item",
-        name: "items",
-        view: None,
-        renamed_from: None,
-        search: None,
-        columns: &[ColumnInfo {
-            name: "pk",
-            prefix: None,
-            storage: Storage::Integer,
-            nullable: false,
-            unique: false,
-            collation: None,
-            declared_collation: Collation::Binary,
-            generated: None,
-            checks: &[],
-            renamed_from: None,
-            canonical: None,
-            references: None,
-            form: Form::Stored,
-            check: |_| None,
-            stored_as: None,
-            checked_by: None,
-            definition: None,
-            indexed: true,
-            default: None,
-            inserted: None,
-            now: None,
-            deleted: None,
-        }],
-        groups: &[],
-        key: &[0],
-        auto_key: true,
-        version: None,
-        soft_delete: None,
-        strict: true,
-        without_rowid: false,
-        checks: &[],
-        constraints: &[],
-        indexes: &[],
-        junctions: &[],
-    };
+    static ITEMS: TableInfo = table("items", &[column("pk")], true);
 
     async fn connection() -> Connection {
-        let opener = Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from([]));
+        let opener = Opener::new(Location::memory(), Log::default(), Wishes::default());
         let mut connection = opener.unwrap().connect().await.unwrap();
         let create = |it: &mut Connection| it.batch("CREATE TABLE items (pk INTEGER PRIMARY KEY) STRICT", CONTEXT);
         connection.atomically(CONTEXT, create).unwrap();
@@ -170,12 +119,13 @@ mod tests {
     /// Inserts a row as the library does; gives whether that was one statement alone.
     fn is_inserted_alone(connection: &mut Connection, pk: i64) -> bool {
         let write = |sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| sink(Encoded::Integer(pk));
-        if connection.write_row_alone(Operation::Insert, INSERT, &ITEMS, &write).is_some() {
+        if connection.write_row_alone(Operation::Insert, SqlText::of(INSERT), &ITEMS, &write).is_some() {
             return true;
         }
         let insert = |connection: &mut Connection| {
             connection.fit(&ITEMS, CONTEXT)?;
-            let inserted = connection.repeat(INSERT, [pk], CONTEXT, |_, sink| write(sink), |_, _, _| Ok(()));
+            let inserted =
+                connection.repeat(SqlText::of(INSERT), [pk], CONTEXT, |_, sink| write(sink), |_, _, _| Ok(()));
             inserted.map_err(|(error, _)| error)
         };
         connection.writing(CONTEXT, insert).unwrap();
@@ -215,5 +165,52 @@ mod tests {
         connection.batch("CREATE TRIGGER t AFTER INSERT ON items BEGIN SELECT 1; END", CONTEXT).unwrap();
         assert!(!is_inserted_alone(&mut connection, 5));
         assert_eq!(alone(&connection), [false, false, false]);
+    }
+
+    /// Whether each kind of statement about the items runs alone, once the schema that the SQL leaves is known.
+    fn alone_after(connection: &mut Connection, sql: &str, pk: i64) -> [bool; 3] {
+        connection.batch(sql, CONTEXT).unwrap();
+        is_inserted_alone(connection, pk);
+        let seen = [Seen::Table(&ITEMS)];
+        [Operation::Insert, Operation::Update, Operation::Delete].map(|it| connection.writes_alone(it, &seen))
+    }
+
+    #[tokio::test]
+    async fn triggers_of_tables_that_are_not_written_do_not_matter() {
+        let mut connection = connection().await;
+        let it = &mut connection;
+        let others = "CREATE TABLE others (pk INTEGER PRIMARY KEY, item INTEGER REFERENCES items); \
+            CREATE INDEX i ON others (item); CREATE VIEW seen AS SELECT * FROM items; \
+            CREATE TRIGGER a AFTER INSERT ON others BEGIN UPDATE items SET pk = pk; END; \
+            CREATE TRIGGER b INSTEAD OF INSERT ON seen BEGIN INSERT INTO others (pk) VALUES (new.pk); END";
+        assert_eq!(alone_after(it, others, 1), [true; 3]);
+        // By this, a deletion runs the triggers of the other table.
+        let cascades = "CREATE TABLE more (item INTEGER REFERENCES items ON DELETE CASCADE); \
+            CREATE TRIGGER c AFTER DELETE ON more BEGIN SELECT raise(FAIL, 'kept'); END";
+        assert_eq!(alone_after(it, cascades, 2), [true, true, false]);
+        // And by this, so may an insert.
+        let replaces = "CREATE TABLE twins (name TEXT UNIQUE ON CONFLICT REPLACE)";
+        assert_eq!(alone_after(it, replaces, 3), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TABLE twins", 4), [true, true, false]);
+        assert_eq!(alone_after(it, "DROP TABLE more", 5), [true; 3]);
+        let follows = "CREATE UNIQUE INDEX u ON others (item); \
+            CREATE TABLE more (item INTEGER REFERENCES others (item) ON UPDATE CASCADE)";
+        assert_eq!(alone_after(it, follows, 6), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TABLE more", 7), [true; 3]);
+        // SQLite takes names for the same that differ in case.
+        assert_eq!(alone_after(it, "CREATE TRIGGER d BEFORE UPDATE ON ITEMS BEGIN SELECT 1; END", 8), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TRIGGER d", 9), [true; 3]);
+        // A temporary trigger stands in another database than its table.
+        let temporary = "CREATE TEMP TRIGGER e AFTER DELETE ON main.items BEGIN SELECT 1; END";
+        assert_eq!(alone_after(it, temporary, 10), [false; 3]);
+        assert_eq!(alone_after(it, "ALTER TABLE others RENAME TO rest", 11), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TRIGGER e", 12), [true; 3]);
+        // One that follows its table to another name.
+        let renamed = "CREATE TRIGGER f AFTER INSERT ON rest BEGIN SELECT 1; END; \
+            ALTER TABLE items RENAME TO old; ALTER TABLE rest RENAME TO items";
+        connection.batch(renamed, CONTEXT).unwrap();
+        connection.fit(&ITEMS, CONTEXT).unwrap();
+        let rules = connection.may_write_many(Operation::Insert, "Items");
+        assert!(rules && !connection.may_write_many(Operation::Insert, "old"));
     }
 }

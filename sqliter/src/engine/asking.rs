@@ -178,6 +178,15 @@ impl TransactionLane {
         Self::of(home, context, What::Snapshot(at)).await
     }
 
+    /// The same for a backup.
+    pub(crate) async fn open_backup(
+        home: &Arc<Lane>,
+        context: Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Result<Self> {
+        Self::of(home, context, What::Backup(at)).await
+    }
+
     async fn of(home: &Arc<Lane>, context: Context<'_>, what: What) -> Result<Self> {
         let asked = Instant::now();
         let connection = home.one(context).await?.keep();

@@ -19,7 +19,7 @@ use super::log::Caller;
 use super::long_texts::LongTexts;
 use super::open::Opener;
 use super::run::{THE_DATABASE, refused_inside};
-use super::{Connection, Counts, Location, Log, block_on, inside, locked};
+use super::{Connection, Counts, Location, Log, Wishes, block_on, inside, locked};
 use crate::error::{Context, Error, Result, SqliteError, code};
 
 /// The connections of one database.
@@ -45,33 +45,21 @@ const STREAMS: usize = 16;
 /// What an engine is opened with.
 pub(crate) struct Settings {
     pub(crate) location: Location,
-    pub(crate) exclusive: bool,
     pub(crate) max_readers: u32,
     pub(crate) pool_size: u32,
-    pub(crate) busy_timeout: Duration,
     pub(crate) queue_timeout: Duration,
     pub(crate) stream_timeout: Duration,
     pub(crate) log: Log,
-    pub(crate) on_connect: Arc<[String]>,
+    pub(crate) wishes: Wishes,
 }
 
 impl Engine {
     /// Opens the first connection, the writer's; it stays open as long as the engine, which keeps a database in
     /// memory alive.
     pub(crate) async fn open(settings: Settings) -> Result<Self> {
-        let Settings {
-            location,
-            exclusive,
-            max_readers,
-            pool_size,
-            busy_timeout,
-            queue_timeout,
-            stream_timeout,
-            log,
-            on_connect,
-        } = settings;
+        let Settings { location, max_readers, pool_size, queue_timeout, stream_timeout, log, wishes } = settings;
         let is_memory = location.is_memory();
-        let opener = Opener::new(location, exclusive, busy_timeout, log, on_connect)?;
+        let opener = Opener::new(location, log, wishes)?;
         let hands = Arc::new(Hands {
             opener,
             threads: Default::default(),
@@ -104,6 +92,22 @@ impl Engine {
 
     pub(crate) fn busy_timeout(&self) -> Duration {
         self.hands.opener.busy_timeout()
+    }
+
+    /// Whether nothing is written, by the wish of the program.
+    pub(crate) fn reads_only(&self) -> bool {
+        self.hands.opener.reads_only()
+    }
+
+    /// Refuses to write where the program has asked for that.
+    pub(crate) fn check(&self, access: Access, context: Context<'_>) -> Result<()> {
+        match access {
+            Access::Write if self.reads_only() => {
+                let Context { operation, subject, .. } = context;
+                Err(Error::ReadOnly { operation, table: subject.to_owned() })
+            }
+            Access::Write | Access::Read | Access::Stream => Ok(()),
+        }
     }
 
     pub(crate) fn statement_count(&self) -> u64 {
@@ -220,7 +224,7 @@ impl Engine {
         let ended = is_done.await;
         drop(wanted);
         match ended.map_err(lost_thread)? {
-            Ok(value) => value.ok_or_else(|| Error::Runtime { reason: "the work was given up".to_owned() }),
+            Ok(value) => value.ok_or_else(|| Error::NoResult { reason: "it was given up".to_owned() }),
             Err(panic) => resume_unwind(panic),
         }
     }
@@ -331,7 +335,7 @@ impl Engine {
 }
 
 fn lost_thread(_: oneshot::error::RecvError) -> Error {
-    Error::Runtime { reason: "the thread of the engine has ended".to_owned() }
+    Error::NoResult { reason: "the thread that ran it has ended".to_owned() }
 }
 
 impl Hands {

@@ -112,7 +112,7 @@ impl Connection {
         if has_broken_references(self.sqlite()) {
             return work(self);
         }
-        let asked = Statement { text: "PRAGMA defer_foreign_keys".to_owned(), arguments: Vec::new() };
+        let asked = Statement::new("PRAGMA defer_foreign_keys", Vec::new());
         let are_deferred = self.integer(&asked, context)? != 0;
         self.batch("PRAGMA defer_foreign_keys = ON", context)?;
         let worked = work(self);
@@ -145,14 +145,17 @@ mod tests {
     use crate::engine::cancellation::{CancelOnDrop, Ticket};
     use crate::engine::limits::on_thread;
     use crate::engine::open::Opener;
-    use crate::engine::{Location, Log};
+    use crate::engine::{Location, Log, Wishes};
     use crate::error::{Error, Operation};
 
     const CONTEXT: Context<'static> = Context::new(Operation::Execute, "test");
 
     async fn connection(on_connect: &[String]) -> Connection {
-        let opener =
-            Opener::new(Location::memory(), false, Duration::from_secs(1), Log::default(), Arc::from(on_connect));
+        let opener = Opener::new(
+            Location::memory(),
+            Log::default(),
+            Wishes { on_connect: Arc::from(on_connect), ..Wishes::default() },
+        );
         opener.unwrap().connect().await.unwrap()
     }
 
@@ -180,7 +183,7 @@ mod tests {
             let (cancelled, _) = on_thread(std::slice::from_ref(&ticket), Waiting::new(Duration::ZERO), None, || {
                 connection.without_foreign_keys(CONTEXT, |it| {
                     drop(CancelOnDrop(Arc::clone(&ticket)));
-                    it.integer(&Statement { text: "SELECT 1".to_owned(), arguments: Vec::new() }, CONTEXT)
+                    it.integer(&Statement::new("SELECT 1", Vec::new()), CONTEXT)
                 })
             });
             assert!(cancelled.is_err());

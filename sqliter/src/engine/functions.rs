@@ -9,7 +9,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use super::claim::Claim;
-use super::limits::{is_in_place, needs_thread};
+use super::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread};
 use super::words;
 use crate::sql::{Pattern, fold_case, regular_expression, small_regular_expression};
 
@@ -62,12 +62,10 @@ fn regexp(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
     Ok(text(context, 1)?.map(|text| pattern.is_match(text)))
 }
 
-/// From how many bytes on a value is long.
-const LONG: i64 = 64 * 1024;
-
 /// Whether values of these lengths may be freed here, which SQLite does in one step. On a thread all may.
 fn are_short(context: &Context<'_>) -> rusqlite::Result<bool> {
-    let is_long = |index| matches!(context.get_raw(index), ValueRef::Integer(length) if length > LONG);
+    let is_long =
+        |index| matches!(context.get_raw(index), ValueRef::Integer(length) if length > i64::from(LONGEST_IN_PLACE));
     if is_in_place() && (0..context.len()).any(is_long) {
         needs_thread();
         return Err(rusqlite::Error::UserFunctionError("a long value is freed on another thread".into()));

@@ -130,6 +130,8 @@ pub(super) fn wal_index(connection: &Connection) -> Option<[u32; HEADER]> {
     // * The method is called as SQLite itself calls it, with its size of a region and without enlarging the file. The
     //   connection is in WAL mode and has read, so that the region is mapped already; the method gives its address,
     //   or none. A region stays mapped until the connection closes.
+    // * Where the file of the index may not be written, the method says so by a code, and gives a region that is mapped for
+    //   reading. Nothing is written here.
     // * A region has 32 KiB and is aligned for words, so that the 24 words are in it. Other connections and processes
     //   change them at any time, hence the volatile reads; any bits are a number. SQLite's own readers do the same
     //   without a lock: a writer changes the second copy of the header first and the first copy last, with a barrier
@@ -146,7 +148,8 @@ pub(super) fn wal_index(connection: &Connection) -> Option<[u32; HEADER]> {
         }
         let methods = &*(*file).pMethods;
         let map = methods.xShmMap.filter(|_| methods.iVersion >= 2)?;
-        if map(file, 0, REGION, 0, &raw mut region) != ffi::SQLITE_OK || region.is_null() {
+        let mapped = map(file, 0, REGION, 0, &raw mut region);
+        if !matches!(mapped, ffi::SQLITE_OK | ffi::SQLITE_READONLY) || region.is_null() {
             return None;
         }
         let word = |at: usize| region.cast::<u32>().add(at).read_volatile();

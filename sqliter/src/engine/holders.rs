@@ -13,6 +13,7 @@ use crate::error::Context;
 pub(super) enum What {
     Transaction(&'static Location<'static>),
     Snapshot(&'static Location<'static>),
+    Backup(&'static Location<'static>),
     Stream(Context<'static>),
     Job(Context<'static>),
 }
@@ -22,6 +23,7 @@ impl fmt::Display for What {
         match self {
             Self::Transaction(at) => write!(f, "transaction begun at {at}"),
             Self::Snapshot(at) => write!(f, "snapshot begun at {at}"),
+            Self::Backup(at) => write!(f, "backup begun at {at}"),
             Self::Stream(context) => write!(f, "a stream of {}", context.subject),
             Self::Job(context) => write!(f, "{} {}", context.operation, context.subject),
         }
@@ -71,10 +73,11 @@ impl Holders {
         locked(&self.0).all.first().copied()
     }
 
-    /// The transactions and snapshots, which stay for as long as the program likes.
+    /// The transactions, snapshots and backups, which stay for as long as the program likes.
     pub(super) fn open(&self) -> Vec<Number> {
         let state = locked(&self.0);
-        let open = state.all.iter().filter(|it| matches!(it.what, What::Transaction(_) | What::Snapshot(_)));
+        let lasts = |what| matches!(what, What::Transaction(_) | What::Snapshot(_) | What::Backup(_));
+        let open = state.all.iter().filter(|it| lasts(it.what));
         open.map(|holder| holder.number).collect()
     }
 }

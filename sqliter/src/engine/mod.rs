@@ -26,6 +26,7 @@ mod enforcement;
 #[cfg(feature = "rust_decimal")]
 mod exact;
 mod fetched;
+mod file_state;
 mod functions;
 mod handle;
 mod holders;
@@ -41,6 +42,7 @@ mod long_texts;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod moments;
 mod open;
+mod own_functions;
 mod queue;
 mod queue_timeout;
 mod queued;
@@ -59,7 +61,9 @@ mod shared_commit;
 mod tables;
 #[cfg(feature = "testing")]
 mod template;
+mod text;
 mod threads;
+mod wishes;
 mod words;
 mod work;
 
@@ -70,6 +74,7 @@ use std::thread::Thread;
 
 pub(crate) use asking::TransactionLane;
 pub(crate) use connection::Connection;
+pub(crate) use copy::{Image, Target};
 pub(crate) use counts::Counts;
 pub(crate) use database::{Engine, Settings};
 pub(crate) use inside::{Inside, TurnNumber, inside, number, with_turn};
@@ -77,7 +82,7 @@ pub(crate) use job::{Access, Job, Kind, LentJob, Pace, RunsJobs, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
-pub(crate) use raw::{Described, Wanted, is_undone_with_its_transaction, pace_of};
+pub(crate) use raw::{Described, Wanted, is_pragma, is_undone_with_its_transaction, pace_of};
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
 pub use row::RowRef;
@@ -87,9 +92,9 @@ pub(crate) use savepoints::{Level, OUTERMOST};
 pub use scans::FullScan;
 pub(crate) use scratch::Scratch;
 pub(crate) use script::{FailedStatement, count_statements};
-
-#[cfg(feature = "testing")]
-pub(crate) use template::Image;
+pub(crate) use text::SqlText;
+pub use wishes::Synchronous;
+pub(crate) use wishes::{FileUse, Function, OwnCollation, Wishes};
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

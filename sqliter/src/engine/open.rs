@@ -1,6 +1,5 @@
 //! Where a database is, and how its connections are opened.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +11,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSy
 use super::busy::Waiting;
 use super::claim::{Claims, Obstacle};
 use super::setup::{self, SetUp};
-use super::{Connection, Counts, Log, lock};
+use super::wishes::{FileUse, Synchronous, Wishes};
+use super::{Connection, Counts, Log, file_state, lock};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
 /// A database file, or a database in memory.
@@ -62,19 +62,16 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub(super) fn new(
-        location: Location,
-        exclusive: bool,
-        busy_timeout: Duration,
-        log: Log,
-        on_connect: Arc<[String]>,
-    ) -> Result<Self> {
+    pub(super) fn new(location: Location, log: Log, wishes: Wishes) -> Result<Self> {
         let mut claims = None;
+        let file_use = wishes.file_use;
         let options = SqliteConnectOptions::new()
-            .create_if_missing(true)
+            .create_if_missing(!file_use.reads_only())
             .foreign_keys(true)
-            .busy_timeout(busy_timeout)
+            .busy_timeout(wishes.busy_timeout)
             .thread_name(|id| format!("sqliter-{id}"));
+        let settings = wishes.pragmas.iter().cloned();
+        let options = settings.fold(options, |options, (name, value)| options.pragma(name, value));
         let options = match &location {
             Location::File(path) => {
                 let wrong = match path.to_str() {
@@ -89,19 +86,31 @@ impl Opener {
                 // An absolute path is never taken for a URI or for `:memory:`.
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
-                claims = Some(Arc::new(Claims::new(absolute.clone(), exclusive)));
-                let options = options.filename(absolute).synchronous(SqliteSynchronous::Normal);
-                match exclusive {
-                    true if !lock::EXISTS => {
+                claims = Some(Arc::new(Claims::new(absolute.clone(), file_use == FileUse::Exclusive)));
+                let options = options.filename(absolute).synchronous(match wishes.synchronous {
+                    Synchronous::Off => SqliteSynchronous::Off,
+                    Synchronous::Normal => SqliteSynchronous::Normal,
+                    Synchronous::Full => SqliteSynchronous::Full,
+                    Synchronous::Extra => SqliteSynchronous::Extra,
+                });
+                match file_use {
+                    FileUse::Exclusive if !lock::EXISTS => {
                         let reason = "`exclusive` needs a lock that only Linux has: leave it out on this system";
                         return Err(refused(&location, reason, None));
                     }
-                    true => options.vfs("unix-excl"),
-                    false => options,
+                    FileUse::Exclusive => options.vfs("unix-excl"),
+                    FileUse::Shared => options,
+                    FileUse::ReadOnly => options.read_only(true),
+                    FileUse::Immutable => options.read_only(true).immutable(true),
                 }
             }
-            Location::Memory(_) if exclusive => {
-                let reason = "a database in memory is used by this program only: leave `exclusive` out";
+            Location::Memory(_) if file_use != FileUse::Shared => {
+                let reason = match file_use.reads_only() {
+                    true => {
+                        "a database in memory begins empty, so there is nothing to read in it: leave `read_only` out"
+                    }
+                    false => "a database in memory is used by this program only: leave `exclusive` out",
+                };
                 return Err(refused(&location, reason, None));
             }
             // https://www.sqlite.org/inmemorydb.html has no word on it, but the VFS `memdb` shares a database whose
@@ -109,7 +118,7 @@ impl Opener {
             Location::Memory(number) => options.filename(format!("/sqliter-{number}")).vfs("memdb"),
         };
         let counts = Arc::new(Counts::new(&location.name()));
-        let set_up = SetUp { has_log: !location.is_memory(), busy_timeout, claims, on_connect };
+        let set_up = SetUp { location: location.clone(), wishes, claims };
         Ok(Self {
             location,
             options,
@@ -130,12 +139,16 @@ impl Opener {
     }
 
     pub(super) const fn busy_timeout(&self) -> Duration {
-        self.set_up.busy_timeout
+        self.set_up.wishes.busy_timeout
+    }
+
+    pub(super) const fn reads_only(&self) -> bool {
+        self.set_up.reads_only()
     }
 
     /// How a job waits for a lock.
     pub(super) const fn waiting(&self) -> Waiting {
-        Waiting::new(self.set_up.busy_timeout)
+        Waiting::new(self.busy_timeout())
     }
 
     #[cfg(feature = "testing")]
@@ -150,7 +163,7 @@ impl Opener {
     /// A connection for the engine.
     pub(super) async fn connect(&self) -> Result<Connection> {
         let connection = self.open(self.busy_timeout()).await?;
-        if connection.is_read_only() {
+        if connection.is_read_only() && !self.reads_only() {
             return Err(refused(&self.location, "the file is read-only", None));
         }
         Ok(connection)
@@ -210,9 +223,9 @@ impl Opener {
             .connect_lazy_with(
                 self.options
                     .clone()
-                    .create_if_missing(!is_open)
+                    .create_if_missing(!is_open && !self.reads_only())
                     .statement_cache_capacity(0)
-                    .optimize_on_close(!self.location.is_memory(), None),
+                    .optimize_on_close(!self.location.is_memory() && !self.reads_only(), None),
             )
     }
 
@@ -227,7 +240,11 @@ impl Opener {
             (sqlx::Error::Configuration(source), location) => match (source.downcast_ref::<Obstacle>(), location) {
                 (Some(Obstacle::File(error)), Location::File(path)) => {
                     let report = SqliteError { code: code::CANNOT_OPEN, message: error.to_string() };
-                    file_reason(&report, path)
+                    file_state::reason(&report, path, self.set_up.wishes.file_use)
+                }
+                (Some(Obstacle::Replaced), _) if self.reads_only() => {
+                    "the file was replaced by another one while it was open: close the database, and the next use opens the new file"
+                        .to_owned()
                 }
                 (Some(obstacle @ Obstacle::Replaced), _) => obstacle.to_string(),
                 (Some(obstacle), _) => return self.locked_by(obstacle.to_string()),
@@ -238,96 +255,13 @@ impl Opener {
                     let holder = self.set_up.claims.as_ref().and_then(|claims| claims.holder());
                     return self.locked_by(holder.map_or(report.message, |holder| holder.to_string()));
                 }
-                (Some(report), Location::File(path)) => file_reason(&report, path),
+                (Some(report), Location::File(path)) => file_state::reason(&report, path, self.set_up.wishes.file_use),
                 (Some(report), Location::Memory(_)) => report.to_string(),
                 (None, _) => error.to_string(),
             },
         };
         refused(&self.location, &reason, Some(Box::new(error)))
     }
-}
-
-/// Why a file cannot be opened. The file itself is not opened to find out: closing it would release the locks that other
-/// connections of the program have on it.
-fn file_reason(report: &SqliteError, path: &Path) -> String {
-    const READ_ONLY_FOLDER: i32 = 1544;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let file = match std::fs::metadata(path) {
-        Ok(file) if file.is_dir() => return "it is a folder".to_owned(),
-        Ok(file) => Some(file),
-        Err(missing) if matches!(missing.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
-        // A folder on the way that may not be entered, a name that is too long.
-        Err(refused) => return refused.to_string(),
-    };
-    if !folder.is_dir() {
-        return format!("the folder {} does not exist", folder.display());
-    }
-    match (report.primary_code(), file) {
-        (code::NOT_A_DATABASE, _) => "the file is not an SQLite database".to_owned(),
-        (code::CANNOT_OPEN | code::READ_ONLY | code::IO_ERROR, file) => {
-            if let Some(reason) = limit(path, folder) {
-                return reason;
-            }
-            match file {
-                None => format!("this program may not create files in the folder {}", folder.display()),
-                Some(file) if is_unreadable(&file) => {
-                    "permission denied: this program may not read the file".to_owned()
-                }
-                Some(file) if file.permissions().readonly() => "the file is read-only".to_owned(),
-                Some(_) if report.code == READ_ONLY_FOLDER || report.primary_code() == code::CANNOT_OPEN => format!(
-                    "this program may not write the folder {}, where SQLite keeps the log beside the file",
-                    folder.display()
-                ),
-                Some(_) => format!(
-                    "this program may not write the file, or may not write the folder {}, where the log is kept",
-                    folder.display()
-                ),
-            }
-        }
-        _ => report.to_string(),
-    }
-}
-
-/// A limit of the system or of SQLite that keeps the file, or what SQLite keeps beside it, from being opened.
-fn limit(path: &Path, folder: &Path) -> Option<String> {
-    // The file, its log, the index of the log, and one more while the database is made.
-    const FILES: usize = 4;
-    // https://www.sqlite.org/src/file/src/os_unix.c: MAX_PATHNAME, less the longest ending.
-    const LONGEST: usize = 504;
-    // Opening the folder takes a descriptor as opening the file does.
-    let opened: Result<Vec<_>, _> = (0..FILES).map(|_| std::fs::File::open(folder)).collect();
-    if let Err(refused) = opened
-        && refused.kind() != ErrorKind::PermissionDenied
-    {
-        return Some(format!(
-            "this program can open no more files ({refused}): raise its limit, or open fewer databases and connections"
-        ));
-    }
-    let mut whole = [std::path::absolute(path), std::fs::canonicalize(path)].into_iter().flatten();
-    if cfg!(unix) && whole.any(|path| path.as_os_str().len() > LONGEST) {
-        return Some(format!("the path is longer than the {LONGEST} bytes that SQLite takes"));
-    }
-    ["-wal", "-shm", "-journal"].into_iter().find_map(|ending| {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(ending);
-        let refused = std::fs::metadata(beside).err().filter(|error| error.kind() != ErrorKind::NotFound)?;
-        Some(format!("SQLite cannot open the file of this name with the ending {ending} beside it: {refused}"))
-    })
-}
-
-/// Whether the rights of the file let nobody read it.
-#[cfg(unix)]
-fn is_unreadable(file: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.permissions().mode() & 0o444 == 0
-}
-
-#[cfg(not(unix))]
-fn is_unreadable(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 fn refused(location: &Location, reason: &str, source: Option<Box<dyn std::error::Error + Send + Sync>>) -> Error {

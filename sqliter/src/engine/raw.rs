@@ -216,6 +216,11 @@ pub(crate) fn is_undone_with_its_transaction(statement: &Statement) -> bool {
     words::is_first_of(&statement.text, &WRITE)
 }
 
+/// Whether a statement is a pragma.
+pub(crate) fn is_pragma(statement: &Statement) -> bool {
+    words::is_first_of(&statement.text, &["PRAGMA"])
+}
+
 /// Statements that only read may be stopped in the middle. Others, such as pragmas, are not: one that commits by itself
 /// could have been done, and report all the same that it was interrupted.
 pub(crate) fn pace_of(statement: &Statement, access: Access) -> Pace {

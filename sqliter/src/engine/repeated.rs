@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::connection::{bind_all, interrupted, report};
 use super::limits::must_stop;
-use super::{Connection, RowRef};
+use super::{Connection, RowRef, SqlText};
 use crate::error::{Context, Error, Result};
 use crate::sql::Argument;
 
@@ -25,14 +25,15 @@ impl Connection {
     /// An error comes with the number of the run that it is about.
     pub(crate) fn repeat_query(
         &mut self,
-        sql: &str,
+        text: SqlText<'_>,
         times: usize,
         context: Context<'_>,
         bind: Binds<'_>,
         runs: &mut dyn Runs,
     ) -> Result<(), (Error, Option<usize>)> {
-        self.log.statement(sql, |progress| {
-            let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
+        self.log.statement(text.told, |progress| {
+            let mut prepared =
+                self.prepare(text.here(), progress).map_err(|source| (self.error(context, source), None))?;
             let writes = !prepared.readonly();
             let mut arguments = Vec::new();
             for run in 0..times {
@@ -68,7 +69,7 @@ impl Connection {
                 }
                 runs.done(run, changed, self.sqlite().last_insert_rowid()).map_err(|error| (error, Some(run)))?;
             }
-            self.has_scanned(&prepared, sql);
+            self.has_scanned(&prepared, text.told);
             Ok(())
         })
     }

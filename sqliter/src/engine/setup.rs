@@ -11,19 +11,18 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::claim::{Claims, Obstacle};
 use super::connection::refuse_nul;
-use super::{functions, handle};
+use super::open::Location;
+use super::wishes::{FileUse, Wishes};
+use super::{file_state, functions, handle, own_functions};
 use crate::error::{SqliteError, code};
 
 /// How a new connection is set up.
 #[derive(Debug, Clone)]
 pub(super) struct SetUp {
-    /// Whether the database has a write-ahead log. One in memory has none.
-    pub(super) has_log: bool,
-    pub(super) busy_timeout: Duration,
+    pub(super) location: Location,
+    pub(super) wishes: Wishes,
     /// The right to use the file, if there is one.
     pub(super) claims: Option<Arc<Claims>>,
-    /// What the user's program runs on each connection.
-    pub(super) on_connect: Arc<[String]>,
 }
 
 impl SetUp {
@@ -31,13 +30,13 @@ impl SetUp {
     pub(super) async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
         let begun = Instant::now();
         let claim = match &self.claims {
-            Some(claims) => Some(claims.claim_within(self.busy_timeout).await.map_err(in_the_way)?),
+            Some(claims) => Some(claims.claim_within(self.wishes.busy_timeout).await.map_err(in_the_way)?),
             None => None,
         };
         let is_open = self.claims.as_ref().is_some_and(|claims| claims.is_open());
         self.claims.as_ref().map_or(Ok(()), |claims| claims.check()).map_err(in_the_way)?;
-        let left = self.busy_timeout.saturating_sub(begun.elapsed());
-        let options = options.clone().busy_timeout(left).create_if_missing(!is_open);
+        let left = self.wishes.busy_timeout.saturating_sub(begun.elapsed());
+        let options = options.clone().busy_timeout(left).create_if_missing(!is_open && !self.reads_only());
         let mut owner = SqliteConnection::connect_with(&options).await?;
         self.apply(&mut owner, begun).await?;
         // The connection has it now.
@@ -45,24 +44,33 @@ impl SetUp {
         Ok(owner)
     }
 
+    pub(super) const fn reads_only(&self) -> bool {
+        self.wishes.file_use.reads_only()
+    }
+
     /// Sets up a connection whose opening began at that time.
     pub(super) async fn apply(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
         let sqlite = handle::attach(owner).await?;
         functions::set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        own_functions::set_up(&sqlite, &self.wishes).map_err(sqlx::Error::Configuration)?;
         if let Some(claims) = &self.claims {
             let claim = claims.claim().map_err(in_the_way)?;
             claims.found(&claim).map_err(in_the_way)?;
             functions::keep(&sqlite, claim).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         }
         drop(sqlite);
-        if self.has_log {
-            self.begin_log(owner, begun).await?;
+        match (&self.location, self.wishes.file_use) {
+            (Location::File(_), FileUse::Shared | FileUse::Exclusive) => self.begin_log(owner, begun).await?,
+            (Location::File(path), FileUse::Immutable) => {
+                file_state::check_settled(path).map_err(sqlx::Error::Configuration)?
+            }
+            (Location::File(_), FileUse::ReadOnly) | (Location::Memory(_), _) => {}
         }
         let encoding: String = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut *owner).await?;
         if encoding != "UTF-8" {
             return Err(sqlx::Error::Configuration("its text is stored as UTF-16, which is not supported".into()));
         }
-        for sql in self.on_connect.iter() {
+        for sql in self.wishes.on_connect.iter() {
             run(sql, owner).await?;
         }
         if self.claims.as_ref().is_some_and(|claims| claims.is_exclusive()) {
@@ -84,7 +92,7 @@ impl SetUp {
         let mut waited = false;
         loop {
             let changed = sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *owner).await;
-            let left = self.busy_timeout.saturating_sub(begun.elapsed());
+            let left = self.wishes.busy_timeout.saturating_sub(begun.elapsed());
             match changed {
                 Ok(_) if !waited => return Ok(()),
                 Ok(_) => break,
@@ -94,7 +102,7 @@ impl SetUp {
             set_patience(owner, left).await?;
             sqlx::raw_sql("BEGIN EXCLUSIVE; ROLLBACK").execute(&mut *owner).await?;
         }
-        set_patience(owner, self.busy_timeout).await
+        set_patience(owner, self.wishes.busy_timeout).await
     }
 }
 

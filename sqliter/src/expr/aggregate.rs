@@ -97,7 +97,7 @@ macro_rules! aggregates {
     ($root:ty, [$($bound:tt)*]) => {
         aggregates!($root, [$($bound)*], false);
 
-        /// The texts one after another with the separator between them, in no certain order; `NULL` without values.
+        /// The texts one after another with the separator between them, in no particular order; `NULL` without values.
         pub fn group_concat(self, separator: impl Into<String>) -> Computed<$root, Option<String>, PerGroup>
         where
             T: HoldsText,

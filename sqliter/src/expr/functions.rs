@@ -63,7 +63,7 @@ macro_rules! functions {
             Computed::new(Expr::Call { function: Function::Trim, arguments: [self.expr()].into() })
         }
 
-        /// The text with the other one behind it; `NULL` where one of them is: `a.first.concat(" ").concat(a.last)`.
+        /// The text followed by the other one; `NULL` where one of them is: `a.first.concat(" ").concat(a.last)`.
         pub fn concat<V: Operand<$root, Option<String>, $level>>(
             self,
             other: V,
@@ -84,7 +84,8 @@ macro_rules! functions {
             Computed::new(Expr::Call { function: Function::Cast(U::STORAGE), arguments: [self.expr()].into() })
         }
 
-        /// The number to so many digits after the point, as a floating-point number; halves go away from zero.
+        /// The number rounded to this many digits after the point, as a floating-point number; halves are rounded away
+        /// from zero.
         pub fn round(self, digits: u8) -> Computed<$root, As<f64, $reach>, $level>
         where
             T: HoldsNumbers,

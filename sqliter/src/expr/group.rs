@@ -82,7 +82,7 @@ impl<E: Embed> GroupValue<Self> for Option<E> {
 /// Embedded structs whose columns may be `NULL` as a whole.
 #[diagnostic::on_unimplemented(
     message = "the columns of `{Self}` are never `NULL` as a whole",
-    label = "the field is no `Option`",
+    label = "the field is not an `Option`",
     note = "a field `Option<{Self}>` of the model may be `NULL`; a single nullable column is tested by `c.address.zip.is_null()`"
 )]
 pub trait MayBeAbsent {}

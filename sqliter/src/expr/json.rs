@@ -7,21 +7,27 @@ use serde::Serialize;
 
 use super::computed::Types;
 use super::{Assignable, Assignment, Column, Computed, Condition, Filter, HoldsComparable, Operand, PerRow};
-use crate::column::kind::{self, InDocuments};
+use crate::column::kind::{Document, InDocuments};
 use crate::column::{ColumnType, json_text};
 use crate::model::Path;
 use crate::sql::ast::{Comparison, Declared, Expr, Json, JsonChange, JsonRead, Nested};
 
-/// Columns of documents: `Json<…>`, `Option<Json<…>>` and newtypes of `Json`.
+/// Columns of documents: `Json<…>`, `Jsonb<…>`, `Option`s and newtypes of them.
 #[diagnostic::on_unimplemented(
     message = "a path leads into a document, and this column holds `{Self}`",
     label = "not a column of type `Json<…>`",
-    note = "`path`, `items`, `set_path`, `remove_path` and `merge` work on columns of type `Json<…>` and `Option<Json<…>>`"
+    note = "`path`, `items`, `set_path`, `remove_path` and `merge` work on columns of type `Json<…>` and `Jsonb<…>`, and `Option`s of them"
 )]
-pub trait HoldsJson {}
+pub trait HoldsJson {
+    /// Whether they are stored as JSONB.
+    #[doc(hidden)]
+    const IS_BINARY: bool;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: ColumnType<Kind = kind::Json>> HoldsJson for T {}
+impl<T: ColumnType<Kind: Document>> HoldsJson for T {
+    const IS_BINARY: bool = <T::Kind as Document>::IS_BINARY;
+}
 
 /// What a value in a document is read as: booleans, numbers, text, keys, UUIDs, decimal numbers, dates and times, enums with
 /// `#[derive(ColumnType)]`, newtypes of them, and `Json<…>` for whatever serde reads.
@@ -103,8 +109,8 @@ macro_rules! paths {
         /// it is what it is to SQLite: equal to no value of the type, and a text is greater than every number. `true` and
         /// `false` are 1 and 0, a number with a fraction or an exponent is floating-point, and so is a whole one beyond `i64`;
         /// as `String`, an object or an array is its JSON text. Dates, UUIDs and decimal numbers are compared by value, in
-        /// whatever form serde has written them; a text that is none is an error then. An enum is compared by the names
-        /// of its column form.
+        /// whatever form serde has written them; a text that is not one is an error then. An enum is compared by the names of
+        /// its column form.
         ///
         /// The SQL is [`meta ->> '$.size.width'`](https://www.sqlite.org/json1.html#jptr); an index over the same text,
         /// `#[model(index(expr = "meta ->> '$.size.width'"))]`, serves for booleans, numbers, text and enums.
@@ -123,7 +129,7 @@ macro_rules! paths {
         paths!($root, PerRow);
 
         /// The elements of the array at a path of the document, read as a type: see [`JsonItems`](crate::bounds::JsonItems).
-        /// `i.meta.items::<String>("$.tags").contains("sea")`. What is no array has none.
+        /// `i.meta.items::<String>("$.tags").contains("sea")`. What is not an array has none.
         pub fn items<U: InJson>(self, path: &'static str) -> JsonItems<$root, U>
         where
             T: HoldsJson,
@@ -189,8 +195,12 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         self.changed(JsonChange::Merge { value })
     }
 
-    fn changed(self, change: JsonChange) -> Assignment<P::Root> {
-        self.assign(Expr::Json(Box::new(Json::Changed { document: self.expr().into(), change })))
+    fn changed(self, change: JsonChange) -> Assignment<P::Root>
+    where
+        T: HoldsJson,
+    {
+        let document = self.expr().into();
+        self.assign(Expr::Json(Box::new(Json::Changed { document, change, is_binary: T::IS_BINARY })))
     }
 }
 
@@ -265,7 +275,7 @@ impl<M, U: InJson> JsonItems<M, U> {
         self.meeting(opened.0, Expr::compare(item, Comparison::Equal, value))
     }
 
-    /// The number of elements; `None` where there is nothing at the path, 0 of what is no array.
+    /// The number of elements; `None` where there is nothing at the path, 0 if it is not an array.
     pub fn len(self) -> Computed<M, Option<i64>> {
         json(Json::Length { document: self.document.into(), path: self.path })
     }

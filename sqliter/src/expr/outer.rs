@@ -12,7 +12,7 @@ use crate::sql::ast;
 use crate::sql::ast::Expr;
 use crate::table::TableInfo;
 
-/// The value of the row of the query around, inside of a subquery: in the closures of [`any`](crate::relation::ToMany::any)
+/// Inside a subquery, the value of a row of the query around it: in the closures of [`any`](crate::relation::ToMany::any)
 /// and the like, and in the chains that `exists`, `is_in` and the like take.
 ///
 /// ```

@@ -209,8 +209,8 @@ impl<P: Path, T: ColumnType> SearchColumn<P, T> {
         Weight { number: self.number, weight, path: PhantomData }
     }
 
-    /// A piece of the text, of so many words at most, around what matches: each match between `before` and `after`, and the
-    /// `ellipsis` where the text goes on. There are 1 to 64 words; other numbers are taken for the nearest of these.
+    /// A piece of the text, of up to `words` words, around what matches: each match between `before` and `after`, and the
+    /// `ellipsis` where the text goes on. There are 1 to 64 words; another number is replaced by the nearest of these.
     ///
     /// The text is given as it is: a program that shows it as HTML escapes it first, and puts tags in the place of the marks
     /// afterwards, `snippet("\u{1}", "\u{2}", "…", 20)`. In a query that is not filtered by `matches` it is

@@ -4,21 +4,19 @@ use std::collections::VecDeque;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::applied::{self, AppliedMigration, MigrationStatus};
 use super::migrations::{Code, Failure, Migrations};
 use super::progress::{MigrationProgress, Reporter};
 use super::run::{self, Next, Run};
 use super::sound::Broken;
-use crate::engine::{Access, Connection, Inside, Kind, Pace, TransactionLane, inside};
+use crate::engine::{Access, Connection, Inside, Kind, Pace, Target, TransactionLane, inside};
 use crate::error::{Context, Error, Operation, Result};
-use crate::session::{Pending, Session, TxLink};
+use crate::session::{Pending, Progress, Session, TxLink, telling};
 use crate::transaction::Tx;
 
 pub(super) const CONTEXT: Context<'static> = Context::new(Operation::Migrate, "the database");
@@ -35,7 +33,7 @@ pub(crate) enum Direction {
 #[must_use = "nothing is migrated before this is awaited"]
 pub struct Migrate<'s> {
     call: Call<'s>,
-    progress: Option<Progress<'s>>,
+    progress: Option<Progress<'s, MigrationProgress>>,
 }
 
 /// What is to be done.
@@ -48,8 +46,6 @@ struct Call<'s> {
     backup: Option<PathBuf>,
     at: &'static Location<'static>,
 }
-
-type Progress<'s> = Box<dyn FnMut(&MigrationProgress) + Send + 's>;
 
 impl std::fmt::Debug for Migrate<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,7 +66,7 @@ impl<'s> Migrate<'s> {
     /// The last version that is applied afterwards; 0 for none. Without this, `migrate` applies all migrations, and
     /// `undo_migrations` undoes the last one.
     ///
-    /// A version that there is no migration of is [`Error::CannotMigrate`].
+    /// A version without a migration is [`Error::CannotMigrate`].
     pub const fn to(mut self, version: i64) -> Self {
         self.call.to = Some(version);
         self
@@ -80,7 +76,7 @@ impl<'s> Migrate<'s> {
     /// committed. Nobody writes between the copy and the migrations.
     ///
     /// The file appears when it is complete. One that is there already is not overwritten; it is [`Error::Backup`], and nothing is
-    /// migrated then.
+    /// migrated then. A process that is killed leaves a file whose name ends in `.partial`.
     pub fn backup_to(mut self, path: impl Into<PathBuf>) -> Self {
         self.call.backup = Some(path.into());
         self
@@ -89,7 +85,7 @@ impl<'s> Migrate<'s> {
     /// Tells how far the call has come: when a statement begins, some twenty times a second while it runs, and when the
     /// database is checked.
     ///
-    /// The closure is called where the future is polled, and delays nothing but that.
+    /// The closure is called where the future is polled.
     pub fn progress(mut self, tell: impl FnMut(&MigrationProgress) + Send + 's) -> Self {
         self.progress = Some(Box::new(tell));
         self
@@ -112,23 +108,6 @@ impl<'s> IntoFuture for Migrate<'s> {
             }
         })
     }
-}
-
-/// Passes on how far the work has come.
-async fn telling<F: Future>(
-    mut told: UnboundedReceiver<MigrationProgress>,
-    mut progress: Progress<'_>,
-    work: F,
-) -> F::Output {
-    let mut work = pin!(work);
-    std::future::poll_fn(move |cx| {
-        let worked = work.as_mut().poll(cx);
-        while let Poll::Ready(Some(step)) = told.poll_recv(cx) {
-            progress(&step);
-        }
-        worked
-    })
-    .await
 }
 
 impl Call<'_> {
@@ -158,6 +137,7 @@ impl Call<'_> {
         if session.run(Access::Read, CONTEXT, Pace::Long, look).await? {
             return Ok(Vec::new());
         }
+        session.engine().check(Access::Write, CONTEXT)?;
         let lane = Arc::new(TransactionLane::open(session.engine().lane(Access::Write), CONTEXT, at).await?);
         let link = TxLink::outermost(&lane, false);
         let is_memory = session.engine().location().is_memory();
@@ -210,8 +190,8 @@ impl Call<'_> {
 }
 
 async fn copy(link: &TxLink, path: PathBuf, reporter: &Reporter) -> Result<()> {
-    let reporter = reporter.clone();
-    let work = move |(): &mut (), connection: &mut Connection| run::copy(connection, &path, &reporter);
+    let (reporter, target) = (reporter.clone(), Target::new(path));
+    let work = move |(): &mut (), connection: &mut Connection| run::copy(connection, &target, &reporter);
     link.control_with(Kind::BEGIN_READ.long(), CONTEXT, (), work).await.map(drop)
 }
 

@@ -1,7 +1,7 @@
 //! One call, on its connection: the parts that are between migrations in Rust.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::applied::{self, AppliedMigration};
@@ -9,7 +9,7 @@ use super::call::{CONTEXT, Direction};
 use super::migrations::{Code, Failure, Migrations, Step, Way};
 use super::progress::{MigrationProgress, Reporter};
 use super::sound::{self, Broken};
-use crate::engine::{Connection, FailedStatement, count_statements};
+use crate::engine::{Connection, FailedStatement, Target, count_statements};
 use crate::error::{Context, Error, Operation, Result};
 use crate::sql::{self, Statement};
 
@@ -265,8 +265,8 @@ impl Run {
 }
 
 /// Makes a copy of the database.
-pub(super) fn copy(connection: &mut Connection, path: &Path, reporter: &Reporter) -> Result<()> {
-    connection.copy_to(path, &mut |pages, of| reporter.tell(MigrationProgress::Copying { pages, of }))
+pub(super) fn copy(connection: &mut Connection, target: &Target, reporter: &Reporter) -> Result<()> {
+    connection.copy_to(target, &mut |pages, of| reporter.tell(MigrationProgress::Copying { pages, of }))
 }
 
 fn insert(table: &str, step: &Step, is_done: bool, nanoseconds: i64) -> Statement {

@@ -44,8 +44,7 @@ impl Broken {
             "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) \
             WHERE t.schema = 'main' AND t.type = 'table'",
         )? {
-            let statement =
-                Statement { text: CHECK.to_owned(), arguments: vec![Argument::Value(Value::Text(name.clone()))] };
+            let statement = Statement::new(CHECK, vec![Argument::Value(Value::Text(name.clone()))]);
             let references = &mut broken.references;
             let read = connection.each(&statement, context(CHECK), &mut |row| {
                 let reference =
@@ -117,7 +116,7 @@ pub(super) fn damage(connection: &mut Connection) -> Result<Vec<String>> {
 }
 
 fn texts(connection: &mut Connection, sql: &str) -> Result<Vec<String>> {
-    let statement = Statement { text: sql.to_owned(), arguments: Vec::new() };
+    let statement = Statement::new(sql, Vec::new());
     Ok(connection.texts(&statement, context(sql))?.into_iter().flatten().collect())
 }
 

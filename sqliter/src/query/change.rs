@@ -1,7 +1,5 @@
 //! Updating and deleting the rows of a query.
 
-use std::borrow::Cow;
-
 use super::load::{self, Shape};
 use super::returning::{Most, written};
 use super::write::{Work, Write};
@@ -11,7 +9,7 @@ use crate::foreign_keys;
 use crate::model::Model;
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Delete, Frees, OverTables, Query, SqlWriter, Update, Written};
+use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
 use crate::table::TableInfo;
 use crate::value::Value;
 
@@ -191,22 +189,15 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
-    let in_place = connection.text_in_place(statement, context)?;
-    if let Some(wrote) = connection.write_alone(operation, statement, in_place) {
+    connection.leave_freeing(statement, context)?;
+    if let Some(wrote) = connection.write_alone(operation, statement) {
         return Ok(wrote.rows);
     }
     connection.goes_on(context)?;
     connection.writing(context, |connection| {
         connection.fit(table, context)?.check_writable(context)?;
-        let done = match (connection.fitting(statement, context)?, in_place) {
-            (Cow::Borrowed(plain), Some(text)) => connection.try_execute_as(plain, text),
-            (Cow::Owned(fitted), Some(_)) => {
-                connection.walk(context)?;
-                connection.try_execute(&fitted)
-            }
-            (statement, None) => connection.try_execute(&statement),
-        };
-        done.map_err(|report| connection.error(context, report))
+        let statement = connection.fitting(statement, context)?;
+        connection.try_execute(&statement).map_err(|report| connection.error(context, report))
     })
 }
 
@@ -218,11 +209,7 @@ fn change_giving<M: Model, S: Shape<M>>(
     most: Most,
     context: Context<'static>,
 ) -> Result<Vec<S::Output>> {
-    if let Frees::Guarded(_) | Frees::Unguarded = statement.frees() {
-        connection.walk(context)?;
-    } else {
-        connection.text_in_place(statement, context)?;
-    }
+    connection.leave_freeing(statement, context)?;
     connection.writing_whole(context, |connection| {
         connection.fit(M::TABLE, context)?.check_writable(context)?;
         let statement = connection.fitting(statement, context)?;

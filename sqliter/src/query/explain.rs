@@ -10,11 +10,11 @@ use crate::session::Session;
 use crate::sql::{Query, SqlWriter, ast::Selected};
 use crate::value::Value;
 
-/// How SQLite goes about a query, from [`Select::explain`](crate::Select::explain), as
+/// SQLite's plan for a query, from [`Select::explain`](crate::Select::explain), as
 /// [`EXPLAIN QUERY PLAN`](https://www.sqlite.org/eqp.html) reports it. It prints as an indented tree.
 ///
-/// SQLite chooses anew when tables and indexes change, after `ANALYZE`, and with every version; the words are its own
-/// and change with versions too.
+/// SQLite may choose another plan when tables and indexes change, after `ANALYZE`, and in another version. The words
+/// are SQLite's and may change with its version, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryPlan {
     steps: Vec<PlanStep>,

@@ -103,17 +103,17 @@ impl<'s, R: Send + 's> Returning<'s, R> {
     }
 
     /// Writes, and gives all rows that were written. Those of a bulk call come in the order of what it was given; those of a
-    /// chain in no certain order, whatever order the chain has: SQLite gives them as it comes by them.
+    /// chain in no particular order, whatever the order of the chain.
     ///
     /// # Errors
     ///
-    /// Those of the write; [`Error::Decode`] when a value does not fit. Nothing is written then.
+    /// As the write itself; [`Error::Decode`] when a value does not fit. Nothing is written then.
     pub fn fetch_all(self) -> Pending<'s, Vec<R>> {
         (self.run)(Most::Any)
     }
 
-    /// Writes, and gives one of the rows that were written, or `None` when there is none. All rows are written, whichever is
-    /// given.
+    /// Writes, and gives one of the rows that were written, or `None` when there is none. All rows are written, not only the
+    /// one that is given.
     ///
     /// # Errors
     ///

@@ -107,9 +107,9 @@ pub(crate) async fn by_key<M: Model>(
     cache: CacheUse,
     timeout: Option<Duration>,
 ) -> Result<Option<M>> {
-    let text = RowStatement::Select.text(M::TABLE, M::cached_sql())?;
+    let select = RowStatement::Select.texts(M::TABLE, M::cached_sql())?;
     let arguments = key.iter().cloned().map(Argument::Value).collect();
-    let plain = Statement { text: text.to_owned(), arguments };
+    let plain = Statement::new(select.text.as_str(), arguments);
     let fetch = Fetch {
         statement: Box::new(ByKey::<M> { plain, model: PhantomData }),
         context: Context::new(Operation::Fetch, M::TABLE.name).within(timeout),
@@ -150,16 +150,16 @@ impl<M: Model> OverTables for ByKey<M> {
         const { &[Seen::Table(M::TABLE)] }
     }
 
-    fn frees(&self) -> Frees<'_> {
+    fn frees(&self) -> Frees {
         Frees::Nothing
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {
         let text = match Seen::Table(M::TABLE).known(fits) {
-            Some(fit) => RowStatement::Select.text_for(M::TABLE, M::cached_sql(), fit)?,
+            Some(fit) => &RowStatement::Select.texts_for(M::TABLE, M::cached_sql(), fit)?.text,
             None => &self.plain.text,
         };
-        Ok(Statement { text: text.to_owned(), arguments: self.plain.arguments.clone() })
+        Ok(Statement::new(text.as_str(), self.plain.arguments.clone()))
     }
 }
 

@@ -26,9 +26,9 @@ const WAITING: usize = 2;
 /// response. After an error nothing more comes. Dropping it stops the query.
 ///
 /// A stream of a transaction has the connection of the transaction: its other statements wait for the end of the stream. So a loop
-/// over the rows must not run statements of the same transaction, but for few rows, which are read ahead; it ends with
-/// [`Error::StreamTimeout`] soon. Read such rows with `fetch_all` or page by page. When the transaction is over while the
-/// stream is still there, the stream lets go of the connection and ends with [`Error::TransactionEnded`].
+/// over the rows must not run statements of the same transaction: unless the rows are so few that all were read ahead, it soon
+/// ends with [`Error::StreamTimeout`]. Read such rows with `fetch_all` or page by page. When the transaction ends before the
+/// stream, the stream gives the connection back and ends with [`Error::TransactionEnded`].
 #[must_use = "nothing is read before the stream is asked for rows"]
 pub struct RowStream<T> {
     /// The query, until it has ended.
@@ -51,8 +51,8 @@ impl<T: Send + 'static> RowStream<T> {
     ///
     /// [`Error::StreamTimeout`] when no row was taken for longer than
     /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), or for a second while another statement of the same
-    /// transaction waited for the stream; else as
-    /// [`Select::fetch_all`](crate::Select::fetch_all); the rows before have come.
+    /// transaction waited for the stream; else as [`Select::fetch_all`](crate::Select::fetch_all). The rows before the
+    /// error were given.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|waiting| self.poll_row(waiting)).await
     }

@@ -53,7 +53,7 @@ pub mod by {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be bound to a placeholder",
-    label = "no value for SQL",
+    label = "not a value for SQL",
     note = "bind a value of a type that fits a column, such as a number, text, a key, a date or `Json<…>`, an `Option` of \
             one, a reference to one, or a reference to a model for its key",
     note = "a list is bound as its JSON: `pk IN (SELECT value FROM json_each(?))` with `.bind(Json(keys))`"

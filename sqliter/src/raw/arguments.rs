@@ -32,7 +32,7 @@ impl Bound {
             Some((number, reason)) => {
                 Err(Error::Encode { table: String::new(), column: format!("?{number}"), reason, row: None })
             }
-            None => Ok(Statement { text: self.text, arguments: self.arguments }),
+            None => Ok(Statement::new(self.text, self.arguments)),
         }
     }
 }

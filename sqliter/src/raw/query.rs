@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Described, Pace, Wanted, pace_of};
+use crate::engine::{Access, Described, Pace, Wanted, is_pragma, pace_of};
 use crate::error::{Context, Error, Operation, Result};
 use crate::row::{FromRow, Reader, ResultColumns};
 use crate::session::{Pending, Session};
@@ -89,10 +89,9 @@ impl Session {
     /// its rows cannot be read. The result is never cached; the results that the cache has of chains are out of date
     /// once such a statement has written, as after any other write.
     ///
-    /// Columns with names of their own are found whatever the case of their ASCII letters; others are left alone. Of several
-    /// columns of one name, a model reads the one that comes from its table. The
-    /// name of a column is what follows `AS`, or that of the column it comes from: SQLite
-    /// [promises no other](https://www.sqlite.org/c3ref/column_name.html).
+    /// Columns are found by their names, whatever the case of ASCII letters; columns that no field asks for are ignored. Of
+    /// several columns of one name, a model reads the one that comes from its table. The name of a column is what follows
+    /// `AS`, or that of the column it comes from: SQLite [promises no other](https://www.sqlite.org/c3ref/column_name.html).
     pub fn query<T: FromRow>(&self, sql: impl Into<String>) -> RawQuery<'_, T> {
         let fetch: Fetch<'_, T> = |session, statement, timeout, wanted| {
             let context = move || Context::new(Operation::Execute, "a statement").within(timeout);
@@ -136,7 +135,7 @@ impl<T> RawQuery<'_, T> {
         (self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::All).await
     }
 
-    /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
+    /// The first row that comes, or `None`. A statement that writes still runs to its end.
     ///
     /// # Errors
     ///
@@ -159,7 +158,7 @@ impl<T> RawQuery<'_, T> {
         }
     }
 
-    /// The only row. A statement that writes is run to its end all the same, and what it has written stays.
+    /// The only row. A statement that writes still runs to its end, and what it has written stays.
     ///
     /// # Errors
     ///
@@ -187,7 +186,9 @@ async fn fetch<T: FromRow>(
     {
         return Ok(rows);
     }
-    Ok(fetch_on(session, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
+    // To SQLite, pragmas may write even where they only ask; where they do, the reader of such a database refuses that.
+    let lane = if session.engine().reads_only() && is_pragma(&statement) { Access::Read } else { Access::Write };
+    Ok(fetch_as(session, lane, Access::Write, Pace::Long, statement, context, wanted).await?.unwrap_or_default())
 }
 
 async fn fetch_on<T: FromRow>(
@@ -198,8 +199,21 @@ async fn fetch_on<T: FromRow>(
     context: Context<'static>,
     wanted: Wanted,
 ) -> Result<Option<Vec<T>>> {
+    fetch_as(session, access, access, pace, statement, context, wanted).await
+}
+
+/// As [`fetch_on`], on a connection for something else than the statement may do.
+async fn fetch_as<T: FromRow>(
+    session: &Session,
+    lane: Access,
+    access: Access,
+    pace: Pace,
+    statement: Arc<Statement>,
+    context: Context<'static>,
+    wanted: Wanted,
+) -> Result<Option<Vec<T>>> {
     session
-        .run(access, context, pace, move |connection| {
+        .run(lane, context, pace, move |connection| {
             let reader = |statement: Described<'_>| <T::Reader as Reader<T>>::new(&ResultColumns::new(statement));
             connection.query_raw(&statement, access, wanted, reader, |reader, row| reader.read(row))
         })

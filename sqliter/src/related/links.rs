@@ -20,10 +20,10 @@ use crate::value::{EncodeError, Value};
 /// `Book::key(1).tags(&db)` for a row that is not loaded.
 ///
 /// It is a [`Select`] over the related rows, with all that a chain has: [`filter`](Select::filter),
-/// [`fetch_all`](Select::fetch_all), [`group_by`](Select::group_by) and so on.
-/// [`update`](Select::update) and [`delete`](Select::delete) are about the related rows themselves, whichever other rows
-/// they are related to. Besides, [`add`](Select::add), [`remove`](Select::remove), [`set`](Select::set) and
-/// [`clear`](Select::clear) change the pairs, and nothing but the pairs.
+/// [`fetch_all`](Select::fetch_all), [`group_by`](Select::group_by) and so on. [`update`](Select::update) and
+/// [`delete`](Select::delete) write the related rows themselves, whatever other rows they are related to.
+/// [`add`](Select::add), [`remove`](Select::remove), [`set`](Select::set) and [`clear`](Select::clear) change only the
+/// pairs.
 pub type Links<'s, R> = Select<'s, <R as Relation>::Target, Entity<<R as Relation>::Target>, PairsOf<R>>;
 
 /// The pairs of one row in the many-to-many relation `R`.
@@ -152,6 +152,7 @@ async fn change_pairs(
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
         let pairs = Pairs::new(relation, &junction, now).with(given.clone());
+        pairs.leave_many(connection, context)?;
         let is_inside = !connection.is_autocommit();
         connection.writing(context, |connection| {
             let (removed, adds) = match change {
@@ -172,7 +173,7 @@ async fn change_pairs(
                 if adds { pairs.add(connection, &key, &others) } else { Ok(()) }
             };
             // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
-            match is_inside && (!is_one || connection.may_ignore_rows(context)?) {
+            match is_inside && (!is_one || pairs.may_be_ignored(connection, context)?) {
                 true => connection.atomically(context, write),
                 false => write(connection),
             }

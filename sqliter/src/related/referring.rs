@@ -40,7 +40,7 @@ pub fn related_rows<'s, R: Relation>(session: &'s Session, source: &Key<R::Sourc
     Select::new(session).related(related_by::<R>(key_of::<R>(source)), RefersTo { key: source.clone() })
 }
 
-/// New rows that refer to the row. Their foreign key need not be set; where it is, the row of the relation takes its place.
+/// New rows that refer to the row. Their foreign key need not be set; if it is, it is replaced by the row of the relation.
 impl<'s, R: Referrers> Rows<'s, R> {
     /// Inserts a row that refers to the row of the relation.
     ///

@@ -24,7 +24,7 @@ pub(crate) trait Ask {
 impl Ask for Connection {
     fn ask(&mut self, width: usize, sql: &'static str, arguments: &[&str]) -> Result<Vec<Vec<Value>>> {
         let arguments = arguments.iter().map(|text| Argument::Value(Value::Text((*text).to_owned()))).collect();
-        let statement = Statement { text: sql.to_owned(), arguments };
+        let statement = Statement::new(sql, arguments);
         self.query(&statement, Context::new(Operation::Execute, sql), |row| {
             Ok(row.values(width, |_| true).unwrap_or_default())
         })

@@ -2,6 +2,7 @@
 
 mod call;
 mod link;
+mod progress;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::error::{Context, Result};
 pub(crate) use call::Call;
 use link::Turn;
 pub(crate) use link::{InnerTurn, TxLink};
+pub(crate) use progress::{Progress, telling};
 
 /// Work that begins when it is awaited. Its type does not name the arguments of the call, so that the compiler reports a
 /// wrong argument once, and not again for the `.await`.
@@ -94,14 +96,14 @@ impl Session {
     /// A call that is not done by then is stopped, and is [`Error::Timeout`](crate::Error::Timeout): what it has written is
     /// undone, and its connection is free for others. The time begins when the call is first polled. It covers the waiting for a
     /// connection, for the locks of other programs and for transactions inside this one, and all statements of the call. What is
-    /// done at once, on the thread that asks, is not looked at: that takes a fifth of a millisecond at most, or is a short write.
-    /// A call that had been committed when it was to be stopped has been done, and says so.
+    /// done at once, on the thread that asks, is not stopped: that takes a fifth of a millisecond at most, or is a short write. A
+    /// call that was committed before it could be stopped succeeds.
     ///
-    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own for the same. What writes by a draft, a key or a row
-    /// has none: `db.timeout(d).insert(draft)`. Of several limits the one that ends first counts. A transaction that is begun on the
-    /// session has its limit for beginning and ending it, and for each call inside. There, a write that has begun is not interrupted,
-    /// as SQLite would undo the whole transaction with it: it runs to its end, is undone, and the call ends then. A stream must have
-    /// given its last row by then.
+    /// Chains, [`get`](Self::get) and raw SQL have a method `timeout` of their own. Calls that write a draft, a key or a row have none;
+    /// write `db.timeout(d).insert(draft)`. If there are several limits, the one that ends first counts. A transaction that is begun on
+    /// the session has its limit for beginning and ending it, and for each call inside. There, a write that has begun is not
+    /// interrupted, as SQLite would undo the whole transaction with it: it runs to its end, is undone, and the call ends then. A stream
+    /// must have given its last row by then.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -286,7 +288,10 @@ impl Session {
         // Short jobs are done when they are polled: without this, a loop of them would keep all other tasks waiting.
         tokio::task::coop::consume_budget().await;
         match &self.transaction {
-            None => Ok((Arc::clone(self.engine().lane(access)), None)),
+            None => {
+                self.engine().check(access, context)?;
+                Ok((Arc::clone(self.engine().lane(access)), None))
+            }
             Some(link) => {
                 link.check(access, context)?;
                 let turn = link.turn(self.engine(), context).await?;

@@ -16,7 +16,7 @@ pub(crate) fn create_applied(table: &str) -> String {
 /// Version, description, whether it is done, checksum, and when it was applied.
 pub(crate) fn select_applied(table: &str) -> Statement {
     let text = format!("SELECT version, description, success, checksum, installed_on FROM {table} ORDER BY version");
-    Statement { text, arguments: Vec::new() }
+    Statement::new(text, Vec::new())
 }
 
 /// A row of the table.
@@ -39,17 +39,17 @@ pub(crate) fn insert_applied(table: &str, row: &AppliedRow<'_>) -> Statement {
         Value::Blob(row.checksum.to_vec()),
         Value::Integer(row.nanoseconds),
     ];
-    Statement { text, arguments: values.map(Argument::Value).to_vec() }
+    Statement::new(text, values.map(Argument::Value).to_vec())
 }
 
 /// Says of a migration whether it is done.
 pub(crate) fn set_done(table: &str, version: i64, is_done: bool) -> Statement {
     let text = format!("UPDATE {table} SET success = ?1 WHERE version = ?2");
     let values = [Value::Integer(is_done.into()), Value::Integer(version)];
-    Statement { text, arguments: values.map(Argument::Value).to_vec() }
+    Statement::new(text, values.map(Argument::Value).to_vec())
 }
 
 pub(crate) fn delete_applied(table: &str, version: i64) -> Statement {
     let text = format!("DELETE FROM {table} WHERE version = ?1");
-    Statement { text, arguments: vec![Argument::Value(Value::Integer(version))] }
+    Statement::new(text, vec![Argument::Value(Value::Integer(version))])
 }

@@ -1,13 +1,12 @@
 //! Statements over the tables of models, which may turn out to be others than described.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::change::{Delete, Insert, Update, UpsertSet};
 use super::write::Facts;
 use super::{SqlWriter, Statement};
 use crate::error::Result;
-use crate::table::{ColumnInfo, Fits, Seen, TableInfo, push_quoted};
+use crate::table::{ColumnInfo, Fits, Seen, TableInfo};
 
 /// A statement over tables that models describe.
 pub(crate) trait OverTables {
@@ -24,7 +23,7 @@ pub(crate) trait OverTables {
     }
 
     /// What it lets go of the rows that are there.
-    fn frees(&self) -> Frees<'_>;
+    fn frees(&self) -> Frees;
 
     /// The statement for tables that are something else.
     ///
@@ -37,13 +36,13 @@ pub(crate) trait OverTables {
 /// What a statement lets go of the rows that are there. SQLite frees the pages of a long value in one step, and does not read it
 /// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Frees<'s> {
+pub(crate) enum Frees {
     /// No value that may be long: its tables have none.
     Nothing,
     /// No value that may be long, but it reads those of the rows that it writes.
     Reads,
-    /// Values that may be long. This is the statement with a condition that fails in place where one is.
-    Guarded(&'s str),
+    /// Values that may be long. It has a text for work in place, with a condition that fails where one is.
+    Guarded,
     /// Values that may be long.
     Unguarded,
 }
@@ -112,9 +111,6 @@ pub(crate) struct Written<W> {
     table: &'static TableInfo,
     plain: Statement,
     facts: Facts,
-    /// Whether it lets go of values that may be long.
-    lets_go: bool,
-    guarded: Option<String>,
     statement: W,
 }
 
@@ -127,39 +123,14 @@ impl<W: WriteSql> Written<W> {
     pub(crate) fn new(table: &'static TableInfo, statement: W) -> Result<Self> {
         let mut sql = SqlWriter::new(table);
         statement.write(&mut sql);
-        let (plain, facts) = sql.finish_seen()?;
-        let long = statement.lets_go();
-        let chosen_by = facts.chosen_by.clone().filter(|_| !long.is_empty());
-        let guarded = chosen_by.and_then(|place| guarded(&plain.text, place, &long));
-        Ok(Self { table, plain, facts, lets_go: !long.is_empty(), guarded, statement })
+        let (plain, facts) = sql.finish_freeing(&statement.lets_go())?;
+        Ok(Self { table, plain, facts, statement })
     }
 
     /// What is written.
     pub(crate) const fn statement(&self) -> &W {
         &self.statement
     }
-}
-
-/// The text with one more condition: that the values of these columns are short.
-fn guarded(text: &str, chosen_by: Range<usize>, long: &[&'static ColumnInfo]) -> Option<String> {
-    let (before, condition, behind) =
-        (text.get(..chosen_by.start)?, text.get(chosen_by.clone())?, text.get(chosen_by.end..)?);
-    let mut guarded = String::with_capacity(text.len() + 64);
-    guarded.push_str(before);
-    guarded.push_str(" WHERE ");
-    if let Some(condition) = condition.strip_prefix(" WHERE ") {
-        guarded.push('(');
-        guarded.push_str(condition);
-        guarded.push_str(") AND ");
-    }
-    for (i, column) in long.iter().enumerate() {
-        // SQLite tells the length without reading the value.
-        guarded.push_str(if i == 0 { "are_short(octet_length(" } else { "), octet_length(" });
-        push_quoted(&mut guarded, column.name);
-    }
-    guarded.push_str("))");
-    guarded.push_str(behind);
-    Some(guarded)
 }
 
 impl<W: WriteSql> OverTables for Written<W> {
@@ -175,18 +146,18 @@ impl<W: WriteSql> OverTables for Written<W> {
         self.facts.may_format
     }
 
-    fn frees(&self) -> Frees<'_> {
-        match &self.guarded {
-            Some(guarded) => Frees::Guarded(guarded),
-            None if self.lets_go => Frees::Unguarded,
-            None if self.table.columns_of_any_length().next().is_some() => Frees::Reads,
-            None => Frees::Nothing,
+    fn frees(&self) -> Frees {
+        match self.plain.in_place {
+            Some(_) => Frees::Guarded,
+            None if self.table.columns_of_any_length().next().is_none() => Frees::Nothing,
+            None if self.statement.lets_go().is_empty() => Frees::Reads,
+            None => Frees::Unguarded,
         }
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {
         let mut sql = SqlWriter::new(self.table).fitting(Arc::clone(fits));
         self.statement.write(&mut sql);
-        sql.finish()
+        Ok(sql.finish_freeing(&self.statement.lets_go())?.0)
     }
 }

@@ -40,6 +40,9 @@ pub struct Sql {
     pub text: String,
     /// The arguments, in their order.
     pub arguments: Vec<Argument>,
+    /// The text by which it runs in place instead, if it lets go of values that may be long: with a condition that fails where one
+    /// is.
+    pub(crate) in_place: Option<String>,
 }
 
 /// The text, then the arguments as SQL literals: `SELECT … WHERE "pages" > ? -- 100`.
@@ -58,6 +61,10 @@ impl fmt::Display for Sql {
 pub(crate) type Statement = Sql;
 
 impl Sql {
+    pub(crate) fn new(text: impl Into<String>, arguments: Vec<Argument>) -> Self {
+        Self { text: text.into(), arguments, in_place: None }
+    }
+
     /// Identifies the text, for the record of how long statements take.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();

@@ -1,58 +1,12 @@
 //! The text of statements that change rows.
 
+use std::sync::Arc;
+
 use super::ast::{Arithmetic, Expr, Selected, Set};
 use super::{Conflict, Delete, Frees, Insert, OverTables as _, Query, SqlWriter, Update, UpsertSet, WriteSql, Written};
-use crate::table::{CachedSql, Collation, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
-use crate::value::{Form, Storage, Value};
-
-const fn column(name: &'static str) -> ColumnInfo {
-    ColumnInfo {
-        name,
-        prefix: None,
-        storage: Storage::Integer,
-        nullable: false,
-        unique: false,
-        collation: None,
-        declared_collation: Collation::Binary,
-        generated: None,
-        checks: &[],
-        renamed_from: None,
-        canonical: None,
-        references: None,
-        form: Form::Stored,
-        check: |_| None,
-        stored_as: None,
-        checked_by: None,
-        definition: None,
-        indexed: true,
-        default: None,
-        inserted: None,
-        now: None,
-        deleted: None,
-    }
-}
-
-const fn table(name: &'static str, columns: &'static [ColumnInfo], auto_key: bool) -> TableInfo {
-    TableInfo {
-        model: "",
-        name,
-        view: None,
-        renamed_from: None,
-        columns,
-        groups: &[],
-        key: &[0],
-        auto_key,
-        version: None,
-        soft_delete: None,
-        strict: true,
-        without_rowid: false,
-        checks: &[],
-        constraints: &[],
-        indexes: &[],
-        junctions: &[],
-        search: None,
-    }
-}
+use crate::table::plain::{column, table};
+use crate::table::{CachedSql, ColumnInfo, Link, PathNode, RelationInfo, RowStatement, TableInfo};
+use crate::value::{Storage, Value};
 
 static ITEMS: TableInfo = table("items", &[column("pk"), column("odd \"name"), column("box")], true);
 static BOXES: TableInfo = table("boxes", &[column("pk"), column("size")], true);
@@ -135,7 +89,7 @@ fn updates_and_deletions_give_back_rows_of_their_own_table() {
 #[test]
 fn the_statements_about_one_row_are_written_once() {
     static CACHED: CachedSql = CachedSql::new();
-    let text = |statement: RowStatement| statement.text(&ITEMS, &CACHED).unwrap();
+    let text = |statement: RowStatement| statement.texts(&ITEMS, &CACHED).unwrap().text.as_str();
     assert_eq!(text(RowStatement::Select), "SELECT \"pk\", \"odd \"\"name\", \"box\" FROM \"items\" WHERE \"pk\" = ?");
     assert_eq!(text(RowStatement::Insert), "INSERT INTO \"items\" (\"odd \"\"name\", \"box\") VALUES (?, ?)");
     assert_eq!(text(RowStatement::Update), "UPDATE \"items\" SET \"odd \"\"name\" = ?, \"box\" = ? WHERE \"pk\" = ?");
@@ -149,7 +103,7 @@ fn the_statements_about_one_row_are_written_once() {
 fn an_update_of_a_row_that_is_nothing_but_its_key_looks_whether_it_is_there() {
     static CACHED: CachedSql = CachedSql::new();
     assert_eq!(
-        RowStatement::Update.text(&KEYS, &CACHED).unwrap(),
+        RowStatement::Update.texts(&KEYS, &CACHED).unwrap().text,
         "UPDATE \"keys\" SET \"code\" = ? WHERE \"code\" = ?"
     );
 }
@@ -171,21 +125,25 @@ fn rows_with_long_values_are_told_in_place() {
     };
     // Only what is let go of is asked: the rest is read.
     let short = r#"are_short(octet_length("title"))"#;
+    let in_place = |text: &str| Some(text.to_owned());
     let whole = update(1, vec![]);
-    assert_eq!(whole.frees(), Frees::Guarded(&format!(r#"UPDATE "books" SET "title" = ? WHERE {short}"#)));
+    assert_eq!(whole.frees(), Frees::Guarded);
+    assert_eq!(whole.plain().in_place, in_place(&format!(r#"UPDATE "books" SET "title" = ? WHERE {short}"#)));
     let some = update(1, vec![is(0).or(is(2))]);
     let guarded = format!(r#"UPDATE "books" SET "title" = ? WHERE ("pk" = ? OR "pages" = ?) AND {short}"#);
-    assert_eq!(some.frees(), Frees::Guarded(&guarded));
-    assert_eq!(update(2, vec![is(0)]).frees(), Frees::Reads);
+    assert_eq!(some.plain().in_place, in_place(&guarded));
+    assert_eq!(some.fitted(&Arc::default()).unwrap().in_place, in_place(&guarded));
+    let pages = update(2, vec![is(0)]);
+    assert_eq!((pages.frees(), &pages.plain().in_place), (Frees::Reads, &None));
     let delete = Written::new(&BOOKS, Delete::for_good(rows(vec![is(0)]), Vec::new())).unwrap();
     let guarded = r#"DELETE FROM "books" WHERE ("pk" = ?) AND are_short(octet_length("title"), octet_length("scan"))"#;
-    assert_eq!(delete.frees(), Frees::Guarded(guarded));
+    assert_eq!(delete.plain().in_place, in_place(guarded));
     let numbers = Written::new(&ITEMS, Delete::for_good(Query::new(&ITEMS), Vec::new())).unwrap();
-    assert_eq!(numbers.frees(), Frees::Nothing);
+    assert_eq!((numbers.frees(), &numbers.plain().in_place), (Frees::Nothing, &None));
 }
 
 #[test]
-fn a_row_with_a_long_value_is_written_by_other_statements() {
+fn a_row_with_a_long_value_is_written_on_a_thread() {
     static CACHED: CachedSql = CachedSql::new();
     static COLUMNS: [ColumnInfo; 4] = [
         column("pk"),
@@ -194,19 +152,18 @@ fn a_row_with_a_long_value_is_written_by_other_statements() {
         ColumnInfo { storage: Storage::Blob, ..column("scan") },
     ];
     static BOOKS: TableInfo = table("books", &COLUMNS, true);
-    let text = |statement: RowStatement| statement.text(&BOOKS, &CACHED).unwrap();
-    let is_long = "(octet_length(\"title\") > 65536 OR octet_length(\"scan\") > 65536)";
-    assert_eq!(text(RowStatement::IsLong), format!("SELECT 1 FROM \"books\" WHERE \"pk\" = ? AND {is_long}"));
-    let update = "UPDATE \"books\" SET \"title\" = ?, \"pages\" = ?, \"scan\" = ? WHERE \"pk\" = ?";
-    assert_eq!(text(RowStatement::Update), update);
-    assert_eq!(text(RowStatement::UpdateUnlessLong), format!("{update} AND {is_long} IS NOT TRUE"));
-    let delete = "DELETE FROM \"books\" WHERE \"pk\" = ?";
-    assert_eq!(text(RowStatement::DeleteUnlessLong), format!("{delete} AND {is_long} IS NOT TRUE"));
+    let texts = |statement: RowStatement| statement.texts(&BOOKS, &CACHED).unwrap();
+    let in_place = |statement: RowStatement| texts(statement).in_place.clone().unwrap_or_default();
+    let update = "UPDATE \"books\" SET \"title\" = ?, \"pages\" = ?, \"scan\" = ? WHERE";
+    let short = "(\"pk\" = ?) AND are_short(octet_length(\"title\"), octet_length(\"scan\"))";
+    assert_eq!(texts(RowStatement::Update).text, format!("{update} \"pk\" = ?"));
+    assert_eq!(in_place(RowStatement::Update), format!("{update} {short}"));
+    let returning = format!("{update} {short} RETURNING \"pk\", \"title\", \"pages\", \"scan\"");
+    assert_eq!(in_place(RowStatement::UpdateReturning), returning);
+    assert_eq!(in_place(RowStatement::Delete), format!("DELETE FROM \"books\" WHERE {short}"));
+    assert_eq!(texts(RowStatement::Select).in_place, None);
+    assert_eq!(texts(RowStatement::Insert).in_place, None);
     // Where no value is of any length, nothing is asked.
     static NUMBERS: CachedSql = CachedSql::new();
-    assert_eq!(RowStatement::IsLong.text(&ITEMS, &NUMBERS).unwrap(), "");
-    assert_eq!(
-        RowStatement::UpdateUnlessLong.text(&ITEMS, &NUMBERS).unwrap(),
-        RowStatement::Update.text(&ITEMS, &NUMBERS).unwrap()
-    );
+    assert_eq!(RowStatement::Update.texts(&ITEMS, &NUMBERS).unwrap().in_place, None);
 }

@@ -357,4 +357,14 @@ impl Expr {
         self.each_part(&mut |part| has |= part.has_window());
         has
     }
+
+    /// Whether it has an aggregate of the rows of its own query.
+    pub(crate) fn has_aggregate(&self) -> bool {
+        if matches!(self, Self::Aggregate(_)) {
+            return true;
+        }
+        let mut has = false;
+        self.each_part(&mut |part| has |= part.has_aggregate());
+        has
+    }
 }

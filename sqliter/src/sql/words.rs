@@ -8,7 +8,7 @@ pub struct Words(String);
 
 /// What `matches` takes: a text, all of whose words must be there, or what the functions of [`search`](mod@crate::search) give.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing to search for",
+    message = "`{Self}` is not something to search for",
     label = "expected a text, or what a function of `sqliter::search` gives",
     note = "write `matches(\"some words\")`, or `matches(search::prefix(typed))` for what a user is still typing",
     note = "to search only when there is a text, write `.filter_some(text, |b, text| b.search.matches(text))`"

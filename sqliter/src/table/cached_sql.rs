@@ -15,27 +15,27 @@ pub(crate) enum RowStatement {
     Update,
     /// As [`Update`](Self::Update), and gives back the row.
     UpdateReturning,
-    /// As [`Update`](Self::Update), if the row has no long value.
-    UpdateUnlessLong,
     /// Deletes the row with a key for good.
     Delete,
-    /// As [`Delete`](Self::Delete), if the row has no long value.
-    DeleteUnlessLong,
-    /// Whether the row with a key has a long value. The text is empty where no column may have one.
-    IsLong,
+}
+
+/// The text of a statement, and how it runs in place.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) text: String,
+    /// The text by which it runs in place instead, if it lets go of values that may be long: with a condition that fails where one
+    /// is.
+    pub(crate) in_place: Option<String>,
 }
 
 /// The texts of such statements for one state of a table, each written when it is needed first.
 #[derive(Debug, Default)]
 pub struct CachedSql {
-    select: OnceLock<String>,
-    insert: OnceLock<String>,
-    update: OnceLock<String>,
-    update_returning: OnceLock<String>,
-    update_unless_long: OnceLock<String>,
-    delete: OnceLock<String>,
-    delete_unless_long: OnceLock<String>,
-    is_long: OnceLock<String>,
+    select: OnceLock<Texts>,
+    insert: OnceLock<Texts>,
+    update: OnceLock<Texts>,
+    update_returning: OnceLock<Texts>,
+    delete: OnceLock<Texts>,
 }
 
 impl CachedSql {
@@ -46,32 +46,26 @@ impl CachedSql {
             insert: OnceLock::new(),
             update: OnceLock::new(),
             update_returning: OnceLock::new(),
-            update_unless_long: OnceLock::new(),
             delete: OnceLock::new(),
-            delete_unless_long: OnceLock::new(),
-            is_long: OnceLock::new(),
         }
     }
 
-    /// The text of a statement.
+    /// The texts of a statement.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
-    pub(crate) fn text(&self, statement: RowStatement, write: impl FnOnce() -> Result<String>) -> Result<&str> {
-        let text = match statement {
+    /// When they cannot be written.
+    pub(crate) fn texts(&self, statement: RowStatement, write: impl FnOnce() -> Result<Texts>) -> Result<&Texts> {
+        let kept = match statement {
             RowStatement::Select => &self.select,
             RowStatement::Insert => &self.insert,
             RowStatement::Update => &self.update,
             RowStatement::UpdateReturning => &self.update_returning,
-            RowStatement::UpdateUnlessLong => &self.update_unless_long,
             RowStatement::Delete => &self.delete,
-            RowStatement::DeleteUnlessLong => &self.delete_unless_long,
-            RowStatement::IsLong => &self.is_long,
         };
-        match text.get() {
-            Some(text) => Ok(text),
-            None => write().map(|written| text.get_or_init(|| written).as_str()),
+        match kept.get() {
+            Some(kept) => Ok(kept),
+            None => write().map(|written| kept.get_or_init(|| written)),
         }
     }
 }

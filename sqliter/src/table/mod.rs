@@ -9,11 +9,13 @@ mod fit;
 mod group;
 mod name;
 mod path;
+#[cfg(test)]
+pub(crate) mod plain;
 mod relation;
 mod search;
 
 pub use cached_sql::CachedSql;
-pub(crate) use cached_sql::RowStatement;
+pub(crate) use cached_sql::{RowStatement, Texts};
 pub(crate) use declared::Check;
 pub use declared::{CheckInfo, Collation, Generated, IndexInfo, IndexPart, Indexed};
 pub(crate) use fit::{ColumnFit, FileColumn, FileKind, FileTable, Fit, Fits, Seen};

@@ -17,10 +17,10 @@ pub(super) fn create_indexes(
             return refused(connection, format!("two indexes have the name {}; rename a column", index.name));
         }
         // IF NOT EXISTS looks at the name only, which another table may have taken.
-        let owner = Statement {
-            text: "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?".to_owned(),
-            arguments: vec![Argument::Value(Value::Text(index.name.clone()))],
-        };
+        let owner = Statement::new(
+            "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?",
+            vec![Argument::Value(Value::Text(index.name.clone()))],
+        );
         let owners = connection.texts(&owner, context)?;
         if let Some(other) = owners.iter().flatten().find(|owner| !owner.eq_ignore_ascii_case(table)) {
             let message = format!("the index name {} is taken by an index of the table {other}", index.name);
@@ -37,6 +37,6 @@ pub(super) fn refusal(connection: &Connection, context: Context<'_>, message: St
 }
 
 pub(super) fn first_column(connection: &mut Connection, sql: &str, context: Context<'_>) -> Result<Vec<String>> {
-    let statement = Statement { text: sql.to_owned(), arguments: Vec::new() };
+    let statement = Statement::new(sql, Vec::new());
     Ok(connection.texts(&statement, context)?.into_iter().flatten().collect())
 }

@@ -59,7 +59,7 @@ fn drop_everything(connection: &mut Connection) -> Result<()> {
     const ALL: &str = "SELECT type, name FROM pragma_table_list \
         WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
         ORDER BY type = 'view' DESC, type = 'virtual' DESC";
-    let all = Statement { text: ALL.to_owned(), arguments: Vec::new() };
+    let all = Statement::new(ALL, Vec::new());
     for row in connection.texts(&all, Context::new(Operation::Execute, ALL))? {
         let [kind, name] = row.as_slice() else { continue };
         let drop = if kind == "view" { sql::drop_view(name) } else { sql::drop_table(name) };

@@ -89,7 +89,7 @@ fn holds_pairs(connection: &mut Connection, junction: &JunctionInfo) -> Result<b
     let names = junction.names();
     let (owner, other) = ((junction.owner)().name, (junction.other)().name);
     let texts = [&names.table, &names.source, owner, &names.target, other];
-    let statement = Statement { text: KEYS.to_owned(), arguments: texts.map(text).to_vec() };
+    let statement = Statement::new(KEYS, texts.map(text).to_vec());
     Ok(connection.integer(&statement, Context::new(Operation::Execute, KEYS))? == 2)
 }
 
@@ -98,7 +98,7 @@ fn holds_pairs(connection: &mut Connection, junction: &JunctionInfo) -> Result<b
 pub(super) fn of(connection: &mut Connection, table: &TableInfo) -> Result<Vec<String>> {
     const MADE: &str = "SELECT DISTINCT t.name FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS k \
         WHERE t.type = 'table' AND instr(t.sql, ?2) > 0 AND k.\"table\" = ?1 COLLATE NOCASE";
-    let statement = Statement { text: MADE.to_owned(), arguments: vec![text(table.name), text(MARK)] };
+    let statement = Statement::new(MADE, vec![text(table.name), text(MARK)]);
     let rows = connection.texts(&statement, Context::new(Operation::Execute, MADE))?;
     let mut names: Vec<String> = rows.into_iter().flatten().collect();
     for junction in table.junctions.iter().filter(|junction| !matches!(junction.through, Through::TableOf(_))) {
@@ -122,7 +122,7 @@ pub(super) fn definitions_in(connection: &mut Connection, table: &TableInfo) -> 
         AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type = 'index'";
     let mut definitions = Vec::new();
     for junction in of(connection, table)? {
-        let statement = Statement { text: DEFINITIONS.to_owned(), arguments: vec![text(&junction)] };
+        let statement = Statement::new(DEFINITIONS, vec![text(&junction)]);
         for row in connection.texts(&statement, Context::new(Operation::Execute, DEFINITIONS))? {
             if let Ok([name, sql]) = <[String; 2]>::try_from(row) {
                 definitions.push(Definition { name, sql });
@@ -137,7 +137,7 @@ pub(super) fn restore(connection: &mut Connection, definitions: Vec<Definition>)
     const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE)";
     for Definition { name, sql } in definitions {
         let context = Context::new(Operation::CreateTable, &name);
-        let statement = Statement { text: EXISTS.to_owned(), arguments: vec![text(&name)] };
+        let statement = Statement::new(EXISTS, vec![text(&name)]);
         if connection.integer(&statement, context)? == 0 {
             connection.batch(&sql, context)?;
         }

@@ -54,5 +54,5 @@ pub(super) fn tables_of(connection: &mut Connection, table: &str) -> Result<Vec<
 }
 
 fn asked(text: &str, name: &str) -> Statement {
-    Statement { text: text.to_owned(), arguments: vec![Argument::Value(Value::Text(name.to_owned()))] }
+    Statement::new(text, vec![Argument::Value(Value::Text(name.to_owned()))])
 }

@@ -5,12 +5,12 @@ use std::fmt;
 use crate::db::Db;
 use crate::engine::FullScan;
 
-/// From now on, until what this gives is dropped, all queries on the database are looked at: those of chains and raw SQL, but not
-/// of [`Db::pool`]. One that reads more than ten rows of a table one after another, where an index would spare it that, makes the
-/// test fail when this is dropped.
+/// Checks all queries on the database, from now on until the returned value is dropped: those of chains and raw SQL, but not of
+/// [`Db::pool`]. A query that reads more than ten rows of a table one after another, where an index would avoid that, makes the
+/// test fail when the value is dropped.
 ///
-/// Which index would serve is tried on an empty database of the same schema. What no index on columns helps is let be: to read all
-/// rows, or to search within texts.
+/// Which index would serve is tried on an empty database of the same schema. Queries that no index on columns would help are
+/// allowed: to read all rows, or to search within texts.
 ///
 /// ```should_panic
 /// use sqliter::prelude::*;
@@ -40,7 +40,7 @@ pub fn deny_full_scans(db: &Db) -> FullScans {
     FullScans { db: db.clone() }
 }
 
-/// Looks at the queries of a database, from [`deny_full_scans`].
+/// Checks the queries of a database, from [`deny_full_scans`].
 #[derive(Debug)]
 #[must_use = "queries are looked at until this is dropped: bind it to a name, as `let _scans = …`"]
 pub struct FullScans {

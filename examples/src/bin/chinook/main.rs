@@ -22,6 +22,12 @@ use sqliter::prelude::*;
 
 const USAGE: &str = "usage: chinook [DATABASE FILE]\n\nThe file is made anew: tables that it has are dropped.";
 
+const NEXT: &str = "
+What to do next:
+  read the guide     cargo doc --open -p sqliter                              (the module guide)
+  start a service    cargo run --release -p sqliter-examples --bin service    (a library to copy)
+";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
@@ -61,7 +67,7 @@ async fn run(path: &Path) -> Result<(), Box<dyn Error>> {
     steps.done("closing the database");
 
     let (times, path) = (steps.report(), path.display());
-    write!(io::stdout(), "{report}{times}\nThe database is in {path}\n")?;
+    write!(io::stdout(), "{times}{report}\nThe database is in {path}\n{NEXT}")?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Asks the questions and writes the answers down.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use sqliter::prelude::*;
 use sqliter::{Error, Result};
 
@@ -19,6 +20,7 @@ pub async fn report(session: &Session) -> Result<String> {
     text += &staff(session).await?;
     text += &invoice(session, 1).await?;
     text += &writes(session).await?;
+    text += &chart(session).await?;
     Ok(text)
 }
 
@@ -180,4 +182,12 @@ async fn writes(session: &Session) -> Result<String> {
         Ok(()) => text += "\nRock was deleted.\n",
     }
     Ok(text)
+}
+
+/// Where the money comes from, as a picture.
+async fn chart(session: &Session) -> Result<String> {
+    let countries = questions::sales_by_country(session, 8).await?;
+    let bars =
+        countries.into_iter().map(|(country, _, sum)| (country, sum.and_then(|sum| sum.to_f64()).unwrap_or(0.0)));
+    Ok(table::bars("Sales by country", &bars.collect::<Vec<_>>()))
 }

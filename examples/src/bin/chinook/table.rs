@@ -25,6 +25,20 @@ pub fn draw<const N: usize>(title: &str, header: [&str; N], rows: impl IntoItera
     text
 }
 
+/// A title and a bar for each row, the longest one for the largest value.
+pub fn bars(title: &str, rows: &[(String, f64)]) -> String {
+    const LONGEST: f64 = 40.0;
+    let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
+    let largest = rows.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+    let mut text = format!("\n{title}\n\n");
+    for (label, value) in rows {
+        let bar =
+            if largest > 0.0 { "█".repeat((value / largest * LONGEST).round() as usize) } else { String::new() };
+        text += &format!("  {label:width$}  {bar} {value:.2}\n");
+    }
+    text
+}
+
 fn is_number(cell: &str) -> bool {
     cell.chars().all(|letter| letter.is_ascii_digit() || ['.', ':'].contains(&letter))
 }

@@ -1,8 +1,10 @@
 //! Which paths open, and how those that do not are refused.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::folders::{files, folder, wait_until};
+#[cfg(unix)]
+use crate::folders::{folder_to_look_at, permit, without_rights};
 use sqliter::Error;
 use sqliter::prelude::*;
 use sqliter_tests::{full_name, process_of};
@@ -205,17 +207,12 @@ async fn a_file_that_vanishes_with_its_folder_is_a_connection_error_of_the_next_
     db.insert(Note::builder().text("x")).await.unwrap();
 }
 
-/// Permissions do not count for root, so that root runs this again as another user.
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_written_is_refused() {
-    use std::os::unix::fs::PermissionsExt;
-    const ROLE: &str = "SQLITER_READ_ONLY";
-    const NAME: &str = "what_may_not_be_written_is_refused";
-    if let Some(folder) = std::env::var_os(ROLE) {
-        return check_permissions(&PathBuf::from(folder));
+    if let Some(folder) = folder_to_look_at() {
+        return check_permissions(&folder);
     }
-    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     let folder = folder();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // Files that may only be read, in a folder where files may be made and in one where they may not.
@@ -225,37 +222,15 @@ fn what_may_not_be_written_is_refused() {
         runtime.block_on(opens(sub.join("wal.db")));
         let plain = rusqlite::Connection::open(sub.join("plain.db")).unwrap();
         plain.execute_batch("CREATE TABLE notes (pk INTEGER PRIMARY KEY, text TEXT)").unwrap();
-        mode(&sub.join("wal.db"), 0o444);
-        mode(&sub.join("plain.db"), 0o444);
+        permit(&sub.join("wal.db"), 0o444);
+        permit(&sub.join("plain.db"), 0o444);
     }
     std::fs::write(folder.path().join("secret.db"), "").unwrap();
-    mode(&folder.path().join("secret.db"), 0o000);
-    mode(folder.path(), 0o755);
-    mode(&folder.path().join("open"), 0o777);
-    mode(&folder.path().join("shut"), 0o555);
-    let is_root = std::fs::OpenOptions::new().write(true).open(folder.path().join("open/wal.db")).is_ok();
-    if !is_root {
-        check_permissions(folder.path());
-        mode(&folder.path().join("shut"), 0o755);
-        return;
-    }
-    let program = folder.path().join("program");
-    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    mode(&program, 0o755);
-    let child = std::process::Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .arg(&program)
-        .args(["--exact", &full_name(module_path!(), NAME), "--nocapture"])
-        .env(ROLE, folder.path())
-        .output();
-    match child {
-        Ok(output) => {
-            let text = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-            assert!(text.contains("1 passed"), "{text}");
-        }
-        Err(error) => eprintln!("skipped: root has no `setpriv` to become another user ({error})"),
-    }
+    permit(&folder.path().join("secret.db"), 0o000);
+    permit(&folder.path().join("open"), 0o777);
+    permit(&folder.path().join("shut"), 0o555);
+    without_rights(folder.path(), module_path!(), "what_may_not_be_written_is_refused", check_permissions);
+    permit(&folder.path().join("shut"), 0o755);
 }
 
 #[cfg(unix)]

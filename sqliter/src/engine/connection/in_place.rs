@@ -3,13 +3,11 @@
 use rusqlite::limits::Limit;
 
 use super::Connection;
-use super::arguments::Borrowed;
 use super::report::interrupted;
 use crate::engine::lasting::compiling_nothing;
 use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place, needs_thread, runs_anew};
 use crate::error::{Context, Result, SqliteError};
 use crate::sql::{Frees, OverTables};
-use crate::value::KeyValues;
 
 impl Connection {
     /// SQLite touches nothing that is long, as it must be in place: unless the schema has what does not bear that.
@@ -22,11 +20,6 @@ impl Connection {
     /// SQLite takes everything that it can.
     pub(in crate::engine) fn lift_limit(&self) {
         let _ = self.sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest);
-    }
-
-    /// Whether this is work in place, on a thread of the program.
-    pub(crate) fn is_in_place(&self) -> bool {
-        is_in_place()
     }
 
     /// Leaves to a thread what SQLite may do in one step in which it looks at no limit, such as counting a table or freeing the pages
@@ -47,49 +40,23 @@ impl Connection {
         pages.is_ok_and(|pages| pages <= SMALL)
     }
 
-    /// How a statement that changes rows runs in place, where SQLite frees the pages of a long value in one step: the text instead
-    /// of its own, if there is one. What has no such text is left to a thread, unless the database is small.
-    pub(crate) fn text_in_place<'s>(
-        &self,
-        statement: &'s dyn OverTables,
-        context: Context<'_>,
-    ) -> Result<Option<&'s str>> {
+    /// Leaves to a thread a statement that may free the pages of a long value, which SQLite does in one step, and does not fail in
+    /// place at one; unless the database is small.
+    pub(crate) fn leave_freeing(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<()> {
         if !is_in_place() {
-            return Ok(None);
+            return Ok(());
         }
         match statement.frees() {
-            Frees::Nothing => Ok(None),
+            Frees::Nothing => Ok(()),
             // What is read in place cannot be long.
-            Frees::Reads if self.bears_limit() => Ok(None),
-            Frees::Guarded(text) if self.bears_limit() => Ok(Some(text)),
-            Frees::Reads | Frees::Guarded(_) | Frees::Unguarded => self.walk(context).map(|()| None),
+            Frees::Reads | Frees::Guarded if self.bears_limit() => Ok(()),
+            Frees::Reads | Frees::Guarded | Frees::Unguarded => self.walk(context),
         }
     }
 
     /// Ends work in place that is known to belong on a thread.
     pub(crate) fn goes_on(&self, context: Context<'_>) -> Result<()> {
         if runs_anew() { self.leave_to_thread(context) } else { Ok(()) }
-    }
-
-    /// Leaves the writing of a row to a thread if the row is long, as SQLite frees its pages in one step. `is_long` finds the row if
-    /// it is, and is no statement of the user's: neither told nor counted.
-    pub(crate) fn leave_long_row(&self, is_long: &str, key: &KeyValues, context: Context<'_>) -> Result<()> {
-        if is_long.is_empty() || !is_in_place() {
-            return Ok(());
-        }
-        let found = || -> rusqlite::Result<bool> {
-            let mut prepared = self.sqlite.prepare_cached(is_long)?;
-            for (value, index) in key.iter().zip(1..) {
-                prepared.raw_bind_parameter(index, Borrowed(value))?;
-            }
-            let found = prepared.raw_query().next()?.is_some();
-            Ok(found)
-        };
-        match found() {
-            Ok(true) => self.leave_to_thread(context),
-            // Where the table is another one than its model says, the write itself tells.
-            Ok(false) | Err(_) => Ok(()),
-        }
     }
 
     /// Ends work in place that belongs on a thread.

@@ -61,6 +61,8 @@ pub struct Connection {
     pub(super) changed: Vec<Changed>,
     /// Whether the database is in memory.
     in_memory: bool,
+    /// Whether nothing is written, by the wish of the program.
+    reads_only: bool,
 }
 
 impl Connection {
@@ -93,7 +95,8 @@ impl Connection {
             checkpoint_at: 0,
             tables: Tables::default(),
             changed: Vec::new(),
-            in_memory: !set_up.has_log,
+            in_memory: set_up.location.is_memory(),
+            reads_only: set_up.reads_only(),
         };
         connection.find_wal();
         connection.prepare_for_jobs().map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
@@ -142,10 +145,13 @@ impl Connection {
     /// Closes the connection. SQLite refreshes its statistics before, where that is due and nobody else is writing.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         self.lift_limit();
-        let Self { sqlite, mut owner, busy_timeout, .. } = self;
+        let Self { sqlite, mut owner, busy_timeout, reads_only, .. } = self;
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         drop(sqlite);
+        if reads_only {
+            return owner.close().await;
+        }
         // https://www.sqlite.org/lang_analyze.html#pragma_optimize. Statistics are read before they are written, so this
         // fails at once, whatever the timeout, while another process writes: then it is left to whoever closes later.
         let optimized = sqlx::raw_sql("PRAGMA optimize").execute(&mut owner).await;

@@ -19,6 +19,10 @@ impl Connection {
             // There is one connection of the library.
             source.message.push_str(": a statement or a transaction of the pool is not at its end");
         }
+        if self.reads_only && source.primary_code() == code::READ_ONLY {
+            let Context { operation, subject, .. } = context;
+            return Error::ReadOnly { operation, table: subject.to_owned() };
+        }
         context.error(source, self.busy_timeout)
     }
 

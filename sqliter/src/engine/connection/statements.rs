@@ -7,7 +7,7 @@ use super::arguments::{Bound, bind_all};
 use super::report::{interrupted, refuse_nul, report};
 use crate::engine::limits::{is_too_much, must_stop, undisturbed};
 use crate::engine::log::Progress;
-use crate::engine::{RowRef, words};
+use crate::engine::{RowRef, SqlText, words};
 use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 use crate::value::Encoded;
@@ -35,15 +35,8 @@ impl Connection {
 
     /// Runs a statement that returns no rows; gives the number of rows changed, or SQLite's own report.
     pub(crate) fn try_execute(&mut self, statement: &Statement) -> Result<u64, SqliteError> {
-        self.try_execute_as(statement, &statement.text)
-    }
-
-    /// The same, by a text that does the same in place.
-    pub(crate) fn try_execute_as(&mut self, statement: &Statement, text: &str) -> Result<u64, SqliteError> {
         self.log.statement(&statement.text, |progress| {
-            let mut prepared = self.prepare(text, progress)?;
-            progress.arguments(&statement.arguments);
-            bind_all(&mut prepared, &statement.arguments)?;
+            let mut prepared = self.bound(statement, progress)?;
             progress.changed(prepared.raw_execute().map_err(report)? as u64);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
@@ -156,14 +149,15 @@ impl Connection {
     /// changed, and the row id of the last insert. An error comes with the item that it is about.
     pub(crate) fn repeat<I>(
         &mut self,
-        sql: &str,
+        text: SqlText<'_>,
         items: impl IntoIterator<Item = I>,
         context: Context<'_>,
         write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
         mut done: impl FnMut(&I, usize, i64) -> Result<()>,
     ) -> Result<(), (Error, Option<I>)> {
-        let ran = self.log.statement(sql, |progress| {
-            let mut prepared = self.prepare(sql, progress).map_err(|source| (self.error(context, source), None))?;
+        let ran = self.log.statement(text.told, |progress| {
+            let mut prepared =
+                self.prepare(text.here(), progress).map_err(|source| (self.error(context, source), None))?;
             for item in items {
                 if must_stop() {
                     return Err((self.error(context, interrupted()), None));
@@ -195,8 +189,12 @@ impl Connection {
 
     /// Reads nothing of the database, which makes a transaction see it as it is now.
     pub(crate) fn touch(&self, context: Context<'_>) -> Result<()> {
-        let touched = self.ask_all("SELECT 1 FROM sqlite_schema LIMIT 0", [], |_| Ok(()));
-        touched.map(drop).map_err(|source| self.error(context, source))
+        self.try_touch().map_err(|source| self.error(context, source))
+    }
+
+    /// The same, with SQLite's own report.
+    pub(in crate::engine) fn try_touch(&self) -> Result<(), SqliteError> {
+        self.ask_all("SELECT 1 FROM sqlite_schema LIMIT 0", [], |_| Ok(())).map(drop)
     }
 
     /// The one value that a pragma gives; it does not count as a statement.
@@ -224,7 +222,7 @@ impl Connection {
         statement: &Statement,
         progress: &mut Progress,
     ) -> Result<rusqlite::CachedStatement<'_>, SqliteError> {
-        let mut prepared = self.prepare(&statement.text, progress)?;
+        let mut prepared = self.prepare(SqlText::from(statement).here(), progress)?;
         progress.arguments(&statement.arguments);
         bind_all(&mut prepared, &statement.arguments)?;
         Ok(prepared)

@@ -146,7 +146,7 @@ impl<M> Sorting<M> {
 
 /// What [`Sorting::by`] takes: a column, a computed value, what `.asc()` and `.desc()` give, or a tuple of these.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing to sort a query over `{M}` by",
+    message = "`{Self}` is not something to sort a query over `{M}` by",
     label = "expected a column, what is computed from columns, or a tuple of these",
     note = "write `.by(\"title\", |b| b.title)`, or to say more, `.by(\"due\", |b| b.due.asc().nulls_last())`"
 )]

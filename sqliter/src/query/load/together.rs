@@ -61,7 +61,7 @@ impl<M: Model, T: Flat<M>> Unites<M> for Grouped<M, T> {
 
 /// Holds when two queries give the same.
 #[diagnostic::on_unimplemented(
-    message = "queries that are taken together give the same, and these give `{T}` and `{Self}`",
+    message = "combined queries must give the same, and these give `{T}` and `{Self}`",
     label = "gives `{Self}`",
     note = "choose values of the same types in each of them, in the same order: `.fields(|b| (b.title, b.printed))`",
     note = "what may be `NULL` in one of them is an `Option`, and must be one in the others too"

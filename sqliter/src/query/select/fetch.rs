@@ -15,7 +15,7 @@ use crate::session::Pending;
 use crate::sql::{Sql, SqlWriter};
 
 /// Reading. The order of the rows is that of the chain; without one, that of the primary key if there is a limit or an
-/// offset, else whichever comes easiest to SQLite.
+/// offset, else the one that is easiest for SQLite.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// All rows.
     ///
@@ -47,8 +47,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         self.fetch_one().await
     }
 
-    /// The last row in the order of the chain, or of the key if the chain has none: of the rows that
-    /// [`fetch_all`](Self::fetch_all) gives in that order the last, also when a limit or an offset says which these are.
+    /// The last row in the order of the chain, or of the key if the chain has none. With a limit or an offset it is the
+    /// last of the rows that [`fetch_all`](Self::fetch_all) gives.
     ///
     /// # Errors
     ///
@@ -92,10 +92,10 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
     ///
-    /// The rows are those of one moment. Streams have connections of their own, besides those of
+    /// The rows are those of one moment. Streams have connections of their own, in addition to those of
     /// [`max_readers`](crate::DbOptions::max_readers): up to 16 run at a time, and others wait for one of them to end. Inside a
-    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory
-    /// the rows are read at once, so that nobody waits for the stream.
+    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory the
+    /// rows are read at once, so that nobody waits for the stream.
     ///
     /// As long as a stream of a file is open, its moment is kept, and the write-ahead log grows. So it ends with
     /// [`Error::StreamTimeout`] when no row is taken for longer than
@@ -130,8 +130,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// ([keyset pagination](https://use-the-index-luke.com/no-offset)). So no row comes twice or is left out because
     /// others were inserted or deleted in between, and with an index on the order a late page is as fast as the first.
     ///
-    /// The page tells where the next one begins and where the previous one ends. [`PageQuery::with_total`] counts the rows
-    /// of all pages besides.
+    /// The page tells where the next one begins and where the previous one ends. [`PageQuery::with_total`] also counts the
+    /// rows of all pages.
     ///
     /// ```
     /// # use sqliter::prelude::*;
@@ -157,7 +157,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     ///
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
     /// included, or was changed, when the order is random, or when values over windows are loaded or sorted by, which would be
-    /// others on each page; [`Error::KeyNotUnique`] when two rows have all that they are sorted by in common, their key
+    /// others on each page; [`Error::KeyNotUnique`] when two rows are equal in everything that they are sorted by, their key
     /// included; else as [`fetch_all`](Self::fetch_all).
     pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, S::Output>
     where
@@ -166,8 +166,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         self.page(cursor, rows, Way::After)
     }
 
-    /// Up to `rows` rows before the cursor, or the last page without one, in the order of the chain: the way back of
-    /// [`page_after`](Self::page_after). Of more rows than these it gives the last ones.
+    /// Up to `rows` rows before the cursor, or the last page without one, in the order of the chain: the way back from
+    /// [`page_after`](Self::page_after). Where more rows than these come before the cursor, it gives the last of them.
     ///
     /// # Errors
     ///
@@ -250,8 +250,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     }
 
     /// The statement that [`fetch_all`](Self::fetch_all) runs, for tests and logs. Over tables of other programs, which
-    /// guarantee less than the models say, columns are compared by functions besides, as the log and
-    /// [`explain`](Self::explain) tell.
+    /// guarantee less than the models say, the statement that runs also calls functions that compare columns; the log
+    /// and [`explain`](Self::explain) show it.
     ///
     /// # Errors
     ///
@@ -264,8 +264,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
 }
 
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
-    /// How SQLite goes about the statement that [`fetch_all`](Self::fetch_all) runs, which is not run for that: which
-    /// tables it scans, which indexes it uses, what it sorts. What `prefetch_related` loads takes statements of its own,
+    /// SQLite's plan for the statement that [`fetch_all`](Self::fetch_all) runs: which tables it scans, which indexes it
+    /// uses, what it sorts. The statement itself is not run. What `prefetch_related` loads takes further statements,
     /// which are not part of the plan.
     ///
     /// ```

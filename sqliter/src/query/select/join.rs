@@ -18,9 +18,9 @@ type Both<'s, M, S, R, C> = SelectBoth<
 
 /// Related rows beside each row, by joins.
 impl<'s, M: Model, S: LoadsModels<M>, P> Select<'s, M, S, P> {
-    /// Joins the rows of a to-many relation: each row comes once for each of its related rows, with it, and a row without any
-    /// does not come. Of an `Author` it makes an `(Author, Book)`. The closures of the calls that follow get the columns of
-    /// both.
+    /// Joins the rows of a to-many relation: each row comes once for each of its related rows, together with it; a row
+    /// without related rows is left out. An `Author` becomes an `(Author, Book)`. The closures of later calls get the columns
+    /// of both.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -49,8 +49,8 @@ impl<'s, M: Model, S: LoadsModels<M>, P> Select<'s, M, S, P> {
     /// ```
     ///
     /// The relation may be many-to-many, and may start from the row that a to-one relation leads to, `|b| b.author.books`. With
-    /// `filter` and `limit` it leads to some of the rows only: `|a| a.books.order(|b| b.printed.desc()).limit(3)` to the three
-    /// newest of each. Rows that are deleted softly are left out on both sides.
+    /// `filter` and `limit` only some of the related rows are joined: `|a| a.books.order(|b| b.printed.desc()).limit(3)` joins
+    /// the three newest of each. Rows that are deleted softly are left out on both sides.
     ///
     /// A [`limit`](Self::limit) before is about the rows of the model, a later one about the pairs; the order so far stays.
     /// From the side of a foreign key the same is `select_related`: `db.select::<Book>().select_related(|b| b.author)`.
@@ -61,8 +61,8 @@ impl<'s, M: Model, S: LoadsModels<M>, P> Select<'s, M, S, P> {
         self.joined(relation, true)
     }
 
-    /// As [`join_related`](Self::join_related), with the rows that have no related row, which come once, with `None`: of an
-    /// `Author` it makes an `(Author, Option<Book>)`. A condition on which related rows are meant belongs in the relation,
+    /// As [`join_related`](Self::join_related), but a row without related rows comes once, with `None`: an `Author` becomes an
+    /// `(Author, Option<Book>)`. A condition on which related rows are meant belongs in the relation,
     /// `|a| a.books.filter(|b| b.pages.gt(300))`: a `filter` of the chain on the columns of the related row leaves out the rows
     /// that have none.
     pub fn left_join_related<R: RelatedRows<M>>(
@@ -91,9 +91,9 @@ impl<'s, M: Model, S: LoadsModels<M>, P> Select<'s, M, S, P> {
         SelectBoth::new(chain.append((Related::new(path),)))
     }
 
-    /// Loads the first of the related rows beside each row, in the order that the relation says: of an `Author`
-    /// `.with_first(|a| a.books.order(|b| b.printed.desc()))` makes an `(Author, Option<Book>)` with the newest book. Each row
-    /// comes once, and all is one statement. Further calls add further rows, of the same relation too.
+    /// Loads the first of the related rows beside each row, in the order of the relation: with
+    /// `.with_first(|a| a.books.order(|b| b.printed.desc()))` an `Author` becomes an `(Author, Option<Book>)` with the newest
+    /// book. Each row comes once, and it is one statement. Further calls add further rows, of the same relation too.
     ///
     /// ```
     /// use sqliter::prelude::*;

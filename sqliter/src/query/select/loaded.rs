@@ -81,8 +81,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
 
     /// Loads each row as a struct that derives [`View`](macro@crate::View): its fields say what is loaded, here of the row, of
     /// related rows and beside them. Only that is read: by one statement for the row and its to-one relations, and one more for
-    /// each to-many relation, whatever the number of rows, all of one moment. What
-    /// [`select_related`](Self::select_related) and the like have loaded so far gives way.
+    /// each to-many relation, whatever the number of rows, all of one moment. It replaces what
+    /// [`select_related`](Self::select_related) and the like load.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -184,8 +184,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// Loads to-one relations beside each row, by joins in the same statement: a `Book` becomes a `(Book, Author)`,
     /// behind a nullable key a `(Book, Option<Author>)`. Further calls add further relations.
     ///
-    /// A row whose required key leads to no row, as a program leaves it that does not enforce foreign keys, is
-    /// [`Error::MissingParent`](crate::Error::MissingParent) when it is fetched.
+    /// A row whose required key leads to no row, which a program can leave behind that does not enforce foreign keys,
+    /// is [`Error::MissingParent`](crate::Error::MissingParent) when it is fetched.
     pub fn select_related<R: JoinedSet<M>>(
         self,
         relations: impl FnOnce(&M::Columns<M>) -> R,

@@ -61,7 +61,7 @@ type Grown<T, U> = <T as Append<U>>::Output;
 /// # }
 /// ```
 ///
-/// A function that returns a chain of rows gives `Select<'_, Book>`. One that loads something besides says what each row
+/// A function that returns a chain of rows gives `Select<'_, Book>`. One that loads more than the row says what each row
 /// gives, and the chain can be filtered, counted, cloned and read page by page as any other:
 ///
 /// ```
@@ -87,9 +87,9 @@ type Grown<T, U> = <T as Append<U>>::Output;
 /// # }
 /// ```
 ///
-/// Parts of chains have short types too: [`Condition<Book>`](crate::Condition), [`Order<Book>`](crate::Order). Of a chain over any
-/// model, `M: Model`, the rows can be read; to write them, the code says `M: Model<Access: Writes<M>>`, with
-/// `sqliter::bounds::Writes`, as a model may be a view.
+/// Parts of chains have short types too: [`Condition<Book>`](crate::Condition), [`Order<Book>`](crate::Order). Code that is
+/// generic over the model can read with `M: Model`. To write it needs `M: Model<Access: Writes<M>>`, with
+/// `sqliter::bounds::Writes`, since a model may be a view.
 #[must_use = "a query does nothing until one of its fetch methods is awaited"]
 pub struct Select<'s, M, S = Entity<M>, P = NoPairs> {
     session: &'s Session,

@@ -5,8 +5,8 @@ use crate::model::{Model, NamesRows};
 use crate::query::{HasPairs, PairChange};
 use crate::session::Pending;
 
-/// The table of pairs of a many-to-many relation, as in `book.tags(&db).add([&tag])`: it is the pairs that come and go,
-/// not the rows. Each call is one transaction.
+/// The pairs of a many-to-many relation, as in `book.tags(&db).add([&tag])`: pairs are added and removed, the rows
+/// stay. Each call is one transaction.
 impl<'s, M: Model, S, P> Select<'s, M, S, P> {
     /// Relates the row to a row or a key, or to several of them, in one statement: `add(&tag)`, `add([&rust, &sql])`. Rows that
     /// are related already are skipped.
@@ -25,7 +25,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         self.pairs.change(self.session, PairChange::Add, rows.stored_keys())
     }
 
-    /// Ends the relation to a row or a key, or to several of them. Rows that are not related are skipped.
+    /// Removes the pairs with a row or a key, or with several of them. Rows that are not related are skipped.
     ///
     /// # Errors
     ///
@@ -38,8 +38,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         self.pairs.change(self.session, PairChange::Remove, rows.stored_keys())
     }
 
-    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched; where all are as they shall be, nothing is
-    /// written.
+    /// Relates the row to exactly these rows or keys. Pairs that stay are not touched; if all are as wanted, nothing is written.
     ///
     /// # Errors
     ///
@@ -51,7 +50,7 @@ impl<'s, M: Model, S, P> Select<'s, M, S, P> {
         self.pairs.change(self.session, PairChange::Set, rows.stored_keys())
     }
 
-    /// Ends the relation to all rows. The rows themselves stay; [`delete`](Self::delete) deletes them.
+    /// Removes all pairs. The related rows stay; [`delete`](Self::delete) deletes them.
     ///
     /// # Errors
     ///

@@ -11,16 +11,16 @@ use crate::sql::ast::{Expr, SortKey};
 
 /// Which rows, in which order.
 impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
-    /// Keeps the rows that meet the condition, besides all earlier conditions.
+    /// Keeps the rows that meet the condition, and all earlier conditions.
     pub fn filter<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S> {
         let mut chain = self.select();
         chain.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());
         chain
     }
 
-    /// Keeps the rows of which a condition holds on values over windows, which are those of the rows that the chain has chosen so far:
-    /// what comes before says which rows the windows are over, later conditions which of the rest are kept. A limit so far is about the
-    /// rows before, a later one about those that are kept. `count`, pages, `update` and `delete` are of the rows that are kept.
+    /// Keeps the rows that meet a condition on values over windows. The windows are over the rows that the chain has chosen so far;
+    /// later conditions choose among the rows that are kept. A limit before this call limits the rows that the windows are over, a
+    /// later one the rows that are kept. `count`, pages, `update` and `delete` mean the rows that are kept.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -75,7 +75,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotSearched`](crate::Error::NotSearched), when the chain runs, where the condition is none that each row must match.
+    /// [`Error::NotSearched`](crate::Error::NotSearched), when the chain runs, where the condition is not one that each row must
+    /// match.
     pub fn search<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S>
     where
         M: HasSearch,
@@ -99,7 +100,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         chain
     }
 
-    /// Filters as a request asks for, of what the program offers: `?` gives the error to the caller.
+    /// Filters as a request asks for it, by what the program offers. `?` passes the error on to the caller.
     ///
     /// # Errors
     ///
@@ -110,9 +111,9 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         Ok(chain)
     }
 
-    /// Sorts as a request asks for, of what the program offers: names with commas between them, and a `-` before what is
-    /// sorted in the other direction. As [`order`](Self::order), it comes after the keys of earlier calls; of an empty text
-    /// nothing comes.
+    /// Sorts as a request asks for it, by what the program offers: names with commas between them, and a `-` before a name
+    /// that is sorted in the other direction. As with [`order`](Self::order), these keys count after those of earlier
+    /// calls. An empty text adds none.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         chain.order(keys)
     }
 
-    /// The other way round: all sort keys so far in the other direction, `NULL` at the other end. Without a sort key,
+    /// Reverses the order: all sort keys so far in the other direction, `NULL` at the other end. Without a sort key,
     /// the primary key in descending order, or what groups are grouped by.
     ///
     /// It is the order that is reversed, so a limit keeps other rows: `.order(|b| b.pages.asc()).reversed().limit(3)` and
@@ -142,7 +143,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         chain
     }
 
-    /// In an order that is another one each time, after the sort keys of earlier calls. With a [`limit`](Self::limit), some
+    /// In a random order, a new one each time, after the sort keys of earlier calls. With a [`limit`](Self::limit), some
     /// rows at random: `.in_random_order().limit(3)`. SQLite gives each row of the query a random number and sorts all of
     /// them, however few are kept.
     ///

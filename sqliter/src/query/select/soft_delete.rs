@@ -8,8 +8,8 @@ use crate::sql::Deleted;
 
 /// Rows that are deleted softly are left out of a chain, unless it says otherwise.
 impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
-    /// The rows that are deleted softly too. Related rows that are deleted are left out all the same. Where
-    /// [`delete`](Self::delete) meets a row that was deleted before, it keeps the time of then.
+    /// Includes the rows that are deleted softly. Related rows that are deleted stay left out. [`delete`](Self::delete)
+    /// does not change the time of a row that was deleted before.
     pub fn with_deleted(self) -> Select<'s, M, S>
     where
         M: SoftDelete,
@@ -19,7 +19,7 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         chain
     }
 
-    /// The rows alone that are deleted softly.
+    /// Only the rows that are deleted softly.
     pub fn only_deleted(self) -> Select<'s, M, S>
     where
         M: SoftDelete,
@@ -52,7 +52,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     ///
     /// # Errors
     ///
-    /// As [`update`](Self::update): another row may have a value by now that is unique among the rows that are not deleted.
+    /// As [`update`](Self::update): another row may meanwhile have a value that is unique among the rows that are not
+    /// deleted.
     pub fn restore(mut self) -> Change<'s, M>
     where
         M: SoftDelete,

@@ -221,8 +221,8 @@ fn among(columns: &[Selected], key: SortKey) -> SortKey {
     SortKey { value: Expr::Derived(Box::new(Derived { column })), ..key }
 }
 
-/// Reading. The order is that of the chain; without one, that of all values if there is a limit or an offset, else whichever
-/// comes easiest to SQLite.
+/// Reading. The order is that of the chain; without one, that of all values if there is a limit or an offset, else the one
+/// that is easiest for SQLite.
 impl<'s, M: Model, S: Unites<M>> SelectTogether<'s, M, S> {
     /// All rows.
     ///

@@ -13,16 +13,16 @@ use crate::sql::{Reached, Start};
 /// How many steps lead to each row.
 type Depth<M> = (Computed<M, i64>,);
 
-impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
+impl<'s, M: Model, P> Select<'s, M, Entity<M>, P> {
     /// Rows as trees, read by one recursive statement: the relation leads from a row to its children, and the condition says where
     /// the trees begin. A root is a row that meets it and whose parent does not: of `|c| c.issue_id.eq(key)`, which all comments of an
     /// issue meet, these are the comments that are no replies; `|c| c.parent_id.is_null()` are the rows without a parent, and
     /// `|c| c.pk.eq(key)` is a part of a tree.
     ///
-    /// The chain before says which rows come at all, in which order those below one row, and the roots, come. A row that it leaves out is
-    /// left out with everything below it; rows that are deleted softly are. A limit before is about these rows; how many trees there are
-    /// is said by [`limit`](TreeQuery::limit) and [`offset`](TreeQuery::offset) behind, how deep they are by
-    /// [`to_depth`](crate::relation::ToMany::to_depth).
+    /// The chain so far chooses the rows, and the order of the roots and of the rows below one row. A row that it leaves out is left out
+    /// with everything below it, and so is a row that is deleted softly. A limit before this call limits these rows.
+    /// [`limit`](TreeQuery::limit) and [`offset`](TreeQuery::offset) after it limit the trees,
+    /// [`to_depth`](crate::relation::ToMany::to_depth) their depth.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -59,7 +59,10 @@ impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         start: impl FnOnce(&M::Columns<M>) -> C,
-    ) -> TreeQuery<'s, M> {
+    ) -> TreeQuery<'s, M>
+    where
+        M::RawKey: SingleKey,
+    {
         let columns = M::Columns::<M>::COLUMNS;
         let levels = children(columns).levels();
         let start = start(columns).into_condition().into_expr();
@@ -67,13 +70,13 @@ impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
     }
 }
 
-impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
-    /// The rows below a row, on all levels, without the row itself; the relation leads from a row to its children. They come level by
-    /// level, before the keys of the order so far and of later calls; [`reorder`](Self::reorder) replaces that. A circle of rows ends
+impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
+    /// The rows below a row, on all levels, without the row itself; the relation leads from a row to its children. They are sorted by
+    /// level first, then by the order so far and that of later calls; [`reorder`](Self::reorder) replaces that. A circle of rows ends
     /// where it comes to the row again.
     ///
-    /// The chain before says which rows may come, and lead on to others: one that it leaves out is left out with everything below it.
-    /// Conditions behind are about the rows that come. The result is a chain as any other: filtered, counted, updated, deleted.
+    /// The chain so far chooses the rows on the way: one that it leaves out is left out with everything below it. Later conditions
+    /// choose among the rows found. The result is a chain like any other: it can be filtered, counted, updated, deleted.
     ///
     /// ```
     /// use sqliter::prelude::*;
@@ -102,7 +105,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         of: impl AsKey<Model = M>,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         self.reached(&children(M::Columns::<M>::COLUMNS), of, Start::Below)
     }
 
@@ -112,7 +118,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         of: impl AsKey<Model = M>,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         self.reached(&children(M::Columns::<M>::COLUMNS), of, Start::Above)
     }
 
@@ -121,7 +130,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         children: &R,
         of: impl AsKey<Model = M>,
         from: fn(Expr) -> Start,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         let mut chain = self.select();
         let through = chain.query.through();
         let key = Expr::value(IntoValue::<Key<M>>::into_value(of.as_key()), M::TABLE.key_column().name);

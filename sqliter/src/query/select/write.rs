@@ -6,14 +6,14 @@ use crate::model::{Columns, Model, Writes};
 use crate::query::{Change, LoadsRows, Shape};
 
 /// Writing. Both mean exactly the rows that the chain would fetch, with its limit and offset. On the many-to-many relation of
-/// a row they are about the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
+/// a row they write the related rows themselves: `book.tags(&db).delete()` deletes the tags, also for other books, while
 /// `book.tags(&db).clear()` only ends the relation to them.
 impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// Updates the rows; gives their number, or what was written with [`returning`](crate::bounds::Write::returning). Sets `updated_at` too,
     /// unless an assignment does, and raises a version. All values are computed from the rows as they are before the update,
     /// those of related rows too.
     ///
-    /// Where there is an assignment only sometimes, it is an `Option`: `.update(|b| (b.pages.add(1), title.map(|t| b.title.set(t))))`.
+    /// An assignment that is there only sometimes is an `Option`: `.update(|b| (b.pages.add(1), title.map(|t| b.title.set(t))))`.
     /// Without any there is nothing to update: no statement runs, the number is 0, and no row is given back.
     ///
     /// ```
@@ -48,8 +48,8 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         Change::update(self.session, self.query, sets)
     }
 
-    /// Deletes the rows; gives their number, or what was deleted with [`returning_rows`](crate::bounds::Write::returning_rows); without
-    /// those that a foreign key deletes with them.
+    /// Deletes the rows; gives their number, or with [`returning_rows`](crate::bounds::Write::returning_rows) the rows. Rows that a
+    /// foreign key deletes with them are not counted.
     ///
     /// # Errors
     ///

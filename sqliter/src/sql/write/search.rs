@@ -9,11 +9,8 @@ use crate::value::Value;
 /// The search of a table that a query joins, for what it says of the rows that match.
 pub(super) struct SearchJoin {
     pub(super) search: Search,
-    /// What rows must match by the filters of the query.
-    pub(super) words: Vec<String>,
-    /// Whether the query has groups or windows. SQLite computes their values when it has left the row that FTS5 is at, so that all that
-    /// FTS5 says of a row but its rank is a query by itself there.
-    pub(super) apart: bool,
+    /// Whether the filters of the query name what rows must match.
+    pub(super) is_matched: bool,
 }
 
 impl SqlWriter {
@@ -22,7 +19,7 @@ impl SqlWriter {
         let alias = self.search_alias(search).filter(|_| must_be_true);
         match alias {
             Some(alias) => {
-                self.hidden_column(Some(alias), search);
+                self.hidden_column(alias, search);
                 self.push(" MATCH ");
                 self.bind(Value::Text(words.to_owned()));
             }
@@ -42,43 +39,13 @@ impl SqlWriter {
     /// What a search says of a row.
     pub(super) fn search_value(&mut self, search: &Search) {
         let Some(alias) = self.search_alias(search) else { return self.push("NULL") };
-        let is_plain_rank = matches!(&search.what, SearchValue::Rank(weights) if weights.is_empty());
-        let join = self.scope().and_then(|scope| scope.searches.iter().find(|join| join.search.is_of_same(search)));
-        match join {
-            Some(SearchJoin { words, apart: true, .. }) if !search.is_condition() && !is_plain_rank => {
-                let words = words.clone();
-                self.push("(SELECT ");
-                self.value_of_match(search, None);
-                self.push(" FROM ");
-                self.name(search.info.table);
-                self.push(" WHERE ");
-                for text in words {
-                    self.name(search.info.table);
-                    self.push(" MATCH ");
-                    self.bind(Value::Text(text));
-                    self.push(" AND ");
-                }
-                self.push("rowid = ");
-                self.aliased(Some(alias), search.table.key_column().name);
-                self.push(")");
-            }
-            _ => self.value_of_match(search, Some(alias)),
-        }
-    }
-
-    /// The same of a row of the search with this alias, or of the search as it is called.
-    fn value_of_match(&mut self, search: &Search, alias: Option<usize>) {
         match &search.what {
             SearchValue::Matches(words) => self.matches(search, words, false),
             SearchValue::Rank(weights) if weights.is_empty() => {
                 // With a plus: FTS5 would take what the bare column is compared with for a way to rank.
-                self.push("+");
-                if let Some(alias) = alias {
-                    self.push("s");
-                    self.number(alias);
-                    self.push(".");
-                }
-                self.push("\"rank\"");
+                self.push("+s");
+                self.number(alias);
+                self.push(".\"rank\"");
             }
             SearchValue::Rank(weights) => {
                 self.push("bm25(");
@@ -123,12 +90,10 @@ impl SqlWriter {
     }
 
     /// The column by which FTS5 knows which of its tables is meant.
-    fn hidden_column(&mut self, alias: Option<usize>, search: &Search) {
-        if let Some(alias) = alias {
-            self.push("s");
-            self.number(alias);
-            self.push(".");
-        }
+    fn hidden_column(&mut self, alias: usize, search: &Search) {
+        self.push("s");
+        self.number(alias);
+        self.push(".");
         self.name(search.info.table);
     }
 
@@ -157,8 +122,12 @@ impl SqlWriter {
     }
 
     /// There is something to say of a row only where it was searched for.
-    pub(super) fn check_searches(&mut self, joins: &[SearchJoin]) {
-        if let Some(join) = joins.iter().find(|join| join.words.is_empty()) {
+    pub(super) fn check_searches(&mut self, joins: &[SearchJoin], too_late: Option<&Search>) {
+        if let Some(search) = too_late {
+            let (table, value) = (search.table.name.to_owned(), search.name().to_owned());
+            self.error.get_or_insert(Error::SearchInGroups { table, value });
+        }
+        if let Some(join) = joins.iter().find(|join| !join.is_matched) {
             let (table, value) = (join.search.table.name.to_owned(), join.search.name().to_owned());
             self.error.get_or_insert(Error::NotSearched { table, value });
         }

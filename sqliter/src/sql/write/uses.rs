@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::search::SearchJoin;
-use crate::sql::ast::{Expr, Function, RelatedTest, Search, SearchValue};
+use crate::sql::ast::{Expr, Function, RelatedTest, Search};
 use crate::sql::{Beside, Query};
 use crate::table::PathNode;
 
@@ -15,6 +15,8 @@ pub(super) struct Uses {
     pub(super) subqueries: bool,
     /// The full-text searches that say something of the rows, each once.
     pub(super) searches: Vec<SearchJoin>,
+    /// The value of a search that SQLite cannot compute there, as the query groups its rows or has windows.
+    pub(super) search_too_late: Option<Search>,
     /// Whether an expression of it is deeper than SQLite takes.
     pub(super) too_deep: bool,
     /// The related rows that the query may join.
@@ -63,20 +65,15 @@ impl Uses {
     }
 
     /// What a query selects, filters, groups and sorts by.
-    pub(super) fn query<'e, C>(columns: C, query: &'e Query) -> Self
-    where
-        C: IntoIterator<Item = &'e Expr, IntoIter: Clone>,
-    {
-        let columns = columns.into_iter();
+    pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
         let mut uses = Self::with(&query.beside);
-        columns.clone().for_each(|column| uses.whole(column));
+        let columns: Vec<_> = columns.into_iter().collect();
+        columns.iter().for_each(|column| uses.whole(column));
         uses.rows_of(query);
         query.order.iter().for_each(|key| uses.whole(&key.value));
         uses.inner_joins(&query.filters);
         if !uses.searches.is_empty() {
-            let mut values = columns.chain(query.order.iter().map(|key| &key.value)).chain(&query.qualify);
-            let apart = query.grouping.is_some() || values.any(Expr::has_window);
-            uses.searches.iter_mut().for_each(|join| join.apart = apart);
+            uses.search_too_late = search_too_late(&columns, query);
         }
         uses
     }
@@ -134,7 +131,7 @@ impl Uses {
     fn searches_of(&mut self, expr: &Expr) {
         expr.each_search_value(&mut |search| {
             if !self.searches.iter().any(|known| known.search.is_of_same(search)) {
-                self.searches.push(SearchJoin { search: search.clone(), words: Vec::new(), apart: false });
+                self.searches.push(SearchJoin { search: search.clone(), is_matched: false });
             }
         });
     }
@@ -142,11 +139,7 @@ impl Uses {
     /// Finds what the filters say of the joins, when all of these are known.
     fn inner_joins(&mut self, filters: &[Expr]) {
         for join in &mut self.searches {
-            let mut find = |search: &Search| {
-                if let (true, SearchValue::Matches(words)) = (join.search.is_of_same(search), &search.what) {
-                    join.words.push(words.clone());
-                }
-            };
+            let mut find = |search: &Search| join.is_matched |= join.search.is_of_same(search);
             filters.iter().for_each(|filter| filter.each_match(&mut find));
         }
         if !self.joins.is_empty() {
@@ -246,4 +239,13 @@ fn has_subquery(expr: &Expr) -> bool {
             has
         }
     }
+}
+
+/// The value of a search that is asked for in a query that groups its rows, or selects or sorts by windows.
+fn search_too_late(columns: &[&Expr], query: &Query) -> Option<Search> {
+    let grouping = query.grouping.as_ref();
+    let parts = grouping.into_iter().flat_map(|grouping| grouping.keys.iter().chain(&grouping.having));
+    let all = columns.iter().copied().chain(query.order.iter().map(|key| &key.value));
+    let is_late = grouping.is_some() || all.clone().any(|expr| expr.has_window() || expr.has_aggregate());
+    all.chain(parts).filter(|_| is_late).find_map(Expr::search_of_row_at_hand)
 }

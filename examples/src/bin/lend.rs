@@ -1,7 +1,7 @@
 //! The functions of a small library that lends books: each takes a `&Session`, so that it runs on the database as well
 //! as inside a transaction, and one function can call another.
 //!
-//! Run it with `cargo run --bin service`.
+//! Run it with `cargo run --bin lend`.
 
 use sqliter::prelude::*;
 

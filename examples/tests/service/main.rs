@@ -1,0 +1,9 @@
+//! Drives the service as its clients do: a process for each test, asked over HTTP on loopback.
+
+mod books;
+mod client;
+mod errors;
+mod lending;
+mod operations;
+mod people;
+mod transfers;
