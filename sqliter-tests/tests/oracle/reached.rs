@@ -212,7 +212,7 @@ impl Reaching {
             let parent = world.find(table, &row[column]);
             if meets(row)? {
                 meeting.push(*row);
-                if parent.map_or(Ok(false), meets)? == false {
+                if !parent.map_or(Ok(false), meets)? {
                     roots.push(*row);
                 }
             }

@@ -102,10 +102,9 @@ struct Case {
 }
 
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there are few")]
 enum Step {
-    Ask(Question),
-    Write(Write),
+    Ask(Box<Question>),
+    Write(Box<Write>),
 }
 
 impl Case {
@@ -149,9 +148,9 @@ impl Case {
         let steps = (0..10)
             .map(|_| {
                 if random.chance(50) {
-                    Step::Ask(Question::random(random))
+                    Step::Ask(Box::new(Question::random(random)))
                 } else {
-                    Step::Write(Write::random(random, &first))
+                    Step::Write(Box::new(Write::random(random, &first)))
                 }
             })
             .collect();

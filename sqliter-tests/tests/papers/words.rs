@@ -115,8 +115,7 @@ impl Sought {
 /// Whether all phrases begin no further before the last of them than their own words and those between allow.
 fn is_near(column: &[String], phrases: &[Vec<String>], between: usize) -> bool {
     let places: Vec<_> = phrases.iter().map(|phrase| places(column, phrase, false)).collect();
-    let last = places.iter().flatten();
-    last.into_iter().any(|last| {
+    places.iter().flatten().any(|last| {
         places
             .iter()
             .zip(phrases)
