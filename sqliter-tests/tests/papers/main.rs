@@ -108,7 +108,7 @@ enum Step {
 }
 
 impl Case {
-    /// Runs the steps; writes are made up as the rows are then, unless `given`.
+    /// Runs the steps over the rows, but for those whose numbers are left out.
     async fn run(db: &Db, seed: u64, without: &[usize]) -> std::result::Result<(), String> {
         let mut random = Random::new(seed);
         let case = Self::new(&mut random);
