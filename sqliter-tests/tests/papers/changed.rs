@@ -191,6 +191,8 @@ impl Write {
             Self::Upsert(new, changes) => {
                 match after.iter_mut().find(|paper| new.isbn.is_some() && paper.isbn == new.isbn) {
                     None => after.push(row(next(&after), new.clone())),
+                    // One that is deleted softly is in the way, and not written.
+                    Some(found) if found.gone.is_some() => return None,
                     Some(found) if *changes => {
                         (found.title, found.away, found.meta) = (new.title.clone(), new.away.clone(), new.meta.clone());
                     }
