@@ -91,12 +91,18 @@ impl Reaching {
     pub fn moved(&self, world: &World) -> World {
         let mut world = world.clone();
         let column = parent(self.chain.root);
-        for (key, parent) in &self.moves {
+        for (key, parent) in self.possible_moves(&world) {
             for row in world.rows_mut(self.chain.root).iter_mut().filter(|row| row[0] == *key) {
                 row[column] = parent.clone();
             }
         }
         world
+    }
+
+    /// Those to rows that are there.
+    pub fn possible_moves(&self, world: &World) -> Vec<(Datum, Datum)> {
+        let known = |key: &Datum| world.find(self.chain.root, key).is_some();
+        self.moves.iter().filter(|(_, parent)| known(parent)).cloned().collect()
     }
 
     /// Over the rows after the moves.
@@ -206,7 +212,7 @@ impl Reaching {
             let parent = world.find(table, &row[column]);
             if meets(row)? {
                 meeting.push(*row);
-                if parent.map_or(Ok(false), meets)? == false {
+                if !parent.map_or(Ok(false), meets)? {
                     roots.push(*row);
                 }
             }

@@ -19,11 +19,12 @@ use super::world::World;
 
 /// In a transaction that is undone.
 pub async fn failure(session: &Session, world: &World, of: &Reaching) -> Option<Failure> {
+    let moves = of.possible_moves(world);
     let world = of.moved(world);
     let Ok(expected) = of.expected(&world) else { return None };
     let column = of.chain.root.table().columns[parent(of.chain.root)].field;
     let table = if of.chain.root == TableId::Tag { "position" } else { "t0" };
-    for (key, parent) in &of.moves {
+    for (key, parent) in &moves {
         let sql = format!("UPDATE {table} SET {column} = ? WHERE pk = ?");
         session.execute(&sql).bind(number(parent)).bind(number(key)).await.unwrap();
     }

@@ -224,6 +224,40 @@ struct Hit {
 }
 
 #[tokio::test]
+async fn rows_that_match_stay_sorted_by_how_well_they_do_whatever_is_chosen_of_them() -> sqliter::Result<()> {
+    let db = library().await?;
+    let rows =
+        [("apple", None), ("apple apple apple", Some(1)), ("pear", Some(1)), ("red apple, one of many", Some(2))];
+    for (title, before) in rows {
+        db.insert(Book::builder().title(title).before_id(before.map(Book::key))).await?;
+    }
+    let apples = || db.select::<Book>().search(|b| b.search.matches("apple"));
+    let titles = apples().only(|b| b.title).fetch_all().await?;
+    assert_eq!(titles.len(), 3);
+    let chosen = apples().qualify(|b| row_number().over(|w| w.order(b.search.rank().asc())).le(2)).only(|b| b.title);
+    assert_eq!(
+        chosen.to_sql()?.text,
+        "SELECT t0.\"title\" FROM \"books\" AS t0 JOIN \"books_search\" AS s0 ON s0.rowid = t0.\"pk\" WHERE t0.\"pk\" IN (SELECT k FROM \
+         (SELECT t1.\"pk\" AS k, (row_number() OVER (ORDER BY +s1.\"rank\", t1.\"pk\") <= ?) AS q FROM \"books\" AS t1 \
+         JOIN \"books_search\" AS s1 ON s1.rowid = t1.\"pk\" WHERE s1.\"books_search\" MATCH ? AND t1.\"deleted_at\" IS NULL) WHERE q) \
+         AND s0.\"books_search\" MATCH ? AND t0.\"deleted_at\" IS NULL ORDER BY +s0.\"rank\", t0.\"pk\""
+    );
+    assert_eq!(chosen.fetch_all().await?, titles[..2]);
+    let pieces = apples().limit(1).qualify(|_| count().over(|w| w).gt(0)).only(|b| b.search.title.highlight("<", ">"));
+    assert_eq!(pieces.fetch_all().await?, ["<apple> <apple> <apple>"]);
+    let pairs = apples().limit(2).join_related(|b| b.sequels).fetch_all().await?;
+    assert!(pairs.iter().all(|(book, sequel)| sequel.before_id == Some(book.pk)), "{pairs:?}");
+    let below = apples().descendants(|b| b.sequels, Book::key(1)).only(|b| b.title).fetch_all().await?;
+    assert_eq!(below, ["apple apple apple", "red apple, one of many"]);
+    let trees = apples().tree(|b| b.sequels, |b| b.before_id.is_null()).await?;
+    assert_eq!(
+        trees[0].clone().map(|book| book.title).iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>(),
+        ["apple", "apple apple apple", "red apple, one of many"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn views_have_pieces_of_text() -> sqliter::Result<()> {
     let db = shelf().await?;
     let hits = db.select::<Book>().search(|b| b.search.matches("whale")).view::<Hit>().fetch_all().await?;

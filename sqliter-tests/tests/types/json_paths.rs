@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sqliter::prelude::*;
-use sqliter::{Error, Json, Select};
+use sqliter::{Error, Json, Select, sql};
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Meta {
@@ -214,6 +214,26 @@ async fn values_of_another_type_are_errors_with_their_path() {
 }
 
 #[tokio::test]
+async fn pages_go_on_behind_values_of_another_type() {
+    let db = open().await;
+    let by_path = db.select::<Image>().order(|i| i.meta.path::<i64>("$.tags[0]").desc());
+    let by_sql = db.select::<Image>().order(|i| sql::<Option<i64>>("? ->> '$.tags[0]'", (i.meta,)).desc());
+    for chain in [by_path, by_sql] {
+        let (mut read, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = chain.clone().page_after(cursor, 1).await.unwrap();
+            read.extend(page.rows);
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(read, chain.fetch_all().await.unwrap());
+        assert_eq!(read.len(), 3);
+    }
+}
+
+#[tokio::test]
 async fn arrays_are_asked_for_their_elements() {
     let db = open().await;
     let all = db.select::<Image>();
@@ -338,7 +358,13 @@ async fn documents_are_changed_in_place() {
         .update(|i| (i.meta.set(Json(meta(Some(1), &[]))), i.meta.set_path("$.size.height", 9)))
         .await
         .unwrap();
-    assert_eq!(three.fetch_required().await.unwrap().meta.size, Some(Size { width: 1, height: 9 }));
+    assert_eq!(three.clone().fetch_required().await.unwrap().meta.size, Some(Size { width: 1, height: 9 }));
+    // As many as are made up at run time.
+    let changes = [("$.size.width", 7), ("$.size.height", 8), ("$.odd", 9)];
+    three.clone().update(|i| Vec::from(changes.map(|(path, value)| i.meta.set_path(path, value)))).await.unwrap();
+    let raw: (String,) =
+        db.query("SELECT meta ->> '$.size' FROM images WHERE value = 'three'").fetch_required().await.unwrap();
+    assert_eq!(raw.0, r#"{"width":7,"height":8}"#);
     let error = one.clone().update(|i| i.meta.set_path("$.ratio", f64::NAN)).await.unwrap_err();
     assert!(matches!(error, Error::Encode { .. }), "{error:?}");
     let returned: Vec<(Option<i64>,)> = one

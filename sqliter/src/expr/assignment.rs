@@ -131,7 +131,7 @@ impl<M> Assignments<M> for Assignment<M> {
 #[diagnostic::do_not_recommend]
 impl<M> Assignments<M> for Vec<Assignment<M>> {
     fn push_onto(self, sets: &mut Vec<Set>) {
-        sets.extend(self.into_iter().map(|assignment| assignment.set));
+        self.into_iter().for_each(|assignment| assignment.push_onto(sets));
     }
 }
 

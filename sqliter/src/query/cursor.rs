@@ -46,8 +46,7 @@ impl Cursor {
             return misfit("it was changed: it has more values than the order has keys, or fewer");
         }
         for (key, value) in keys.iter().zip(&self.values) {
-            let facts = key.value.facts();
-            if !facts.classes.has(value) || (*value == Value::Null && !facts.nullable) {
+            if !key.value.facts().may_be(value) {
                 return misfit("it was changed: one of its values is none that the rows could be sorted by");
             }
         }

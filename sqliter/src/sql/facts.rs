@@ -16,6 +16,8 @@ pub(crate) struct Facts {
     pub(crate) nullable: bool,
     /// The storage classes that they may have besides.
     pub(crate) classes: Classes,
+    /// Whether nothing keeps them to these, as nothing keeps what a document has at a path to the type that it is read as.
+    pub(crate) is_loose: bool,
     /// The column that they come from unchanged, if there is one.
     pub(crate) origin: Option<&'static ColumnInfo>,
 }
@@ -83,7 +85,7 @@ impl Classes {
     }
 
     /// Whether a value that is not `NULL` is of one of them.
-    pub(crate) const fn has(self, value: &Value) -> bool {
+    const fn has(self, value: &Value) -> bool {
         let class = Self::of_value(value);
         self.0 & class.0 == class.0
     }
@@ -95,13 +97,18 @@ const DECIMAL: Option<&str> = Some("decimal");
 const DURATION: Option<&str> = Some("duration");
 
 impl Facts {
+    /// Whether this may be one of the values.
+    pub(crate) fn may_be(&self, value: &Value) -> bool {
+        if *value == Value::Null { self.nullable } else { self.is_loose || self.classes.has(value) }
+    }
+
     /// Of a value whose type is all that is known.
     pub(super) fn declared(nullable: bool, storage: Storage, collation: Option<&'static str>) -> Self {
         Self { collation, nullable, ..Self::plain(Classes::declared(storage, collation)) }
     }
 
     pub(super) const fn plain(classes: Classes) -> Self {
-        Self { collation: None, nullable: true, classes, origin: None }
+        Self { collation: None, nullable: true, classes, is_loose: false, origin: None }
     }
 
     pub(super) const fn never_null(self) -> Self {
@@ -114,6 +121,7 @@ impl Facts {
             collation: self.collation.or(other.collation),
             nullable: self.nullable || other.nullable,
             classes: self.classes.and(other.classes),
+            is_loose: self.is_loose || other.is_loose,
             origin: None,
         }
     }
@@ -129,6 +137,7 @@ impl Expr {
                     // A row that a path leads to may be missing.
                     nullable: column.nullable || reference.path.is_some(),
                     classes: Classes::of(column),
+                    is_loose: false,
                     origin: Some(column),
                 }
             }

@@ -45,7 +45,7 @@ impl Fragment {
     }
 
     pub(super) fn facts(&self) -> Facts {
-        Facts::declared(self.nullable, self.storage, self.collation)
+        Facts { is_loose: true, ..Facts::declared(self.nullable, self.storage, self.collation) }
     }
 
     /// Whether it has a query of its own, in which a name without its table would be that of a column there.

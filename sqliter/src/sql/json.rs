@@ -87,7 +87,8 @@ impl Json {
     pub(super) fn facts(&self) -> Facts {
         match self {
             Self::At { read, .. } | Self::Item { read, .. } => {
-                Facts::declared(true, read.declared.storage, read.declared.collation)
+                let declared = Facts::declared(true, read.declared.storage, read.declared.collation);
+                Facts { is_loose: true, ..declared }
             }
             Self::Length { .. } => Facts::plain(Classes::INTEGER),
             Self::Any { .. } => Facts::plain(Classes::INTEGER).never_null(),

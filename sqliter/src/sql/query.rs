@@ -204,9 +204,13 @@ impl Query {
         self.within = Some(Box::new(rows.ordered()));
     }
 
-    /// Gives the query so far, and leaves one over all rows of the same kind.
+    /// Gives the query so far, and leaves one over all rows of the same kind. What they match is said of these too, so that they can
+    /// be sorted by how well they do, and selected with it.
     fn begin_anew(&mut self) -> Self {
-        let following = Self::new(self.table).with(self.deleted);
+        let mut following = Self::new(self.table).with(self.deleted);
+        for filter in &self.filters {
+            filter.each_match(&mut |search| following.filters.push(Expr::Search(Box::new(search.clone()))));
+        }
         let rows = std::mem::replace(self, following);
         (self.cache, self.timeout) = (rows.cache, rows.timeout);
         self.reached.clone_from(&rows.reached);
@@ -223,6 +227,7 @@ impl Query {
             return Self { order: Vec::new(), ..rows };
         }
         let mut through = Self::new(rows.table).with(Deleted::Included);
+        through.filters.clone_from(&self.filters);
         through.within = Some(Box::new(rows.into_list()));
         through
     }
