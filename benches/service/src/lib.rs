@@ -41,7 +41,7 @@ pub struct Page {
     pub next: Option<String>,
     pub previous: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
+    pub total: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]

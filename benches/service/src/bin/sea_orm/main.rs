@@ -12,7 +12,7 @@ use chrono::Utc;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, NullOrdering, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, LoaderTrait as _, Order, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ConnectOptions, Database, Order, QueryOrder as _, QuerySelect as _, Set};
 use shared::{Book, BookLine, BookName, Copy, Cover, Detail, Failed, Listing, Name, NewBook, Page, Review};
 
 use entities::{author, book, branch, copy, cover, loan, member, reservation, review, subject};
@@ -100,7 +100,7 @@ async fn list(State(db): State<DatabaseConnection>, Query(listing): Query<Listin
         })
     });
     let rows = rows.collect::<Result<_, Failed>>()?;
-    let total = if listing.total { Some(book::Entity::find().count(&db).await?) } else { None };
+    let total = if listing.total { Some(book::Entity::find().count(&db).await? as i64) } else { None };
     Ok(Json(Page { rows, next, previous: None, total }))
 }
 
