@@ -47,7 +47,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(a, b desc)` | an index over the columns of these fields, of `b` with the largest value first |
 /// | `unique(a, b)` | a unique index over the columns of these fields; the same as `index(a, b, unique)` |
 /// | `index(a, unique, where = "deleted_at IS NULL")` | an index over the rows that meet a condition in SQL |
-/// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` stands in any index |
+/// | `unique(a, live)` | unique among the rows that are not deleted softly; `live` is for any index |
 /// | `index(expr = "lower(name)", name = "…")` | an index over an expression in SQL; every index can be given a name |
 /// | `search(title, body)` | a full-text search over the columns of these fields; see below |
 /// | `check = "starts < ends"` | a condition in SQL that each row must meet; with a name `check(expr = "…", name = "…")` |
@@ -95,10 +95,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `patch(skip)` | is not part of the patch; `patch(serde(…))` is an attribute of the field there |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
-/// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or
-/// the primary key begins with its parts and finds rows as well; give it a name to have it all the same, for instance because
-/// rows are sorted by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert`
-/// and `get_or_create`: rows outside of it may have the same values.
+/// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or the
+/// primary key begins with its parts and finds rows as well; give it a name to have it anyway, for instance because rows are sorted
+/// by its parts and then by the key, which every index ends with. A unique index with a `where` is not for `upsert` and
+/// `get_or_create`: rows outside of it may have the same values.
 ///
 /// A generated column is part of the model and of queries, but not of the builder, nor of what an insert or an update sets; an
 /// insert gives it back, and `update(&mut row)` refreshes it. SQLite computes it
@@ -121,11 +121,11 @@ use syn::{DeriveInput, parse_macro_input};
 /// With `soft_delete`, as in `#[model(soft_delete)] deleted_at: Option<DateTime<Utc>>`, a row that is deleted stays in the table. `delete`,
 /// of a row and of a chain, sets the time, `updated_at` and a version; foreign keys do nothing. From then on the row is left out of
 /// `select`, `get`, `update` and `patch`, of to-many relations with their counts and aggregates, of `any`, `none` and `all`, of joins and
-/// prefetches. A nullable to-one relation to it is `None`. A required one leads to it all the same, as the row that refers to it is there
-/// and its type says that there is one: a comment is shown with its author, whose `deleted_at` tells. `with_deleted()` on a chain, a
-/// prefetch or `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row.
-/// Raw SQL sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an
-/// upsert that meets such a row is an `Error::UniqueViolation`.
+/// prefetches. A nullable to-one relation to it is `None`. A required one still leads to it, as the row that refers to it is there and its
+/// type says that there is one: a comment is shown with its author, whose `deleted_at` tells. `with_deleted()` on a chain, a prefetch or
+/// `get` reads these rows too, `only_deleted()` them alone; `restore` takes a deletion back, `delete_for_good` deletes the row. Raw SQL
+/// sees the table as it is. A value that is unique is taken by a deleted row too, unless the index is `unique(email, live)`; an upsert that
+/// meets such a row is an `Error::UniqueViolation`.
 ///
 /// With `search(title, body)`, on a model whose key is a whole number, there is an [FTS5](https://www.sqlite.org/fts5.html) table
 /// `books_search` over the columns of the table itself, which are texts and may be `NULL`. It is created with the table, and triggers keep
@@ -134,18 +134,18 @@ use syn::{DeriveInput, parse_macro_input};
 /// [what a word is](https://www.sqlite.org/fts5.html#tokenizers), as `"porter unicode61"` or `"trigram"` do; `prefix = "2 3"` makes
 /// searches for beginnings of two and three characters quick. The tables `books_search` and `books_search_replaced` are the library's:
 /// write the table alone. A row that is replaced by another one, as by `INSERT OR REPLACE`, is removed from the search too, for everything
-/// that the model says is unique; a `UNIQUE` that is only in the SQL of a `constraint` is not considered.
+/// that the model says is unique, `UNIQUE` in the SQL of a `constraint` or of a column included.
 ///
 /// A model over a view has a field for each column that it is to read, by the name that its `SELECT` gives the column, and a
 /// key: a field marked `pk` whose values tell the rows apart. It is selected, filtered and related like any other, also by
 /// `get` and from other models by `has_many` and `has_one`, and has no builder. What would write it does not compile.
 /// `create_tables` creates views after all tables; `drop_table` drops a view.
 ///
-/// `sql` is for tables that other programs have made: their types, `DEFAULT`s in SQL, conflict clauses. What stands behind the
-/// name of the column is then exactly this text, the `PRIMARY KEY` of a single key included; of a key of several fields that all have
-/// `sql`, say it by `constraint = "PRIMARY KEY (a, b)"`. The library adds no check: a value that does not fit the field is an
-/// error when it is read. `unique`, `collate`, `generated` and `default` beside `sql` are not written to the table, but tell the
-/// library what the SQL says: that `upsert` may go by the column, how it compares, that it is only read, what a builder may leave out.
+/// `sql` is for tables that other programs have made: their types, `DEFAULT`s in SQL, conflict clauses. What follows the name of the
+/// column is then exactly this text, the `PRIMARY KEY` of a single key included; of a key of several fields that all have `sql`, say
+/// it by `constraint = "PRIMARY KEY (a, b)"`. The library adds no check: a value that does not fit the field is an error when it is
+/// read. `unique`, `collate`, `generated` and `default` beside `sql` are not written to the table, but tell the library what the SQL
+/// says: that `upsert` may go by the column, how it compares, that it is only read, what a builder may leave out.
 ///
 /// SQL in attributes names columns as the database does. It is checked by SQLite when the table is created; a mistake is an
 /// `Error::SqlInModel`, which names the model and the column it stands on. In a table that another program has made it is not
@@ -198,8 +198,8 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 ///
 /// The fields of the struct are columns of the model's table, and a field may be an embedded struct in turn. Their names begin with
 /// that of the model's field, `address_city`; `#[model(embed(prefix = "home_"))]` says how they begin instead, and `prefix = ""`
-/// that nothing stands before them. Queries reach them by the fields of both, `c.address.city`, as columns like any other:
-/// in filters, orders, updates, views and conflict targets, and in `#[model(index(address.city))]` on the model.
+/// that nothing is put before them. Queries reach them by the fields of both, `c.address.city`, as columns like any other: in
+/// filters, orders, updates, views and conflict targets, and in `#[model(index(address.city))]` on the model.
 ///
 /// A field `address: Option<Address>` is `NULL` as a whole: it is `None` where all columns are `NULL`, and the table has a `CHECK`
 /// that a row has all of the columns that are no `Option` by themselves, or none. A group that another program has filled
@@ -249,7 +249,7 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 /// | attribute | meaning |
 /// |---|---|
 /// | `column = "name"` | the name of the column, behind that of the group |
-/// | `unique`, `collate`, `renamed_from` | as in a model; the former name stands behind that of the group too |
+/// | `unique`, `collate`, `renamed_from` | as in a model; the former name also follows that of the group |
 /// | `default = value` | the `DEFAULT` of the column: a literal or a constant. A group that may be `NULL` as a whole has none |
 /// | `check = "length({zip}) = 5"` | a condition in SQL, in which fields of the struct stand in braces, as the names of the columns depend on the model |
 /// | `on_delete`, `on_update`, `deferrable` | of a field `Key<Other>`, which is a foreign key of the table. It gives no relation: that takes a field of the model itself |
@@ -327,7 +327,7 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// | `order = \|c\| c.pk.desc()` | the related rows in this order |
 /// | `limit = 3` | at most this many related rows of each row |
 /// | `count` | the number of the related rows, as an `i64`; of those that `filter` keeps |
-/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, or a condition as a `bool`, which is false where it is unknown |
+/// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, a value over a window (over the rows of the query; in a `Vec`, over the related rows of each row), or a condition as a `bool`, which is false where it is unknown |
 /// | `args(viewer)` | what the view in this field takes as arguments |
 ///
 /// # Arguments
@@ -393,7 +393,9 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. A related row in a view of its own
+/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. There is no end to a view that contains
+/// itself, through others too: the compiler finds such a circle, but in views with type parameters, which are `Error::EndlessView` when they
+/// are loaded. A related row in a view of its own
 /// is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another program
 /// leaves it, is `Error::MissingParent`.
 ///

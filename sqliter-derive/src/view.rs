@@ -196,8 +196,8 @@ fn named(
 fn refuse_row_as_related(field: &Field, model: Option<&Type>, mistakes: &mut Mistakes) {
     let (Some(ident), Some(model)) = (&field.ident, model) else { return };
     let says_more = field.attrs.iter().any(|attribute| attribute.path().is_ident("view"));
-    if !says_more && field.ty == *model {
-        let model = model.to_token_stream();
+    let model = model.to_token_stream().to_string();
+    if !says_more && field.ty.to_token_stream().to_string() == model {
         let message = format!(
             "the row itself is loaded into a field with `#[view(flatten)]`; if `{ident}` is a relation to another `{model}`, \
              say `#[view(relation = {ident})]`"

@@ -89,10 +89,10 @@
 //! | `error` | why it failed; without values, unless the arguments are logged |
 //! | `db.response.status_code` | the result code of SQLite when it failed, such as `2067` |
 //!
-//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event stands in a span that is
-//! named as the operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`;
-//! and that span in the one that the caller was in, on whichever thread the work is done. So a service finds the statements of
-//! a request under the span of the request.
+//! A statement that is repeated for many rows, as in `bulk_insert`, is one event. The event is in a span that is named as the
+//! operation, `insert`, `update`, `delete`, `fetch`, `create_table`, `drop_table`, `migrate` or `execute`; and that span in
+//! the one that the caller was in, on whichever thread the work is done. So a service finds the statements of a request under
+//! the span of the request.
 //!
 //! The names are those of OpenTelemetry's [conventions for SQL](https://opentelemetry.io/docs/specs/semconv/db/sql), so that
 //! what exports the spans tells tools that these are calls of a database. The span of the operation carries `otel.kind` =
@@ -118,6 +118,9 @@
 //! | `sqliter_cache_hits_total`, `sqliter_cache_misses_total` | counter | results found in the cache, and results not found there |
 //! | `sqliter_streams_open` | gauge | streams that are being read |
 //! | `sqliter_log_pages` | gauge | pages in the write-ahead log after the last commit of the program |
+
+// On docs.rs, what needs a feature says so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod backup;
 mod cache;
@@ -157,8 +160,8 @@ struct Readme;
 
 pub use backup::BackupProgress;
 pub use cache::{CacheOptions, CacheStats};
-pub use column::{Any, ColumnType, Json, Unix};
-pub use db::{Db, DbOptions};
+pub use column::{Any, ColumnType, Json, Jsonb, Unix};
+pub use db::{Db, DbOptions, Synchronous};
 pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
 pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
@@ -189,11 +192,11 @@ pub mod bounds {
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
-        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery, InRows,
-        InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now, OfGroups, OfRow,
-        OfRows, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow, PerWindow, Qualify,
-        RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom, SubtractsFrom, Term,
-        TextOperand, Together, UnfinishedCase,
+        HoldsComparable, HoldsDate, HoldsJson, HoldsNumbers, HoldsText, HoldsTime, InJson, InList, InQuery,
+        InQueryOver, InRows, InWindow, InWindows, IntoText, JsonItems, Level, LevelWith, MayBeAbsent, MaybeRow, Now,
+        OfGroups, OfRow, OfRows, OfTogether, OneOfSeveral, Operand, Orders, Outer, OverWindows, Partitions, PerGroup, PerRow,
+        PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue, StartsFrom,
+        SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
     pub use crate::migrate::Migrate;
     pub use crate::model::{

@@ -19,7 +19,7 @@ use crate::session::{InnerTurn, Pending, Session, TxLink};
 /// only connection, for which everybody waits.
 ///
 /// As long as a snapshot is open, SQLite cannot move what is written later from the
-/// [write-ahead log](https://www.sqlite.org/wal.html#ckpt) into the database file, nor begin the log anew: it grows with every
+/// [write-ahead log](https://www.sqlite.org/wal.html#ckpt) into the database file, nor restart the log: it grows with every
 /// write. So a snapshot is for work that ends soon.
 #[derive(Debug)]
 #[must_use = "a snapshot ends when it is dropped"]
@@ -114,8 +114,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// That of the closure, or of [`begin_read`](Self::begin_read). Where the snapshots that the closure stands inside have all
-    /// readers, what it asks of the database itself is [`Error::InsideTransaction`] at once, as it would wait for their end.
+    /// That of the closure, or of [`begin_read`](Self::begin_read). If the snapshots around the closure have all readers, a
+    /// call on the database itself is [`Error::InsideTransaction`] at once, since it would wait for their end.
     #[track_caller]
     pub fn snapshot<T, F>(&self, work: F) -> impl Future<Output = Result<T>>
     where

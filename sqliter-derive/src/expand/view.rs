@@ -44,7 +44,7 @@ pub(crate) fn expand(spec: &ViewSpec) -> TokenStream {
                 type Statements = #rt::Further<#further>;
 
                 fn shape<Path_: #rt::PathTo<#model>>(arguments_: #given) -> #rt::Viewed<#model, Self, Self::Statements> {
-                    #rt::Viewed::new(parts_::<Path_, #(#parameters),*>(arguments_), |#pattern| Self { #(#names),* })
+                    #rt::Viewed::of(|| parts_::<Path_, #(#parameters),*>(arguments_), |#pattern| Self { #(#names),* })
                 }
             }
         };

@@ -44,3 +44,22 @@ fn links_from_one_file_of_the_repository_to_another_lead_there() {
     }
     assert!(followed > 20, "only {followed} links were followed");
 }
+
+#[test]
+fn every_chapter_of_the_guide_is_a_module_and_in_its_index() {
+    let guide = root().join("sqliter/src/guide");
+    let read = |name: &str| fs::read_to_string(guide.join(name)).unwrap();
+    let (modules, index) = (read("mod.rs"), read("index.md"));
+    let mut chapters = 0;
+    for entry in fs::read_dir(&guide).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(chapter) = name.strip_suffix(".md").filter(|chapter| *chapter != "index") else { continue };
+        assert!(
+            modules.contains(&format!("pub mod {chapter} {{\n    #![doc = include_str!(\"{name}\")]")),
+            "{chapter}"
+        );
+        assert!(index.contains(&format!("| [`{chapter}`] |")), "{chapter} is not in the index");
+        chapters += 1;
+    }
+    assert!(chapters > 10, "only {chapters} chapters were read");
+}

@@ -6,9 +6,10 @@ use super::catalog::TableId;
 use super::datum::Datum;
 use super::eval::{Result, Scope};
 use super::shapes::{Part, shapes};
-use super::tree::{Chain, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
+use super::tree::{Chain, Cond, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
 use super::views::views;
+use super::windows::Qualify;
 use super::world::{Row, World};
 
 /// A row of a result: a row of a table, values, lists.
@@ -36,6 +37,8 @@ pub struct Answer {
 pub struct Around<'w> {
     pub world: &'w World,
     pub row: Option<&'w Scope<'w>>,
+    /// The rows that windows are over.
+    pub windows: &'w [&'w Row],
 }
 
 impl<'w> Around<'w> {
@@ -43,18 +46,21 @@ impl<'w> Around<'w> {
     where
         'w: 's,
     {
-        Scope { world: self.world, table, rows, around: self.row }
+        Scope { world: self.world, table, rows, windows: self.windows, around: self.row }
     }
 }
 
 pub fn answer(world: &World, chain: &Chain) -> Result<Answer> {
-    inside(Around { world, row: None }, chain)
+    inside(Around { world, row: None, windows: &[] }, chain)
 }
 
 /// What a chain gives that may be inside of another query.
 pub fn inside(world: Around<'_>, chain: &Chain) -> Result<Answer> {
-    let ordered = !chain.slice.order.is_empty() || chain.slice.limit.is_some() || chain.slice.offset > 0;
+    let slice = chain.whole_slice();
+    let ordered = !slice.order.is_empty() || slice.limit.is_some() || slice.offset > 0;
     let rows = filtered(world, chain)?;
+    let windows = rows.clone();
+    let world = Around { windows: &windows, ..world };
     let all = match &chain.load {
         Load::Groups { keys, aggregates, having } => {
             let rows = match &chain.before {
@@ -72,19 +78,19 @@ pub fn inside(world: Around<'_>, chain: &Chain) -> Result<Answer> {
         }
         load => {
             let mut all = Vec::new();
-            for row in sorted(world, chain.root, rows, &chain.slice.order)? {
+            for row in sorted(world, chain.root, rows, &slice.order)? {
                 all.push(loaded(world, chain.root, row, load)?);
             }
             all
         }
     };
-    Ok(Answer { rows: limited(all.clone(), &chain.slice), ordered, all })
+    Ok(Answer { rows: limited(all.clone(), &slice), ordered, all })
 }
 
 /// The rows of the table that a chain of rows means, in order.
 pub fn chosen<'w>(world: &'w World, chain: &Chain) -> Result<Vec<&'w Row>> {
-    let world = Around { world, row: None };
-    sliced(world, chain.root, filtered(world, chain)?, &chain.slice)
+    let world = Around { world, row: None, windows: &[] };
+    sliced(world, chain.root, filtered(world, chain)?, &chain.whole_slice())
 }
 
 fn filtered<'w>(world: Around<'w>, chain: &Chain) -> Result<Vec<&'w Row>> {
@@ -96,17 +102,48 @@ fn filtered<'w>(world: Around<'w>, chain: &Chain) -> Result<Vec<&'w Row>> {
         Deleted::Only => table.is_deleted(row),
     };
     for row in world.world.rows(chain.root).iter().filter(is_meant) {
-        let only = [row];
-        let scope = world.scope(chain.root, &only);
-        let mut kept = true;
-        for filter in &chain.filters {
-            kept &= scope.holds(filter)? == Some(true);
-        }
-        if kept {
+        if holds_all(world, chain.root, row, &chain.filters)? {
             rows.push(row);
         }
     }
+    for Qualify { before, test, filters } in &chain.qualify {
+        let all = sliced(world, chain.root, std::mem::take(&mut rows), before)?;
+        let windows = Around { windows: &all, ..world };
+        for row in &all {
+            let qualifies = holds_all(windows, chain.root, row, std::slice::from_ref(test))?;
+            if qualifies && holds_all(world, chain.root, row, filters)? {
+                rows.push(*row);
+            }
+        }
+    }
     Ok(rows)
+}
+
+/// Whether a row meets all conditions.
+pub fn meets(world: &World, table: TableId, row: &Row, conditions: &[Cond]) -> Result<bool> {
+    holds_all(Around { world, row: None, windows: &[] }, table, row, conditions)
+}
+
+/// Values of a row.
+pub fn row_values<'e>(
+    world: &World,
+    table: TableId,
+    row: &Row,
+    values: impl Iterator<Item = &'e Expr>,
+) -> Result<Vec<Datum>> {
+    let only = [row];
+    let scope = Around { world, row: None, windows: &[] }.scope(table, &only);
+    values.map(|value| scope.value(value)).collect()
+}
+
+fn holds_all(world: Around<'_>, table: TableId, row: &Row, conditions: &[Cond]) -> Result<bool> {
+    let only = [row];
+    let scope = world.scope(table, &only);
+    let mut holds = true;
+    for condition in conditions {
+        holds &= scope.holds(condition)? == Some(true);
+    }
+    Ok(holds)
 }
 
 fn sliced<'w>(world: Around<'_>, table: TableId, rows: Vec<&'w Row>, slice: &Slice) -> Result<Vec<&'w Row>> {
@@ -133,7 +170,7 @@ fn sorted<'w>(world: Around<'_>, table: TableId, rows: Vec<&'w Row>, order: &[So
 }
 
 /// The sort keys, and after them what leaves nothing open.
-fn complete(order: &[SortKey], ends: &[Expr]) -> Vec<SortKey> {
+pub fn complete(order: &[SortKey], ends: &[Expr]) -> Vec<SortKey> {
     let mut complete = order.to_vec();
     let descending = order.last().is_some_and(|key| key.descending);
     for value in ends {
@@ -144,7 +181,7 @@ fn complete(order: &[SortKey], ends: &[Expr]) -> Vec<SortKey> {
     complete
 }
 
-fn by(order: &[SortKey], a: &[Datum], b: &[Datum]) -> Ordering {
+pub fn by(order: &[SortKey], a: &[Datum], b: &[Datum]) -> Ordering {
     let mut ordering = Ordering::Equal;
     for (key, (a, b)) in order.iter().zip(a.iter().zip(b)) {
         let nulls_first = key.nulls.map_or(!key.descending, |nulls| nulls == Nulls::First);

@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 use sqliter::Model;
-use sqliter::bounds::{Computed, Level, PerGroup};
+use sqliter::bounds::{Computed, PerGroup};
 
 use super::datum::Datum;
 use super::tree::{Arithmetic, Function, Rounding};
-use super::typed::Dynamic;
+use super::typed::{Calculates, Dynamic};
 use super::types::{Stored, Type};
 
 macro_rules! calculate {
@@ -56,7 +56,7 @@ macro_rules! each_number {
 
 type Number<M, T, L> = Computed<M, Option<T>, L>;
 
-pub fn both<M: Model, L: Level>(
+pub fn both<M: Model, L: Calculates>(
     left: Dynamic<M, L>,
     operator: Arithmetic,
     right: Dynamic<M, L>,
@@ -69,7 +69,7 @@ pub fn both<M: Model, L: Level>(
     }))
 }
 
-pub fn number_last<M: Model, L: Level>(
+pub fn number_last<M: Model, L: Calculates>(
     left: Dynamic<M, L>,
     operator: Arithmetic,
     right: &Datum,
@@ -88,7 +88,7 @@ pub fn number_last<M: Model, L: Level>(
 }
 
 /// Numbers of Rust come first in sums, differences and products.
-pub fn number_first<M: Model, L: Level>(
+pub fn number_first<M: Model, L: Calculates>(
     left: &Datum,
     operator: Arithmetic,
     right: Dynamic<M, L>,
@@ -115,7 +115,7 @@ pub fn number_first<M: Model, L: Level>(
     })
 }
 
-pub fn absolute<M: Model, L: Level>(value: Dynamic<M, L>) -> Dynamic<M, L> {
+pub fn absolute<M: Model, L: Calculates>(value: Dynamic<M, L>) -> Dynamic<M, L> {
     let of = value.of();
     let value = value.into_stored();
     Dynamic::new(
@@ -127,7 +127,7 @@ pub fn absolute<M: Model, L: Level>(value: Dynamic<M, L>) -> Dynamic<M, L> {
     )
 }
 
-pub fn rounded<M: Model, L: Level>(value: Dynamic<M, L>, by: Rounding) -> Dynamic<M, L> {
+pub fn rounded<M: Model, L: Calculates>(value: Dynamic<M, L>, by: Rounding) -> Dynamic<M, L> {
     let of = value.of();
     let value = value.into_stored();
     let rounded = each_number!(of, T => {

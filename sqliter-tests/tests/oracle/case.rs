@@ -3,16 +3,18 @@
 use sqliter::Db;
 
 use super::chains;
-use super::check::{Failure, check, compare};
+use super::check::{Failure, check, compare, judge};
 use super::check_write::check_write;
 use super::generate_chain::{chain, terminals};
 use super::random::Random;
+use super::reached::Reaching;
 use super::shrink::Shrink;
 use super::terminals::{Got, Terminal};
+use super::together::{Together, answer_for};
 use super::tree::Chain;
 use super::world::World;
 use super::write::{Write, write};
-use super::{answer, print, print_write, store};
+use super::{answer, print, print_write, reached_typed, store, together_typed};
 
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "one case exists at a time")]
@@ -21,6 +23,11 @@ pub enum Case {
         chain: Chain,
         terminals: Vec<Terminal>,
     },
+    Together {
+        together: Together,
+        terminals: Vec<Terminal>,
+    },
+    Reaching(Reaching),
     /// In a transaction that is undone afterwards.
     Write(Write),
     /// For good, with a query before and after that the cache may answer.
@@ -33,7 +40,9 @@ pub enum Case {
 impl Case {
     pub fn random(random: &mut Random, world: &World) -> Self {
         match random.below(100) {
-            0..70 => {
+            0..5 => Self::Together { together: Together::random(random), terminals: Together::terminals(random) },
+            5..10 => Reaching::random(random, world).map_or_else(|| Self::Write(write(random, world)), Self::Reaching),
+            10..70 => {
                 let chain = chain(random);
                 Self::Query { terminals: terminals(random, &chain), chain }
             }
@@ -56,6 +65,22 @@ impl Case {
                     }
                 }
                 None
+            }
+            Self::Together { together, terminals } => {
+                for terminal in terminals {
+                    let Ok(answer) = answer_for(together, world, terminal) else { continue };
+                    let got = together_typed::run(db, together, terminal).await;
+                    if let Some(failure) = judge(got, &answer, terminal) {
+                        return Some(failure);
+                    }
+                }
+                None
+            }
+            Self::Reaching(reaching) => {
+                let tx = db.begin().await.unwrap();
+                let failure = reached_typed::failure(&tx, world, reaching).await;
+                tx.rollback().await.unwrap();
+                failure
             }
             Self::Write(write) => {
                 let tx = db.begin().await.unwrap();
@@ -87,6 +112,16 @@ impl Case {
                 };
                 format!("{}\n    .{terminals:?}\n  SQL of all its rows\n    {sql}", print::chain(chain))
             }
+            Self::Together { together, terminals } => {
+                let sql = match together_typed::run(db, together, &Terminal::Sql).await {
+                    Ok(Got::Sql(sql)) => sql,
+                    other => format!("{other:?}"),
+                };
+                format!("{}\n    .{terminals:?}\n  SQL of all\n    {sql}", print::together(together))
+            }
+            Self::Reaching(Reaching { moves, chain, what, levels, terminal }) => {
+                format!("parents {moves:?}\n{}\n    {what:?} to {levels:?}\n    .{terminal:?}", print::chain(chain))
+            }
             Self::Write(write) => print_write::write(write),
             Self::Kept { write, chain } => format!("{}\nthen\n{}", print_write::write(write), print::chain(chain)),
         }
@@ -109,6 +144,20 @@ impl Shrink for Case {
                     .chain(chains.map(|chain| Self::Query { chain, terminals: terminals.clone() }))
                     .collect()
             }
+            Self::Together { together, terminals } => {
+                let mut smaller = Vec::new();
+                if terminals.len() > 1 {
+                    smaller.extend(
+                        terminals
+                            .iter()
+                            .map(|one| Self::Together { together: together.clone(), terminals: vec![one.clone()] }),
+                    );
+                }
+                let terminals = |together| Self::Together { together, terminals: terminals.clone() };
+                smaller.extend(together.smaller().into_iter().map(terminals));
+                smaller
+            }
+            Self::Reaching(reaching) => reaching.smaller().into_iter().map(Self::Reaching).collect(),
             Self::Write(write) => write.smaller().into_iter().map(Self::Write).collect(),
             Self::Kept { write, chain } => {
                 let mut smaller = vec![

@@ -1,6 +1,6 @@
 //! Chains of the library made from those of the oracle.
 
-use sqliter::bounds::{Computed, PerGroup, PerRow};
+use sqliter::bounds::{Computed, PerGroup, PerRow, PerWindow};
 use sqliter::{Result, Select, Session};
 
 use super::access::{Root, with_model};
@@ -17,6 +17,13 @@ pub fn select<'s, M: Root>(session: &'s Session, chain: &Chain) -> Select<'s, M>
     for filter in &chain.filters {
         select = select.filter(|columns| condition(columns, filter));
     }
+    for qualify in &chain.qualify {
+        select = sliced(select, &qualify.before);
+        select = select.qualify(|columns| condition_of::<M, PerWindow>(columns, &qualify.test));
+        for filter in &qualify.filters {
+            select = select.filter(|columns| condition(columns, filter));
+        }
+    }
     match (&chain.before, &chain.load) {
         (Some(before), _) => sliced(select, before),
         (None, Load::Groups { .. } | Load::Distinct(_)) => select,
@@ -24,9 +31,13 @@ pub fn select<'s, M: Root>(session: &'s Session, chain: &Chain) -> Select<'s, M>
     }
 }
 
-fn sliced<'s, M: Root>(mut select: Select<'s, M>, slice: &Slice) -> Select<'s, M> {
+pub fn sliced<'s, M: Root>(mut select: Select<'s, M>, slice: &Slice) -> Select<'s, M> {
     for key in &slice.order {
-        select = select.order(|columns| order::<M, PerRow>(columns, key));
+        select = if key.value.has_window() {
+            select.order(|columns| order::<M, PerWindow>(columns, key))
+        } else {
+            select.order(|columns| order::<M, PerRow>(columns, key))
+        };
     }
     if let Some(limit) = slice.limit {
         select = select.limit(limit);
@@ -76,6 +87,9 @@ async fn run_of<M: Shaped + super::views::Viewable + super::terminals::Output>(
         },
         Load::Shape(shape, lists) => M::shape(select, *shape, lists, terminal).await,
         Load::View(view) => M::viewed(select, *view, terminal).await,
+        Load::Values(value) if value.value.has_window() => {
+            groups(select.with_values(|c| item::<M, PerWindow>(c, value)), terminal).await
+        }
         Load::Values(value) => streamed(select.with_values(|c| item::<M, PerRow>(c, value)), terminal).await,
         Load::Exclude(excluded) => {
             let (first, others) = excluded.split_first().unwrap();
@@ -87,6 +101,10 @@ async fn run_of<M: Shaped + super::views::Viewable + super::terminals::Output>(
             }
             rows(select, terminal).await
         }
+        Load::Fields(items) if items.iter().any(|item| item.value.has_window()) => match items.len() {
+            1 => groups(select.only(|c| item::<M, PerWindow>(c, &items[0])), terminal).await,
+            _ => groups(select.fields(|c| tuple!(PerWindow, c, items, plain, 0 1)), terminal).await,
+        },
         Load::Fields(items) => {
             let named = items.iter().any(|item| item.alias.is_some());
             match (items.len(), named) {

@@ -10,6 +10,7 @@ use super::chains;
 use super::terminals::{Got, Side, Terminal};
 use super::tree::{Aggregate, Chain, Expr, Function, Item, Load, Way};
 use super::types::Type;
+use super::windows::Over;
 use super::world::World;
 
 /// What an end of a chain gave, and what it should have given.
@@ -38,8 +39,20 @@ pub async fn compare(
     answer: &Answer,
     terminal: &Terminal,
 ) -> Option<Failure> {
-    let got = match chains::run(session, chain, terminal).await {
-        Ok(Got::Nothing) => return None,
+    match (chains::run(session, chain, terminal).await, terminal) {
+        (Ok(Got::Dicts(records)), _) => dictionaries(chain, answer, &records),
+        (got, Terminal::Related(relation, _)) => {
+            let beside = |row| with_related(world, chain, row, *relation);
+            let rows = answer.rows.iter().map(beside).collect();
+            judge(got, &Answer { rows, ordered: answer.ordered, all: Vec::new() }, terminal)
+        }
+        (got, _) => judge(got, answer, terminal),
+    }
+}
+
+/// Whether an end gave what it should have given.
+pub fn judge(got: sqliter::Result<Got>, answer: &Answer, terminal: &Terminal) -> Option<Failure> {
+    let got = match got {
         Ok(got) => got,
         Err(error) => {
             let got = format!("the error: {error}");
@@ -49,13 +62,8 @@ pub async fn compare(
     let fails = |expected: String| Some(Failure { got: format!("{got:?}"), expected });
     match &got {
         Got::Rows(rows) => {
-            let beside;
             let (expected, ordered) = match terminal {
                 Terminal::Pages(_) => (&answer.all, true),
-                Terminal::Related(relation, _) => {
-                    beside = answer.rows.iter().map(|row| with_related(world, chain, row, *relation)).collect();
-                    (&beside, answer.ordered)
-                }
                 _ => (&answer.rows, answer.ordered),
             };
             if same_rows(expected, rows, ordered) { None } else { fails(format!("{expected:?}")) }
@@ -79,8 +87,7 @@ pub async fn compare(
         }
         Got::Exists(exists) if *exists != answer.rows.is_empty() => None,
         Got::Exists(_) => fails((!answer.rows.is_empty()).to_string()),
-        Got::Dicts(records) => dictionaries(chain, answer, records),
-        Got::Sql(_) | Got::Nothing => None,
+        Got::Dicts(_) | Got::Sql(_) | Got::Nothing => None,
     }
 }
 
@@ -225,7 +232,14 @@ fn names(chain: &Chain) -> Option<Vec<(String, usize)>> {
             .collect()
     };
     let named = |items: &[Item]| -> Vec<(String, Expr)> {
-        let name = |item: &Item| item.alias.clone().unwrap_or_else(|| default_name(chain.root, &item.value));
+        let over_windows = items.iter().any(|item| item.value.has_window());
+        let name = |item: &Item| match (&item.alias, &item.value) {
+            (Some(alias), _) => alias.clone(),
+            // Beside one over a window, other values are computed.
+            (None, Expr::Window(_)) => default_name(chain.root, &item.value),
+            (None, _) if over_windows => "value".to_owned(),
+            (None, value) => default_name(chain.root, value),
+        };
         items.iter().map(|item| (name(item), item.value.clone())).collect()
     };
     let is_named = |items: &[&Item]| items.iter().any(|item| item.alias.is_some());
@@ -279,6 +293,25 @@ fn default_name(table: TableId, expr: &Expr) -> String {
     match expr {
         Expr::Column { path, column, .. } => table.column(*path, *column).field.to_owned(),
         Expr::Aggregate(aggregate) => of_aggregate(table, aggregate),
+        Expr::Window(window) => {
+            let (function, value) = match &window.function {
+                Over::Aggregate(aggregate) => return of_aggregate(table, aggregate),
+                Over::RowNumber => ("row_number", None),
+                Over::Rank => ("rank", None),
+                Over::DenseRank => ("dense_rank", None),
+                Over::PercentRank => ("percent_rank", None),
+                Over::CumeDist => ("cume_dist", None),
+                Over::Ntile(_) => ("ntile", None),
+                Over::Shifted(value, _, behind, _) => (if *behind { "lead" } else { "lag" }, Some(value)),
+                Over::First(value) => ("first_value", Some(value)),
+                Over::Last(value) => ("last_value", Some(value)),
+                Over::Nth(value, _) => ("nth_value", Some(value)),
+            };
+            match value {
+                Some(Expr::Column { path, column, .. }) => format!("{function}_{}", table.column(*path, *column).field),
+                _ => function.to_owned(),
+            }
+        }
         Expr::First { relation, value, .. } => default_name(Way::Relation(*relation).target(table, 0), value),
         Expr::Related { path, way, aggregate, .. } => of_aggregate(way.target(table, *path), aggregate),
         _ => "value".to_owned(),

@@ -26,6 +26,8 @@ pub struct Scope<'w> {
     pub world: &'w World,
     pub table: TableId,
     pub rows: &'w [&'w Row],
+    /// All rows that the query has chosen, which its windows are over.
+    pub windows: &'w [&'w Row],
     /// The row of the query around this one.
     pub around: Option<&'w Scope<'w>>,
 }
@@ -38,12 +40,12 @@ impl<'w> Scope<'w> {
 
     /// The rows of another table in a query inside of this one.
     fn inside<'s>(&'s self, table: TableId, rows: &'s [&'s Row]) -> Scope<'s> {
-        Scope { world: self.world, table, rows, around: Some(self) }
+        Scope { world: self.world, table, rows, windows: &[], around: Some(self) }
     }
 
     /// The values of a chain inside of this query.
     fn values_of(&self, chain: &Chain) -> Result<Vec<Datum>> {
-        let answer = answer::inside(Around { world: self.world, row: Some(self) }, chain)?;
+        let answer = answer::inside(Around { world: self.world, row: Some(self), windows: &[] }, chain)?;
         let value = |row| match row {
             Nested::Value(value, _) => value,
             other => panic!("{other:?} is no value"),
@@ -102,6 +104,7 @@ impl<'w> Scope<'w> {
                 self.inside(target, &rows).aggregate(aggregate)?
             }
             Expr::Aggregate(aggregate) => self.aggregate(aggregate)?,
+            Expr::Window(window) => self.window(window)?,
             Expr::Rounded(by, number) => match self.value(number)? {
                 Datum::Null => Datum::Null,
                 number => Datum::Real(rounded(*by, float(&number))?),
@@ -113,7 +116,7 @@ impl<'w> Scope<'w> {
             Expr::Outer { up, value, .. } => self.further_out(*up).value(value)?,
             Expr::First { relation, rows, value } => {
                 let (table, related) = self.ways(0, Way::Relation(*relation), false);
-                let around = Around { world: self.world, row: Some(&self) };
+                let around = Around { world: self.world, row: Some(&self), windows: &[] };
                 match answer::listed(around, table, related, rows)?.first() {
                     Some(row) => self.inside(table, &[row]).value(value)?,
                     None => Datum::Null,
@@ -154,7 +157,7 @@ impl<'w> Scope<'w> {
         (table, rows)
     }
 
-    fn aggregate(self, aggregate: &Aggregate) -> Result<Datum> {
+    pub fn aggregate(self, aggregate: &Aggregate) -> Result<Datum> {
         let mut values = Vec::new();
         for row in self.rows {
             let scope = Scope { rows: &[*row], ..self };
@@ -300,7 +303,7 @@ fn compare(left: &Datum, comparison: Comparison, right: &Datum) -> Option<bool> 
     })
 }
 
-fn float(datum: &Datum) -> f64 {
+pub fn float(datum: &Datum) -> f64 {
     match datum {
         Datum::Int(number) => *number as f64,
         Datum::Real(number) => *number,

@@ -344,6 +344,8 @@ fn is_rounded(expr: &Expr) -> bool {
         Expr::Related { aggregate, .. } | Expr::Aggregate(aggregate) => {
             aggregate.function == Function::Average || aggregate.value.as_ref().is_some_and(is_rounded)
         }
+        // It stands in no other value.
+        Expr::Window(_) => true,
     }
 }
 

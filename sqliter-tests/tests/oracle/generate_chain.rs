@@ -8,6 +8,7 @@ use super::terminals::{Side, Terminal};
 use super::tree::{Chain, Cond, Deleted, Expr, Item, Load, Nulls, Prefetch, Slice, SortKey};
 use super::types::Type;
 use super::views::views;
+use super::windows::{Qualify, qualify, windowed};
 
 pub fn chain(random: &mut Random) -> Chain {
     let table = root(random);
@@ -28,7 +29,19 @@ pub fn chain(random: &mut Random) -> Chain {
     if !is_grouped {
         skip_related(random, root, &mut filters, &mut slice);
     }
-    Chain { root: table, deleted: deleted(random, table), filters, before, load, slice }
+    let qualify = qualified(random, root, !is_grouped);
+    if !is_grouped && random.chance(4) {
+        let value = windowed(random, root);
+        if value.of() != Type::Document {
+            slice.order.insert(0, sorted(random, |_| value));
+        }
+    }
+    Chain { root: table, deleted: deleted(random, table), filters, qualify, before, load, slice }
+}
+
+/// Often enough, rows are chosen by windows.
+fn qualified(random: &mut Random, root: Place<'_>, limited: bool) -> Vec<Qualify> {
+    (0..if random.chance(12) { random.below(2) + 1 } else { 0 }).map(|_| qualify(random, root, limited)).collect()
 }
 
 /// A chain of whole rows, as updates and deletions take.
@@ -36,7 +49,8 @@ pub fn rows(random: &mut Random, table: TableId) -> Chain {
     let root = Place::of(table);
     let (mut filters, mut slice) = (filters(random, root), slice(random, |random| row_key(random, root)));
     skip_related(random, root, &mut filters, &mut slice);
-    Chain { root: table, deleted: deleted(random, table), filters, before: None, load: Load::Rows, slice }
+    let qualify = qualified(random, root, true);
+    Chain { root: table, deleted: deleted(random, table), filters, qualify, before: None, load: Load::Rows, slice }
 }
 
 /// A chain that gives one value for each row or group, inside of another.
@@ -63,7 +77,9 @@ pub fn subquery(random: &mut Random, around: &Place<'_>, of: Type, depth: usize)
             }
         }
     };
-    Chain { root: table, deleted: deleted(random, table), filters, before: None, load, slice }
+    let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
+    let qualify = if random.chance(30) { qualified(random, root, !is_grouped) } else { Vec::new() };
+    Chain { root: table, deleted: deleted(random, table), filters, qualify, before: None, load, slice }
 }
 
 fn deleted(random: &mut Random, table: TableId) -> Deleted {
@@ -94,7 +110,7 @@ fn filters(random: &mut Random, root: Place<'_>) -> Vec<Cond> {
         .collect()
 }
 
-fn slice(random: &mut Random, mut key: impl FnMut(&mut Random) -> SortKey) -> Slice {
+pub fn slice(random: &mut Random, mut key: impl FnMut(&mut Random) -> SortKey) -> Slice {
     let keys = *random.pick(&[0, 1, 1, 2, 3]);
     Slice {
         order: (0..keys).map(|_| key(random)).collect(),
@@ -103,7 +119,7 @@ fn slice(random: &mut Random, mut key: impl FnMut(&mut Random) -> SortKey) -> Sl
     }
 }
 
-fn row_key(random: &mut Random, table: Place<'_>) -> SortKey {
+pub fn row_key(random: &mut Random, table: Place<'_>) -> SortKey {
     let of = some_type(random, table);
     let depth = *random.pick(&[0, 0, 1, 2]);
     sorted(random, |random| expr(random, table, of, depth))
@@ -126,7 +142,8 @@ fn sorted(random: &mut Random, value: impl FnOnce(&mut Random) -> Expr) -> SortK
 fn load(random: &mut Random, root: Place<'_>) -> Load {
     match random.below(100) {
         0..35 => Load::Rows,
-        35..50 => {
+        35..39 => Load::Fields((0..random.below(2) + 1).map(|i| over_windows(random, root, i)).collect()),
+        39..50 => {
             let number = random.below(3) + 1;
             let named = number < 3 && random.chance(40);
             Load::Fields((0..number).map(|_| item(random, root, named)).collect())
@@ -147,7 +164,8 @@ fn load(random: &mut Random, root: Place<'_>) -> Load {
             let having = if random.chance(30) { vec![having(random, root)] } else { Vec::new() };
             Load::Groups { keys, aggregates, having }
         }
-        75..82 => Load::Values(item(random, root, false)),
+        75..77 => Load::Values(over_windows(random, root, 0)),
+        77..82 => Load::Values(item(random, root, false)),
         82..87 if !views(*root).is_empty() => Load::View(random.below(views(*root).len())),
         82..96 => {
             let shapes = shapes(*root);
@@ -174,6 +192,14 @@ fn item(random: &mut Random, root: Place<'_>, named: bool) -> Item {
     let of = some_type(random, root);
     let depth = *random.pick(&[0, 0, 1, 2]);
     Item { value: expr(random, root, of, depth), alias: named.then(|| alias(random, root)) }
+}
+
+/// A value over windows, or behind it another one.
+fn over_windows(random: &mut Random, root: Place<'_>, place: usize) -> Item {
+    if place > 0 && random.chance(30) {
+        return item(random, root, false);
+    }
+    Item { value: windowed(random, root), alias: None }
 }
 
 /// Names that mean something else too.
@@ -222,6 +248,7 @@ pub fn terminals(random: &mut Random, chain: &Chain) -> Vec<Terminal> {
                     Terminal::Count
                 }
             }
+            _ if chain.has_no_pages() => Terminal::Count,
             _ => Terminal::Pages((0..random.below(3) + 1).map(|_| random.below(4) as u64 + 1).collect()),
         });
     }

@@ -17,6 +17,9 @@
 //! | `eval`, `answer` | the oracle | what it means |
 //! | `typed`, `arithmetic`, `related`, `subqueries`, `chains`, `shapes`, `views` | queries written with the library | how it is written |
 //! | `terminals`, `check` | the ends of chains | an end |
+//! | `windows`, `windows_of_rows`, `windows_typed` | values over windows: at random, what they mean, how they are written | a function, a frame |
+//! | `together`, `together_typed` | unions and the like | what is combined |
+//! | `reached`, `reached_typed` | trees, rows below and above | what is said of them |
 //! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
 //! | `shrink`, `print` | failures | |
 
@@ -36,6 +39,8 @@ mod predict;
 mod print;
 mod print_write;
 mod random;
+mod reached;
+mod reached_typed;
 mod related;
 mod run;
 mod schema;
@@ -44,11 +49,16 @@ mod shrink;
 mod store;
 mod subqueries;
 mod terminals;
+mod together;
+mod together_typed;
 mod tree;
 mod typed;
 mod types;
 mod values;
 mod views;
+mod windows;
+mod windows_of_rows;
+mod windows_typed;
 mod world;
 mod write;
 mod write_typed;

@@ -359,7 +359,7 @@ fn replace(world: &mut World, table: TableId, row: Row) {
 
 /// A row with columns set to values that are computed from what was there before.
 fn set(world: &World, table: TableId, row: &Row, sets: &[(usize, Expr)]) -> Result<Row> {
-    let scope = Scope { world, table, rows: &[row], around: None };
+    let scope = Scope { world, table, rows: &[row], windows: &[], around: None };
     let mut changed = row.clone();
     for (column, value) in sets {
         changed[*column] = scope.value(value)?;

@@ -3,10 +3,12 @@
 use super::catalog::TableId;
 use super::datum::Datum;
 use super::shapes::{Part, shapes};
+use super::together::{Other, Together};
 use super::tree::{
     Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Deleted, Expr, Function, Item, Load, Named, Nulls, Prefetch,
     Rounding, Slice, SortKey, Test, TextMatch, TextTest, Way,
 };
+use super::windows::{Over, Qualify, Window};
 use super::world::World;
 
 /// The parameter of a closure over the columns of a table.
@@ -64,6 +66,7 @@ pub fn expr(table: TableId, of: &Expr) -> String {
             format!("{}{}.aggregate({inner})", ways(table, *path, *way), if *distinct { ".distinct()" } else { "" })
         }
         Expr::Aggregate(aggregate) => self::aggregate(table, aggregate),
+        Expr::Window(of) => window(table, of),
         Expr::Rounded(by, number) => match by {
             Rounding::Round(digits) => format!("{}.round({digits})", e(number)),
             Rounding::Floor => format!("{}.floor()", e(number)),
@@ -129,6 +132,31 @@ fn aggregate(table: TableId, of: &Aggregate) -> String {
         text += &format!(".filter({})", cond(table, filter));
     }
     text
+}
+
+fn window(table: TableId, of: &Window) -> String {
+    let e = |inner: &Expr| expr(table, inner);
+    let function = match &of.function {
+        Over::Aggregate(of) => aggregate(table, of),
+        Over::RowNumber | Over::Rank | Over::DenseRank | Over::PercentRank | Over::CumeDist | Over::Ntile(_) => {
+            format!("{:?}", of.function)
+        }
+        Over::Shifted(value, rows, behind, otherwise) => {
+            let (name, value) = (if *behind { "lead" } else { "lag" }, e(value));
+            match otherwise {
+                Some(otherwise) => format!("{value}.{name}_or({rows}, {})", e(otherwise)),
+                None => format!("{value}.{name}({rows})"),
+            }
+        }
+        Over::First(value) => format!("{}.first_value()", e(value)),
+        Over::Last(value) => format!("{}.last_value()", e(value)),
+        Over::Nth(value, nth) => format!("{}.nth_value({nth})", e(value)),
+    };
+    let partition: String = of.partition.iter().map(|value| format!(".partition_by({})", e(value))).collect();
+    let order = if of.order.is_empty() { String::new() } else { format!(".order({})", keys(table, &of.order)) };
+    let frame = of.frame.map_or(String::new(), |frame| format!(".{frame:?}"));
+    let exclude = of.exclude.map_or(String::new(), |exclude| format!(".exclude({exclude:?})"));
+    format!("{function}.over(|w| w{partition}{order}{frame}{exclude})")
 }
 
 fn literal(datum: &Datum) -> String {
@@ -297,6 +325,13 @@ pub fn chain(of: &Chain) -> String {
     for filter in &of.filters {
         text += &format!("\n    .filter(|{}| {})", letter(table), cond(table, filter));
     }
+    for Qualify { before, test, filters } in &of.qualify {
+        text += &slice(table, before);
+        text += &format!("\n    .qualify(|{}| {})", letter(table), cond(table, test));
+        for filter in filters {
+            text += &format!("\n    .filter(|{}| {})", letter(table), cond(table, filter));
+        }
+    }
     if let Some(before) = &of.before {
         text += &slice(table, before);
     }
@@ -328,6 +363,17 @@ pub fn chain(of: &Chain) -> String {
         }
     }
     text + &slice(table, &of.slice)
+}
+
+pub fn together(of: &Together) -> String {
+    let mut text = chain(&of.first);
+    for Other { so_far, how, chain: other } in &of.others {
+        if let Some(so_far) = so_far {
+            text += &format!("\n    .{so_far:?}");
+        }
+        text += &format!("\n    .{how:?}({})", chain(other));
+    }
+    format!("{text}\n    .{:?}", of.slice)
 }
 
 /// The rows of tables that have some.

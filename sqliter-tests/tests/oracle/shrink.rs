@@ -1,6 +1,10 @@
 //! Smaller cases that might fail too.
 
+use super::reached::{Reached, Reaching};
+use super::terminals::Terminal;
+use super::together::{Other, Slicing, Together};
 use super::tree::{Aggregate, Chain, Cond, Deleted, Expr, Item, Load, Prefetch, Slice, SortKey};
+use super::windows::{Over, Qualify, Window};
 use super::world::{Row, World};
 use super::write::{Changes, Write};
 
@@ -154,6 +158,9 @@ impl Shrink for Expr {
                 });
             }
             Self::Aggregate(aggregate) => with!(all, aggregate.smaller(), |x| Self::Aggregate(Box::new(x))),
+            Self::Window(window) => {
+                with!(all, window.smaller().into_iter().filter(|x| x.of() == of), |x| Self::Window(Box::new(x)));
+            }
         }
         all
     }
@@ -290,6 +297,142 @@ impl Shrink for Prefetch {
     }
 }
 
+impl Shrink for Together {
+    fn smaller(&self) -> Vec<Self> {
+        // What it gives stays.
+        let keeps = |chain: &Chain, from: &Chain| match (&chain.load, &from.load) {
+            (Load::Rows, Load::Rows) => true,
+            (Load::Fields(a), Load::Fields(b)) | (Load::Distinct(a), Load::Distinct(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value.of() == b.value.of())
+            }
+            (a, b) => a == b,
+        };
+        let mut all = Vec::new();
+        if self.others.len() > 1 {
+            with!(all, 0..self.others.len(), |i| {
+                let mut others = self.others.clone();
+                others.remove(i);
+                others[0].so_far = None;
+                Self { others, ..self.clone() }
+            });
+        }
+        if self.slice != Slicing::default() {
+            all.push(Self { slice: Slicing::default(), ..self.clone() });
+            all.push(Self { slice: Slicing { limit: None, offset: 0, ..self.slice.clone() }, ..self.clone() });
+            all.push(Self { slice: Slicing { keys: Vec::new(), ..self.slice.clone() }, ..self.clone() });
+        }
+        with!(all, self.first.smaller().into_iter().filter(|x| keeps(x, &self.first)), |first| Self {
+            first,
+            ..self.clone()
+        });
+        for (i, other) in self.others.iter().enumerate() {
+            let mut with = |other: Other| {
+                let mut others = self.others.clone();
+                others[i] = other;
+                all.push(Self { others, ..self.clone() });
+            };
+            if other.so_far.is_some() {
+                with(Other { so_far: None, ..other.clone() });
+            }
+            for chain in other.chain.smaller().into_iter().filter(|x| keeps(x, &other.chain)) {
+                with(Other { chain, ..other.clone() });
+            }
+        }
+        all
+    }
+}
+
+impl Shrink for Reaching {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        with!(all, 0..self.moves.len(), |i| {
+            let mut moves = self.moves.clone();
+            moves.remove(i);
+            Self { moves, ..self.clone() }
+        });
+        with!(all, self.chain.smaller(), |chain| Self { chain, ..self.clone() });
+        if self.levels.is_some() {
+            all.push(Self { levels: None, ..self.clone() });
+        }
+        if self.terminal != Terminal::All {
+            all.push(Self { terminal: Terminal::All, ..self.clone() });
+        }
+        let whats: Vec<Reached> = match &self.what {
+            Reached::Rows { above, key, reorder, filters, slice, with_depth } => {
+                let rows = |filters: &[Cond], slice: &Slice| Reached::Rows {
+                    above: *above,
+                    key: key.clone(),
+                    reorder: *reorder,
+                    filters: filters.to_vec(),
+                    slice: slice.clone(),
+                    with_depth: *with_depth,
+                };
+                let mut all = Vec::new();
+                with!(all, lists(filters), |filters| rows(&filters, slice));
+                with!(all, slice.smaller(), |slice| rows(filters, &slice));
+                all
+            }
+            Reached::Trees { start, limit, offset } => {
+                let trees = |start: &Cond, limit, offset| Reached::Trees { start: start.clone(), limit, offset };
+                let mut all = vec![];
+                if limit.is_some() || *offset > 0 {
+                    all.push(trees(start, None, 0));
+                }
+                with!(all, start.smaller(), |start| trees(&start, *limit, *offset));
+                all
+            }
+        };
+        with!(all, whats, |what| Self { what, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for Window {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        with!(all, lists(&self.partition), |partition| Self { partition, ..self.clone() });
+        if self.exclude.is_some() {
+            all.push(Self { exclude: None, ..self.clone() });
+        }
+        if self.frame.is_some() {
+            all.push(Self { frame: None, ..self.clone() });
+        } else {
+            // A distance is one between numbers.
+            with!(all, lists(&self.order), |order| Self { order, ..self.clone() });
+        }
+        let functions: Vec<Over> = match &self.function {
+            Over::Aggregate(aggregate) => aggregate.smaller().into_iter().map(Over::Aggregate).collect(),
+            Over::Shifted(value, rows, behind, otherwise) => {
+                let mut all = Vec::new();
+                let shifted = |value: &Expr, otherwise| Over::Shifted(value.clone(), *rows, *behind, otherwise);
+                with!(all, options(otherwise), |otherwise| shifted(value, otherwise));
+                with!(all, value.smaller_of_type(), |value| shifted(&value, otherwise.clone()));
+                all
+            }
+            Over::First(value) => value.smaller_of_type().map(Over::First).collect(),
+            Over::Last(value) => value.smaller_of_type().map(Over::Last).collect(),
+            Over::Nth(value, nth) => value.smaller_of_type().map(|value| Over::Nth(value, *nth)).collect(),
+            Over::RowNumber | Over::Rank | Over::DenseRank | Over::PercentRank | Over::CumeDist | Over::Ntile(_) => {
+                Vec::new()
+            }
+        };
+        with!(all, functions, |function| Self { function, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for Qualify {
+    fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        with!(all, lists(&self.filters), |filters| Self { filters, ..self.clone() });
+        if self.before != Slice::default() {
+            all.push(Self { before: Slice::default(), ..self.clone() });
+        }
+        with!(all, self.test.smaller().into_iter().filter(Cond::has_window), |test| Self { test, ..self.clone() });
+        all
+    }
+}
+
 impl Shrink for Chain {
     fn smaller(&self) -> Vec<Self> {
         let mut all = Vec::new();
@@ -300,6 +443,7 @@ impl Shrink for Chain {
             all.push(Self { deleted: Deleted::LeftOut, ..self.clone() });
         }
         with!(all, lists(&self.filters), |filters| Self { filters, ..self.clone() });
+        with!(all, lists(&self.qualify), |qualify| Self { qualify, ..self.clone() });
         let means_rows = |slice: &Slice| slice.limit.is_some() || slice.offset > 0;
         let before = options(&self.before).into_iter().filter(|before| before.as_ref().is_none_or(means_rows));
         with!(all, before, |before| Self { before, ..self.clone() });

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use sqliter::bounds::{Computed, Level, Outer, PerGroup, PerRow};
+use sqliter::bounds::{Computed, Outer, PerGroup, PerRow, PerWindow};
 use sqliter::model::Columns;
 use sqliter::{Condition, Db, Model, exists};
 
@@ -10,7 +10,7 @@ use super::access::{Root, with_model};
 use super::catalog::TableId;
 use super::chains::{finished, select};
 use super::tree::{Chain, Expr, Load};
-use super::typed::{Side, condition_of, value};
+use super::typed::{Calculates, Side, condition_of, value};
 use super::types::Stored;
 
 /// What chains inside of others are begun with. Only what they say is used, so that it can be a database without tables.
@@ -29,6 +29,11 @@ pub fn outer(up: usize, table: TableId, of: &Expr) -> Outer<Stored> {
 macro_rules! with_query {
     ($chain:expr, $of:ty, $query:ident => $body:expr) => {
         with_model!($chain.root, N => match &$chain.load {
+            Load::Fields(items) if items[0].value.has_window() => {
+                let $query =
+                    select::<N>(&ELSEWHERE, $chain).only(|c| value_as::<N, PerWindow, $of>(c, &items[0].value));
+                $body
+            }
             Load::Fields(items) => {
                 let $query = select::<N>(&ELSEWHERE, $chain).only(|c| value_as::<N, PerRow, $of>(c, &items[0].value));
                 $body
@@ -63,7 +68,7 @@ pub fn value_of<M>(chain: &Chain) -> Computed<M, Stored> {
 }
 
 /// Whether the value is in the list that a chain is. What the library does with a list is the same for all types.
-pub fn in_query<M: Model, L: Level>(
+pub fn in_query<M: Model, L: Calculates>(
     value: Computed<M, Option<String>, L>,
     chain: &Chain,
     negated: bool,

@@ -6,6 +6,7 @@
 use super::catalog::TableId;
 use super::datum::Datum;
 use super::types::Type;
+use super::windows::{Qualify, Window};
 
 /// A value of each row, or of each group where an aggregate is in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,8 @@ pub enum Expr {
     },
     /// An aggregate of the rows of a group.
     Aggregate(Box<Aggregate>),
+    /// A value over the rows around each.
+    Window(Box<Window>),
 }
 
 /// To which related rows: over a relation, or over several to-many ones, by their numbers.
@@ -242,6 +245,7 @@ pub struct Chain {
     pub root: TableId,
     pub deleted: Deleted,
     pub filters: Vec<Cond>,
+    pub qualify: Vec<Qualify>,
     /// Order, limit and offset that come before the groups.
     pub before: Option<Slice>,
     pub load: Load,
@@ -317,6 +321,7 @@ impl Expr {
             Self::Subquery(chain) => chain.value().of(),
             Self::Case(branches, _) => branches[0].1.of(),
             Self::Related { aggregate, .. } | Self::Aggregate(aggregate) => aggregate.of(),
+            Self::Window(window) => window.of(),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! types (collations, exact arithmetic, forms of dates) is decided as in any program.
 
 use sqliter::bounds::{
-    Assignable, Assignment, Computed, HoldsComparable, HoldsNumbers, Level, Outer, PerGroup, PerRow,
+    Assignable, Assignment, Computed, HoldsComparable, HoldsNumbers, LevelWith, Outer, PerGroup, PerRow, PerWindow,
 };
 use sqliter::model::Path;
 use sqliter::{Column, Condition, DateUnit, Model, Order, case_when, count};
@@ -51,8 +51,15 @@ enum Operand<M, L> {
     Outer(Outer<Stored>),
 }
 
-/// Rows or groups.
-pub trait Side<M: Root>: Level + Sized {
+/// What values of the same kind can be calculated with.
+pub trait Calculates: LevelWith<Self, Level = Self> + Sized + 'static {}
+
+impl Calculates for PerRow {}
+impl Calculates for PerGroup {}
+impl Calculates for PerWindow {}
+
+/// Rows, groups, or rows with those around them.
+pub trait Side<M: Root>: Calculates {
     /// A column or an aggregate.
     fn leaf(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, Self>;
     /// A test of related rows.
@@ -109,9 +116,12 @@ pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynam
         other => Operand::Dynamic(build(other)),
     };
     match expr {
-        Expr::Column { .. } | Expr::Related { .. } | Expr::First { .. } | Expr::Subquery(_) | Expr::Aggregate(_) => {
-            L::leaf(columns, expr)
-        }
+        Expr::Column { .. }
+        | Expr::Related { .. }
+        | Expr::First { .. }
+        | Expr::Subquery(_)
+        | Expr::Aggregate(_)
+        | Expr::Window(_) => L::leaf(columns, expr),
         Expr::Rounded(by, number) => super::arithmetic::rounded(build(number), *by),
         Expr::Cast(to, inner) => {
             let inner = build(inner);
@@ -154,7 +164,7 @@ pub fn value<M: Root, L: Side<M>>(columns: &M::Columns<M>, expr: &Expr) -> Dynam
     }
 }
 
-fn coalesce<M: Model, T: Held, L: Level>(first: Dynamic<M, L>, second: Operand<M, L>) -> Dynamic<M, L> {
+fn coalesce<M: Model, T: Held, L: Calculates>(first: Dynamic<M, L>, second: Operand<M, L>) -> Dynamic<M, L> {
     let first = first.typed::<T>();
     Dynamic::new(
         T::TYPE,
@@ -166,7 +176,7 @@ fn coalesce<M: Model, T: Held, L: Level>(first: Dynamic<M, L>, second: Operand<M
     )
 }
 
-fn case<M: Model, T: Held, L: Level>(
+fn case<M: Model, T: Held, L: Calculates>(
     branches: Vec<(Condition<M, L>, Operand<M, L>)>,
     otherwise: Option<Operand<M, L>>,
 ) -> Dynamic<M, L> {
@@ -201,7 +211,7 @@ fn case<M: Model, T: Held, L: Level>(
     Dynamic::new(T::TYPE, value)
 }
 
-fn date_part<M: Model, L: Level>(date: Dynamic<M, L>, part: DatePart) -> Dynamic<M, L> {
+fn date_part<M: Model, L: Calculates>(date: Dynamic<M, L>, part: DatePart) -> Dynamic<M, L> {
     macro_rules! parts {
         ($($kind:ident($type:ty): $($part:ident.$method:ident)*;)*) => {
             match (date.of, part) {
@@ -284,7 +294,7 @@ macro_rules! each_moment {
     };
 }
 
-fn date_trunc<M: Model, L: Level>(date: Dynamic<M, L>, unit: super::tree::DateUnit) -> Dynamic<M, L> {
+fn date_trunc<M: Model, L: Calculates>(date: Dynamic<M, L>, unit: super::tree::DateUnit) -> Dynamic<M, L> {
     use super::tree::DateUnit as Unit;
     let unit = match unit {
         Unit::Year => DateUnit::Year,
@@ -298,13 +308,13 @@ fn date_trunc<M: Model, L: Level>(date: Dynamic<M, L>, unit: super::tree::DateUn
     each_moment!(date, value => value.date_trunc(unit), value.date_trunc(unit), value.date_trunc(unit))
 }
 
-fn earlier<M: Model, L: Level>(date: Dynamic<M, L>, nanos: i64) -> Dynamic<M, L> {
+fn earlier<M: Model, L: Calculates>(date: Dynamic<M, L>, nanos: i64) -> Dynamic<M, L> {
     let chrono = chrono::TimeDelta::nanoseconds(nanos);
     let (time, jiff) = (time::Duration::nanoseconds(nanos), jiff::SignedDuration::from_nanos(nanos));
     each_moment!(date, value => value - chrono, value - time, value - jiff)
 }
 
-fn cast<M: Model, T: Held, L: Level>(value: Computed<M, Option<T>, L>, to: Cast) -> Dynamic<M, L>
+fn cast<M: Model, T: Held, L: Calculates>(value: Computed<M, Option<T>, L>, to: Cast) -> Dynamic<M, L>
 where
     Option<T>: HoldsComparable,
 {
@@ -416,7 +426,7 @@ pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -
     }
 }
 
-fn compare<M: Model, T: Held, L: Level>(
+fn compare<M: Model, T: Held, L: Calculates>(
     left: Computed<M, Option<T>, L>,
     comparison: Comparison,
     right: Operand<M, L>,
@@ -448,7 +458,7 @@ where
     }
 }
 
-fn between<M: Model, T: Held, L: Level>(
+fn between<M: Model, T: Held, L: Calculates>(
     value: Computed<M, Option<T>, L>,
     low: Operand<M, L>,
     high: Operand<M, L>,
@@ -477,7 +487,7 @@ where
     with_bound!(low, low => with_bound!(high, high => value.between(low, high)))
 }
 
-fn in_list<M: Model, T: Held, L: Level>(
+fn in_list<M: Model, T: Held, L: Calculates>(
     value: Computed<M, Option<T>, L>,
     list: &[Datum],
     negated: bool,
@@ -489,7 +499,11 @@ where
     if negated { value.not_in(list) } else { value.is_in(list) }
 }
 
-fn text_test<M: Model, L: Level>(text: Computed<M, Option<String>, L>, test: TextTest, part: &str) -> Condition<M, L> {
+fn text_test<M: Model, L: Calculates>(
+    text: Computed<M, Option<String>, L>,
+    test: TextTest,
+    part: &str,
+) -> Condition<M, L> {
     match test {
         TextTest::Like => text.like(part),
         TextTest::StartsWith => text.starts_with(part),
@@ -518,7 +532,7 @@ pub fn order<M: Root, L: Side<M>>(columns: &M::Columns<M>, key: &SortKey) -> Ord
     }
 }
 
-fn sorted<M: Model, T: Held, L: Level>(value: Computed<M, Option<T>, L>, descending: bool) -> Order<M, L>
+fn sorted<M: Model, T: Held, L: Calculates>(value: Computed<M, Option<T>, L>, descending: bool) -> Order<M, L>
 where
     Option<T>: HoldsComparable,
 {

@@ -2,6 +2,7 @@
 
 use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::window::row_number;
 
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Comment {
@@ -141,6 +142,24 @@ async fn pages_go_over_several_chains() -> sqliter::Result<()> {
     let twice = db.select::<Note>().only(|n| n.at).union_all(db.select::<Note>().only(|n| n.at));
     let refused = twice.page_after(None, 3).await;
     assert!(matches!(&refused, Err(Error::Cursor { reason }) if reason.contains("union")), "{refused:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn together_rows_are_sorted_by_values_over_windows_and_of_groups() -> sqliter::Result<()> {
+    let db = activity().await;
+    let first = db.select::<Comment>().fields(|c| (c.text, row_number().over(|w| w.order(c.at.desc()))));
+    let both =
+        first.union_all(db.select::<Note>().fields(|n| (n.title, n.at))).order(|(text, n)| (n.desc(), text.asc()));
+    assert_eq!(
+        both.to_sql()?.text,
+        "SELECT c0, c1 FROM (SELECT t0.\"text\" AS c0, row_number() OVER (ORDER BY t0.\"at\" DESC, t0.\"pk\" DESC) AS c1 \
+         FROM \"comments\" AS t0 WHERE t0.\"deleted_at\" IS NULL UNION ALL SELECT t1.\"title\", t1.\"at\" FROM \"notes\" AS t1) \
+         ORDER BY c1 DESC, c0"
+    );
+    let page = both.clone().page_after(None, 3).await?;
+    assert_eq!(page.rows, [("same".to_owned(), 7), ("a".to_owned(), 4), ("b".to_owned(), 3)]);
+    assert_eq!(both.page_after(page.next, 2).await?.rows[1], ("c".to_owned(), 2));
     Ok(())
 }
 

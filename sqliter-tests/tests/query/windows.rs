@@ -193,6 +193,82 @@ async fn sums_of_decimals_are_exact_over_moving_frames() -> sqliter::Result<()> 
 }
 
 #[tokio::test]
+async fn what_is_of_the_whole_partition_takes_any_frame() -> sqliter::Result<()> {
+    let db = sales().await;
+    let chain = all(&db).fields(|s| {
+        (
+            row_number().over(|w| w.order(s.day.asc()).range(preceding(1)..=current_row())),
+            s.amount.lag(1).over(|w| w.order(s.day.asc()).range(preceding(1)..=current_row()).exclude_ties()),
+        )
+    });
+    assert_eq!(
+        chain.to_sql()?.text,
+        "SELECT row_number() OVER (ORDER BY \"day\", \"pk\"), lag(\"amount\", 1) OVER (ORDER BY \"day\", \"pk\") \
+         FROM \"sales\" ORDER BY \"pk\""
+    );
+    let rows: Vec<(i64, Option<i64>)> = chain.fetch_all().await?;
+    assert_eq!(rows, [(1, None), (3, Some(3)), (4, Some(7)), (2, Some(5)), (5, Some(1))]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_that_are_equal_in_the_order_are_left_out_of_a_frame_of_rows_too() -> sqliter::Result<()> {
+    let db = sales().await;
+    let chain = all(&db).fields(|s| {
+        (
+            s.amount.sum().over(|w| w.order(s.day.asc()).rows(..).exclude_group()),
+            s.amount.sum().over(|w| w.order(s.day.asc()).rows(..).exclude_ties()),
+        )
+    });
+    assert_eq!(
+        chain.to_sql()?.text,
+        "SELECT SUM(\"amount\") OVER (ORDER BY \"day\" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE GROUP), \
+         SUM(\"amount\") OVER (ORDER BY \"day\" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE TIES) \
+         FROM \"sales\" ORDER BY \"pk\""
+    );
+    let rows = chain.fetch_all().await?;
+    assert_eq!(rows[0], (Some(12), Some(17)));
+    assert_eq!(rows[1], (Some(12), Some(19)));
+    assert_eq!(rows[4], (Some(16), Some(20)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_of_all_rows_are_certain_where_rows_are_equal() -> sqliter::Result<()> {
+    let db = sales().await;
+    let chain = all(&db).fields(|s| {
+        (
+            s.amount.first_value().over(|w| w.order(s.region_id.desc()).range(..)),
+            s.amount.last_value().over(|w| w.order(s.region_id.asc()).range(..)),
+            s.amount.last_value().over(|w| w.order(s.region_id.desc()).groups(preceding(1)..)),
+            s.amount.last_value().over(|w| w.range(..)),
+        )
+    });
+    assert_eq!(
+        chain.to_sql()?.text,
+        "SELECT first_value(\"amount\") OVER (ORDER BY \"region_id\" DESC, \"pk\" DESC RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), \
+         last_value(\"amount\") OVER (ORDER BY \"region_id\", \"pk\" RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), \
+         last_value(\"amount\") OVER (ORDER BY \"region_id\" DESC, \"pk\" DESC GROUPS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING), \
+         last_value(\"amount\") OVER (ORDER BY \"pk\" RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) \
+         FROM \"sales\" ORDER BY \"pk\""
+    );
+    assert_eq!(chain.fetch_first().await?, Some((Some(4), Some(4), Some(5), Some(4))));
+    Ok(())
+}
+
+#[tokio::test]
+async fn values_over_windows_have_no_pages_and_the_name_of_what_they_are_of() -> sqliter::Result<()> {
+    let db = sales().await;
+    // The second page would number its rows from 1 again.
+    let numbered = all(&db).with_values(|s| row_number().over(|w| w.order(s.pk.asc())));
+    let refused = numbered.page_after(None, 2).await;
+    assert!(matches!(&refused, Err(Error::Cursor { reason }) if reason.contains("window")), "{refused:?}");
+    let named = all(&db).only(|s| s.amount.abs().lag_or(1, s.day).over(|w| w.order(s.pk.asc())));
+    assert_eq!(named.limit(1).fetch_dicts().await?[0].iter().map(|(name, _)| name).collect::<Vec<_>>(), ["lag"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn values_over_windows_are_calculated_with() -> sqliter::Result<()> {
     let db = sales().await;
     let shares: Vec<Option<f64>> = all(&db)

@@ -100,6 +100,54 @@ async fn rows_that_give_way_leave_the_search() -> sqliter::Result<()> {
     Ok(())
 }
 
+/// What is unique is said in SQL.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(
+    search(title),
+    constraint = "CONSTRAINT places UNIQUE (shelf COLLATE NOCASE, \"place no\") ON CONFLICT REPLACE",
+    constraint = "CHECK (shelf <> 'UNIQUE (shelf)')"
+)]
+struct Record {
+    pk: Key<Record>,
+    title: String,
+    shelf: Option<String>,
+    #[model(column = "place no")]
+    place: Option<i64>,
+    #[model(sql = "TEXT COLLATE NOCASE UNIQUE", collate = nocase)]
+    label: Option<String>,
+}
+
+#[tokio::test]
+async fn rows_that_give_way_by_a_constraint_in_sql_leave_the_search() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<Record>().await?;
+    let record = |title: &str| Record::builder().title(title);
+    let shelf = |title: &str, shelf: &str| record(title).shelf(shelf.to_owned()).place(1);
+    db.bulk_insert([shelf("first", "a"), shelf("second", "b")]).await?;
+    db.insert(record("third").label("x".to_owned())).await?;
+    let is_true = async || {
+        db.execute("INSERT INTO records_search (records_search, rank) VALUES ('integrity-check', 1)").await?;
+        let rows: (i64, i64) = db
+            .query("SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM records_search_docsize)")
+            .fetch_required()
+            .await?;
+        assert_eq!(rows.0, rows.1);
+        sqliter::Result::Ok(rows.0)
+    };
+    // By the constraint, as its own clause says.
+    db.insert(shelf("fourth", "A")).await?;
+    assert_eq!(is_true().await?, 3);
+    db.execute("REPLACE INTO records (title, label) VALUES ('fifth', 'X')").await?;
+    assert_eq!(is_true().await?, 3);
+    db.execute("UPDATE records SET shelf = 'B' WHERE title = 'fourth'").await?;
+    assert_eq!(is_true().await?, 2);
+    for gone in ["first", "second", "third"] {
+        assert_eq!(db.select::<Record>().filter(|r| r.search.matches(gone)).count().await?, 0, "{gone}");
+    }
+    assert!(db.schema_diff::<(Record,)>().await?.is_empty());
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_write_that_fails_or_is_undone_leaves_the_search_as_it_was() -> sqliter::Result<()> {
     let db = library().await?;

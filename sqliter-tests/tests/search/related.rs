@@ -73,3 +73,35 @@ async fn prefetched_rows_are_searched_and_sorted() -> sqliter::Result<()> {
     assert_eq!(titles, [1, 1]);
     Ok(())
 }
+
+#[derive(Debug, PartialEq, View)]
+#[view(Author)]
+struct Found {
+    name: String,
+    #[view(
+        filter = |b| b.search.matches(sqliter::search::any("red apple")),
+        order = |b| (b.search.weighted_rank([b.search.title.weight(3.0)]).asc(), b.title.desc()),
+        limit = 1,
+    )]
+    books: Vec<Hit>,
+}
+
+#[derive(Debug, PartialEq, View)]
+#[view(Book)]
+struct Hit {
+    #[view(with = |b| b.search.title.highlight("<", ">"))]
+    title: String,
+    #[view(with = |b| b.search.snippet("<", ">", "…", 4))]
+    piece: Option<String>,
+}
+
+/// SQLite says them while it reads a row, and not behind the window by which the rows of each row are limited.
+#[tokio::test]
+async fn pieces_of_the_best_related_rows_are_loaded() -> sqliter::Result<()> {
+    let db = authors().await?;
+    let found = db.select::<Author>().order(|a| a.pk.asc()).view::<Found>().fetch_all().await?;
+    let titles: Vec<&str> = found.iter().flat_map(|author| &author.books).map(|hit| hit.title.as_str()).collect();
+    assert_eq!(titles, ["<Red> pear", "<Red> <apple>"]);
+    assert!(found.iter().flat_map(|author| &author.books).all(|hit| hit.piece.is_some()));
+    Ok(())
+}

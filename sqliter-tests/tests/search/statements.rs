@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqliter::prelude::*;
+use sqliter::window::row_number;
 use sqliter::{Error, search};
 
 use super::library::*;
@@ -173,6 +174,42 @@ async fn searches_are_counted_paged_grouped_and_kept() -> sqliter::Result<()> {
     assert_eq!(changed, 1);
     assert_eq!(db.get(all[0].pk).await?.map(|book| book.pages), Some(1000), "the best is changed");
     is_true(&db).await?;
+    Ok(())
+}
+
+/// Of groups SQLite knows the rank, and nothing else that a search says of a row.
+#[tokio::test]
+async fn what_is_said_of_a_row_does_not_stand_beside_groups_and_windows() -> sqliter::Result<()> {
+    let db = shelf().await?;
+    let found = || db.select::<Book>().filter(|b| b.search.matches("fish"));
+    let errors = [
+        found().group_by(|b| b.search.body.highlight("", "")).annotate(|_| count()).fetch_all().await.unwrap_err(),
+        found().annotate(|b| b.search.weighted_rank([]).min()).to_sql().map(drop).unwrap_err(),
+        found()
+            .annotate(|b| b.search.weighted_rank([b.search.body.weight(2.0)]).min())
+            .fetch_all()
+            .await
+            .map(drop)
+            .unwrap_err(),
+        found()
+            .fields(|b| (b.search.title.snippet("", "", "", 3), row_number().over(|w| w.order(b.pk.asc()))))
+            .fetch_all()
+            .await
+            .map(drop)
+            .unwrap_err(),
+        // Values once each are groups too.
+        found().only(|b| b.search.body.highlight("[", "]")).distinct().fetch_all().await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error, Error::SearchInGroups { .. }), "{error:?}");
+    }
+    // A window is sorted by it.
+    let best = found().fields(|b| {
+        (b.title, row_number().over(|w| w.order(b.search.weighted_rank([b.search.body.weight(2.0)]).asc())))
+    });
+    let mut best: Vec<(String, i64)> = best.fetch_all().await?;
+    best.sort_by_key(|(_, number)| *number);
+    assert_eq!(best.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 2, 3]);
     Ok(())
 }
 

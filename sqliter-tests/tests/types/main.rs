@@ -7,6 +7,7 @@ mod decimals;
 mod decoding;
 mod json;
 mod json_paths;
+mod jsonb;
 mod order;
 mod primitives;
 mod stored_forms;

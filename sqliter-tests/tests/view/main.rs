@@ -7,3 +7,4 @@ mod nested;
 mod statements;
 mod structs;
 mod tracker;
+mod windows;

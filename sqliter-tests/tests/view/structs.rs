@@ -120,3 +120,38 @@ async fn a_view_may_be_less_visible_than_another() -> sqliter::Result<()> {
     assert!(format!("{rows:?}").contains("Private { before: true }"));
     Ok(())
 }
+
+#[derive(Debug, View)]
+#[view(Issue)]
+#[expect(dead_code, reason = "it is never there")]
+struct Begins<T: View<Issue, Arguments = ()>> {
+    #[view(flatten)]
+    row: T,
+    comments: Vec<GoesOn<T>>,
+    #[view(relation = comments)]
+    again: Vec<GoesOn<T>>,
+}
+
+#[derive(Debug, View)]
+#[view(Comment)]
+#[expect(dead_code, reason = "it is never there")]
+struct GoesOn<T: View<Issue, Arguments = ()>> {
+    text: String,
+    #[view(with = |c| c.issue.project.issues)]
+    others: Vec<Begins<T>>,
+}
+
+/// Where there are type parameters, the compiler sees no circle.
+#[tokio::test]
+async fn a_view_that_comes_back_to_itself_is_an_error() -> sqliter::Result<()> {
+    let Tracker { db, .. } = tracker().await?;
+    for _ in 0..2 {
+        let error = db.select::<Issue>().view::<Begins<Issue>>().fetch_all().await.unwrap_err();
+        let sqliter::Error::EndlessView { view } = &error else { panic!("{error:?}") };
+        assert!(view.contains("Begins<"), "{error}");
+        assert!(db.select::<Issue>().view::<Begins<Issue>>().to_sql().is_ok());
+        // What is no circle is as before.
+        assert_eq!(db.select::<Issue>().view::<WithLabels<Issue, Label>>().fetch_all().await?.len(), 2);
+    }
+    Ok(())
+}

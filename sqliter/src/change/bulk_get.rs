@@ -14,7 +14,7 @@ type Named<I> = <<I as IntoIterator>::Item as AsKey>::Model;
 
 impl Session {
     /// The rows with these keys, any number of them, in the order of the keys: `None` for a key that no row has. Takes keys,
-    /// or rows to read them anew. All rows are those of one moment; they are neither read from the cache nor cached.
+    /// or rows, to read them again. All rows are those of one moment; they are neither read from the cache nor cached.
     ///
     /// ```
     /// # use sqliter::prelude::*;

@@ -19,7 +19,7 @@ use crate::table::RowStatement;
 use crate::value::KeyValues;
 
 impl Session {
-    /// The row with this key, or `None`. Takes a key, or a row to read it anew.
+    /// The row with this key, or `None`. Takes a key, or a row, to read it again.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<'s, M: Model> Get<'s, M> {
 
 /// The key, as long as the call has not begun.
 fn untold(key: Option<Result<KeyValues>>) -> Result<KeyValues> {
-    key.unwrap_or_else(|| Err(Error::Runtime { reason: "the call has begun, and can be told no more".to_owned() }))
+    key.unwrap_or_else(|| Err(Error::NoResult { reason: "it was changed after it had begun".to_owned() }))
 }
 
 // Nothing in it is pinned.

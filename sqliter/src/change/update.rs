@@ -22,11 +22,11 @@ impl Session {
     /// Writes all columns of the row with the same key, and sets `updated_at` in the database and in the model. Generated
     /// columns get in the model what SQLite has computed. The model is left as it was when that fails.
     ///
-    /// All columns are written, also those that the program has not changed: of two that have read the same row, the one that
-    /// writes last puts its older values over what the other has written, and nobody is told. Where that can happen, write only
-    /// what changes, by [`patch`](Self::patch) or by [`select`](Self::select), `filter` and [`update`](crate::Select::update); or
-    /// give the model a [version](derive@crate::Model), with which the second one gets [`Error::Stale`](crate::Error::Stale), reads the
-    /// row anew and decides.
+    /// All columns are written, also those that the program has not changed: if two have read the same row, the one that writes last
+    /// overwrites what the other has written, without an error. Where that can happen, write only what changes, by
+    /// [`patch`](Self::patch) or by [`select`](Self::select), `filter` and [`update`](crate::Select::update); or give the model a
+    /// [version](derive@crate::Model), with which the second one gets [`Error::Stale`](crate::Error::Stale), reads the row again and
+    /// decides.
     ///
     /// ```
     /// # use sqliter::prelude::*;

@@ -7,6 +7,9 @@ use crate::sql::UpsertSet;
 
 /// What an upsert writes into the row that is there already: a bare column takes the value of the new row, what
 /// `.set(…)` and `.add(…)` give computes from the stored row. A tuple of both, a `Vec` or an `Option`.
+///
+/// Of two for one column the last counts. Only changes of a document are made one after the other: `(i.meta, i.meta.set_path("$.seen", 1))`
+/// writes the document of the new row with the value in it, and `i.meta.set_path("$.seen", 1)` alone changes the stored one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what an upsert of `{M}` can write",
     label = "expected columns of `{M}`, or `.set(…)` and `.add(…)` of them",
@@ -47,10 +50,7 @@ impl<M> UpsertSets<M> for Assignment<M> {
         let mut sets = Vec::with_capacity(1);
         Assignments::push_onto(self, &mut sets);
         for set in sets {
-            let before = changes.iter_mut().rev().find_map(|change| match change {
-                UpsertSet::Set(before) if before.column.name == set.column.name => Some(before),
-                UpsertSet::Set(_) | UpsertSet::New(_) => None,
-            });
+            let before = changes.iter_mut().rev().find(|change| change.column().name == set.column.name);
             let set = match before {
                 Some(before) => before.followed_by(set),
                 None => Some(set),

@@ -243,7 +243,7 @@ impl Rows {
         }
         let may_be_deleted = self.table.soft_delete.is_some();
         if not_written.is_empty()
-            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(context)?)
+            || (self.changes.is_empty() && !may_be_deleted && !connection.may_ignore_rows(self.table.name, context)?)
         {
             return Ok(());
         }
@@ -347,10 +347,7 @@ impl Rows {
                 }
             }
             1 if !self.changes.is_empty() => {
-                let sets = self.changes.iter().map(|change| match change {
-                    UpsertSet::New(column) => Set { column, value: Expr::Value(value_of(row, column).clone()) },
-                    UpsertSet::Set(set) => set.clone(),
-                });
+                let sets = self.changes.iter().map(|change| change.with_new(value_of(row, change.column())));
                 let rows = with_values(self.table, unique, row);
                 let update = Written::new(self.table, Update { rows, sets: sets.collect(), returning })?;
                 let statement = connection.fitting(&update, context)?;
@@ -489,7 +486,7 @@ fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'stati
     match change {
         UpsertSet::New(column) => Some((column, value_of(row, column))),
         UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        UpsertSet::Set(_) => None,
+        UpsertSet::Set(_) | UpsertSet::Changed { .. } => None,
     }
 }
 

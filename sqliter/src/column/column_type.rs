@@ -88,7 +88,7 @@ pub trait ColumnType: Sized + Send + Sync + 'static + HasNullability<<Self as Co
 
 /// The condition that a column is one of these SQL literals, for [`ColumnType::check`].
 ///
-/// Of three and more values SQLite puts a list into a table of its own, anew for each row: that takes a microsecond,
+/// With three or more values SQLite puts a list into a temporary table, again for each row: that takes a microsecond,
 /// comparisons some ten nanoseconds each. It refuses a chain of more than a thousand of them.
 pub fn one_of(column: &str, literals: &[impl AsRef<str>]) -> String {
     let literals = literals.iter().map(AsRef::as_ref);

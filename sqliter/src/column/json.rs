@@ -112,20 +112,7 @@ where
     const EXPECTED: &'static str = "JSON of the field's type";
 
     fn encode(&self) -> Result<Encoded<'_>, EncodeError> {
-        let unwritable = |error: &dyn std::fmt::Display| EncodeError::new(format!("no JSON can be written: {error}"));
-        let given = fingerprint(&self.0).map_err(|error| unwritable(&error))?;
-        let text = serde_json::to_string(&self.0).map_err(|error| unwritable(&error))?;
-        let read: T = serde_json::from_str(&text).map_err(|error| {
-            EncodeError::new(format!(
-                "its JSON cannot be read back, as with NaN and infinities, which have none: {error}"
-            ))
-        })?;
-        if fingerprint(&read) != Ok(given) {
-            return Err(EncodeError::new(
-                "its JSON would be read back as another value, as with infinities and `Some(None)`, which become `null`",
-            ));
-        }
-        Ok(Encoded::Text(Cow::Owned(text)))
+        faithful_text(&self.0).map(|text| Encoded::Text(Cow::Owned(text)))
     }
 
     fn decode(value: ValueRef<'_>) -> Result<Self, DecodeError> {
@@ -136,6 +123,22 @@ where
         };
         parsed.map(Self).map_err(|error| DecodeError::because(error.to_string()))
     }
+}
+
+/// The JSON text of a value, which is read back as the same value.
+pub(super) fn faithful_text<T: Serialize + DeserializeOwned>(value: &T) -> Result<String, EncodeError> {
+    let unwritable = |error: &dyn std::fmt::Display| EncodeError::new(format!("no JSON can be written: {error}"));
+    let given = fingerprint(value).map_err(|error| unwritable(&error))?;
+    let text = serde_json::to_string(value).map_err(|error| unwritable(&error))?;
+    let read: T = serde_json::from_str(&text).map_err(|error| {
+        EncodeError::new(format!("its JSON cannot be read back, as with NaN and infinities, which have none: {error}"))
+    })?;
+    if fingerprint(&read) != Ok(given) {
+        return Err(EncodeError::new(
+            "its JSON would be read back as another value, as with infinities and `Some(None)`, which become `null`",
+        ));
+    }
+    Ok(text)
 }
 
 /// The JSON text of a value that becomes a part of a document.

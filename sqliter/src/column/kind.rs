@@ -2,7 +2,7 @@
 //!
 //! The [`Kind`](super::ColumnType::Kind) of a column type decides which operators its columns have: text operators
 //! only on [`Text`], arithmetic only on [`Integer`], [`Real`] and [`Decimal`], comparison on everything but
-//! [`Json`].
+//! [`Json`] and [`Jsonb`].
 
 use super::ColumnType;
 pub use crate::value::{Form, Moment};
@@ -110,6 +110,8 @@ kinds! {
     Enumeration,
     /// A document in JSON.
     Json as Json,
+    /// A document in SQLite's binary form of JSON.
+    Jsonb as Jsonb,
 }
 
 /// Floating-point numbers.
@@ -243,6 +245,18 @@ impl<D: ColumnType<Inner = D>> InDocuments for Date<D> {}
 impl<D: ColumnType<Inner = D>> InDocuments for DateTime<D> {}
 impl InDocuments for Json {
     const IS_DOCUMENT: bool = true;
+}
+
+/// Kinds whose values are documents.
+pub trait Document: Kind {
+    /// Whether they are stored as JSONB.
+    const IS_BINARY: bool;
+}
+impl Document for Json {
+    const IS_BINARY: bool = false;
+}
+impl Document for Jsonb {
+    const IS_BINARY: bool = true;
 }
 
 /// Kinds with the text operators: `like`, `starts_with`, `contains`, `regex` and so on.

@@ -1,6 +1,6 @@
 //! Values that say their type by themselves.
 
-use super::{ColumnType, Json, Unix, UnixTime};
+use super::{ColumnType, Json, Jsonb, Unix, UnixTime};
 
 /// Column types whose values can begin an expression, where no column says their type: `b.pages + 1`,
 /// `case_when(b.pages.gt(400), "long")`.
@@ -48,6 +48,7 @@ impl<T: ColumnType<Inner = T> + Literal> Literal for Option<T> {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Literal for Json<T> where Self: ColumnType {}
+impl<T> Literal for Jsonb<T> where Self: ColumnType {}
 
 #[diagnostic::do_not_recommend]
 impl<T: UnixTime> Literal for Unix<T> {}

@@ -12,6 +12,8 @@ mod fingerprint;
 mod integers;
 mod into_value;
 mod json;
+mod jsonb;
+mod jsonb_form;
 pub mod kind;
 mod literal;
 mod nullability;
@@ -36,6 +38,8 @@ pub use column_type::{ColumnType, one_of};
 pub use into_value::IntoValue;
 pub use json::Json;
 pub(crate) use json::json_text;
+pub use jsonb::Jsonb;
+pub(crate) use jsonb_form::to_text as text_of_jsonb;
 pub use literal::Literal;
 pub use nullability::{HasNullability, Nullability, NullabilityOf, Nullable, Required};
 #[cfg(feature = "rust_decimal")]

@@ -15,6 +15,7 @@ use crate::error::{Context, Operation, Result};
 use crate::migrate::{self, Direction, Migrate, MigrationStatus, Migrations};
 use crate::session::Session;
 
+pub use crate::engine::Synchronous;
 pub use options::DbOptions;
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
@@ -108,6 +109,7 @@ impl Db {
     /// | `chrono::DateTime<FixedOffset>`, `DateTime<Local>` | text with that offset, which a `CHECK` refuses unless it is zero | `at.to_utc()` |
     /// | `Decimal` | nothing: sqlx has none for SQLite | `amount.normalize().to_string()` |
     /// | `Json<T>` of this library | nothing | `sqlx::types::Json(&value.0)` |
+    /// | `Jsonb<T>` | nothing | `sqlx::types::Json(&value.0)`, and `jsonb(?)` in the SQL |
     /// | `u64`, `usize`, `isize` | nothing | `i64::try_from(count)?` |
     /// | types of `jiff` | nothing | text in the form of the column |
     /// | `Unix<T>` | nothing | the seconds, an `i64` |
@@ -122,9 +124,9 @@ impl Db {
     /// Applies the migrations that were not applied yet, in the order of their versions. Gives those.
     ///
     /// The migrations are those of [sqlx](https://docs.rs/sqlx/latest/sqlx/macro.migrate.html), files such as
-    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may stand between them
-    /// ([`Migration`](crate::Migration)). What was applied stands in the table of sqlx, so that `sqlx migrate run` and this call
-    /// go on where the other ended.
+    /// `migrations/3_split_names.sql`, or `3_split_names.up.sql` and `3_split_names.down.sql`; those in Rust may come between them
+    /// ([`Migration`](crate::Migration)). What was applied is recorded in the table of sqlx, so that `sqlx migrate run` and this
+    /// call go on where the other ended.
     ///
     /// ```
     /// use sqliter::prelude::*;

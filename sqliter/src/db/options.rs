@@ -1,12 +1,17 @@
 //! How a database is opened.
 
+mod connections;
+mod getters;
+mod reading;
+
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::Db;
 use crate::cache::{Cache, CacheOptions};
-use crate::engine::{Engine, FileUse, Location as Place, Log, Settings, Wishes};
+use crate::engine::{Engine, FileUse, Function, Location as Place, Log, OwnCollation, Settings, Synchronous, Wishes};
 use crate::error::{Error, Result};
 use crate::session::{Clock, Session};
 use crate::tables;
@@ -52,6 +57,14 @@ pub struct DbOptions {
     slow_statements: Option<Duration>,
     debug: bool,
     on_connect: Vec<String>,
+    synchronous: Synchronous,
+    cache_size: Option<u64>,
+    mmap_size: Option<u64>,
+    journal_size_limit: Option<u64>,
+    functions: Vec<Function>,
+    collations: Vec<OwnCollation>,
+    application_id: Option<i32>,
+    user_version: Option<RangeInclusive<i32>>,
 }
 
 impl Default for DbOptions {
@@ -76,6 +89,14 @@ impl Default for DbOptions {
             slow_statements: None,
             debug: false,
             on_connect: Vec::new(),
+            synchronous: Synchronous::Normal,
+            cache_size: None,
+            mmap_size: None,
+            journal_size_limit: None,
+            functions: Vec::new(),
+            collations: Vec::new(),
+            application_id: None,
+            user_version: None,
         }
     }
 }
@@ -98,6 +119,14 @@ impl std::fmt::Debug for DbOptions {
             .field("slow_statements", &self.slow_statements)
             .field("debug", &self.debug)
             .field("on_connect", &self.on_connect)
+            .field("synchronous", &self.synchronous)
+            .field("cache_size", &self.cache_size)
+            .field("mmap_size", &self.mmap_size)
+            .field("journal_size_limit", &self.journal_size_limit)
+            .field("functions", &self.functions)
+            .field("collations", &self.collations)
+            .field("application_id", &self.application_id)
+            .field("user_version", &self.user_version)
             .finish_non_exhaustive()
     }
 }
@@ -129,10 +158,10 @@ impl DbOptions {
     /// [VFS](https://www.sqlite.org/vfs.html) `unix-excl`, and a lock that also holds while the program opens and closes the file
     /// by other means, to copy it for example).
     ///
-    /// As long as the database is open, every other process that opens the file, be it SQLite's own shell, is told that the
-    /// database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
-    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout, and is told then
-    /// which process has the file open. Several databases of one program may share a file if all of them are exclusive.
+    /// As long as the database is open, every other process that opens the file, SQLite's own shell included, gets the error that
+    /// the database is locked. [`Db::close`] ends that, and so does dropping the last clone, a moment later. Two instances of a
+    /// program cannot overlap while one takes over from the other: the second waits as long as the busy timeout; then its error
+    /// says which process has the file open. Several databases of one program may share a file if all of them are exclusive.
     ///
     /// It needs Linux, and a file system on the same machine. No other file can be attached.
     ///
@@ -158,78 +187,6 @@ impl DbOptions {
     /// a system that has no such lock.
     pub const fn exclusive(mut self, exclusive: bool) -> Self {
         self.exclusive = exclusive;
-        self
-    }
-
-    /// Only reads the file, which another process may fill meanwhile: a copy that [Litestream](https://litestream.io) keeps up to
-    /// date, a file on a volume that may only be read, the file of a program that this one watches.
-    ///
-    /// The file must exist. It is opened as it is, in the [journal mode](https://www.sqlite.org/pragma.html#pragma_journal_mode)
-    /// that it has. What others commit is seen by the next read, new tables and columns too, and the [cache](Self::cache) never
-    /// gives anything stale. What writes is [`Error::ReadOnly`] at once, a migration that is pending included; so is
-    /// [`begin`](Session::begin), and [`begin_read`](Session::begin_read) serves instead. [`Db::pool`] cannot write either. Temporary
-    /// tables, made by [`on_connect`](Self::on_connect), can be written through the pool.
-    ///
-    /// # Without the right to write
-    ///
-    /// A file without a write-ahead log needs no more than the right to read it. One with a log has two files beside it, with the
-    /// endings `-wal` and `-shm`, as long as any program has it open. They may be without the right to write too. Where they are
-    /// not there, as all programs have closed the file, SQLite must create them, and they stay: so the program needs the right to
-    /// write the folder. They belong to whoever has opened the file first; where the one who writes is another user, it should be
-    /// the one who writes. A file that nobody writes is opened without them by [`immutable`](Self::immutable).
-    ///
-    /// ```
-    /// use sqliter::prelude::*;
-    /// # #[derive(Debug, Clone, PartialEq, Model)]
-    /// # struct Book { pk: Key<Book>, title: String }
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let folder = std::env::temp_dir().join(format!("sqliter-read-only-{}", std::process::id()));
-    /// # std::fs::create_dir_all(&folder).unwrap();
-    /// # let path = folder.join("library.db");
-    /// let writes = Db::open(&path).await?;
-    /// writes.create_table::<Book>().await?;
-    ///
-    /// let reads = Db::options().path(&path).read_only().open().await?;
-    /// writes.insert(Book::builder().title("Emma")).await?;
-    /// assert_eq!(reads.select::<Book>().count().await?, 1);
-    ///
-    /// let error = reads.insert(Book::builder().title("Persuasion")).await.unwrap_err();
-    /// assert_eq!(error.to_string(), "cannot insert books: the database was opened with `read_only`");
-    /// # reads.close().await?;
-    /// # writes.close().await?;
-    /// # std::fs::remove_dir_all(&folder).unwrap();
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the database is opened, [`Error::Connection`] where the file does not exist or may not be read, where SQLite must
-    /// create files beside it and may not, or must undo what a program has left that has ended amidst a transaction; and with
-    /// [`reset`](Self::reset), [`exclusive`](Self::exclusive) or a database in memory.
-    pub const fn read_only(mut self) -> Self {
-        self.read_only = true;
-        self
-    }
-
-    /// As [`read_only`](Self::read_only), for a file that **nobody writes** as long as it is open: on a volume that can only be
-    /// read, in the image of a container, one that was published by renaming it to its place.
-    ///
-    /// SQLite then takes no locks, asks for no files beside it and never looks whether something was changed, which makes reads
-    /// faster. Where the file is written all the same, reads give wrong rows, or tell of a damaged file.
-    ///
-    /// A file that is replaced by another one of the name, as [`Db::backup`] does it, is no danger: connections that are open read
-    /// the old one, and one that is opened then is [`Error::Connection`] that says so. After [`Db::close`] the new one is opened.
-    ///
-    /// # Errors
-    ///
-    /// As [`read_only`](Self::read_only). [`Error::Connection`] too where beside the file stands a log or a journal with something
-    /// in it: then the file does not hold everything, as a program writes it or has ended amidst that.
-    pub const fn immutable(mut self) -> Self {
-        self.read_only = true;
-        self.immutable = true;
         self
     }
 
@@ -319,120 +276,6 @@ impl DbOptions {
         self
     }
 
-    /// Runs SQL on every connection when it is opened, those of [`Db::pool`] included: to attach another database, to set
-    /// a pragma of the connection, or to create a temporary table. Raw SQL that would do so on one connection only is refused
-    /// with [`Error::Refused`](crate::Error::Refused). Further calls run further SQL after it. The text may have several statements.
-    ///
-    /// Connections are opened when they are needed, at any time. So the SQL must mean the same whenever it runs, and
-    /// should be quick. To a database in memory, `ATTACH` attaches another one in memory, whatever its path looks like.
-    /// Where another database is attached, nothing is cached, as SQLite tells only of commits to the main one.
-    ///
-    /// ```
-    /// use sqliter::prelude::*;
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> sqliter::Result<()> {
-    /// # let folder = std::env::temp_dir().join(format!("sqliter-on-connect-{}", std::process::id()));
-    /// # std::fs::create_dir_all(&folder).unwrap();
-    /// # let archive = folder.join("archive.db").display().to_string();
-    /// let db = Db::options()
-    ///     .path(folder.join("library.db"))
-    ///     .on_connect(format!("ATTACH '{archive}' AS archive"))
-    ///     .open()
-    ///     .await?;
-    /// db.execute("CREATE TABLE archive.books (title TEXT)").await?;
-    /// assert_eq!(db.query::<i64>("SELECT COUNT(*) FROM archive.books").fetch_required().await?, 0);
-    /// # db.close().await?;
-    /// # std::fs::remove_dir_all(&folder).unwrap();
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When SQLite refuses the SQL, or it leaves a transaction open, the connection is not used, and what needed it fails
-    /// with [`Error::Connection`](crate::Error::Connection). The [pool](Db::pool) of sqlx tries it again until its own time limit of
-    /// 30 seconds is over, and gives no reason then; it tells each one to `tracing`.
-    pub fn on_connect(mut self, sql: impl Into<String>) -> Self {
-        self.on_connect.push(sql.into());
-        self
-    }
-
-    /// The path of the database file, or `None` for a database in memory.
-    pub fn get_path(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-
-    /// Whether the database is emptied when it is opened.
-    pub const fn get_reset(&self) -> bool {
-        self.reset
-    }
-
-    /// Whether only this process may use the file.
-    pub const fn get_exclusive(&self) -> bool {
-        self.exclusive
-    }
-
-    /// Whether the file is only read.
-    pub const fn get_read_only(&self) -> bool {
-        self.read_only
-    }
-
-    /// Whether nobody writes the file.
-    pub const fn get_immutable(&self) -> bool {
-        self.immutable
-    }
-
-    /// How many connections may read at once.
-    pub const fn get_max_readers(&self) -> u32 {
-        self.max_readers
-    }
-
-    /// How many connections the pool of sqlx may open.
-    pub const fn get_pool_connections(&self) -> u32 {
-        self.pool_connections
-    }
-
-    /// How long to wait for a lock.
-    pub const fn get_busy_timeout(&self) -> Duration {
-        self.busy_timeout
-    }
-
-    /// How long to wait for a connection of this `Db`.
-    pub const fn get_queue_timeout(&self) -> Duration {
-        self.queue_timeout
-    }
-
-    /// How long a stream waits for the program.
-    pub const fn get_stream_timeout(&self) -> Duration {
-        self.stream_timeout
-    }
-
-    /// The settings of the cache, if there is one.
-    pub const fn get_cache(&self) -> Option<&CacheOptions> {
-        self.cache.as_ref()
-    }
-
-    /// Whether arguments are logged.
-    pub const fn get_log_arguments(&self) -> bool {
-        self.log_arguments
-    }
-
-    /// From which time on a statement is logged as slow.
-    pub const fn get_slow_statements(&self) -> Option<Duration> {
-        self.slow_statements
-    }
-
-    /// Whether statements are printed when nothing else logs them.
-    pub const fn get_debug(&self) -> bool {
-        self.debug
-    }
-
-    /// The SQL that every connection runs when it is opened.
-    pub fn get_on_connect(&self) -> &[String] {
-        &self.on_connect
-    }
-
     /// Opens the database.
     ///
     /// # Errors
@@ -448,6 +291,10 @@ impl DbOptions {
             file_use: self.file_use()?,
             busy_timeout: self.busy_timeout,
             on_connect: self.on_connect.clone().into(),
+            synchronous: self.synchronous,
+            pragmas: self.pragmas(),
+            functions: self.functions.clone().into(),
+            collations: self.collations.clone().into(),
         };
         let engine = Engine::open(Settings {
             location,
@@ -461,6 +308,7 @@ impl DbOptions {
         .await?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemTime::now));
         let session = Session::new(engine, clock, self.cache.clone().map(Cache::new));
+        self.check_file(&session).await?;
         if self.reset {
             tables::reset(&session).await?;
         }

@@ -166,4 +166,51 @@ mod tests {
         assert!(!is_inserted_alone(&mut connection, 5));
         assert_eq!(alone(&connection), [false, false, false]);
     }
+
+    /// Whether each kind of statement about the items runs alone, once the schema that the SQL leaves is known.
+    fn alone_after(connection: &mut Connection, sql: &str, pk: i64) -> [bool; 3] {
+        connection.batch(sql, CONTEXT).unwrap();
+        is_inserted_alone(connection, pk);
+        let seen = [Seen::Table(&ITEMS)];
+        [Operation::Insert, Operation::Update, Operation::Delete].map(|it| connection.writes_alone(it, &seen))
+    }
+
+    #[tokio::test]
+    async fn triggers_of_tables_that_are_not_written_do_not_matter() {
+        let mut connection = connection().await;
+        let it = &mut connection;
+        let others = "CREATE TABLE others (pk INTEGER PRIMARY KEY, item INTEGER REFERENCES items); \
+            CREATE INDEX i ON others (item); CREATE VIEW seen AS SELECT * FROM items; \
+            CREATE TRIGGER a AFTER INSERT ON others BEGIN UPDATE items SET pk = pk; END; \
+            CREATE TRIGGER b INSTEAD OF INSERT ON seen BEGIN INSERT INTO others (pk) VALUES (new.pk); END";
+        assert_eq!(alone_after(it, others, 1), [true; 3]);
+        // By this, a deletion runs the triggers of the other table.
+        let cascades = "CREATE TABLE more (item INTEGER REFERENCES items ON DELETE CASCADE); \
+            CREATE TRIGGER c AFTER DELETE ON more BEGIN SELECT raise(FAIL, 'kept'); END";
+        assert_eq!(alone_after(it, cascades, 2), [true, true, false]);
+        // And by this, so may an insert.
+        let replaces = "CREATE TABLE twins (name TEXT UNIQUE ON CONFLICT REPLACE)";
+        assert_eq!(alone_after(it, replaces, 3), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TABLE twins", 4), [true, true, false]);
+        assert_eq!(alone_after(it, "DROP TABLE more", 5), [true; 3]);
+        let follows = "CREATE UNIQUE INDEX u ON others (item); \
+            CREATE TABLE more (item INTEGER REFERENCES others (item) ON UPDATE CASCADE)";
+        assert_eq!(alone_after(it, follows, 6), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TABLE more", 7), [true; 3]);
+        // SQLite takes names for the same that differ in case.
+        assert_eq!(alone_after(it, "CREATE TRIGGER d BEFORE UPDATE ON ITEMS BEGIN SELECT 1; END", 8), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TRIGGER d", 9), [true; 3]);
+        // A temporary trigger stands in another database than its table.
+        let temporary = "CREATE TEMP TRIGGER e AFTER DELETE ON main.items BEGIN SELECT 1; END";
+        assert_eq!(alone_after(it, temporary, 10), [false; 3]);
+        assert_eq!(alone_after(it, "ALTER TABLE others RENAME TO rest", 11), [false; 3]);
+        assert_eq!(alone_after(it, "DROP TRIGGER e", 12), [true; 3]);
+        // One that follows its table to another name.
+        let renamed = "CREATE TRIGGER f AFTER INSERT ON rest BEGIN SELECT 1; END; \
+            ALTER TABLE items RENAME TO old; ALTER TABLE rest RENAME TO items";
+        connection.batch(renamed, CONTEXT).unwrap();
+        connection.fit(&ITEMS, CONTEXT).unwrap();
+        let rules = connection.may_write_many(Operation::Insert, "Items");
+        assert!(rules && !connection.may_write_many(Operation::Insert, "old"));
+    }
 }

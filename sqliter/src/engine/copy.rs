@@ -56,8 +56,8 @@ impl Target {
         match beside {
             None => Ok(()),
             Some(ending) => refused(&format!(
-                "the file of this name is a database in use, or was left by a program that has crashed: there is a file with the \
-                ending {ending} beside it"
+                "the file of this name is a database in use, or was left so by a program that has crashed or has only read it: \
+                there is a file with the ending {ending} beside it"
             )),
         }
     }

@@ -224,7 +224,7 @@ impl Engine {
         let ended = is_done.await;
         drop(wanted);
         match ended.map_err(lost_thread)? {
-            Ok(value) => value.ok_or_else(|| Error::Runtime { reason: "the work was given up".to_owned() }),
+            Ok(value) => value.ok_or_else(|| Error::NoResult { reason: "it was given up".to_owned() }),
             Err(panic) => resume_unwind(panic),
         }
     }
@@ -335,7 +335,7 @@ impl Engine {
 }
 
 fn lost_thread(_: oneshot::error::RecvError) -> Error {
-    Error::Runtime { reason: "the thread of the engine has ended".to_owned() }
+    Error::NoResult { reason: "the thread that ran it has ended".to_owned() }
 }
 
 impl Hands {

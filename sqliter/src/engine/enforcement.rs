@@ -145,14 +145,17 @@ mod tests {
     use crate::engine::cancellation::{CancelOnDrop, Ticket};
     use crate::engine::limits::on_thread;
     use crate::engine::open::Opener;
-    use crate::engine::{Location, Log};
+    use crate::engine::{Location, Log, Wishes};
     use crate::error::{Error, Operation};
 
     const CONTEXT: Context<'static> = Context::new(Operation::Execute, "test");
 
     async fn connection(on_connect: &[String]) -> Connection {
-        let opener =
-            Opener::new(Location::memory(), Log::default(), Wishes { on_connect: Arc::from(on_connect), ..Wishes::default() });
+        let opener = Opener::new(
+            Location::memory(),
+            Log::default(),
+            Wishes { on_connect: Arc::from(on_connect), ..Wishes::default() },
+        );
         opener.unwrap().connect().await.unwrap()
     }
 

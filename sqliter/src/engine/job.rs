@@ -101,7 +101,7 @@ where
 }
 
 fn lost() -> Error {
-    Error::Runtime { reason: "the result of a job was lost".to_owned() }
+    Error::NoResult { reason: "the result of a job was lost".to_owned() }
 }
 
 /// What a job needs a connection for.

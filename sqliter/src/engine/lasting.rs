@@ -186,7 +186,7 @@ fn setting(name: &str, in_transaction: bool) -> Option<&'static str> {
         "user_version",
         "wal_checkpoint",
     ];
-    const KNOWN: [(&str, &str); 5] = [
+    const KNOWN: [(&str, &str); 9] = [
         (
             "foreign_keys",
             "foreign keys are enforced on all connections: not to enforce them on any, use `DbOptions::on_connect`; to have \
@@ -195,6 +195,10 @@ fn setting(name: &str, in_transaction: bool) -> Option<&'static str> {
         ("busy_timeout", "the time limit is one for all connections: set it with `DbOptions::busy_timeout`"),
         ("journal_mode", "all connections rest on the journal mode that the library has chosen"),
         ("locking_mode", "for a file that only this program uses, there is `DbOptions::exclusive`"),
+        ("synchronous", "all connections commit alike: set it with `DbOptions::synchronous`"),
+        ("cache_size", "each connection has a cache: set it for all of them with `DbOptions::cache_size`"),
+        ("mmap_size", "each connection maps the file: set it for all of them with `DbOptions::mmap_size`"),
+        ("journal_size_limit", "any connection may write: set it for all of them with `DbOptions::journal_size_limit`"),
         ("encoding", "all text of the library is UTF-8"),
     ];
     let is = |known: &&str| known.eq_ignore_ascii_case(name);

@@ -42,6 +42,7 @@ mod long_texts;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod moments;
 mod open;
+mod own_functions;
 mod queue;
 mod queue_timeout;
 mod queued;
@@ -92,7 +93,8 @@ pub use scans::FullScan;
 pub(crate) use scratch::Scratch;
 pub(crate) use script::{FailedStatement, count_statements};
 pub(crate) use text::SqlText;
-pub(crate) use wishes::{FileUse, Wishes};
+pub use wishes::Synchronous;
+pub(crate) use wishes::{FileUse, Function, OwnCollation, Wishes};
 
 /// A panic while the lock is held leaves plain data in order, so a poisoned lock is taken as it is.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSy
 use super::busy::Waiting;
 use super::claim::{Claims, Obstacle};
 use super::setup::{self, SetUp};
-use super::wishes::{FileUse, Wishes};
+use super::wishes::{FileUse, Synchronous, Wishes};
 use super::{Connection, Counts, Log, file_state, lock};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 
@@ -70,6 +70,8 @@ impl Opener {
             .foreign_keys(true)
             .busy_timeout(wishes.busy_timeout)
             .thread_name(|id| format!("sqliter-{id}"));
+        let settings = wishes.pragmas.iter().cloned();
+        let options = settings.fold(options, |options, (name, value)| options.pragma(name, value));
         let options = match &location {
             Location::File(path) => {
                 let wrong = match path.to_str() {
@@ -85,7 +87,12 @@ impl Opener {
                 let absolute = std::path::absolute(path)
                     .map_err(|error| refused(&location, &error.to_string(), Some(Box::new(error))))?;
                 claims = Some(Arc::new(Claims::new(absolute.clone(), file_use == FileUse::Exclusive)));
-                let options = options.filename(absolute).synchronous(SqliteSynchronous::Normal);
+                let options = options.filename(absolute).synchronous(match wishes.synchronous {
+                    Synchronous::Off => SqliteSynchronous::Off,
+                    Synchronous::Normal => SqliteSynchronous::Normal,
+                    Synchronous::Full => SqliteSynchronous::Full,
+                    Synchronous::Extra => SqliteSynchronous::Extra,
+                });
                 match file_use {
                     FileUse::Exclusive if !lock::EXISTS => {
                         let reason = "`exclusive` needs a lock that only Linux has: leave it out on this system";

@@ -22,7 +22,7 @@ use super::log::Frame;
 use super::queue::{Asked, Wish};
 use super::queued::{Answer, Queued};
 use super::{Connection, inside};
-use crate::error::{Context, Error, Operation, Result, code};
+use crate::error::{Context, Error, Result, code};
 
 /// What came of trying a job in place.
 pub(crate) enum Attempt {
@@ -55,7 +55,7 @@ impl Lane {
         let Some(taken) = self.queue.take() else { return Attempt::Waits };
         let mut held = Returned { connection: Some(taken), lane: Arc::clone(self) };
         let Some(connection) = held.connection.as_deref_mut() else { return Attempt::Waits };
-        let manner = self.manner(kind, context.operation, connection);
+        let manner = self.manner(kind, context, connection);
         if manner == Manner::No {
             return Attempt::NeedsThread(held);
         }
@@ -113,8 +113,9 @@ impl Lane {
         result
     }
 
-    fn manner(&self, kind: Kind, operation: Operation, connection: &Connection) -> Manner {
+    fn manner(&self, kind: Kind, context: Context<'_>, connection: &Connection) -> Manner {
         let is_writing_transaction = self.is_transaction() && kind.access == Access::Write;
+        let Context { operation, subject: table, .. } = context;
         match kind.pace {
             Pace::Long => Manner::No,
             _ if kind.part == Part::Ends && connection.has_changed_much() => Manner::No,
@@ -126,13 +127,16 @@ impl Lane {
             // Whoever listens hears of each statement once.
             Pace::Measured(_) if self.hands.opener.log().is_listened_to() => Manner::No,
             Pace::Measured(fingerprint) if self.hands.long.has(fingerprint) => Manner::No,
-            _ if kind.access == Access::Write && kind.part == Part::Inside && connection.may_delete_long(operation) => {
+            _ if kind.access == Access::Write
+                && kind.part == Part::Inside
+                && connection.may_delete_long(operation, table) =>
+            {
                 Manner::No
             }
             Pace::Measured(_) => Manner::WithBudget,
             // A statement that is stopped would undo the whole transaction.
             Pace::Short if is_writing_transaction && kind.part == Part::Inside => {
-                if connection.may_write_many(operation) { Manner::No } else { Manner::ToItsEnd }
+                if connection.may_write_many(operation, table) { Manner::No } else { Manner::ToItsEnd }
             }
             Pace::Short if is_writing_transaction => Manner::ToItsEnd,
             Pace::Short => Manner::WithBudget,

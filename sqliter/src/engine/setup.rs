@@ -13,7 +13,7 @@ use super::claim::{Claims, Obstacle};
 use super::connection::refuse_nul;
 use super::open::Location;
 use super::wishes::{FileUse, Wishes};
-use super::{file_state, functions, handle};
+use super::{file_state, functions, handle, own_functions};
 use crate::error::{SqliteError, code};
 
 /// How a new connection is set up.
@@ -52,6 +52,7 @@ impl SetUp {
     pub(super) async fn apply(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
         let sqlite = handle::attach(owner).await?;
         functions::set_up(&sqlite).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
+        own_functions::set_up(&sqlite, &self.wishes).map_err(sqlx::Error::Configuration)?;
         if let Some(claims) = &self.claims {
             let claim = claims.claim().map_err(in_the_way)?;
             claims.found(&claim).map_err(in_the_way)?;

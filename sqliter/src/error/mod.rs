@@ -111,10 +111,10 @@ pub enum Error {
     },
 
     /// The row was written since it was read: it has another version, the field of the model that is marked
-    /// `#[model(version)]`. Nothing was changed. Read the row anew, and decide what becomes of both changes.
+    /// `#[model(version)]`. Nothing was changed. Read the row again, and decide what becomes of both changes.
     #[error(
-        "the row {key} of {table} was written by others meanwhile: it has the version {found}, and this update knows the version \
-        {expected}; read it anew"
+        "the row {key} of {table} was written by others since it was read: it has the version {found}, and this update expected the \
+        version {expected}; read it again"
     )]
     Stale {
         /// The table.
@@ -310,7 +310,7 @@ pub enum Error {
     },
 
     /// The program took no row of a stream for longer than
-    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has let go of its connection.
+    /// [`DbOptions::stream_timeout`](crate::DbOptions::stream_timeout), and the stream has given its connection back.
     ///
     /// A stream of a transaction or a snapshot has its one connection, so the other statements of that transaction wait for the
     /// end of the stream. While one of them waits, the limit is one second: a loop that takes a row of the stream and runs a
@@ -397,11 +397,11 @@ pub enum Error {
         differences: Vec<String>,
     },
 
-    /// Something must be told before a schema is changed, as it would lose data or may fail on rows that exist:
+    /// Something must be decided before a schema is changed, as it would lose data or may fail on rows that exist:
     /// [`Decisions`](crate::schema::Decisions).
     #[error("the schema is not changed before this is decided: {}", .needs.join("; "))]
     SchemaUndecided {
-        /// What must be told, each in a sentence.
+        /// What must be decided, each in a sentence.
         needs: Vec<String>,
     },
 
@@ -429,9 +429,9 @@ pub enum Error {
         reason: String,
     },
 
-    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is no SQL expression
+    /// What the rows that exist shall get in a column, [`Decisions::value`](crate::schema::Decisions::value), is not an SQL expression
     /// over the columns of the row.
-    #[error("the value `{sql}` for {table}.{column} is no SQL expression over the columns of {table}: {reason}")]
+    #[error("the value `{sql}` for {table}.{column} is not an SQL expression over the columns of {table}: {reason}")]
     SqlInValue {
         /// The table.
         table: String,
@@ -477,6 +477,16 @@ pub enum Error {
         problems: Vec<ParameterProblem>,
     },
 
+    /// A view with type parameters contains itself through other views. Of views without any, the compiler says so.
+    #[error(
+        "there is no end to what the view {view} loads, as a view inside of it contains it again: give the inner field another \
+        view of the model"
+    )]
+    EndlessView {
+        /// The view, with its module and its type arguments.
+        view: &'static str,
+    },
+
     /// Conditions, or calculations, of a query are nested deeper than SQLite takes them.
     #[error(
         "a query over {table} nests conditions or values more than {limit} levels deep: conditions that are joined by \
@@ -500,7 +510,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A value of one query stands in another one, by `outer` or as a part of `sql`.
+    /// A value of one query is used in another one, by `outer` or as a part of `sql`.
     #[error(
         "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
         of `sql` are values of the query that it stands in",
@@ -522,7 +532,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// The text that `sql` was given cannot stand inside of a statement, or has another number of places than of parts.
+    /// The text of `sql` cannot be part of a statement, or has another number of `?` than of parts.
     #[error("the piece of SQL `{sql}` {reason}")]
     SqlFragment {
         /// The text.
@@ -531,7 +541,7 @@ pub enum Error {
         reason: String,
     },
 
-    /// A value over a window stands where there are no windows, or cannot be computed.
+    /// A value over a window is used where there are no windows, or cannot be computed.
     #[error("a value over a window in a query over {table}: {reason}")]
     Window {
         /// The table.
@@ -552,7 +562,7 @@ pub enum Error {
     },
 
     /// The depth of rows was asked for in a query that does not go from one row to the next.
-    #[error("rows of {table} have a depth in a query of `descendants` or `ancestors` alone")]
+    #[error("rows of {table} have a depth only in a query of `descendants` or `ancestors`")]
     NoDepth {
         /// The table.
         table: String,
@@ -586,6 +596,19 @@ pub enum Error {
         /// The table.
         table: String,
         /// The column, or what is computed from it.
+        value: String,
+    },
+
+    /// A piece of text or a weighted rank was asked for beside groups, aggregates or windows: SQLite tells these of a row while it reads
+    /// it, and at no later time. The plain `rank` can stand there.
+    #[error(
+        "{value} of a search in {table} cannot stand beside groups, aggregates or windows: select it in a query of single rows, or use \
+        `search.rank()`, which can be grouped and aggregated"
+    )]
+    SearchInGroups {
+        /// The table.
+        table: String,
+        /// What was asked for.
         value: String,
     },
 
@@ -839,10 +862,11 @@ pub enum Error {
     #[error("the transaction has ended: it was committed, rolled back or dropped before")]
     TransactionEnded,
 
-    /// The work needs a Tokio runtime, or its runtime was shut down.
-    #[error("no Tokio runtime: {reason}")]
-    Runtime {
-        /// What is missing.
+    /// A call has ended without its result: it was changed after it had been polled, as by a late `with_total`, or the thread that ran
+    /// it is gone.
+    #[error("the call gave no result: {reason}")]
+    NoResult {
+        /// Why.
         reason: String,
     },
 }

@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Rem, Sub};
 
 use super::operand::TypeOf;
-use super::{Column, Computed, Expression, HoldsNumbers, LevelWith, PerRow, SameQuery};
+use super::{Column, Computed, Expression, HoldsNumbers, InQueryOver, LevelWith, PerRow};
 use crate::column::kind::{AddedTo, InTime, Kind, TakenFrom};
 use crate::column::{ColumnType, Nullability, NullabilityOf, Nullable, Required};
 use crate::model::Path;
@@ -93,9 +93,8 @@ pub(super) fn arithmetic(left: Expr, operator: Arithmetic, right: Expr, decimal:
 macro_rules! operator {
     ($($(#[$doc:meta])* $trait:ident::$method:ident => $operator:ident: $bound:ident, $column:ty, $computed:ty;)*) => {$(
         $(#[$doc])*
-        impl<P: Path, T: ColumnType, V: Expression> $trait<V> for Column<P, T>
+        impl<P: Path, T: ColumnType, V: InQueryOver<P::Root>> $trait<V> for Column<P, T>
         where
-            P::Root: SameQuery<V::Root<P::Root>>,
             PerRow: LevelWith<V::Level<PerRow>>,
             V::Inner: $bound<T::Inner>,
         {
@@ -107,9 +106,8 @@ macro_rules! operator {
         }
 
         $(#[$doc])*
-        impl<M, T: ColumnType, L, V: Expression> $trait<V> for Computed<M, T, L>
+        impl<M, T: ColumnType, L, V: InQueryOver<M>> $trait<V> for Computed<M, T, L>
         where
-            M: SameQuery<V::Root<M>>,
             L: LevelWith<V::Level<L>>,
             V::Inner: $bound<T::Inner>,
         {

@@ -7,21 +7,27 @@ use serde::Serialize;
 
 use super::computed::Types;
 use super::{Assignable, Assignment, Column, Computed, Condition, Filter, HoldsComparable, Operand, PerRow};
-use crate::column::kind::{self, InDocuments};
+use crate::column::kind::{Document, InDocuments};
 use crate::column::{ColumnType, json_text};
 use crate::model::Path;
 use crate::sql::ast::{Comparison, Declared, Expr, Json, JsonChange, JsonRead, Nested};
 
-/// Columns of documents: `Json<…>`, `Option<Json<…>>` and newtypes of `Json`.
+/// Columns of documents: `Json<…>`, `Jsonb<…>`, `Option`s and newtypes of them.
 #[diagnostic::on_unimplemented(
     message = "a path leads into a document, and this column holds `{Self}`",
     label = "not a column of type `Json<…>`",
-    note = "`path`, `items`, `set_path`, `remove_path` and `merge` work on columns of type `Json<…>` and `Option<Json<…>>`"
+    note = "`path`, `items`, `set_path`, `remove_path` and `merge` work on columns of type `Json<…>` and `Jsonb<…>`, and `Option`s of them"
 )]
-pub trait HoldsJson {}
+pub trait HoldsJson {
+    /// Whether they are stored as JSONB.
+    #[doc(hidden)]
+    const IS_BINARY: bool;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: ColumnType<Kind = kind::Json>> HoldsJson for T {}
+impl<T: ColumnType<Kind: Document>> HoldsJson for T {
+    const IS_BINARY: bool = <T::Kind as Document>::IS_BINARY;
+}
 
 /// What a value in a document is read as: booleans, numbers, text, keys, UUIDs, decimal numbers, dates and times, enums with
 /// `#[derive(ColumnType)]`, newtypes of them, and `Json<…>` for whatever serde reads.
@@ -189,8 +195,12 @@ impl<P: Path, T: ColumnType> Column<P, T> {
         self.changed(JsonChange::Merge { value })
     }
 
-    fn changed(self, change: JsonChange) -> Assignment<P::Root> {
-        self.assign(Expr::Json(Box::new(Json::Changed { document: self.expr().into(), change })))
+    fn changed(self, change: JsonChange) -> Assignment<P::Root>
+    where
+        T: HoldsJson,
+    {
+        let document = self.expr().into();
+        self.assign(Expr::Json(Box::new(Json::Changed { document, change, is_binary: T::IS_BINARY })))
     }
 }
 

@@ -22,6 +22,10 @@ pub struct PerWindow<L = PerRow>(std::marker::PhantomData<fn() -> L>);
 #[derive(Debug)]
 pub struct InWindow<L>(std::marker::PhantomData<fn() -> L>);
 
+/// What the keys of the order of several chains together belong to: whatever the chains select.
+#[derive(Debug)]
+pub struct OfTogether(());
+
 impl Level for PerRow {}
 impl Level for PerGroup {}
 impl<L: 'static> Level for InWindow<L> {}

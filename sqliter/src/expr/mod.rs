@@ -10,6 +10,7 @@ mod column;
 mod computed;
 mod condition;
 mod fragment;
+mod frame;
 mod functions;
 mod given;
 mod group;
@@ -35,26 +36,28 @@ pub use column::Column;
 pub use computed::{Aliased, Computed};
 pub use condition::{Condition, Filter, Having, Qualify, all, any};
 pub use fragment::{SqlPart, SqlParts, SqlValue, sql};
+pub use frame::{FrameEdge, Frames, Partitions, Window, current_row, following, preceding};
 pub use functions::{CastTo, UnfinishedCase, case_when};
 pub use given::GivenValues;
 pub use group::{Group, GroupValue, MayBeAbsent, one_column};
 pub use json::{HoldsJson, InJson, JsonItems};
 pub(crate) use level::Annotates;
 pub use level::{
-    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OverWindows, PerGroup, PerRow, PerWindow, SameLevel,
+    InWindow, InWindows, Level, LevelWith, OfGroups, OfRows, OfTogether, OverWindows, PerGroup, PerRow, PerWindow,
+    SameLevel,
 };
 pub use now::{Now, now};
-pub use operand::{Expression, InList, InQuery, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand};
+pub use operand::{
+    Expression, InList, InQuery, InQueryOver, IntoText, Operand, SameQuery, SameType, StartsFrom, Term, TextOperand,
+};
 pub(crate) use operand::{List, TextPart};
 pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
+pub(crate) use refused::QualifiesRelated;
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToDepth, ToItself, ToMany, ToOne};
 pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};
 pub use soft_delete::SoftDelete;
 pub(crate) use together::Rows;
 pub use together::{InRows, OneOfSeveral, RowOf, Together};
-pub use window::{
-    FrameEdge, Frames, Partitions, UnfinishedWindow, Window, cume_dist, current_row, dense_rank, following, ntile,
-    percent_rank, preceding, rank, row_number,
-};
+pub use window::{UnfinishedWindow, cume_dist, dense_rank, ntile, percent_rank, rank, row_number};

@@ -46,7 +46,7 @@ pub fn now() -> Now {
     Now { time: Some(SystemTime::now()) }
 }
 
-/// The present time, or one so far from it; from [`now`].
+/// The present time, or one at some distance from it; from [`now`].
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a value does nothing until something is compared with it"]
 pub struct Now {

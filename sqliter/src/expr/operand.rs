@@ -255,6 +255,18 @@ where
 {
 }
 
+/// As [`InQuery`], of whatever level.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value in a query",
+    label = "expected a column, what is computed from columns, or a value",
+    note = "numbers are `i64` and `f64` here, and others are converted: `i64::from(n)`, `i64::try_from(n)?`, `f64::from(x)`",
+    note = "text is given as `&str` or `String`, a key as `Author::key(1)`",
+    note = "a column type that is implemented by hand needs `impl sqliter::bounds::Literal for …`, which the derive writes by itself"
+)]
+pub trait InQueryOver<M>: Expression {}
+
+impl<M, V: Expression> InQueryOver<M> for V where M: SameQuery<V::Root<M>> {}
+
 /// The type of an expression.
 pub(super) type TypeOf<V> = <<V as Expression>::Nullability as Nullability>::Of<<V as Expression>::Inner>;
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InWindow, InWindows, Level, PerGroup, PerRow, PerWindow};
+use super::{InWindow, InWindows, Level, OfTogether, PerGroup, PerRow, PerWindow};
 use crate::sql::ast::{Expr, Nulls, SortKey};
 
 /// Which way to sort by a value, chosen at run time: `b.title.order(direction)`.
@@ -100,6 +100,13 @@ impl<M, L: InWindows> Orders<M, L> for Order<M, PerWindow<L>> {
 
 #[diagnostic::do_not_recommend]
 impl<M> Orders<M, InWindow<PerGroup>> for Order<M, PerGroup> {
+    fn push_onto(self, keys: &mut Vec<SortKey>) {
+        keys.push(self.key);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, L> Orders<M, OfTogether> for Order<M, L> {
     fn push_onto(self, keys: &mut Vec<SortKey>) {
         keys.push(self.key);
     }

@@ -5,8 +5,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition, ToMany, ToOne};
-use crate::model::Path;
+use super::{Column, Computed, Condition, TargetColumns, ToMany, ToOne};
+use crate::model::{Path, Relation};
 
 macro_rules! nothing_meets {
     ($($(#[$message:meta])* $bound:ident;)*) => {$(
@@ -44,6 +44,15 @@ nothing_meets! {
         note = "so are the columns of the related row: `b.author.pk.eq(&ada)`, `b.author.name.eq(\"Ada\")`"
     )]
     ComparedRelation;
+
+    /// Related rows chosen by a value over a window.
+    #[diagnostic::on_unimplemented(
+        message = "`qualify` chooses the rows of a chain, and these are related rows",
+        label = "not for related rows",
+        note = "the first rows of each are `a.books.order(|b| b.printed.desc()).limit(3)`",
+        note = "by other values over windows, begin with the related model: `db.select::<Book>().qualify(…).select_related(|b| b.author)`"
+    )]
+    QualifiesRelated;
 
     /// A to-many relation compared as if it were a column.
     #[diagnostic::on_unimplemented(
@@ -89,6 +98,13 @@ macro_rules! methods {
 
 methods!(ToOne: ComparedRelation, eq ne is_in not_in);
 methods!(ToMany: ComparedRows, eq ne is_in not_in);
+
+#[doc(hidden)]
+impl<P: Path, R: Relation> ToMany<P, R> {
+    pub fn qualify<V: QualifiesRelated>(self, _: impl FnOnce(&TargetColumns<R>) -> V) -> Self {
+        V::never()
+    }
+}
 
 #[doc(hidden)]
 impl<M, L> Condition<M, L> {

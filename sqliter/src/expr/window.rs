@@ -1,19 +1,16 @@
 //! Values over windows: functions of the rows around each row, or of the groups around each group.
 
 use std::marker::PhantomData;
-use std::ops::{RangeFrom, RangeFull, RangeInclusive, RangeToInclusive};
 
 use super::computed::Types;
 use super::{
-    Column, Computed, Condition, HoldsComparable, HoldsNumbers, InWindow, InWindows, OfGroups, Operand, Orders,
-    OverWindows, PerGroup, PerRow, PerWindow, SameQuery,
+    Column, Computed, HoldsComparable, HoldsNumbers, InWindows, OfGroups, Operand, OverWindows, PerGroup, PerRow,
+    PerWindow, Window,
 };
 use crate::column::{ColumnType, Nullability, kind::Kind};
 use crate::model::Path;
 use crate::sql::ast;
-use crate::sql::ast::{
-    Aggregate, AggregateFunction, Edge, Exclude, Expr, Frame, FrameUnit, Nested, Over, Several, WindowFunction,
-};
+use crate::sql::ast::{Aggregate, AggregateFunction, Expr, Nested, Over, WindowFunction};
 
 /// A window function without its window, of the type `T`: `.over(|w| …)` completes it.
 #[derive(Debug, Clone)]
@@ -30,7 +27,7 @@ impl<M, T, L> UnfinishedWindow<M, T, L> {
 
     /// The function over this window, which the closure is given as one over all rows in no order: `|w| w` leaves it so.
     pub fn over(self, window: impl FnOnce(Window<M, L>) -> Window<M, L>) -> Computed<M, T, PerWindow<L>> {
-        let over = window(Window::new()).over;
+        let over = window(Window::new()).into_over();
         Computed::new(Expr::Window(Box::new(ast::Window { function: self.function, over })))
     }
 }
@@ -207,7 +204,8 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
     /// # }
     /// ```
     ///
-    /// It is a value beside each row, for `fields`, `with_values` and `order`; rows are chosen by it with
+    /// It is a value beside each row, for `fields`, `with_values` and `order`, and for fields of a [view](crate::View); in the view of a
+    /// to-many relation it is over the related rows of each row, before a limit. Rows are chosen by it with
     /// [`qualify`](crate::Select::qualify). Windows over groups are those of what groups have: `count().lag(1)`,
     /// `s.amount.sum().sum_of_groups()`, and rankings sorted by aggregates.
     ///
@@ -219,7 +217,7 @@ impl<M, T: ColumnType, L> Computed<M, T, L> {
     where
         L: OverWindows,
     {
-        Computed::new(over(self.expr(), &window(Window::new()).over))
+        Computed::new(over(self.expr(), &window(Window::new()).into_over()))
     }
 }
 
@@ -283,203 +281,3 @@ of_groups! {
     /// The largest value of groups, for a window of them.
     max_of_groups: Option<T::Inner>, HoldsComparable, AggregateFunction::Maximum;
 }
-
-/// Which rows around each row a function is over, or with [`PerGroup`] which groups around each group; given by the closure of
-/// [`over`](Computed::over).
-#[must_use = "a window is what the closure of `over` gives back"]
-pub struct Window<M, L = PerRow> {
-    over: Over,
-    types: Types<(M, L)>,
-}
-
-impl<M, L> std::fmt::Debug for Window<M, L> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Window").field(&self.over).finish()
-    }
-}
-
-impl<M, L> Window<M, L> {
-    fn new() -> Self {
-        let over = Over { partition: Several::default(), order: Vec::new(), frame: None };
-        Self { over, types: PhantomData }
-    }
-
-    /// Only the rows that have the same value, or the same values of a tuple; `NULL` is a value here. Further calls add values.
-    pub fn partition_by<V: Partitions<M, L>>(mut self, values: V) -> Self {
-        values.push_onto(&mut self.over.partition);
-        self
-    }
-
-    /// In this order, after the keys of earlier calls. Without a frame, an aggregate is then over the rows up to the row itself and
-    /// those that are equal to it in the order.
-    pub fn order<O: Orders<M, InWindow<L>>>(mut self, keys: O) -> Self {
-        let before = self.over.order.len();
-        keys.push_onto(&mut self.over.order);
-        for key in self.over.order.iter_mut().skip(before) {
-            let value = std::mem::replace(&mut key.value, Expr::TooDeep);
-            key.value = Nested::new(value).into_inner();
-        }
-        self
-    }
-
-    /// Only the rows from one edge to the other, counted in rows: `.rows(preceding(6)..=current_row())`, `.rows(..=current_row())`,
-    /// `.rows(current_row()..)`, `.rows(..)` for all rows of the partition. Rows that are equal in the order come in that of the primary
-    /// key, groups in that of what they are grouped by.
-    pub fn rows(self, frame: impl Frames) -> Self {
-        self.framed(FrameUnit::Rows, frame)
-    }
-
-    /// Only the rows from one edge to the other, by the number that the window is sorted by: with `.order(s.day.asc())`,
-    /// `.range(preceding(6)..=current_row())` are those whose day is at most 6 less. At `current_row()`, the rows that are equal in
-    /// the order are taken too.
-    ///
-    /// # Errors
-    ///
-    /// With a distance, and not sorted by exactly one number, the query is [`Error::Window`](crate::Error::Window).
-    pub fn range(self, frame: impl Frames) -> Self {
-        self.framed(FrameUnit::Range, frame)
-    }
-
-    /// Only the rows from one edge to the other, counted in groups of rows that are equal in the order.
-    pub fn groups(self, frame: impl Frames) -> Self {
-        self.framed(FrameUnit::Groups, frame)
-    }
-
-    /// All rows of the frame but the row itself.
-    pub fn exclude_current_row(self) -> Self {
-        self.without(Exclude::CurrentRow)
-    }
-
-    /// All rows of the frame but the row itself and those that are equal to it in the order.
-    pub fn exclude_group(self) -> Self {
-        self.without(Exclude::Group)
-    }
-
-    /// All rows of the frame but those that are equal to the row in the order; the row itself stays.
-    pub fn exclude_ties(self) -> Self {
-        self.without(Exclude::Ties)
-    }
-
-    fn framed(mut self, unit: FrameUnit, frame: impl Frames) -> Self {
-        let (start, end) = frame.edges();
-        let exclude = self.over.frame.and_then(|before| before.exclude);
-        self.over.frame = Some(Frame { unit, start, end, exclude });
-        self
-    }
-
-    fn without(mut self, rows: Exclude) -> Self {
-        // SQLite's own, where nothing is said.
-        let frame = Frame { unit: FrameUnit::Range, start: Edge::Beginning, end: Edge::Current, exclude: None };
-        self.over.frame.get_or_insert(frame).exclude = Some(rows);
-        self
-    }
-}
-
-/// An edge of a frame: [`preceding`], [`current_row`] or [`following`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FrameEdge(Edge);
-
-/// The edge that is this far before the row: in rows, in groups, or by the number that the window is sorted by.
-pub const fn preceding(distance: u64) -> FrameEdge {
-    FrameEdge(Edge::Preceding(distance))
-}
-
-/// The edge at the row itself.
-pub const fn current_row() -> FrameEdge {
-    FrameEdge(Edge::Current)
-}
-
-/// The edge that is this far behind the row: in rows, in groups, or by the number that the window is sorted by.
-pub const fn following(distance: u64) -> FrameEdge {
-    FrameEdge(Edge::Following(distance))
-}
-
-/// What [`Window::rows`], [`range`](Window::range) and [`groups`](Window::groups) take: the rows from one edge to another, both
-/// included.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the frame of a window",
-    label = "expected one edge `..=` another one",
-    note = "write `.rows(preceding(2)..=current_row())`, `.rows(..=current_row())`, `.rows(current_row()..)` or `.rows(..)`; both edges \
-            belong to the frame"
-)]
-pub trait Frames {
-    #[doc(hidden)]
-    fn edges(self) -> (Edge, Edge);
-}
-
-#[diagnostic::do_not_recommend]
-impl Frames for RangeInclusive<FrameEdge> {
-    fn edges(self) -> (Edge, Edge) {
-        let (start, end) = self.into_inner();
-        (start.0, end.0)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Frames for RangeToInclusive<FrameEdge> {
-    fn edges(self) -> (Edge, Edge) {
-        (Edge::Beginning, self.end.0)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Frames for RangeFrom<FrameEdge> {
-    fn edges(self) -> (Edge, Edge) {
-        (self.start.0, Edge::End)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl Frames for RangeFull {
-    fn edges(self) -> (Edge, Edge) {
-        (Edge::Beginning, Edge::End)
-    }
-}
-
-/// What [`Window::partition_by`] takes: a column, what is computed from columns, a condition, or a tuple of them; over groups also an
-/// aggregate.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not something to partition the rows of a query over `{M}` by",
-    label = "expected a column, what is computed from columns, or a tuple of them",
-    note = "write `w.partition_by(s.region)`, or several as a tuple: `w.partition_by((s.region, s.product))`"
-)]
-pub trait Partitions<M, L = PerRow> {
-    #[doc(hidden)]
-    fn push_onto(self, values: &mut Several);
-}
-
-macro_rules! partitions {
-    ($([$($generics:tt)*] $item:ty, $level:ty $(where $query:ty: $same:path)?;)*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<M, $($generics)*> Partitions<M, $level> for $item
-        $(where $query: $same)?
-        {
-            fn push_onto(self, values: &mut Several) {
-                values.push(self.expr());
-            }
-        }
-    )*};
-}
-
-partitions! {
-    [L, P: Path, T: ColumnType] Column<P, T>, L where M: SameQuery<P::Root>;
-    [L, T: ColumnType] Computed<M, T>, L;
-    [T: ColumnType] Computed<M, T, PerGroup>, PerGroup;
-    [L] Condition<M>, L;
-    [] Condition<M, PerGroup>, PerGroup;
-}
-
-macro_rules! tuples {
-    ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
-        impl<M, Level, $($name: Partitions<M, Level>),+> Partitions<M, Level> for ($($name,)+) {
-            fn push_onto(self, values: &mut Several) {
-                #[expect(non_snake_case, reason = "the names of the types serve for the values")]
-                let ($($name,)+) = self;
-                $($name.push_onto(values);)+
-            }
-        }
-    };
-}
-
-crate::tuples::each_tuple!(tuples);

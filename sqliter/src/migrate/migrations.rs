@@ -27,7 +27,7 @@ pub(super) struct Code {
     of: TypeId,
 }
 
-/// A migration in Rust, for what SQL cannot do: it stands between the SQL files of a program, see [`Migrations::with`].
+/// A migration in Rust, for what SQL cannot do: it comes between the SQL files of a program, see [`Migrations::with`].
 ///
 /// ```
 /// use sqliter::prelude::*;
@@ -174,8 +174,8 @@ impl fmt::Debug for Way {
 impl Migrations {
     /// Puts a migration in Rust between the SQL files.
     ///
-    /// Its row stands in the table of sqlx as those of the files do. sqlx itself, as in `sqlx migrate run`, reports a row that it
-    /// has no file for as an error. So there can be a file of the same version and description beside it: sqlx finds that file, and
+    /// It has a row in the table of sqlx, as the files have. sqlx itself, as in `sqlx migrate run`, reports a row that it has no
+    /// file for as an error. So there can be a file of the same version and description beside it: sqlx finds that file, and
     /// `db.migrate` runs first the SQL of the file, which may be a comment, and then the code. (The program `sqlx` runs such a file
     /// without the code. Where migrations in Rust are, leave the running to the program that has them.)
     pub fn with(mut self, migration: Migration) -> Self {

@@ -66,7 +66,7 @@ impl<T> Batches<T> {
             }
         }
         if state.is_closed {
-            return Err(Error::Runtime { reason: "the stream was dropped".to_owned() });
+            return Err(Error::NoResult { reason: "the stream was dropped".to_owned() });
         }
         state.waiting.push_back(batch);
         let waker = state.waker.take();

@@ -135,6 +135,13 @@ impl<'s, S> Asked<'s, S> {
 async fn page<M: Model, S: GivesRows<M>>(asked: Asked<'_, S>, with_total: bool) -> Result<Page<S::Output>> {
     let Asked { session, query, shape, cursor, rows, way } = asked;
     let all = Query { order: Vec::new(), limit: None, offset: 0, ..query.clone() };
+    let mut columns = Vec::new();
+    shape.columns(&mut columns);
+    if columns.iter().any(|column| column.expr.has_window()) {
+        let reason = "a page would compute values over windows without the rows of the pages before; read rows that have such values \
+                      by `limit` and `offset`";
+        return Err(Error::Cursor { reason: reason.to_owned() });
+    }
     let plan = Plan::new(query, &all, cursor, rows, way)?;
     if rows == 0 {
         let total = if with_total { Some(run::number(session, all, SqlWriter::count).await?) } else { None };

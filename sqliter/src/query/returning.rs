@@ -112,8 +112,8 @@ impl<'s, R: Send + 's> Returning<'s, R> {
         (self.run)(Most::Any)
     }
 
-    /// Writes, and gives one of the rows that were written, or `None` when there is none. All rows are written, whichever is
-    /// given.
+    /// Writes, and gives one of the rows that were written, or `None` when there is none. All rows are written, not only the
+    /// one that is given.
     ///
     /// # Errors
     ///

@@ -101,7 +101,7 @@ fn shape_value<M>(shape: &impl Shape<M>) -> Option<Expr> {
 
 impl<M: Model, S: OneValue<M>, P> Select<'_, M, S, P> {
     /// The value of the first row that the chain would fetch, as a value of another chain: to select it, to calculate with
-    /// it. `NULL` if there is no row. Nothing runs by itself, and the connection is that of the chain it stands in.
+    /// it. `NULL` if there is no row. It is part of the other chain's statement and runs with it.
     ///
     /// As an operand a chain needs no call: `b.pages.eq(db.select::<Book>().annotate(|b| b.pages.max()))`.
     ///
@@ -135,8 +135,8 @@ impl<M: Model, S: OneValue<M>, P> Select<'_, M, S, P> {
     }
 }
 
-/// Whether the chain would fetch a row, as a condition of another chain. What it reads of the row around stands in
-/// [`outer`](crate::outer).
+/// Whether the chain would fetch a row, as a condition of another chain. Values of the row of the query around it are
+/// given by [`outer`](crate::outer).
 ///
 /// ```
 /// use sqliter::prelude::*;

@@ -197,31 +197,25 @@ fn trees<M: Model>(nodes: Vec<Node<M>>, plan: &Plan) -> Result<Vec<Tree<M>>> {
     let parents: Vec<Option<usize>> =
         nodes.iter().map(|node| node.parent.as_ref().and_then(|key| places.get(key)).copied()).collect();
     let mut children = vec![Vec::new(); nodes.len()];
-    let mut roots = Vec::new();
+    // Each row after its parent, with its level. What stands in no tree has none: the row above it was left out.
+    let mut sorted: Vec<(usize, Option<u64>)> = Vec::with_capacity(nodes.len());
     for (place, (node, parent)) in nodes.iter().zip(&parents).enumerate() {
         match parent.and_then(|parent| children.get_mut(parent)) {
             Some(siblings) => siblings.push(place),
-            None if node.is_root => roots.push(place),
-            // What is above it was left out.
-            None => {}
+            None => sorted.push((place, node.is_root.then_some(0))),
         }
     }
-    let is_root = |place: &usize| !plan.is_limited() && nodes.get(*place).is_some_and(|node| node.is_root);
-    // Each row after its parent.
-    let mut sorted: Vec<(usize, u64)> = roots.iter().map(|root| (*root, 0)).collect();
+    let is_root = |place: usize| !plan.is_limited() && nodes.get(place).is_some_and(|node| node.is_root);
     let mut done = 0;
     while let Some((place, level)) = sorted.get(done).copied() {
         done += 1;
         let Some(below) = children.get(place).filter(|below| !below.is_empty()) else { continue };
-        if plan.levels.is_some_and(|levels| level >= levels) {
-            // What is too deep here may be a root by itself.
-            sorted.extend(below.iter().filter(|child| is_root(child)).map(|child| (*child, 0)));
-            continue;
-        }
-        if level + 2 > Tree::<M>::MOST_DEEP as u64 {
+        let next = level.map(|level| level + 1).filter(|next| plan.levels.is_none_or(|levels| *next <= levels));
+        if next.is_some_and(|next| next >= Tree::<M>::MOST_DEEP as u64) {
             return Err(Error::TreeTooDeep { table: M::TABLE.name.to_owned(), limit: Tree::<M>::MOST_DEEP });
         }
-        sorted.extend(below.iter().map(|child| (*child, level + 1)));
+        // What is too deep here, or below a row that stands nowhere, may be a root by itself.
+        sorted.extend(below.iter().map(|child| (*child, next.or_else(|| is_root(*child).then_some(0)))));
     }
     if sorted.len() < nodes.len() {
         check_circles(&nodes, &parents, plan.parent)?;
@@ -229,8 +223,9 @@ fn trees<M: Model>(nodes: Vec<Node<M>>, plan: &Plan) -> Result<Vec<Tree<M>>> {
     // From below, so that what is under a row is complete when the row is put under its parent.
     let mut rows: Vec<Option<M>> = nodes.into_iter().map(|node| Some(node.row)).collect();
     let mut below: Vec<Vec<Tree<M>>> = rows.iter().map(|_| Vec::new()).collect();
-    let mut trees = Vec::with_capacity(roots.len());
+    let mut trees = Vec::new();
     for (place, level) in sorted.into_iter().rev() {
+        let Some(level) = level else { continue };
         let Some(row) = rows.get_mut(place).and_then(Option::take) else { continue };
         let mut children = below.get_mut(place).map(std::mem::take).unwrap_or_default();
         children.reverse();

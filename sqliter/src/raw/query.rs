@@ -135,7 +135,7 @@ impl<T> RawQuery<'_, T> {
         (self.fetch)(self.session, self.statement.finish()?, self.timeout, Wanted::All).await
     }
 
-    /// The first row that comes, or `None`. A statement that writes is run to its end all the same.
+    /// The first row that comes, or `None`. A statement that writes still runs to its end.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl<T> RawQuery<'_, T> {
         }
     }
 
-    /// The only row. A statement that writes is run to its end all the same, and what it has written stays.
+    /// The only row. A statement that writes still runs to its end, and what it has written stays.
     ///
     /// # Errors
     ///

@@ -96,6 +96,13 @@ async fn relate_new<R: Relation>(
     }
     let context = Context::new(Operation::Insert, table.name);
     let write = move |connection: &mut Connection| {
+        let pairs = match R::INFO.link {
+            Link::Junction(junction) => Some(Pairs::new(R::INFO, &junction, now)),
+            Link::ForeignKey(_) | Link::Referrer(_) => None,
+        };
+        if let Some(pairs) = &pairs {
+            pairs.leave_many(connection, context)?;
+        }
         let mut given = Given::default();
         // In an open transaction, what is only read needs no savepoint.
         let rest = match connection.is_autocommit() {
@@ -103,7 +110,11 @@ async fn relate_new<R: Relation>(
             false => Some(rows.give_those_there(connection, context, &mut given.taking(&R::Target::decode))?),
         };
         // The pairs are one statement, unless it is looked at afterwards what the schema made of it.
-        let is_one = rest.as_ref().is_some_and(Vec::is_empty) && !connection.may_ignore_rows(context)?;
+        let is_one = match &pairs {
+            _ if !rest.as_ref().is_some_and(Vec::is_empty) => false,
+            Some(pairs) => !pairs.may_be_ignored(connection, context)?,
+            None => true,
+        };
         let write = |connection: &mut Connection| {
             match rest {
                 Some(rest) => rows.write_rest(connection, &rest, context, &mut given.taking(&R::Target::decode))?,
@@ -112,8 +123,8 @@ async fn relate_new<R: Relation>(
             let given = given.in_order();
             let others = given.iter().map(|(row, _)| Ok(row.primary_key().stored()?.first));
             let others = others.collect::<Result<_>>()?;
-            if let Link::Junction(junction) = R::INFO.link {
-                Pairs::new(R::INFO, &junction, now).add(connection, &key, &others)?;
+            if let Some(pairs) = &pairs {
+                pairs.add(connection, &key, &others)?;
             }
             Ok(given)
         };

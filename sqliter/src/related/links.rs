@@ -152,6 +152,7 @@ async fn change_pairs(
     let work = move |connection: &mut Connection| {
         let Link::Junction(junction) = relation.link else { return Ok(()) };
         let pairs = Pairs::new(relation, &junction, now).with(given.clone());
+        pairs.leave_many(connection, context)?;
         let is_inside = !connection.is_autocommit();
         connection.writing(context, |connection| {
             let (removed, adds) = match change {
@@ -172,7 +173,7 @@ async fn change_pairs(
                 if adds { pairs.add(connection, &key, &others) } else { Ok(()) }
             };
             // One statement is all or nothing by itself, unless it is looked at afterwards what the schema made of it.
-            match is_inside && (!is_one || connection.may_ignore_rows(context)?) {
+            match is_inside && (!is_one || pairs.may_be_ignored(connection, context)?) {
                 true => connection.atomically(context, write),
                 false => write(connection),
             }

@@ -55,6 +55,16 @@ impl Pairs {
         connection.fit_of(Seen::Pairs(self.relation), context)?.check_writable(context)
     }
 
+    /// Whether the schema may ignore a pair that is written.
+    pub(super) fn may_be_ignored(&self, connection: &Connection, context: Context<'_>) -> Result<bool> {
+        connection.may_ignore_rows(&self.names.table, context)
+    }
+
+    /// Leaves the writing of pairs to a thread that may write any number of other rows; before anything is written.
+    pub(super) fn leave_many(&self, connection: &Connection, context: Context<'_>) -> Result<()> {
+        connection.leave_many(&self.names.table, context)
+    }
+
     /// The columns besides both keys, with the values that a new pair gets: what is given, and the timestamps of a model.
     fn further(&self) -> Result<Vec<(&'static str, Value)>> {
         let mut values: Vec<_> = self.given.iter().map(|(column, value)| (column.name, value.clone())).collect();
@@ -100,7 +110,7 @@ impl Pairs {
             let error = connection.error(context, report);
             return Err(self.explain(connection, error, key, others));
         }
-        if !connection.may_ignore_rows(context)? {
+        if !self.may_be_ignored(connection, context)? {
             return Ok(());
         }
         // What was not inserted was there, or the schema has ignored it.
@@ -139,7 +149,7 @@ impl Pairs {
         let delete = self.written(|sql: &mut SqlWriter| sql.delete_pairs(self.relation, key, chosen))?;
         let delete = connection.fitting(&delete, context)?;
         connection.try_execute(&delete).map_err(|report| connection.error(context, report))?;
-        if !connection.may_ignore_rows(context)? {
+        if !self.may_be_ignored(connection, context)? {
             return Ok(());
         }
         let kept = self.written(|sql: &mut SqlWriter| sql.exist_pairs(self.relation, key, chosen))?;

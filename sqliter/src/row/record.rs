@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::column::ColumnType;
+use crate::column::{ColumnType, text_of_jsonb};
 use crate::error::{Error, Result};
 use crate::table::ColumnInfo;
 use crate::value::{Form, Value};
@@ -15,7 +15,7 @@ use crate::value::{Form, Value};
 /// One row by column name, in the order of the columns.
 ///
 /// Serialises as a map, so that `serde_json::to_string(&records)` gives an array of objects. A column of type `bool`
-/// gives `true` or `false` there, a [`Json`](crate::Json) column its document (or its text, when that is no JSON), and
+/// gives `true` or `false` there, a [`Json`](crate::Json) or [`Jsonb`](crate::Jsonb) column its document (or what is stored, when that is none), and
 /// everything else what is stored: a date its text, a key its number. The columns of a raw query have no type, so that
 /// they all give what is stored.
 ///
@@ -145,7 +145,11 @@ impl<'a> Shown<'a> {
             (Form::Boolean, value) => bool::decode(value.as_ref()).ok().map(Self::Boolean),
             (Form::Json, Value::Text(text)) => serde_json::from_str(text).ok().map(Self::Document),
             (Form::Json, Value::Blob(bytes)) => serde_json::from_slice(bytes).ok().map(Self::Document),
-            (Form::Json | Form::Stored, _) => None,
+            (Form::Jsonb, Value::Blob(bytes)) => {
+                let text = text_of_jsonb(bytes).ok();
+                text.and_then(|text| serde_json::from_str(&text).ok()).map(Self::Document)
+            }
+            (Form::Json | Form::Jsonb | Form::Stored, _) => None,
         };
         shown.unwrap_or(Self::Stored(value))
     }

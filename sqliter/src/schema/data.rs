@@ -43,8 +43,8 @@ pub enum TableKind {
 
 /// A table with what belongs to it.
 ///
-/// A constraint of a column stands beside those of the table: SQLite makes no difference between them. Two tables are equal
-/// when all facts about them are, however the SQL was written that created them.
+/// A constraint of a column is listed with those of the table: SQLite makes no difference between them. Two tables are
+/// equal when all facts about them are, however the SQL was written that created them.
 #[derive(Debug, Clone, Serialize)]
 pub struct Table {
     /// The name.

@@ -101,7 +101,7 @@ impl Decisions {
         self
     }
 
-    /// The renames of the way back. What else must be told on it is another question.
+    /// The renames of the way back. What else must be decided there is another question.
     #[must_use]
     pub fn reversed(&self) -> Self {
         let mut reversed = Self::new();
@@ -144,7 +144,7 @@ pub(super) fn place(table: &str, column: &str) -> Place {
     (table.to_ascii_lowercase(), column.to_ascii_lowercase())
 }
 
-/// Something that must be told before a schema is changed, as it would lose data or may fail.
+/// Something that must be decided before a schema is changed, as it would lose data or may fail.
 ///
 /// It prints as a sentence that names the answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -184,21 +184,22 @@ pub enum Need {
         /// The constraint.
         constraint: String,
     },
-    /// Whether a view or a trigger goes that works no longer: [`drop`](Decisions::drop). Else it must be written anew before.
+    /// Whether a view or a trigger that no longer works is dropped: [`drop`](Decisions::drop). Otherwise it must be rewritten
+    /// first.
     Broken {
         /// The view or the trigger.
         name: String,
         /// What SQLite says of it.
         reason: String,
     },
-    /// Names that are told to have changed with each other: nothing says whether that was done. One of them gets a name of its
-    /// own first, in a migration before.
+    /// Names that are said to have been swapped: the schema does not show whether that was done. Give one of them a third name
+    /// first, in a migration before.
     RenamedInCircle {
         /// The tables, or the columns as `table.column`.
         names: Vec<String>,
     },
-    /// What stands in the place of a table or an index. A view or a table there [goes](Decisions::drop) when that is told; else it
-    /// must be moved by hand.
+    /// What stands in the place of a table or an index. A view or a table there is dropped if that is [decided](Decisions::drop);
+    /// otherwise it must be moved by hand.
     InTheWay {
         /// The name.
         name: String,

@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 
 /// Every difference between the schema of a database and the one that it should have.
 ///
-/// It is empty exactly when a database made anew would be the same: the order of columns does not count, nor do tables, views
-/// and triggers that the schema says nothing of. It prints as what is, what should be, and the SQL that mends it.
+/// It is empty exactly when a new database would be the same: the order of columns does not count, nor do tables, views and
+/// triggers that the schema says nothing of. It prints as what is, what should be, and the SQL that mends it.
 #[derive(Debug, Clone, Serialize)]
 pub struct SchemaDiff {
     /// The differences.
@@ -80,7 +80,7 @@ impl SchemaDiff {
             .collect()
     }
 
-    /// What must be told before the differences can be mended, beside what these decisions tell.
+    /// What must be decided before the differences can be mended, apart from what these decisions say.
     ///
     /// # Errors
     ///
@@ -90,17 +90,17 @@ impl SchemaDiff {
     }
 
     /// The statements that make the schema what it should be, with all rows, row ids and the counters of `AUTOINCREMENT`, and
-    /// with the triggers, views and indexes that are there besides.
+    /// with the other triggers, views and indexes that are there.
     ///
     /// They are tried on an empty database with this schema before they are given. Tables are altered where SQLite can do that;
-    /// others are made anew [as SQLite recommends](https://www.sqlite.org/lang_altertable.html#otheralter). Then the statements
+    /// others are rebuilt [as SQLite recommends](https://www.sqlite.org/lang_altertable.html#otheralter). Then the statements
     /// must run in one transaction while foreign keys are off, and they refuse to run otherwise: with foreign keys on, the rows
     /// that refer to a table would go with it.
     ///
     /// # Errors
     ///
-    /// [`Error::SchemaUndecided`] when something must be told before: what would lose data, or may fail on rows that exist, is
-    /// never done unasked. [`Error::SqlInValue`] when [a value](Decisions::value) is no expression over the row's columns;
+    /// [`Error::SchemaUndecided`] when something must be decided first: what would lose data, or may fail on rows that exist,
+    /// is never done unasked. [`Error::SqlInValue`] when [a value](Decisions::value) is no expression over the row's columns;
     /// [`Error::SqlExecution`] when SQLite refuses something else.
     pub fn sql(&self, decisions: &Decisions) -> Result<Vec<String>> {
         let Plan { statements, needs } = self.plan(decisions)?;
@@ -117,7 +117,8 @@ impl SchemaDiff {
     }
 }
 
-/// The differences one after another, each on a line of its own; then the SQL that mends them, or what must be told before.
+/// The differences one after another, each on a line of its own; then the SQL that mends them, or what must be decided
+/// first.
 impl fmt::Display for SchemaDiff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for difference in &self.differences {

@@ -31,7 +31,7 @@ impl<'s, W, T> Call<'s, W, T> {
         match self {
             Self::Told(what) => Ok(what),
             Self::Runs(_) | Self::Over => {
-                Err(Error::Runtime { reason: "the call has begun, and can be told no more".to_owned() })
+                Err(Error::NoResult { reason: "it was changed after it had begun".to_owned() })
             }
         }
     }

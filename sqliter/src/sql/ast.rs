@@ -844,13 +844,19 @@ pub struct Set {
 }
 
 impl Set {
+    /// The change of the column's document that this is, if it is one; and whether the document is JSONB.
+    pub(crate) fn document_change(&self) -> Option<(&JsonChange, bool)> {
+        let Expr::Json(json) = &self.value else { return None };
+        let Json::Changed { change, is_binary, .. } = &**json else { return None };
+        Some((change, *is_binary))
+    }
+
     /// Makes a change of a document the next one of what is set already. Any other assignment is given back.
     pub(crate) fn followed_by(&mut self, next: Self) -> Option<Self> {
-        let Expr::Json(json) = &next.value else { return Some(next) };
-        let Json::Changed { change, .. } = &**json else { return Some(next) };
+        let Some((change, is_binary)) = next.document_change() else { return Some(next) };
         let change = change.clone();
         let document = std::mem::replace(&mut self.value, Expr::Value(Value::Null)).into();
-        self.value = Expr::Json(Box::new(Json::Changed { document, change }));
+        self.value = Expr::Json(Box::new(Json::Changed { document, change, is_binary }));
         None
     }
 }

@@ -39,12 +39,17 @@ pub(crate) fn schema_of(database: &str) -> String {
     named("SELECT sql FROM ", database, ".sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE")
 }
 
-/// Asks of a database, which is the first argument too, whether it has triggers, [conflict
+/// Asks which tables and views have triggers that stand in a database; of a temporary one they may belong to another.
+pub(crate) fn tables_with_triggers(database: &str) -> String {
+    named("SELECT DISTINCT tbl_name FROM ", database, ".sqlite_schema WHERE type = 'trigger'")
+}
+
+/// Asks of a database, which is the first argument too, whether it has [conflict
 /// clauses](https://www.sqlite.org/lang_conflict.html) by which a failed statement keeps what it did, foreign keys that do
 /// something to the rows that refer to a deleted one, or have no index to find them, foreign keys to columns beside a primary key,
 /// conflict clauses by which a row is left out, and virtual tables or calls of `printf`.
 pub(crate) fn rules_of(database: &str) -> String {
-    const RULES: &str = ".sqlite_schema) SELECT EXISTS (SELECT 1 FROM s WHERE type = 'trigger'), \
+    const RULES: &str = ".sqlite_schema) SELECT \
         EXISTS (SELECT 1 FROM s WHERE instr(upper(sql), 'CONFLICT') AND instr(upper(sql), 'FAIL')), \
         EXISTS (SELECT 1 FROM s, pragma_foreign_key_list(s.name, ?1) AS k \
         WHERE s.type = 'table' AND (k.on_delete NOT IN ('RESTRICT', 'NO ACTION') OR k.seq = 0 AND NOT EXISTS (SELECT 1 \

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::ast::{Arithmetic, Expr, Function, Nested, Selected, Set};
+use super::ast::{Arithmetic, Expr, Function, Json, JsonChange, Nested, Selected, Set};
 use super::{Deleted, Query};
 use crate::error::Operation;
 use crate::table::{ColumnInfo, TableInfo};
@@ -37,6 +37,8 @@ pub(crate) struct Conflict {
 pub enum UpsertSet {
     /// The value of the new row.
     New(&'static ColumnInfo),
+    /// The document of the new row, with changes that are made one after the other; in JSONB, if it is binary.
+    Changed { column: &'static ColumnInfo, changes: Vec<JsonChange>, is_binary: bool },
     /// What is computed from the row that is there.
     Set(Set),
 }
@@ -44,8 +46,38 @@ pub enum UpsertSet {
 impl UpsertSet {
     pub(crate) const fn column(&self) -> &'static ColumnInfo {
         match self {
-            Self::New(column) => column,
+            Self::New(column) | Self::Changed { column, .. } => column,
             Self::Set(set) => set.column,
+        }
+    }
+
+    /// Makes a change of a document the next one of what is written already. Any other assignment is given back.
+    pub(crate) fn followed_by(&mut self, next: Set) -> Option<Set> {
+        if let Self::Set(before) = self {
+            return before.followed_by(next);
+        }
+        let Some((change, is_binary)) = next.document_change() else { return Some(next) };
+        let change = change.clone();
+        match self {
+            Self::New(column) => *self = Self::Changed { column, changes: vec![change], is_binary },
+            Self::Changed { changes, .. } => changes.push(change),
+            Self::Set(_) => return Some(next),
+        }
+        None
+    }
+
+    /// What is written where the new row is known, with its value in the column.
+    pub(crate) fn with_new(&self, value: &Value) -> Set {
+        match self {
+            Self::New(column) => Set { column, value: Expr::Value(value.clone()) },
+            Self::Changed { column, changes, is_binary } => {
+                let changed = |document: Expr, change: &JsonChange| {
+                    let (document, change) = (document.into(), change.clone());
+                    Expr::Json(Box::new(Json::Changed { document, change, is_binary: *is_binary }))
+                };
+                Set { column, value: changes.iter().fold(Expr::Value(value.clone()), changed) }
+            }
+            Self::Set(set) => set.clone(),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Classes {
     pub(super) const REAL: Self = Self(2);
     const NUMBER: Self = Self(1 | 2);
     pub(super) const TEXT: Self = Self(4);
-    const BLOB: Self = Self(8);
+    pub(super) const BLOB: Self = Self(8);
     const ALL: Self = Self(1 | 2 | 4 | 8);
 
     const fn and(self, other: Self) -> Self {

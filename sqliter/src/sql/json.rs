@@ -18,8 +18,8 @@ pub enum Json {
     Any { document: Nested, path: &'static str, level: u16, condition: Nested },
     /// The element of the array that the condition around is about.
     Item { level: u16, read: JsonRead },
-    /// The document with a change.
-    Changed { document: Nested, change: JsonChange },
+    /// The document with a change; in JSONB, if it is binary.
+    Changed { document: Nested, change: JsonChange, is_binary: bool },
 }
 
 /// How a value in a document is read.
@@ -56,7 +56,7 @@ impl Json {
             Self::At { document, .. } | Self::Length { document, .. } => (Some(document), None),
             Self::Any { document, condition, .. } => (Some(document), Some(condition)),
             Self::Item { .. } => (None, None),
-            Self::Changed { document, change } => match change {
+            Self::Changed { document, change, .. } => match change {
                 JsonChange::Set { value, .. } | JsonChange::Merge { value } => (Some(document), Some(value)),
                 JsonChange::Remove { .. } => (Some(document), None),
             },
@@ -72,14 +72,14 @@ impl Json {
                 Self::Any { document: nested(document), path, level, condition: nested(condition) }
             }
             Self::Item { .. } => self,
-            Self::Changed { document, change } => {
+            Self::Changed { document, change, is_binary } => {
                 let document = nested(document);
                 let change = match change {
                     JsonChange::Set { path, value } => JsonChange::Set { path, value: nested(value) },
                     JsonChange::Merge { value } => JsonChange::Merge { value: nested(value) },
                     JsonChange::Remove { .. } => change,
                 };
-                Self::Changed { document, change }
+                Self::Changed { document, change, is_binary }
             }
         }
     }
@@ -91,7 +91,7 @@ impl Json {
             }
             Self::Length { .. } => Facts::plain(Classes::INTEGER),
             Self::Any { .. } => Facts::plain(Classes::INTEGER).never_null(),
-            Self::Changed { .. } => Facts::plain(Classes::TEXT),
+            Self::Changed { is_binary, .. } => Facts::plain(if *is_binary { Classes::BLOB } else { Classes::TEXT }),
         }
     }
 

@@ -34,6 +34,7 @@ mod write;
 pub(crate) use beside::Beside;
 pub(crate) use by_name::{
     any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column, select_none,
+    tables_with_triggers,
 };
 #[cfg(feature = "testing")]
 pub(crate) use by_name::{create_index, drop_index, explain};
@@ -47,4 +48,4 @@ pub(crate) use statement::Statement;
 pub use statement::{Argument, Sql};
 pub(crate) use together::{Combination, Giving, United};
 pub(crate) use write::{ChosenPairs, Index, Part, SqlWriter, Trial, create_pairs, create_table, trials};
-pub(crate) use write::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
+pub(crate) use write::{MARK, PYTHON_COLUMN, add_python_column, rebuild_search, replaced_of, search_of_trigger, search_parts};

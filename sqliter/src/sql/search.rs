@@ -34,6 +34,16 @@ impl Search {
         }
     }
 
+    /// Whether SQLite computes it from the very row of the search that it stands at, and no later: not of groups, and not behind a
+    /// window.
+    pub(crate) fn is_of_row_at_hand(&self) -> bool {
+        match &self.what {
+            SearchValue::Matches(_) => false,
+            SearchValue::Rank(weights) => !weights.is_empty(),
+            SearchValue::Snippet { .. } | SearchValue::Highlight { .. } => true,
+        }
+    }
+
     /// Whether both are of the same rows.
     pub(crate) fn is_of_same(&self, other: &Self) -> bool {
         self.path == other.path && self.table == other.table
@@ -62,6 +72,18 @@ impl Expr {
             visit(search);
         }
         self.each_part(&mut |part| part.each_search_value(visit));
+    }
+
+    /// The first value in it that SQLite computes only from the very row of a search. Sorting a window by it is possible.
+    pub(crate) fn search_of_row_at_hand(&self) -> Option<Search> {
+        let mut found = match self {
+            Self::Search(search) if search.is_of_row_at_hand() => Some((**search).clone()),
+            _ => None,
+        };
+        if !matches!(self, Self::Window(_)) {
+            self.each_part(&mut |part| found = found.take().or_else(|| part.search_of_row_at_hand()));
+        }
+        found
     }
 
     /// Whether it has such a value.

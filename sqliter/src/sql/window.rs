@@ -63,6 +63,29 @@ pub(crate) enum FrameUnit {
     Groups,
 }
 
+impl Frame {
+    /// Whether equal rows are told apart. They cannot be where equal rows are left out together: the order says which they are.
+    const fn counts_single_rows(&self) -> bool {
+        matches!(self.unit, FrameUnit::Rows) && !matches!(self.exclude, Some(Exclude::Group | Exclude::Ties))
+    }
+
+    /// Whether the first row of the partition is the first one of every frame, whatever is equal to what.
+    const fn begins_with_first(&self) -> bool {
+        let has_own_row =
+            matches!((self.unit, self.end), (_, Edge::Current | Edge::End) | (FrameUnit::Groups, Edge::Following(_)));
+        matches!(self.start, Edge::Beginning) && has_own_row && self.exclude.is_none()
+    }
+
+    /// Whether the last row of the partition is the last one of every frame.
+    const fn ends_with_last(&self) -> bool {
+        let has_own_row = matches!(
+            (self.unit, self.start),
+            (_, Edge::Current | Edge::Beginning) | (FrameUnit::Groups, Edge::Preceding(_))
+        );
+        matches!(self.end, Edge::End) && has_own_row && self.exclude.is_none()
+    }
+}
+
 impl FrameUnit {
     pub(crate) const fn as_sql(self) -> &'static str {
         match self {
@@ -173,10 +196,41 @@ impl WindowFunction {
         match self {
             Self::RowNumber | Self::Ntile(_) | Self::Lag { .. } | Self::Lead { .. } => true,
             Self::Rank | Self::DenseRank | Self::PercentRank | Self::CumeDist => false,
-            Self::FirstValue(_) if frame.is_none() => true,
+            Self::FirstValue(_) if frame.is_none_or(Frame::begins_with_first) => true,
+            Self::LastValue(_) if frame.is_some_and(Frame::ends_with_last) => true,
             Self::Aggregate(_) | Self::FirstValue(_) | Self::LastValue(_) | Self::NthValue(..) => {
-                frame.is_some_and(|frame| frame.unit == FrameUnit::Rows)
+                frame.is_some_and(Frame::counts_single_rows)
             }
+        }
+    }
+
+    /// Whether it is of the rows of a frame; others are of the whole partition, whatever the frame.
+    pub(crate) const fn has_frame(&self) -> bool {
+        match self {
+            Self::RowNumber
+            | Self::Rank
+            | Self::DenseRank
+            | Self::PercentRank
+            | Self::CumeDist
+            | Self::Ntile(_)
+            | Self::Lag { .. }
+            | Self::Lead { .. } => false,
+            Self::Aggregate(_) | Self::FirstValue(_) | Self::LastValue(_) | Self::NthValue(..) => true,
+        }
+    }
+
+    /// What it gives one of.
+    const fn value(&self) -> Option<&Nested> {
+        match self {
+            Self::Aggregate(aggregate) => aggregate.value.as_ref(),
+            Self::RowNumber | Self::Rank | Self::DenseRank | Self::PercentRank | Self::CumeDist | Self::Ntile(_) => {
+                None
+            }
+            Self::Lag { value, .. }
+            | Self::Lead { value, .. }
+            | Self::FirstValue(value)
+            | Self::LastValue(value)
+            | Self::NthValue(value, _) => Some(value),
         }
     }
 
@@ -282,17 +336,14 @@ impl Window {
 
     /// The name of the function, with that of the column that it is of.
     pub(crate) fn default_name(&self) -> Cow<'static, str> {
-        let mut first = None;
-        self.function.each_part(&mut |part| {
-            if let (None, Expr::Column(reference)) = (first, part) {
-                first = Some(reference.column.name);
-            }
-        });
         if let WindowFunction::Aggregate(aggregate) = &self.function {
             return super::ast::name_of_aggregate(aggregate);
         }
         let function = self.function.as_sql();
-        first.map_or(function.into(), |column| format!("{function}_{column}").into())
+        match self.function.value().map(|value| &**value) {
+            Some(Expr::Column(reference)) => format!("{function}_{}", reference.column.name).into(),
+            _ => function.into(),
+        }
     }
 }
 
@@ -304,6 +355,16 @@ impl Expr {
         }
         let mut has = false;
         self.each_part(&mut |part| has |= part.has_window());
+        has
+    }
+
+    /// Whether it has an aggregate of the rows of its own query.
+    pub(crate) fn has_aggregate(&self) -> bool {
+        if matches!(self, Self::Aggregate(_)) {
+            return true;
+        }
+        let mut has = false;
+        self.each_part(&mut |part| has |= part.has_aggregate());
         has
     }
 }

@@ -4,6 +4,7 @@
 //! need not be unique, its columns may hold values in other forms or with another collating sequence, and it may be no
 //! table at all. SQL is written for what is there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,6 +30,14 @@ impl Seen {
         match self {
             Self::Table(table) => std::ptr::from_ref(table).addr(),
             Self::Pairs(relation) => std::ptr::from_ref(relation).addr(),
+        }
+    }
+
+    /// What the table is called.
+    pub(crate) fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Table(table) => Cow::Borrowed(table.name),
+            Self::Pairs(relation) => relation.table_of_pairs().unwrap_or_default(),
         }
     }
 

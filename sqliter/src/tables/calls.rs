@@ -11,7 +11,7 @@ use crate::model::{Model, Models};
 use crate::schema;
 use crate::session::{Pending, Session};
 use crate::sql::{self, Index};
-use crate::table::{FileKind, Seen, TableInfo};
+use crate::table::{FileKind, FileTable, Seen, TableInfo};
 
 impl Session {
     /// Creates the table of a model with its indexes, or its view, unless it exists. An existing table must have the columns of the
@@ -26,7 +26,14 @@ impl Session {
     /// of the same name that does something else; [`Error::SqlInModel`](crate::Error::SqlInModel) for a mistake in the SQL of an attribute;
     /// [`Error::TableCreation`](crate::Error::TableCreation); [`Error::UniqueViolation`](crate::Error::UniqueViolation) when rows of an existing table violate a new unique index.
     pub fn create_table<M: Model>(&self) -> CreateTables<'_> {
-        CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: false }
+        CreateTables {
+            session: self,
+            tables: vec![M::TABLE],
+            exists_ok: true,
+            force: false,
+            indexes_only: false,
+            for_python: false,
+        }
     }
 
     /// Creates the tables of several models in one transaction, those referred to before those that refer to them, and views
@@ -37,7 +44,7 @@ impl Session {
     /// As [`create_table`](Self::create_table).
     pub fn create_tables<T: Models>(&self) -> CreateTables<'_> {
         let tables = wanted::in_dependency_order(&T::tables());
-        CreateTables { session: self, tables, exists_ok: true, force: false, indexes_only: false }
+        CreateTables { session: self, tables, exists_ok: true, force: false, indexes_only: false, for_python: false }
     }
 
     /// Creates the indexes of a model that do not exist yet, for a table that does.
@@ -46,7 +53,14 @@ impl Session {
     ///
     /// As [`create_table`](Self::create_table).
     pub fn create_indexes<M: Model>(&self) -> CreateTables<'_> {
-        CreateTables { session: self, tables: vec![M::TABLE], exists_ok: true, force: false, indexes_only: true }
+        CreateTables {
+            session: self,
+            tables: vec![M::TABLE],
+            exists_ok: true,
+            force: false,
+            indexes_only: true,
+            for_python: false,
+        }
     }
 
     /// Drops the table of a model with its rows and indexes, if it exists, and the tables of pairs of its many-to-many
@@ -85,14 +99,20 @@ pub struct CreateTables<'s> {
     exists_ok: bool,
     force: bool,
     indexes_only: bool,
+    for_python: bool,
 }
 
 /// The statements that create tables with their indexes and tables of pairs, or the indexes only.
-pub(super) fn statements(tables: &[&'static TableInfo], indexes_only: bool, exists_ok: bool) -> Result<Vec<String>> {
+pub(super) fn statements(
+    tables: &[&'static TableInfo],
+    indexes_only: bool,
+    exists_ok: bool,
+    for_python: bool,
+) -> Result<Vec<String>> {
     let mut statements = Vec::new();
     for table in tables {
         if !indexes_only {
-            statements.push(sql::create_table(table, exists_ok)?);
+            statements.push(sql::create_table(table, exists_ok, for_python)?);
         }
         statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
         if let Some(search) = table.search.filter(|_| !indexes_only) {
@@ -121,11 +141,23 @@ impl CreateTables<'_> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn to_sql(&self) -> Result<Vec<String>> {
-        statements(&self.tables, self.indexes_only, self.exists_ok)
+        statements(&self.tables, self.indexes_only, self.exists_ok, self.for_python)
+    }
+
+    /// Gives each table the column `db_context` that [sqliter-py](https://pypi.org/project/sqliter-py) needs, the Python library
+    /// of the same name, to load rows together with those they refer to. It holds `NULL`, and no field of the model is needed for
+    /// it. A table that is there without it gets it.
+    ///
+    /// Both libraries use the same names for tables, columns, indexes and tables of pairs, and store the same, where dates and times
+    /// are fields of type [`Unix`](crate::Unix). So a file of either is read and written by the other. As the models do not name
+    /// the column, [`schema_diff`](Session::schema_diff) reports it.
+    pub const fn for_sqliter_py(mut self) -> Self {
+        self.for_python = true;
+        self
     }
 
     /// Drops the tables first, with their rows, as [`drop_table`](Session::drop_table) does. Tables of pairs that are
-    /// dropped with them are created anew, empty.
+    /// dropped with them are created again, empty.
     pub const fn force(mut self) -> Self {
         self.force = true;
         self
@@ -137,7 +169,7 @@ impl<'s> IntoFuture for CreateTables<'s> {
     type IntoFuture = Pending<'s, ()>;
 
     fn into_future(self) -> Pending<'s, ()> {
-        let Self { session, tables, exists_ok, force, indexes_only } = self;
+        let Self { session, tables, exists_ok, force, indexes_only, for_python } = self;
         let context = Context::new(Operation::CreateTable, tables.first().map_or("", |table| table.name));
         Box::pin(async move {
             session
@@ -157,8 +189,12 @@ impl<'s> IntoFuture for CreateTables<'s> {
                             let context = Context::new(Operation::CreateTable, table.name);
                             check_references(connection, table, context)?;
                             if !indexes_only {
-                                let created = connection.batch(&sql::create_table(table, exists_ok)?, context);
+                                let created =
+                                    connection.batch(&sql::create_table(table, exists_ok, for_python)?, context);
                                 created.map_err(|error| attributes::explained(connection, table, error))?;
+                                if for_python && table.view.is_none() {
+                                    add_python_column(connection, table, context)?;
+                                }
                             }
                             let created = create_indexes(connection, table.name, &wanted::indexes(table), context);
                             created.map_err(|error| attributes::explained(connection, table, error))?;
@@ -181,6 +217,16 @@ impl<'s> IntoFuture for CreateTables<'s> {
                 })
                 .await
         })
+    }
+}
+
+/// Adds the column that sqliter-py needs, unless it is there.
+fn add_python_column(connection: &mut Connection, table: &TableInfo, context: Context<'_>) -> Result<()> {
+    let file = connection.file_table(table.name, context)?;
+    let is_there = |file: &FileTable| file.columns.iter().any(|it| it.name.eq_ignore_ascii_case(sql::PYTHON_COLUMN));
+    match file.is_none_or(|file| is_there(&file)) {
+        true => Ok(()),
+        false => connection.batch(&sql::add_python_column(table.name), context),
     }
 }
 

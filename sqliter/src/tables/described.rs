@@ -31,7 +31,7 @@ impl Schema {
 }
 
 pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
-    let statements = calls::statements(tables, false, true)?;
+    let statements = calls::statements(tables, false, true, false)?;
     let schema = schema::made_by(&statements, false).map_err(|error| {
         let mistake = tables.iter().find_map(|table| attributes::mistake_of(table));
         mistake.unwrap_or(error)

@@ -10,6 +10,8 @@ pub enum Form {
     Boolean,
     /// As the document that the text is.
     Json,
+    /// As the document in JSONB.
+    Jsonb,
 }
 
 /// How SQLite's date functions read a stored value.

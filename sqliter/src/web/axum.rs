@@ -1,11 +1,13 @@
-//! Errors as responses of axum.
+//! Errors as responses of axum, and requests for lists as its arguments.
 
+use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
-use super::Problem;
-use crate::error::Error;
+use super::{ListRequest, Problem};
+use crate::error::{Error, Result};
 
 /// As `application/problem+json`, with `Retry-After: 1` where the status is 503.
 impl IntoResponse for Problem {
@@ -32,5 +34,14 @@ impl IntoResponse for Error {
             tracing::error!(target: "sqliter", status = problem.status, error = %self, "a request failed");
         }
         problem.into_response()
+    }
+}
+
+/// What the query string of the request asks for. A parameter that cannot be read is a response 422.
+impl<S: Sync> FromRequestParts<S> for ListRequest {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.uri.query().unwrap_or_default().parse()
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::{Problem, ProblemField};
-use crate::column::{Json, Unix};
+use crate::column::{Json, Jsonb, Unix};
 use crate::model::{Key, Model};
 use crate::query::{Cursor, Page};
 
@@ -41,6 +41,8 @@ as_inside! {
     [M: Model] Key<M> => M::RawKey;
     /// As the value inside.
     [T] Json<T> => T;
+    /// As the value inside.
+    [T] Jsonb<T> => T;
     /// As the date or the instant inside.
     [T] Unix<T> => T;
 }

@@ -1,11 +1,13 @@
-//! What services that speak HTTP need beside the database: errors as responses, and the schemas of the library's types.
+//! What services that speak HTTP need beside the database: errors as responses, requests for lists, and the schemas of the library's types.
 
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "schemars")]
 mod json_schema;
+mod list;
 #[cfg(feature = "utoipa")]
 mod openapi;
 mod problem;
 
+pub use list::{HasPages, ListRequest};
 pub use problem::{Problem, ProblemField};

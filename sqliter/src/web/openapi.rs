@@ -6,14 +6,15 @@ use std::any::type_name;
 use std::borrow::Cow;
 
 use utoipa::__dev::ComposeSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
     ArrayBuilder, ArrayItems, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::{Problem, ProblemField};
-use crate::column::{Json, Unix, UnixTime};
+use super::{ListRequest, Problem, ProblemField};
+use crate::column::{Json, Jsonb, Unix, UnixTime};
 use crate::model::{Key, Model};
 use crate::query::{Cursor, Page};
 use crate::table::ColumnInfo;
@@ -84,6 +85,19 @@ impl<T: ToSchema> ComposeSchema for Json<T> {
 }
 
 impl<T: ToSchema> ToSchema for Json<T> {
+    fn schemas(schemas: &mut Vec<(String, AnySchema)>) {
+        T::schemas(schemas);
+    }
+}
+
+/// As the value inside.
+impl<T: ToSchema> ComposeSchema for Jsonb<T> {
+    fn compose(generics: Vec<AnySchema>) -> AnySchema {
+        generics.into_iter().next().unwrap_or_else(T::schema)
+    }
+}
+
+impl<T: ToSchema> ToSchema for Jsonb<T> {
     fn schemas(schemas: &mut Vec<(String, AnySchema)>) {
         T::schemas(schemas);
     }
@@ -214,6 +228,28 @@ impl PartialSchema for ProblemField {
 }
 
 impl ToSchema for ProblemField {}
+
+/// The parameters `sort`, `after`, `before` and `limit`; filters are the program's own.
+impl IntoParams for ListRequest {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = |name: &str, about: &str, schema: ObjectBuilder| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(utoipa::openapi::Required::False)
+                .description(Some(about))
+                .schema(Some(schema))
+                .build()
+        };
+        let limit = ObjectBuilder::new().schema_type(Type::Integer).format(known(KnownFormat::Int64)).minimum(Some(0));
+        vec![
+            parameter("sort", "The order: names with commas between them, a - before one turns it round", text()),
+            parameter("after", "The rows after a page: what it gave as next", text()),
+            parameter("before", "The rows before a page: what it gave as previous", text()),
+            parameter("limit", "How many rows the page may have", limit),
+        ]
+    }
+}
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)

@@ -236,3 +236,17 @@ async fn a_backup_keeps_nobody_waiting_who_closes_the_database() {
     closed.unwrap();
     check(&copy);
 }
+
+#[tokio::test]
+async fn an_empty_database_is_copied_too() {
+    let folder = folder();
+    for (name, options) in [("a", Db::options().path(folder.path().join("empty.db"))), ("b", Db::options().memory())] {
+        let db = options.open().await.unwrap();
+        let copy = folder.path().join(format!("{name}.db"));
+        db.backup(&copy).await.unwrap();
+        let opened = Db::open(&copy).await.unwrap();
+        assert!(opened.table_names().await.unwrap().is_empty());
+        opened.create_table::<Account>().await.unwrap();
+        opened.close().await.unwrap();
+    }
+}

@@ -31,6 +31,32 @@ fn large_values_are_read_and_written_on_other_threads() {
     });
 }
 
+/// In such a schema SQLite has no limit of its own, as virtual tables do not bear it.
+#[test]
+fn large_values_are_written_on_other_threads_beside_a_virtual_table() {
+    everywhere(async |db| {
+        db.execute("CREATE VIRTUAL TABLE found USING fts5(body)").await.unwrap();
+        // What is known of the schema is known.
+        let mut small = db.insert(doc(10, 0)).await.unwrap();
+        db.update(&mut small).await.unwrap();
+        assert_below(SHORT, "an insert", async || kept_for(db.insert(doc(LARGE / 4, 0))).await).await;
+        let mut rows = [small.clone(), small.clone()];
+        rows[0].body = vec![7; LARGE / 4];
+        assert_below(SHORT, "an update", async || kept_for(db.update(&mut rows[0])).await).await;
+        let by_filter = || db.select::<Doc>().filter(|d| d.pk.eq(rows[1].pk));
+        let update = async || kept_for(by_filter().update(|d| d.body.set(vec![8; LARGE / 4]))).await;
+        assert_below(SHORT, "an update by a filter", update).await;
+        let inside = async || {
+            let tx = db.begin().await.unwrap();
+            let kept = kept_for(tx.insert(doc(LARGE / 4, 0))).await;
+            tx.commit().await.unwrap();
+            kept
+        };
+        assert_below(SHORT, "an insert in a transaction", inside).await;
+        assert_eq!(db.get(small.pk).await.unwrap().unwrap().body.len(), LARGE / 4);
+    });
+}
+
 /// SQLite frees the pages of a value in one step.
 #[test]
 fn rows_that_have_a_large_value_are_changed_and_deleted_on_other_threads() {

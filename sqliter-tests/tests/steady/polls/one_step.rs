@@ -17,6 +17,19 @@ struct Child {
     parent_id: Key<Parent>,
 }
 
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(many_to_many(labels = Label))]
+struct Case {
+    pk: Key<Case>,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+struct Label {
+    pk: Key<Label>,
+    name: String,
+}
+
 const MANY: i64 = 300_000;
 
 async fn parent(db: &Db) -> Parent {
@@ -60,6 +73,29 @@ fn what_one_row_drags_along_runs_on_another_thread() {
         assert_below(SHORT, "an insert with a trigger", insert).await;
         let insert = async || inside(&db, async |tx| tx.insert(Entry::builder().number(2)).await).await;
         assert_below(SHORT, "an insert with a trigger in a transaction", insert).await;
+    });
+}
+
+/// The triggers are of the table of pairs.
+#[test]
+fn what_a_pair_drags_along_runs_on_another_thread() {
+    everywhere(async |db| {
+        db.create_tables::<(Parent, Child, Case, Label)>().await.unwrap();
+        parent(&db).await;
+        let drags =
+            "CREATE TRIGGER t AFTER INSERT ON cases_labels BEGIN UPDATE children SET parent_id = parent_id; END";
+        db.execute(drags).await.unwrap();
+        let case = db.insert(Case::builder().name("c")).await.unwrap();
+        let label = async || db.insert(Label::builder().name("l")).await.unwrap();
+        let first = label().await;
+        case.labels(&db).add([&first]).await.unwrap();
+        let add = async || {
+            let label = label().await;
+            inside(&db, async |tx| case.labels(tx).add([&label]).await).await
+        };
+        assert_below(SHORT, "a pair in a transaction", add).await;
+        let insert = async || inside(&db, async |tx| case.labels(tx).create(Label::builder().name("new")).await).await;
+        assert_below(SHORT, "a row with its pair in a transaction", insert).await;
     });
 }
 

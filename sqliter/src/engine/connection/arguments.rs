@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use rusqlite::ffi;
 use rusqlite::types::{ToSqlOutput, Value as RawValue, ValueRef as RawRef};
 
 use super::in_place::only_on_thread;
 use super::report::report;
+use crate::engine::limits::{LONGEST_IN_PLACE, is_in_place};
 use crate::error::SqliteError;
 use crate::sql::Argument;
 use crate::value::{Encoded, Value};
@@ -47,13 +49,13 @@ pub(in crate::engine) struct Borrowed<'a>(pub(in crate::engine) &'a Value);
 
 impl rusqlite::ToSql for Borrowed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
+        bearable(match self.0 {
             Value::Null => RawRef::Null,
             Value::Integer(i) => RawRef::Integer(*i),
             Value::Real(r) => RawRef::Real(*r),
             Value::Text(t) => RawRef::Text(t.as_bytes()),
             Value::Blob(b) => RawRef::Blob(b),
-        }))
+        })
     }
 }
 
@@ -61,12 +63,22 @@ pub(in crate::engine) struct Bound<'a>(pub(in crate::engine) Encoded<'a>);
 
 impl rusqlite::ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match &self.0 {
+        bearable(match &self.0 {
             Encoded::Null => RawRef::Null,
             Encoded::Integer(i) => RawRef::Integer(*i),
             Encoded::Real(r) => RawRef::Real(*r),
             Encoded::Text(t) => RawRef::Text(t.as_bytes()),
             Encoded::Blob(b) => RawRef::Blob(b),
-        }))
+        })
+    }
+}
+
+/// In place, what is long is refused as SQLite refuses it where it has a limit, which not every schema bears.
+fn bearable(value: RawRef<'_>) -> rusqlite::Result<ToSqlOutput<'_>> {
+    match value {
+        RawRef::Text(bytes) | RawRef::Blob(bytes) if bytes.len() > LONGEST_IN_PLACE as usize && is_in_place() => {
+            Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_TOOBIG), None))
+        }
+        value => Ok(ToSqlOutput::Borrowed(value)),
     }
 }

@@ -152,11 +152,7 @@ impl Connection {
             only_on_thread()?;
             self.follow_schema()?;
             let before = self.tables.0.borrow().versions.clone();
-            let name = match next {
-                Seen::Table(table) => table.name.into(),
-                Seen::Pairs(relation) => relation.table_of_pairs().unwrap_or_default(),
-            };
-            let file = self.look_at(&name)?;
+            let file = self.look_at(&next.name())?;
             if self.versions()? == before {
                 let fit = Arc::new(next.fit(file.as_ref()));
                 let mut known = self.tables.0.borrow_mut();

@@ -2,13 +2,15 @@
 
 use crate::engine::Connection;
 use crate::engine::connection::only_on_thread;
+use crate::engine::limits::is_in_place;
 use crate::error::{Context, Operation, Result, SqliteError};
 use crate::sql;
 use crate::table::{FileKind, Seen};
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
-    has_triggers: bool,
+    /// The tables and views that have triggers, each once.
+    triggered: Vec<String>,
     /// Whether a conflict clause may keep a part of what a failed statement did.
     keeps_parts: bool,
     /// Whether a foreign key deletes or changes the rows that refer to a deleted one, or has to look for them in a whole table.
@@ -25,16 +27,28 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Whether a statement may change rows of other tables, or look at any number of them. What it is called is not all that it
-    /// does: an insert or an update may replace rows, and an upsert or a soft deletion is an update.
-    fn reaches_others(self, operation: Operation) -> bool {
+    /// Whether a statement that writes a table may change rows of other tables, or look at any number of them. What it is called is
+    /// not all that it does: an insert or an update may replace rows, and an upsert or a soft deletion is an update.
+    fn reaches_others(&self, operation: Operation, table: &str) -> bool {
         let may_delete = operation == Operation::Delete || self.replaces;
-        self.has_triggers || self.follows_updates || (may_delete && self.cascades)
+        self.follows_updates || (may_delete && self.cascades) || self.has_triggers(table)
     }
 
     /// Whether a statement may delete rows that it does not name, as a trigger can for one that deletes.
-    fn deletes_others(self, operation: Operation) -> bool {
-        self.replaces || (operation == Operation::Delete && (self.cascades || self.has_triggers))
+    fn deletes_others(&self, operation: Operation, table: &str) -> bool {
+        self.replaces || (operation == Operation::Delete && (self.cascades || self.has_triggers(table)))
+    }
+
+    /// Whether writing a table may run triggers: those of the table, or of another one that a foreign key leads to.
+    fn runs_triggers(&self, table: &str) -> bool {
+        let leads_on = self.cascades || self.follows_updates;
+        !self.triggered.is_empty() && (leads_on || self.has_triggers(table))
+    }
+
+    /// Whether a table has triggers. One of the same name in another database of the connection counts too, as a temporary trigger
+    /// may be about either.
+    fn has_triggers(&self, table: &str) -> bool {
+        self.triggered.iter().any(|name| name.eq_ignore_ascii_case(table))
     }
 }
 
@@ -48,27 +62,40 @@ impl Connection {
         let is_plain = |seen: &Seen| {
             known.fits.get(&seen.address()).is_some_and(|fit| fit.is_plain && fit.kind == FileKind::Table)
         };
-        known.rules.is_some_and(|rules| !rules.keeps_parts && !rules.reaches_others(operation))
+        let Some(rules) = &known.rules else { return false };
+        !rules.keeps_parts
             && !known.altered
-            && seen.iter().all(is_plain)
+            // One of them is written. That the others are only read makes no difference here.
+            && seen.iter().all(|seen| is_plain(seen) && !rules.reaches_others(operation, &seen.name()))
     }
 
-    /// Whether writing one row may write, or look at, any number of others.
-    pub(in crate::engine) fn may_write_many(&self, operation: Operation) -> bool {
-        self.tables.0.borrow().rules.is_none_or(|rules| rules.reaches_others(operation))
+    /// Whether writing one row of a table may write, or look at, any number of others.
+    pub(in crate::engine) fn may_write_many(&self, operation: Operation, table: &str) -> bool {
+        self.tables.0.borrow().rules.as_ref().is_none_or(|rules| rules.reaches_others(operation, table))
     }
 
-    /// Whether writing one row may delete others, of which SQLite frees what is long in one step: not in a small database. Where
-    /// the rules are not known, a thread looks for them.
-    pub(in crate::engine) fn may_delete_long(&self, operation: Operation) -> bool {
-        self.tables.0.borrow().rules.is_some_and(|rules| rules.deletes_others(operation)) && !self.is_small()
+    /// Leaves to a thread, inside a transaction, the writing of a row by which any number of others may be written: before the
+    /// first statement that writes, as what was done in place stays.
+    pub(crate) fn leave_many(&self, table: &str, context: Context<'_>) -> Result<()> {
+        match !self.is_autocommit() && is_in_place() && self.may_write_many(context.operation, table) {
+            true => self.leave_to_thread(context),
+            false => Ok(()),
+        }
     }
 
-    /// Whether the schema may ignore a row that is written, by a trigger or a conflict clause, without an error; inside a
-    /// transaction that writes.
-    pub(crate) fn may_ignore_rows(&self, context: Context<'_>) -> Result<bool> {
+    /// Whether writing one row of a table may delete others, of which SQLite frees what is long in one step: not in a small
+    /// database. Where the rules are not known, a thread looks for them.
+    pub(in crate::engine) fn may_delete_long(&self, operation: Operation, table: &str) -> bool {
+        let deletes_others = |rules: &Rules| rules.deletes_others(operation, table);
+        self.tables.0.borrow().rules.as_ref().is_some_and(deletes_others) && !self.is_small()
+    }
+
+    /// Whether the schema may ignore a row of a table that is written, by a trigger or a conflict clause, without an error; inside
+    /// a transaction that writes.
+    pub(crate) fn may_ignore_rows(&self, table: &str, context: Context<'_>) -> Result<bool> {
         self.compare_once().map_err(|source| self.error(context, source))?;
-        Ok(self.tables.0.borrow().rules.is_none_or(|rules| rules.has_triggers || rules.leaves_out))
+        let may_ignore = |rules: &Rules| rules.leaves_out || rules.runs_triggers(table);
+        Ok(self.tables.0.borrow().rules.as_ref().is_none_or(may_ignore))
     }
 
     pub(super) fn look_for_rules(&self) -> Result<(), SqliteError> {
@@ -78,19 +105,19 @@ impl Connection {
         only_on_thread()?;
         let mut rules = Rules::default();
         for database in &*self.databases()? {
+            rules.triggered.extend(self.ask_all(&sql::tables_with_triggers(&database.name), [], |row| row.get(0))?);
             let found = self.ask_all(&sql::rules_of(&database.name), [&database.name], |row| {
                 Ok(Rules {
-                    has_triggers: row.get(0)?,
-                    keeps_parts: row.get(1)?,
-                    cascades: row.get(2)?,
-                    follows_updates: row.get(3)?,
-                    leaves_out: row.get(4)?,
-                    replaces: row.get(5)?,
-                    bears_no_limit: row.get(6)?,
+                    triggered: Vec::new(),
+                    keeps_parts: row.get(0)?,
+                    cascades: row.get(1)?,
+                    follows_updates: row.get(2)?,
+                    leaves_out: row.get(3)?,
+                    replaces: row.get(4)?,
+                    bears_no_limit: row.get(5)?,
                 })
             })?;
             for found in found {
-                rules.has_triggers |= found.has_triggers;
                 rules.keeps_parts |= found.keeps_parts;
                 rules.cascades |= found.cascades;
                 rules.leaves_out |= found.leaves_out;
@@ -105,6 +132,6 @@ impl Connection {
 
     /// Whether nothing goes wrong when SQLite touches no long values.
     pub(in crate::engine) fn bears_limit(&self) -> bool {
-        self.tables.0.borrow().rules.is_some_and(|rules| !rules.bears_no_limit)
+        self.tables.0.borrow().rules.as_ref().is_some_and(|rules| !rules.bears_no_limit)
     }
 }

@@ -67,5 +67,5 @@ impl<M: 'static, S: Shape<M>> Loading for Loaded<M, S> {
 }
 
 pub(crate) fn lost_rows() -> Error {
-    Error::Runtime { reason: "the rows of a query were lost".to_owned() }
+    Error::NoResult { reason: "the rows of a query were lost".to_owned() }
 }

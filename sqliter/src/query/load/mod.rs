@@ -22,6 +22,7 @@ mod tuple;
 mod value;
 mod view;
 mod view_fields;
+mod view_related;
 mod view_relations;
 
 pub use behind::Behind;
@@ -45,5 +46,6 @@ pub(crate) use shape::{prepared, read};
 pub use together::{SameRows, United, Unites};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
 pub use view::{AsView, Further, View, Viewed, deferred};
-pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row, rows_of};
+pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row};
+pub use view_related::rows_of;
 pub use view_relations::JoinedView;

@@ -7,7 +7,7 @@ use super::shape::{Shape, prepared};
 use super::{Append, AtMostSixteen, Entity, IntoShape, Joined, LoadsModels};
 use crate::engine::{Connection, RowRef};
 use crate::error::{Context, Operation, Result};
-use crate::expr::{Computed, Filter, InQuery, Orders, SoftDelete, TargetColumns, ToMany, ToOne};
+use crate::expr::{Computed, Filter, InQuery, Orders, QualifiesRelated, SoftDelete, TargetColumns, ToMany, ToOne};
 use crate::model::{AtMostOne, Columns, Many, Model, Relation};
 use crate::sql::ast::{Expr, RelatedFirst, Selected, Subquery};
 use crate::sql::{Deleted, Query, SqlWriter, Written};
@@ -127,6 +127,11 @@ impl<R: Relation<Cardinality = Many>, S> Prefetch<R, S> {
     pub fn limit(mut self, rows: u64) -> Self {
         self.query.limit = Some(rows);
         self
+    }
+
+    #[doc(hidden)]
+    pub fn qualify<V: QualifiesRelated>(self, _: impl FnOnce(&TargetColumns<R>) -> V) -> Self {
+        V::never()
     }
 }
 

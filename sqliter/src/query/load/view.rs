@@ -1,13 +1,14 @@
 //! Views: structs that say what is loaded of a row.
 
-use std::any::Any;
+use std::any::{Any, TypeId, type_name};
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::shape::{Load, Shape, unfinished};
 use super::{Entity, GivesRows, OneStatement};
 use crate::engine::{Connection, RowRef};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expr::PerRow;
 use crate::model::{Model, PathTo};
 use crate::sql::ast::Selected;
@@ -124,6 +125,16 @@ pub struct Viewed<M, V, N> {
 }
 
 impl<M: Model, V: Send + 'static, N> Viewed<M, V, N> {
+    /// As [`new`](Self::new), of a view that the derive has written. One that contains itself, through others, has no end: it is an
+    /// error when it is loaded.
+    #[doc(hidden)]
+    pub fn of<S: Shape<M>>(parts: impl FnOnce() -> S, build: fn(S::Output) -> V) -> Self {
+        match Begun::new(TypeId::of::<V>()) {
+            Some(_begun) => Self::new(parts(), build),
+            None => Self { parts: Box::new(Endless), types: PhantomData },
+        }
+    }
+
     /// Loads the parts, and makes the view of what they give.
     #[doc(hidden)]
     pub fn new<S: Shape<M>>(parts: S, build: fn(S::Output) -> V) -> Self {
@@ -159,6 +170,62 @@ trait Parts<V>: Send + Sync {
     fn prepare(&mut self, columns: &[Selected], start: usize) -> Result<()>;
     fn decode(&self, row: &RowRef<'_>, position: &mut usize) -> Result<CellOf<V>>;
     fn finish(&self, connection: &mut Connection, cells: Vec<CellOf<V>>) -> Result<Vec<V>>;
+}
+
+thread_local! {
+    /// The views that are put together on this thread, each inside the one before.
+    static BEGUN: RefCell<Vec<TypeId>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A view that is put together, until this is dropped.
+struct Begun;
+
+impl Begun {
+    /// `None` of a view that this one is inside of.
+    fn new(view: TypeId) -> Option<Self> {
+        BEGUN.with_borrow_mut(|begun| {
+            let is_new = !begun.contains(&view);
+            is_new.then(|| {
+                begun.push(view);
+                Self
+            })
+        })
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        BEGUN.with_borrow_mut(|begun| {
+            begun.pop();
+        });
+    }
+}
+
+/// The parts of a view that contains itself.
+struct Endless;
+
+impl<V: Send + 'static> Parts<V> for Endless {
+    fn copy(&self) -> Box<dyn Parts<V>> {
+        Box::new(Self)
+    }
+
+    fn columns(&self, _: &mut Vec<Selected>) {}
+
+    fn width(&self) -> usize {
+        0
+    }
+
+    fn prepare(&mut self, _: &[Selected], _: usize) -> Result<()> {
+        Err(Error::EndlessView { view: type_name::<V>() })
+    }
+
+    fn decode(&self, _: &RowRef<'_>, _: &mut usize) -> Result<CellOf<V>> {
+        Err(Error::EndlessView { view: type_name::<V>() })
+    }
+
+    fn finish(&self, _: &mut Connection, _: Vec<CellOf<V>>) -> Result<Vec<V>> {
+        Err(Error::EndlessView { view: type_name::<V>() })
+    }
 }
 
 struct Built<M, S: Shape<M>, V> {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::view::{AsView, View};
-use super::view_fields::{RelatedRow, Takes};
+use super::view_fields::Takes;
+use super::view_related::RelatedRow;
 use super::{Entity, IntoShape, JoinedSet, PartSet, Prefetch};
 use crate::expr::{ToMany, ToOne};
 use crate::model::{AtMostOne, Many, Model, Path, Present, Relation, Via};

@@ -49,7 +49,7 @@ type At<Q> = <<Q as Path>::Model as Model>::Columns<Q>;
 
 /// Which pairs, in which order.
 impl<'s, M: Model, Q: Path<Root = M>, S: GivesRows<M>> SelectBoth<'s, M, Q, S> {
-    /// Keeps the pairs that meet the condition, besides all earlier conditions.
+    /// Keeps the pairs that meet the condition, and all earlier conditions.
     pub fn filter<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>, &At<Q>) -> C) -> Self {
         Self::new(self.chain.filter(|own| condition(own, At::<Q>::COLUMNS)))
     }

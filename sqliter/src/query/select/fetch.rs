@@ -92,10 +92,10 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
 
     /// All rows one after another, without all of them in memory; they are neither read from the cache nor cached.
     ///
-    /// The rows are those of one moment. Streams have connections of their own, besides those of
+    /// The rows are those of one moment. Streams have connections of their own, in addition to those of
     /// [`max_readers`](crate::DbOptions::max_readers): up to 16 run at a time, and others wait for one of them to end. Inside a
-    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory
-    /// the rows are read at once, so that nobody waits for the stream.
+    /// transaction a stream holds the connection of the transaction, whose other statements wait. Of a database in memory the
+    /// rows are read at once, so that nobody waits for the stream.
     ///
     /// As long as a stream of a file is open, its moment is kept, and the write-ahead log grows. So it ends with
     /// [`Error::StreamTimeout`] when no row is taken for longer than
@@ -156,8 +156,9 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
     /// # Errors
     ///
     /// [`Error::Cursor`] when the cursor belongs to a query over another model or with another order, the values in it
-    /// included, or was changed, or when the order is random; [`Error::KeyNotUnique`] when two rows are equal in
-    /// everything that they are sorted by, their key included; else as [`fetch_all`](Self::fetch_all).
+    /// included, or was changed, when the order is random, or when values over windows are loaded or sorted by, which would be
+    /// others on each page; [`Error::KeyNotUnique`] when two rows are equal in everything that they are sorted by, their key
+    /// included; else as [`fetch_all`](Self::fetch_all).
     pub fn page_after(self, cursor: Option<Cursor>, rows: u64) -> PageQuery<'s, S::Output>
     where
         S: GivesRows<M>,

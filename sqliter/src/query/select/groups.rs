@@ -77,8 +77,8 @@ impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
         Select { session, query, shape, pairs: NoPairs, model: PhantomData }
     }
 
-    /// Keeps the groups that meet the condition, besides all earlier conditions. A condition on what the groups are
-    /// grouped by belongs in [`filter`](Self::filter): it holds for all rows of a group or for none.
+    /// Keeps the groups that meet the condition, and all earlier conditions. A condition on what the groups are grouped
+    /// by belongs in [`filter`](Self::filter): it holds for all rows of a group or for none.
     pub fn having<C: Having<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S>
     where
         S: HasGroups,

@@ -61,7 +61,7 @@ type Grown<T, U> = <T as Append<U>>::Output;
 /// # }
 /// ```
 ///
-/// A function that returns a chain of rows gives `Select<'_, Book>`. One that loads something besides says what each row
+/// A function that returns a chain of rows gives `Select<'_, Book>`. One that loads more than the row says what each row
 /// gives, and the chain can be filtered, counted, cloned and read page by page as any other:
 ///
 /// ```

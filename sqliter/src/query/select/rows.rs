@@ -11,7 +11,7 @@ use crate::sql::ast::{Expr, SortKey};
 
 /// Which rows, in which order.
 impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
-    /// Keeps the rows that meet the condition, besides all earlier conditions.
+    /// Keeps the rows that meet the condition, and all earlier conditions.
     pub fn filter<C: Filter<M>>(self, condition: impl FnOnce(&M::Columns<M>) -> C) -> Select<'s, M, S> {
         let mut chain = self.select();
         chain.query.filters.push(condition(M::Columns::<M>::COLUMNS).into_condition().into_expr());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Select;
 use crate::error::Result;
-use crate::expr::{Orders, PerGroup};
+use crate::expr::{OfTogether, Orders};
 use crate::model::Model;
 use crate::query::{Cursor, NoPairs, OneStatement, PageQuery, QueryPlan, RowStream, SameRows, Shape, United, Unites};
 use crate::row::Record;
@@ -172,7 +172,7 @@ impl<'s, M: Model, S: Unites<M>> SelectTogether<'s, M, S> {
     /// # Errors
     ///
     /// Sorted by something else than one of the selected values, the query is [`Error::NotSelected`](crate::Error::NotSelected).
-    pub fn order<O: Orders<M, PerGroup>>(mut self, keys: impl FnOnce(S::Keys) -> O) -> Self {
+    pub fn order<O: Orders<M, OfTogether>>(mut self, keys: impl FnOnce(S::Keys) -> O) -> Self {
         let mut own = Vec::new();
         keys(self.chain.shape.first().keys()).push_onto(&mut own);
         let mut columns = Vec::new();

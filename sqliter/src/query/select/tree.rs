@@ -13,7 +13,7 @@ use crate::sql::{Reached, Start};
 /// How many steps lead to each row.
 type Depth<M> = (Computed<M, i64>,);
 
-impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
+impl<'s, M: Model, P> Select<'s, M, Entity<M>, P> {
     /// Rows as trees, read by one recursive statement: the relation leads from a row to its children, and the condition says where
     /// the trees begin. A root is a row that meets it and whose parent does not: of `|c| c.issue_id.eq(key)`, which all comments of an
     /// issue meet, these are the comments that are no replies; `|c| c.parent_id.is_null()` are the rows without a parent, and
@@ -59,7 +59,10 @@ impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         start: impl FnOnce(&M::Columns<M>) -> C,
-    ) -> TreeQuery<'s, M> {
+    ) -> TreeQuery<'s, M>
+    where
+        M::RawKey: SingleKey,
+    {
         let columns = M::Columns::<M>::COLUMNS;
         let levels = children(columns).levels();
         let start = start(columns).into_condition().into_expr();
@@ -67,7 +70,7 @@ impl<'s, M: Model<RawKey: SingleKey>, P> Select<'s, M, Entity<M>, P> {
     }
 }
 
-impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
+impl<'s, M: Model, S: Load<M>, P> Select<'s, M, S, P> {
     /// The rows below a row, on all levels, without the row itself; the relation leads from a row to its children. They are sorted by
     /// level first, then by the order so far and that of later calls; [`reorder`](Self::reorder) replaces that. A circle of rows ends
     /// where it comes to the row again.
@@ -102,7 +105,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         of: impl AsKey<Model = M>,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         self.reached(&children(M::Columns::<M>::COLUMNS), of, Start::Below)
     }
 
@@ -112,7 +118,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         self,
         children: impl FnOnce(&M::Columns<M>) -> R,
         of: impl AsKey<Model = M>,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         self.reached(&children(M::Columns::<M>::COLUMNS), of, Start::Above)
     }
 
@@ -121,7 +130,10 @@ impl<'s, M: Model<RawKey: SingleKey>, S: Load<M>, P> Select<'s, M, S, P> {
         children: &R,
         of: impl AsKey<Model = M>,
         from: fn(Expr) -> Start,
-    ) -> Select<'s, M, S> {
+    ) -> Select<'s, M, S>
+    where
+        M::RawKey: SingleKey,
+    {
         let mut chain = self.select();
         let through = chain.query.through();
         let key = Expr::value(IntoValue::<Key<M>>::into_value(of.as_key()), M::TABLE.key_column().name);

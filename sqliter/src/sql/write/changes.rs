@@ -4,9 +4,9 @@ use super::SqlWriter;
 use super::fitted::name_of_identity;
 use super::uses::Uses;
 use crate::error::Error;
-use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::ast::{Expr, JsonChange, Selected, Set};
 use crate::sql::{Conflict, Delete, Insert, Query, Update, UpsertSet};
-use crate::table::{Seen, TableInfo};
+use crate::table::{ColumnInfo, Seen, TableInfo};
 
 /// The alias of the table that an upsert writes. It is the first one of the statement.
 const UPSERTED: usize = 0;
@@ -51,10 +51,8 @@ impl SqlWriter {
                 self.name(change.column().name);
                 self.push(" = ");
                 match change {
-                    UpsertSet::New(column) => {
-                        self.push("excluded.");
-                        self.name(column.name);
-                    }
+                    UpsertSet::New(column) => self.of_new_row(column, &[], false),
+                    UpsertSet::Changed { column, changes, is_binary } => self.of_new_row(column, changes, *is_binary),
                     UpsertSet::Set(set) => self.checked(set, |sql| sql.computed_from_stored(table, &set.value)),
                 }
             }
@@ -65,6 +63,19 @@ impl SqlWriter {
             }
         }
         self.returning(returning);
+    }
+
+    /// The value of the row that could not be inserted, or its document with changes.
+    fn of_new_row(&mut self, column: &'static ColumnInfo, changes: &[JsonChange], is_binary: bool) {
+        match changes.split_last() {
+            Some((last, before)) => {
+                self.json_change(last, is_binary, |sql| sql.of_new_row(column, before, is_binary));
+            }
+            None => {
+                self.push("excluded.");
+                self.name(column.name);
+            }
+        }
     }
 
     /// `DELETE` of the rows that the query would fetch, or what is written into them where they are deleted softly.

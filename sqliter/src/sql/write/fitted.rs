@@ -261,7 +261,7 @@ impl SqlWriter {
     }
 
     /// What an order must end with to leave nothing open, where the key at its end does not tell rows apart.
-    fn ends_of_order(&self, query: &Query) -> Vec<String> {
+    pub(super) fn ends_of_order(&self, query: &Query) -> Vec<String> {
         if query.order.is_empty() || query.grouping.is_some() {
             return Vec::new();
         }

@@ -49,31 +49,37 @@ impl SqlWriter {
             }
             Json::Any { document, path, level, condition } => self.json_any(document, path, *level, condition),
             Json::Item { level, read } => self.json_item(*level, read),
-            Json::Changed { document, change } => {
-                self.push(match change {
-                    JsonChange::Set { .. } => "json_set(",
-                    JsonChange::Remove { .. } => "json_remove(",
-                    JsonChange::Merge { .. } => "json_patch(",
-                });
-                self.operand(document);
-                match change {
-                    JsonChange::Set { path, .. } | JsonChange::Remove { path } => {
-                        self.push(", ");
-                        self.json_path(path);
-                    }
-                    JsonChange::Merge { .. } => {}
-                }
-                match change {
-                    JsonChange::Set { value, .. } | JsonChange::Merge { value } => {
-                        self.push(", json(");
-                        self.operand(value);
-                        self.push(")");
-                    }
-                    JsonChange::Remove { .. } => {}
-                }
-                self.push(")");
+            Json::Changed { document, change, is_binary } => {
+                self.json_change(change, *is_binary, |sql| sql.operand(document));
             }
         }
+    }
+
+    /// A document with a change.
+    pub(super) fn json_change(&mut self, change: &JsonChange, is_binary: bool, document: impl FnOnce(&mut Self)) {
+        self.push(if is_binary { "jsonb_" } else { "json_" });
+        self.push(match change {
+            JsonChange::Set { .. } => "set(",
+            JsonChange::Remove { .. } => "remove(",
+            JsonChange::Merge { .. } => "patch(",
+        });
+        document(self);
+        match change {
+            JsonChange::Set { path, .. } | JsonChange::Remove { path } => {
+                self.push(", ");
+                self.json_path(path);
+            }
+            JsonChange::Merge { .. } => {}
+        }
+        match change {
+            JsonChange::Set { value, .. } | JsonChange::Merge { value } => {
+                self.push(", json(");
+                self.operand(value);
+                self.push(")");
+            }
+            JsonChange::Remove { .. } => {}
+        }
+        self.push(")");
     }
 
     /// A plus is before it as before every `EXISTS`. What is no array has no elements: the key of an element is a number.

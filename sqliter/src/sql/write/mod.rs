@@ -16,6 +16,7 @@ mod subqueries;
 mod text;
 mod together;
 mod trials;
+mod unique_in_sql;
 mod uses;
 mod values;
 mod windows;
@@ -26,12 +27,12 @@ use std::sync::Arc;
 
 pub(crate) use self::finished::Facts;
 pub(crate) use self::pairs::ChosenPairs;
-pub(crate) use self::schema::{Index, Part, create_pairs, create_table};
+pub(crate) use self::schema::{Index, PYTHON_COLUMN, Part, add_python_column, create_pairs, create_table};
 use self::search::SearchJoin;
 pub(crate) use self::search_tables::{MARK, rebuild_search, replaced_of, search_of_trigger, search_parts};
 pub(crate) use self::trials::{Trial, trials};
 use self::uses::{Join, Uses};
-use self::windows::windows_of;
+use self::windows::{Windows, windows_of};
 use super::Query;
 use crate::error::Error;
 use crate::sql::Argument;
@@ -86,8 +87,8 @@ struct Scope {
     /// The numbers of the columns that the query groups and sorts by, where they are columns.
     groups: Vec<Option<usize>>,
     sorts: Vec<Option<usize>>,
-    /// While what may be over windows is written: what tells the rows apart that they are over.
-    windows: Option<Vec<Expr>>,
+    /// While what may be over windows is written.
+    windows: Option<Windows>,
     /// Whether each row has a number of steps that lead to it.
     has_depth: bool,
 }
@@ -176,7 +177,7 @@ impl SqlWriter {
 
     fn enter_as(&mut self, root: &'static TableInfo, uses: Uses, qualified: bool) {
         self.check_depth(&uses);
-        self.check_searches(&uses.searches);
+        self.check_searches(&uses.searches, uses.search_too_late.as_ref());
         self.seen.push(Seen::Table(root));
         self.seen.extend(uses.joins.iter().map(|join| Seen::Table((join.path.relation.target)())));
         let alias = qualified.then_some(self.aliases);
@@ -377,12 +378,7 @@ impl SqlWriter {
         let windows = windows_of(columns.iter().map(|column| &column.expr), query);
         self.with_windows(&windows, |sql| {
             sql.named_columns(columns);
-            for (i, key) in query.order.iter().enumerate() {
-                sql.push(", ");
-                sql.operand(&key.value);
-                sql.push(" AS k");
-                sql.number(i);
-            }
+            sql.named_keys(&query.order);
         });
         let ends = self.named_ends_of_order(query);
         let collations: Vec<_> = query.order.iter().map(|key| self.collation(&key.value, &[])).collect();
@@ -415,6 +411,33 @@ impl SqlWriter {
             self.selected(column);
             self.push(" AS c");
             self.number(i);
+        }
+    }
+
+    /// What rows are sorted by as `k0`, `k1` and so on.
+    fn named_keys(&mut self, order: &[SortKey]) {
+        for (i, key) in order.iter().enumerate() {
+            self.push(", ");
+            self.operand(&key.value);
+            self.push(" AS k");
+            self.number(i);
+        }
+    }
+
+    /// The order of a query, around a query that names its keys and its ends.
+    fn order_by_names(&mut self, query: &Query) {
+        for (i, key) in query.order.iter().enumerate() {
+            self.push(if i == 0 { " ORDER BY k" } else { ", k" });
+            self.number(i);
+            let collation = self.collation(&key.value, &[]);
+            self.say(collation);
+            self.direction(key);
+        }
+        let descending = query.order.last().is_some_and(|last| last.descending);
+        for i in 0..self.ends_of_order(query).len() {
+            self.push(", e");
+            self.number(i);
+            self.push(if descending { " DESC" } else { "" });
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::uses::Uses;
+use super::windows::windows_of;
 use super::{SqlWriter, clamp};
 use crate::sql::ast::{ColumnRef, Expr, Hop, RelatedFirst, RelatedTest, Selected};
 use crate::sql::{Argument, Query};
@@ -23,24 +24,42 @@ impl SqlWriter {
         let query = if query.is_in_order_of_integer_key() { query.clone() } else { query.clone().ordered() };
         self.enter_as(query.table, Uses::query(columns.iter().map(|column| &column.expr), &query), true);
         let alias = self.alias(None).unwrap_or_default();
+        // They are over the related rows of each key.
+        let windows = windows_of(columns.iter().map(|column| &column.expr), &query);
+        let windows = windows.map(|windows| windows.parted_by("k.rowid"));
+        // It is said while a row is read, and not where a window numbers the rows: so these are numbered afterwards.
+        let says_of_matches =
+            !query.is_unlimited() && columns.iter().any(|column| column.expr.search_of_row_at_hand().is_some());
         if query.is_unlimited() {
             self.push("SELECT ");
-            self.columns(columns);
+            self.with_windows(&windows, |sql| sql.columns(columns));
             self.push(", k.rowid AS position");
         } else {
             // Columns of the model may be called `number` and `position` too.
             self.push("SELECT * FROM (SELECT ");
-            for (i, column) in columns.iter().enumerate() {
-                self.selected(column);
-                self.push(" AS c");
-                self.number(i);
-                self.push(", ");
+            if says_of_matches {
+                self.push("*, row_number() OVER (PARTITION BY position");
+                self.order_by_names(&query);
+                self.push(") AS number FROM (SELECT ");
             }
+            self.with_windows(&windows, |sql| {
+                for (i, column) in columns.iter().enumerate() {
+                    sql.selected(column);
+                    sql.push(" AS c");
+                    sql.number(i);
+                    sql.push(", ");
+                }
+            });
             self.push("k.rowid AS position");
-            self.push(", row_number() OVER (PARTITION BY k.rowid");
-            self.order(&query.order);
-            self.end_of_order(&query);
-            self.push(") AS number");
+            if says_of_matches {
+                self.named_keys(&query.order);
+                self.named_ends_of_order(&query);
+            } else {
+                self.push(", row_number() OVER (PARTITION BY k.rowid");
+                self.order(&query.order);
+                self.end_of_order(&query);
+                self.push(") AS number");
+            }
         }
         // The list comes first, so that each of its keys is looked up in an index.
         self.push(" FROM rarray(");
@@ -65,10 +84,11 @@ impl SqlWriter {
             self.identity_columns(query.table, self.alias(None));
         }
         if query.is_unlimited() {
-            self.order(&query.order);
+            self.with_windows(&windows, |sql| sql.order(&query.order));
             self.end_of_order(&query);
         } else {
-            self.push(") WHERE number > ");
+            self.push(if says_of_matches { "))" } else { ")" });
+            self.push(" WHERE number > ");
             self.number(clamp(query.offset));
             if let Some(limit) = query.limit {
                 self.push(" AND number <= ");

@@ -4,12 +4,15 @@ use crate::error::Result;
 use crate::table::{Collation, ColumnInfo, ForeignKey, Generated, IndexPart, Indexed, TableInfo, quoted};
 use crate::value::{Storage, Value};
 
-/// Creates the table or the view of a model.
+/// The column that the models with relations of sqliter-py select, and never write.
+pub(crate) const PYTHON_COLUMN: &str = "db_context";
+
+/// Creates the table or the view of a model; `for_python` with the column that sqliter-py needs.
 ///
 /// # Errors
 ///
 /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
-pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String> {
+pub(crate) fn create_table(table: &TableInfo, exists_ok: bool, for_python: bool) -> Result<String> {
     if let Some(select) = table.view {
         let exists_ok = if exists_ok { "IF NOT EXISTS " } else { "" };
         return Ok(format!("CREATE VIEW {exists_ok}{} AS {select}", quoted(table.name)));
@@ -17,6 +20,9 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
     let mut parts = Vec::with_capacity(table.columns.len());
     for (i, column) in table.columns.iter().enumerate() {
         parts.push(column_definition(table, column, table.is_key(i))?);
+    }
+    if for_python && !has_python_column(table) {
+        parts.push(python_column());
     }
     // A key whose columns are defined in SQL is declared there too.
     if table.has_composite_key() && table.key_columns().any(|column| column.definition.is_none()) {
@@ -41,6 +47,20 @@ pub(crate) fn create_table(table: &TableInfo, exists_ok: bool) -> Result<String>
         (false, false) => "",
     };
     Ok(table_of(table.name, &parts, options, exists_ok))
+}
+
+/// Whether the model itself has the column that sqliter-py needs.
+fn has_python_column(table: &TableInfo) -> bool {
+    table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(PYTHON_COLUMN))
+}
+
+fn python_column() -> String {
+    format!("{} TEXT", quoted(PYTHON_COLUMN))
+}
+
+/// Adds the column that sqliter-py needs to a table that was created without it.
+pub(crate) fn add_python_column(table: &str) -> String {
+    format!("ALTER TABLE {} ADD COLUMN {}", quoted(table), python_column())
 }
 
 /// Creates a table of pairs, given the columns of both sides with the tables that they refer to. The primary key is the

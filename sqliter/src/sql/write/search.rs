@@ -122,7 +122,11 @@ impl SqlWriter {
     }
 
     /// There is something to say of a row only where it was searched for.
-    pub(super) fn check_searches(&mut self, joins: &[SearchJoin]) {
+    pub(super) fn check_searches(&mut self, joins: &[SearchJoin], too_late: Option<&Search>) {
+        if let Some(search) = too_late {
+            let (table, value) = (search.table.name.to_owned(), search.name().to_owned());
+            self.error.get_or_insert(Error::SearchInGroups { table, value });
+        }
         if let Some(join) = joins.iter().find(|join| !join.is_matched) {
             let (table, value) = (join.search.table.name.to_owned(), join.search.name().to_owned());
             self.error.get_or_insert(Error::NotSearched { table, value });

@@ -5,7 +5,8 @@
 //! may give way are written down before, and what has become of them is looked at afterwards.
 
 use super::schema::Part;
-use crate::table::{Collation, IndexInfo, Indexed, SearchInfo, TableInfo, quoted};
+use super::unique_in_sql;
+use crate::table::{Collation, ColumnInfo, IndexInfo, Indexed, SearchInfo, TableInfo, quoted};
 
 /// Stands in the text of every trigger of a search, which SQLite keeps: so that those of a model that has no search any more are known.
 pub(crate) const MARK: &str = "/* search, by sqliter */";
@@ -196,10 +197,12 @@ impl Written<'_> {
     /// The conditions of which a row that gives way meets one: it has the same values where no two rows may have them.
     fn in_the_way(&self) -> Vec<String> {
         let same = |name: &str| format!("{0} = new.{0}", quoted(name));
+        let is_unique = |column: &ColumnInfo| column.unique || column.definition.is_some_and(unique_in_sql::is_unique);
         let mut conditions = vec![same(self.table.key_column().name)];
         let unique =
-            self.table.columns.iter().enumerate().filter(|(i, column)| column.unique && !self.table.is_key(*i));
+            self.table.columns.iter().enumerate().filter(|(i, column)| is_unique(column) && !self.table.is_key(*i));
         conditions.extend(unique.map(|(_, column)| same(column.name)));
+        conditions.extend(self.table.constraints.iter().filter_map(|constraint| same_by_constraint(constraint)));
         conditions.extend(self.table.indexes.iter().filter(|index| index.unique).map(|index| self.same_in(index)));
         conditions
     }
@@ -217,4 +220,14 @@ impl Written<'_> {
         let filter = index.filter.map(|filter| format!("({filter})"));
         parts.chain(filter).collect::<Vec<_>>().join(" AND ")
     }
+}
+
+/// The condition that a row has the same values, by a constraint in SQL that says of which columns no two rows have the same.
+fn same_by_constraint(constraint: &str) -> Option<String> {
+    let parts = unique_in_sql::unique_columns(constraint).into_iter().map(|part| {
+        let collation = part.collation.map(|name| format!(" COLLATE {}", quoted(&name))).unwrap_or_default();
+        format!("{0} = new.{0}{collation}", quoted(&part.column))
+    });
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join(" AND "))
 }

@@ -15,6 +15,8 @@ pub(super) struct Uses {
     pub(super) subqueries: bool,
     /// The full-text searches that say something of the rows, each once.
     pub(super) searches: Vec<SearchJoin>,
+    /// The value of a search that SQLite cannot compute there, as the query groups its rows or has windows.
+    pub(super) search_too_late: Option<Search>,
     /// Whether an expression of it is deeper than SQLite takes.
     pub(super) too_deep: bool,
     /// The related rows that the query may join.
@@ -65,10 +67,14 @@ impl Uses {
     /// What a query selects, filters, groups and sorts by.
     pub(super) fn query<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &Query) -> Self {
         let mut uses = Self::with(&query.beside);
-        columns.into_iter().for_each(|column| uses.whole(column));
+        let columns: Vec<_> = columns.into_iter().collect();
+        columns.iter().for_each(|column| uses.whole(column));
         uses.rows_of(query);
         query.order.iter().for_each(|key| uses.whole(&key.value));
         uses.inner_joins(&query.filters);
+        if !uses.searches.is_empty() {
+            uses.search_too_late = search_too_late(&columns, query);
+        }
         uses
     }
 
@@ -233,4 +239,13 @@ fn has_subquery(expr: &Expr) -> bool {
             has
         }
     }
+}
+
+/// The value of a search that is asked for in a query that groups its rows, or selects or sorts by windows.
+fn search_too_late(columns: &[&Expr], query: &Query) -> Option<Search> {
+    let grouping = query.grouping.as_ref();
+    let parts = grouping.into_iter().flat_map(|grouping| grouping.keys.iter().chain(&grouping.having));
+    let all = columns.iter().copied().chain(query.order.iter().map(|key| &key.value));
+    let is_late = grouping.is_some() || all.clone().any(|expr| expr.has_window() || expr.has_aggregate());
+    all.chain(parts).filter(|_| is_late).find_map(Expr::search_of_row_at_hand)
 }

@@ -7,19 +7,39 @@ use crate::error::Error;
 use crate::sql::Query;
 use crate::sql::ast::{Edge, Expr, Frame, SortKey, Window, WindowFunction};
 
-/// What tells the rows of a query apart, if something that it selects or sorts by is over windows.
-pub(super) fn windows_of<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Option<Vec<Expr>> {
+/// The rows that windows of a query are over.
+#[derive(Clone)]
+pub(super) struct Windows {
+    /// What tells the rows apart.
+    ends: Vec<Expr>,
+    /// What parts the rows, where those of several lists are read at once.
+    parted_by: Option<&'static str>,
+}
+
+impl Windows {
+    fn new(query: &Query) -> Self {
+        Self { ends: query.ends(), parted_by: None }
+    }
+
+    /// Over the rows that have the same value, whatever else parts them.
+    pub(super) fn parted_by(self, value: &'static str) -> Self {
+        Self { parted_by: Some(value), ..self }
+    }
+}
+
+/// The rows of a query, if something that it selects or sorts by is over windows.
+pub(super) fn windows_of<'e>(columns: impl IntoIterator<Item = &'e Expr>, query: &'e Query) -> Option<Windows> {
     let mut values = columns.into_iter().chain(query.order.iter().map(|key| &key.value));
-    values.any(Expr::has_window).then(|| query.ends())
+    values.any(Expr::has_window).then(|| Windows::new(query))
 }
 
 impl SqlWriter {
     /// Writes what may be over windows of the innermost query: what it selects and sorts by, after its rows are chosen.
-    pub(super) fn with_windows(&mut self, ends: &Option<Vec<Expr>>, write: impl FnOnce(&mut Self)) {
-        if ends.is_some()
+    pub(super) fn with_windows(&mut self, windows: &Option<Windows>, write: impl FnOnce(&mut Self)) {
+        if windows.is_some()
             && let Some(scope) = self.scope_mut()
         {
-            scope.windows.clone_from(ends);
+            scope.windows.clone_from(windows);
         }
         write(self);
         if let Some(scope) = self.scope_mut() {
@@ -29,7 +49,7 @@ impl SqlWriter {
 
     pub(super) fn window(&mut self, window: &Window) {
         // Nothing inside of it may be over a window.
-        let Some(ends) = self.scope_mut().and_then(|scope| scope.windows.take()) else {
+        let Some(windows) = self.scope_mut().and_then(|scope| scope.windows.take()) else {
             self.push("NULL");
             return self.wrong_window(
                 "it can be selected and sorted by, and rows are chosen by it with `qualify`; before that, when rows are filtered, \
@@ -42,14 +62,18 @@ impl SqlWriter {
         self.function_of_window(&window.function);
         self.push(" OVER (");
         let start = self.text.len();
-        for (i, value) in window.over.partition.iter().enumerate() {
-            self.push(if i == 0 { "PARTITION BY " } else { ", " });
+        if let Some(value) = windows.parted_by {
+            self.push("PARTITION BY ");
+            self.push(value);
+        }
+        for value in window.over.partition.iter() {
+            self.push(if self.text.len() == start { "PARTITION BY " } else { ", " });
             self.comparable(value);
         }
         let mut order = window.over.order.clone();
         if window.tells_ties_apart() {
             let descending = order.last().is_some_and(|key| key.descending);
-            for value in &ends {
+            for value in &windows.ends {
                 if order.iter().all(|key| key.value != *value) {
                     order.push(SortKey { value: value.clone(), descending, nulls: None });
                 }
@@ -63,12 +87,12 @@ impl SqlWriter {
             self.comparable(&key.value);
             self.direction(key);
         }
-        if let Some(frame) = &window.over.frame {
+        if let Some(frame) = window.over.frame.as_ref().filter(|_| window.function.has_frame()) {
             self.frame(frame, start);
         }
         self.push(")");
         if let Some(scope) = self.scope_mut() {
-            scope.windows = Some(ends);
+            scope.windows = Some(windows);
         }
     }
 
@@ -147,7 +171,7 @@ impl SqlWriter {
         self.push(" FROM (SELECT ");
         self.push(&identity);
         self.push(", ");
-        self.with_windows(&Some(query.ends()), |sql| sql.operand(condition));
+        self.with_windows(&Some(Windows::new(query)), |sql| sql.operand(condition));
         self.push(" AS q");
         self.rows_of(query);
         self.leave();
