@@ -106,7 +106,7 @@ pub struct Listing {
     #[serde(default)]
     pub sort: String,
     #[serde(default = "twenty")]
-    pub size: u64,
+    pub limit: u64,
     /// Whether the answer is to have the number of all books, as the load asks once.
     #[serde(default)]
     pub total: bool,

@@ -73,8 +73,8 @@ async fn list(State(db): State<DatabaseConnection>, Query(listing): Query<Listin
             .order_by_asc(book::Column::Pk),
         _ => books.order_by_asc(book::Column::Title).order_by_asc(book::Column::Pk),
     };
-    let size = listing.size as usize;
-    let mut found = books.limit(listing.size + 1).all(&db).await?;
+    let size = listing.limit as usize;
+    let mut found = books.limit(listing.limit + 1).all(&db).await?;
     let next = (found.len() > size).then(|| {
         found.truncate(size);
         found.last().map(|(book, _)| format!("{}.{}", book.pk, book.title)).unwrap_or_default()
