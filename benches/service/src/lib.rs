@@ -41,7 +41,7 @@ pub struct Page {
     pub next: Option<String>,
     pub previous: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
+    pub total: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +106,7 @@ pub struct Listing {
     #[serde(default)]
     pub sort: String,
     #[serde(default = "twenty")]
-    pub size: u64,
+    pub limit: u64,
     /// Whether the answer is to have the number of all books, as the load asks once.
     #[serde(default)]
     pub total: bool,

@@ -43,7 +43,7 @@ impl Kind {
         match self {
             Self::List => {
                 let sort = ["title", "-published", "-created_at,title"][random.below(3) as usize];
-                get(format!("/books?sort={sort}&size=20"))
+                get(format!("/books?sort={sort}&limit=20"))
             }
             Self::Detail => get(format!("/books/{book}")),
             Self::Search => get(format!("/search?q={word}")),
@@ -68,7 +68,7 @@ fn title(random: &mut Random) -> String {
 /// Imports books until there are so many. Gives the number up to which their keys go.
 pub async fn prepare(connection: &mut Connection, wanted: u64) -> Result<u64, Failure> {
     let count = async |connection: &mut Connection| {
-        let path = "/books?size=1&total=true".to_owned();
+        let path = "/books?limit=1&total=true".to_owned();
         let answer = connection.ask(&Request { method: "GET", path, body: Vec::new() }).await?;
         let page: Value = serde_json::from_slice(&answer.body)?;
         page["total"].as_u64().ok_or_else(|| Failure::from(format!("no list of books: {page}")))

@@ -9,17 +9,17 @@ use crate::client::{Service, each};
 async fn a_list_is_filtered_and_sorted_by_the_query_string() {
     let service = Service::start();
     for (query, titles) in [
-        ("sort=-pages&size=2", vec!["Vingt mille lieues sous les mers", "Crime and Punishment"]),
-        ("sort=published&size=1", vec!["Faust"]),
-        ("sort=author,-title&size=2", vec!["The Sign of the Four", "The Hound of the Baskervilles"]),
+        ("sort=-pages&limit=2", vec!["Vingt mille lieues sous les mers", "Crime and Punishment"]),
+        ("sort=published&limit=1", vec!["Faust"]),
+        ("sort=author,-title&limit=2", vec!["The Sign of the Four", "The Hound of the Baskervilles"]),
         ("author=7", vec!["Der Prozess", "Die Verwandlung"]),
-        ("language=french,russian&sort=pages&size=1", vec!["Le Tour du monde en quatre-vingts jours"]),
+        ("language=french,russian&sort=pages&limit=1", vec!["Le Tour du monde en quatre-vingts jours"]),
         ("subject=Poetry,Drama", vec!["Faust", "Leaves of Grass"]),
         ("q=AUSTEN", vec!["Emma", "Pride and Prejudice", "Sense and Sensibility"]),
         ("q=machine", vec!["The Time Machine"]),
         ("published_from=1815-01-01&published_to=1818-12-31", vec!["Emma", "Frankenstein"]),
         ("available=false", vec!["Der Prozess", "The Time Machine"]),
-        ("branch=2&available=true&size=2", vec!["Crime and Punishment", "Leaves of Grass"]),
+        ("branch=2&available=true&limit=2", vec!["Crime and Punishment", "Leaves of Grass"]),
     ] {
         let page = service.get(&format!("/books?{query}")).await.is(200);
         let found: Vec<_> = each(&page["rows"], "title").iter().map(|title| title.as_str().unwrap()).collect();
@@ -41,17 +41,17 @@ async fn a_list_is_filtered_and_sorted_by_the_query_string() {
 #[tokio::test]
 async fn pages_lead_there_and_back() {
     let service = Service::start();
-    let first = service.get("/books?size=6&sort=-rating,title&total=true").await.is(200);
+    let first = service.get("/books?limit=6&sort=-rating,title&total=true").await.is(200);
     assert_eq!((&first["total"], &first["previous"]), (&json!(16), &Value::Null));
     let mut titles: Vec<Value> = each(&first["rows"], "title").into_iter().cloned().collect();
     let mut page = first.clone();
     while let Some(next) = page["next"].as_str() {
-        page = service.get(&format!("/books?size=6&sort=-rating,title&after={next}")).await.is(200);
+        page = service.get(&format!("/books?limit=6&sort=-rating,title&after={next}")).await.is(200);
         titles.extend(each(&page["rows"], "title").into_iter().cloned());
     }
     assert_eq!((titles.len(), page["rows"].as_array().unwrap().len()), (16, 4));
     let back = page["previous"].as_str().unwrap();
-    let second = service.get(&format!("/books?size=6&sort=-rating,title&before={back}")).await.is(200);
+    let second = service.get(&format!("/books?limit=6&sort=-rating,title&before={back}")).await.is(200);
     assert_eq!(each(&second["rows"], "title"), titles.iter().skip(6).take(6).collect::<Vec<_>>());
 }
 
@@ -171,7 +171,7 @@ async fn a_member_reviews_a_book_once() {
     assert_eq!(refused[0].0, "stars");
     let refused = service.post("/books/1/reviews", json!({"member_id": 99, "stars": 1, "text": ""})).await.refuses(422);
     assert_eq!(refused[0].0, "member_id");
-    let page = service.get("/books/1/reviews?size=1").await.is(200);
+    let page = service.get("/books/1/reviews?limit=1").await.is(200);
     assert_eq!((&page["rows"][0]["text"], &page["rows"][0]["member"]["name"]), (&json!("Again!"), &json!("Alan")));
     assert!(page["next"].is_string());
 }

@@ -99,7 +99,7 @@ async fn a_loan_is_renewed_twice() {
 #[tokio::test]
 async fn loans_are_listed() {
     let service = Service::start();
-    let open = service.get("/loans?open=true&total=true&sort=due_on&size=2").await.is(200);
+    let open = service.get("/loans?open=true&total=true&sort=due_on&limit=2").await.is(200);
     assert_eq!(
         (&open["total"], each(&open["rows"], "title")),
         (&json!(6), vec![&json!("Leaves of Grass"), &json!("Der Prozess")])

@@ -8,7 +8,7 @@ use crate::client::{Service, each};
 #[tokio::test]
 async fn authors_are_listed_made_changed_and_deleted() {
     let service = Service::start();
-    let page = service.get("/authors?sort=-books,name&size=2").await.is(200);
+    let page = service.get("/authors?sort=-books,name&limit=2").await.is(200);
     assert_eq!(each(&page["rows"], "name"), ["Arthur Conan Doyle", "Jane Austen"]);
     assert_eq!(each(&page["rows"], "books"), [3, 3]);
     let page = service.get("/authors?born_from=1850&name=CON").await.is(200);

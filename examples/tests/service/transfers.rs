@@ -24,7 +24,7 @@ async fn many_books_come_in_pieces() {
     // The pieces end anywhere, and the last line has no end.
     let pieces = text.as_bytes().chunks(999).map(<[u8]>::to_vec).collect();
     assert_eq!(import(&service, pieces).await.is(200), json!({"books": 1234}));
-    let page = service.get("/books?subject=new%20subject&total=true&size=1").await.is(200);
+    let page = service.get("/books?subject=new%20subject&total=true&limit=1").await.is(200);
     assert_eq!(page["total"], 411);
     assert_eq!(service.get("/authors?name=author%20&total=true").await.is(200)["total"], 7);
 }

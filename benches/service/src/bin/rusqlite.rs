@@ -87,7 +87,7 @@ async fn list(State(shared): State<Shared>, Query(listing): Query<Listing>) -> R
         "-created_at,title" => "b.created_at DESC, b.title, b.pk",
         _ => "b.title, b.pk",
     };
-    let (size, with_total) = (listing.size, listing.total);
+    let (size, with_total) = (listing.limit, listing.total);
     let (mut rows, total) = read(shared, move |connection| {
         let mut books = connection.prepare_cached(&format!(
             "SELECT b.pk, b.title, b.published, b.language, a.pk, a.name, \

@@ -34,7 +34,7 @@ use crate::queries::subjects::SubjectName;
     ("published_from" = Option<chrono::NaiveDate>, Query),
     ("published_to" = Option<chrono::NaiveDate>, Query),
     ("available" = Option<bool>, Query, description = "Whether a copy is there to take home"),
-), responses((status = 200, body = Page<BookLine>), (status = 400, body = Problem), (status = 422, body = Problem)))]
+), responses((status = 200, body = Page<BookLine>), (status = 422, body = Problem)))]
 pub async fn list(State(db): State<Db>, listing: Listing) -> AppResult<Json<Page<BookLine>>> {
     Ok(Json(books::list(&db, listing).await?))
 }

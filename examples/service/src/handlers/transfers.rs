@@ -24,9 +24,8 @@ pub struct Imported {
 
 /// Takes books as lines of JSON: all of them, or none if one does not fit; the answer says which line it was.
 ///
-/// The lines are read while they come, and written by 500. The transaction keeps other writers waiting meanwhile; so a client that
-/// sends slowly does not keep it open: lines are read into memory before a batch is written, and the whole is one transaction only from
-/// the first batch on.
+/// The lines are read while they come, and written by 500, in one transaction: other writers wait until the last line is there, and are
+/// told 503 when that takes too long. That suits clients that send quickly; a body from anywhere is better put into a file first.
 #[utoipa::path(post, path = "/books/import", tag = "transfers",
     request_body(content = ImportLine, content_type = "application/x-ndjson"),
     responses((status = 200, body = Imported), (status = 400, body = Problem), (status = 422, body = Problem))

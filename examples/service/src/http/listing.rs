@@ -3,9 +3,8 @@
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
-use sqliter::bounds::GivesRows;
-use sqliter::prelude::*;
-use sqliter::{Cursor, Page, Select};
+use sqliter::bounds::PageQuery;
+use sqliter::web::{HasPages, ListRequest};
 use utoipa::IntoParams;
 
 use crate::error::{AppError, AppResult};
@@ -14,53 +13,54 @@ use crate::error::{AppError, AppResult};
 const ROWS: u64 = 20;
 const MOST_ROWS: u64 = 200;
 
-/// Which page of a list, and how it is sorted.
-#[derive(Debug, Deserialize, IntoParams)]
+/// What every list takes besides its filters, for the description of the routes.
+#[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
+#[allow(dead_code)]
 pub struct Paging {
     /// What to sort by, with a `-` before what is sorted downwards: `-published,title`.
-    pub sort: Option<String>,
+    sort: Option<String>,
     /// The `next` of the page before this one.
-    #[param(value_type = Option<String>)]
-    pub after: Option<Cursor>,
+    after: Option<String>,
     /// The `previous` of the page behind this one.
-    #[param(value_type = Option<String>)]
-    pub before: Option<Cursor>,
+    before: Option<String>,
     /// How many rows; 20 if it is not said, and 200 at most.
-    pub size: Option<u64>,
+    limit: Option<u64>,
     /// Whether to count the rows of all pages too.
-    pub total: Option<bool>,
+    total: Option<bool>,
 }
 
-/// The parameters of [`Paging`], which are no filters.
-pub const PAGING: [&str; 5] = ["sort", "after", "before", "size", "total"];
+/// The parameter that says whether to count, which is no filter.
+pub const TOTAL: [&str; 1] = ["total"];
 
-/// The query string of a list.
+/// The query string of a list, as the library reads it, and whether to count.
 pub struct Listing {
-    /// The whole of it, for `filter_by`.
-    pub query: String,
-    pub paging: Paging,
+    pub request: ListRequest,
+    total: bool,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    #[serde(default)]
+    total: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Listing {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> AppResult<Self> {
-        let paging = Query::<Paging>::try_from_uri(&parts.uri);
-        let Query(paging) = paging.map_err(|error| AppError::Request(error.status(), error.body_text()))?;
-        Ok(Self { query: parts.uri.query().unwrap_or_default().to_owned(), paging })
+        let counted = Query::<Counted>::try_from_uri(&parts.uri);
+        let Query(Counted { total }) = counted.map_err(|error| AppError::field("total", error.body_text()))?;
+        let mut request: ListRequest = parts.uri.query().unwrap_or_default().parse()?;
+        request.limit.get_or_insert(ROWS);
+        Ok(Self { request, total })
     }
 }
 
-/// The page of a chain that is filtered and sorted.
-pub async fn page<M: Model, S: GivesRows<M>>(
-    chain: Select<'_, M, S>,
-    paging: Paging,
-) -> sqliter::Result<Page<S::Output>> {
-    let rows = paging.size.unwrap_or(ROWS).clamp(1, MOST_ROWS);
-    let page = match paging.before {
-        Some(before) => chain.page_before(Some(before), rows),
-        None => chain.page_after(paging.after, rows),
-    };
-    if paging.total.unwrap_or(false) { page.with_total().await } else { page.await }
+impl Listing {
+    /// The page of a chain that is filtered and sorted.
+    pub fn page<'s, C: HasPages<'s>>(&self, chain: C) -> PageQuery<'s, C::Row> {
+        let page = self.request.page_of(chain, MOST_ROWS);
+        if self.total { page.with_total() } else { page }
+    }
 }

@@ -8,7 +8,7 @@ use sqliter::{Filters, Page, Sorting};
 use utoipa::ToSchema;
 
 use super::books::BookName;
-use crate::http::listing::{Listing, PAGING, page};
+use crate::http::listing::{Listing, TOTAL};
 use crate::models::*;
 
 /// An author beside a book.
@@ -49,7 +49,7 @@ static FILTERS: LazyLock<Filters<Author>> = LazyLock::new(|| {
         .ge("born_from", |a| a.born)
         .le("born_to", |a| a.born)
         .exists("has_books", |a| a.books)
-        .ignore(PAGING)
+        .ignore(TOTAL)
 });
 
 static SORTING: LazyLock<Sorting<Author>> = LazyLock::new(|| {
@@ -59,10 +59,10 @@ static SORTING: LazyLock<Sorting<Author>> = LazyLock::new(|| {
         .by("books", |a| a.books.count())
 });
 
-pub async fn list(s: &Session, Listing { query, paging }: Listing) -> sqliter::Result<Page<AuthorLine>> {
-    let authors = s.select::<Author>().filter_by(&FILTERS, query)?;
-    let authors = authors.order_by(&SORTING, paging.sort.as_deref().unwrap_or("name"))?;
-    page(authors.view::<AuthorLine>(), paging).await
+pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<AuthorLine>> {
+    let authors = s.select::<Author>().filter_by(&FILTERS, &listing.request)?;
+    let authors = authors.order_by(&SORTING, listing.request.sort_or("name"))?;
+    listing.page(authors.view::<AuthorLine>()).await
 }
 
 pub async fn detail(s: &Session, author: Key<Author>) -> sqliter::Result<AuthorDetail> {

@@ -12,7 +12,7 @@ use super::authors::AuthorName;
 use super::members::MemberName;
 use super::stock::CopyOnShelf;
 use super::subjects::SubjectName;
-use crate::http::listing::{Listing, PAGING, page};
+use crate::http::listing::{Listing, TOTAL};
 use crate::models::*;
 
 /// A book beside other things.
@@ -101,7 +101,7 @@ static FILTERS: LazyLock<Filters<Book>> = LazyLock::new(|| {
             let here = b.copies.any(|c| c.condition.ne(Condition::Lost) & c.loans.none(|l| l.returned_on.is_null()));
             if wanted { here } else { !here }
         })
-        .ignore(PAGING)
+        .ignore(TOTAL)
 });
 
 /// What it may be sorted by: `-rating,title`.
@@ -116,10 +116,10 @@ static SORTING: LazyLock<Sorting<Book>> = LazyLock::new(|| {
         .by("created_at", |b| b.created_at)
 });
 
-pub async fn list(s: &Session, Listing { query, paging }: Listing) -> sqliter::Result<Page<BookLine>> {
-    let books = s.select::<Book>().filter_by(&FILTERS, query)?;
-    let books = books.order_by(&SORTING, paging.sort.as_deref().unwrap_or("title"))?;
-    page(books.view::<BookLine>(), paging).await
+pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<BookLine>> {
+    let books = s.select::<Book>().filter_by(&FILTERS, &listing.request)?;
+    let books = books.order_by(&SORTING, listing.request.sort_or("title"))?;
+    listing.page(books.view::<BookLine>()).await
 }
 
 pub async fn detail(s: &Session, book: Key<Book>) -> sqliter::Result<BookDetail> {
@@ -165,12 +165,8 @@ pub async fn set_subjects(
     .await
 }
 
-pub async fn reviews(
-    s: &Session,
-    book: Key<Book>,
-    Listing { paging, .. }: Listing,
-) -> sqliter::Result<Page<ReviewLine>> {
-    page(book.reviews(s).order(|r| r.pk.desc()).view::<ReviewLine>(), paging).await
+pub async fn reviews(s: &Session, book: Key<Book>, listing: Listing) -> sqliter::Result<Page<ReviewLine>> {
+    listing.page(book.reviews(s).order(|r| r.pk.desc()).view::<ReviewLine>()).await
 }
 
 /// A line of the export.

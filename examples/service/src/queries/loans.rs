@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::members::MemberName;
 use super::today;
 use crate::error::{AppError, AppResult};
-use crate::http::listing::{Listing, PAGING, page};
+use crate::http::listing::{Listing, TOTAL};
 use crate::models::*;
 
 const WEEKS: TimeDelta = TimeDelta::weeks(3);
@@ -43,16 +43,16 @@ static FILTERS: LazyLock<Filters<Loan>> = LazyLock::new(|| {
         .eq("branch", |l| l.copy.branch_id)
         .is_null("open", |l| l.returned_on)
         .lt("due_before", |l| l.due_on)
-        .ignore(PAGING)
+        .ignore(TOTAL)
 });
 
 static SORTING: LazyLock<Sorting<Loan>> =
     LazyLock::new(|| Sorting::<Loan>::new().by("due_on", |l| l.due_on).by("lent_on", |l| l.lent_on));
 
-pub async fn list(s: &Session, Listing { query, paging }: Listing) -> sqliter::Result<Page<LoanLine>> {
-    let loans = s.select::<Loan>().filter_by(&FILTERS, query)?;
-    let loans = loans.order_by(&SORTING, paging.sort.as_deref().unwrap_or("due_on"))?;
-    page(loans.view::<LoanLine>(), paging).await
+pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<LoanLine>> {
+    let loans = s.select::<Loan>().filter_by(&FILTERS, &listing.request)?;
+    let loans = loans.order_by(&SORTING, listing.request.sort_or("due_on"))?;
+    listing.page(loans.view::<LoanLine>()).await
 }
 
 pub fn export(s: &Session) -> RowStream<LoanLine> {

@@ -9,7 +9,7 @@ use sqliter::{Filters, Page, Sorting};
 use utoipa::ToSchema;
 
 use super::books::BookName;
-use crate::http::listing::{Listing, PAGING, page};
+use crate::http::listing::{Listing, TOTAL};
 use crate::models::*;
 
 /// A member as others see one.
@@ -76,16 +76,16 @@ static FILTERS: LazyLock<Filters<Member>> = LazyLock::new(|| {
             let late = m.loans.any(|l| l.returned_on.is_null() & l.due_on.lt(today));
             if wanted { late } else { !late }
         })
-        .ignore(PAGING)
+        .ignore(TOTAL)
 });
 
 static SORTING: LazyLock<Sorting<Member>> =
     LazyLock::new(|| Sorting::<Member>::new().by("name", |m| m.name).by("joined_at", |m| m.joined_at));
 
-pub async fn list(s: &Session, Listing { query, paging }: Listing) -> sqliter::Result<Page<MemberLine>> {
-    let members = s.select::<Member>().filter_by(&FILTERS, query)?;
-    let members = members.order_by(&SORTING, paging.sort.as_deref().unwrap_or("name"))?;
-    page(members.view::<MemberLine>(), paging).await
+pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<MemberLine>> {
+    let members = s.select::<Member>().filter_by(&FILTERS, &listing.request)?;
+    let members = members.order_by(&SORTING, listing.request.sort_or("name"))?;
+    listing.page(members.view::<MemberLine>()).await
 }
 
 pub async fn detail(s: &Session, member: Key<Member>) -> sqliter::Result<MemberDetail> {

@@ -12,7 +12,7 @@ use chrono::Utc;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, NullOrdering, SimpleExpr};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, LoaderTrait as _, Order, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ConnectOptions, Database, Order, QueryOrder as _, QuerySelect as _, Set};
 use shared::{Book, BookLine, BookName, Copy, Cover, Detail, Failed, Listing, Name, NewBook, Page, Review};
 
 use entities::{author, book, branch, copy, cover, loan, member, reservation, review, subject};
@@ -73,8 +73,8 @@ async fn list(State(db): State<DatabaseConnection>, Query(listing): Query<Listin
             .order_by_asc(book::Column::Pk),
         _ => books.order_by_asc(book::Column::Title).order_by_asc(book::Column::Pk),
     };
-    let size = listing.size as usize;
-    let mut found = books.limit(listing.size + 1).all(&db).await?;
+    let size = listing.limit as usize;
+    let mut found = books.limit(listing.limit + 1).all(&db).await?;
     let next = (found.len() > size).then(|| {
         found.truncate(size);
         found.last().map(|(book, _)| format!("{}.{}", book.pk, book.title)).unwrap_or_default()
@@ -100,7 +100,7 @@ async fn list(State(db): State<DatabaseConnection>, Query(listing): Query<Listin
         })
     });
     let rows = rows.collect::<Result<_, Failed>>()?;
-    let total = if listing.total { Some(book::Entity::find().count(&db).await?) } else { None };
+    let total = if listing.total { Some(book::Entity::find().count(&db).await? as i64) } else { None };
     Ok(Json(Page { rows, next, previous: None, total }))
 }
 
