@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["expr"],
     &["cache", "search"],
     &["session"],
-    &["snapshot", "transaction"],
+    &["backup", "snapshot", "transaction"],
     &["query"],
     &["change", "migrate", "raw", "tables"],
     &["related"],

@@ -92,7 +92,7 @@ impl Reaching {
         let mut world = world.clone();
         let column = parent(self.chain.root);
         for (key, parent) in self.possible_moves(&world) {
-            for row in world.rows_mut(self.chain.root).iter_mut().filter(|row| row[0] == *key) {
+            for row in world.rows_mut(self.chain.root).iter_mut().filter(|row| row[0] == key) {
                 row[column] = parent.clone();
             }
         }

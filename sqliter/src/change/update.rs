@@ -291,7 +291,8 @@ fn refused(
     without_effect: bool,
     context: Context<'static>,
 ) -> Error {
-    let Ok(key) = rows.key(row) else { return error };
+    // Of what runs anew on a thread nobody hears, and a long value is not copied for it.
+    let (true, Ok(key)) = (connection.goes_on(context).is_ok(), rows.key(row)) else { return error };
     let written = row_values(table.updated(), |sink| rows.write(row, sink)).unwrap_or_default();
     let error = match without_effect {
         true => by_key::unchanged(connection, &by_key::with_key(table, &key), &key, rows.version(row), context),

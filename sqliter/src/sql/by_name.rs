@@ -29,6 +29,11 @@ fn rows(mut text: String, table: &str, among: Option<(&str, &Statement)>) -> Sta
     Statement::new(text, values.arguments.clone())
 }
 
+/// Says which program the file belongs to.
+pub(crate) fn set_application_id(id: i32) -> String {
+    format!("PRAGMA application_id = {id}")
+}
+
 /// Asks for the [version](https://www.sqlite.org/pragma.html#pragma_schema_version) of a database of the connection.
 pub(crate) fn schema_version(database: &str) -> String {
     named("PRAGMA ", database, ".schema_version")

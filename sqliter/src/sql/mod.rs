@@ -34,7 +34,7 @@ mod write;
 pub(crate) use beside::Beside;
 pub(crate) use by_name::{
     any_among, drop_table, drop_temporary, drop_view, rules_of, schema_of, schema_version, select_column, select_none,
-    tables_with_triggers,
+    set_application_id, tables_with_triggers,
 };
 #[cfg(feature = "testing")]
 pub(crate) use by_name::{create_index, drop_index, explain};

@@ -10,6 +10,7 @@ use crate::Db;
 use crate::engine::{Function, OwnCollation, Synchronous};
 use crate::error::{Error, Result};
 use crate::session::Session;
+use crate::sql::set_application_id;
 use crate::value::{Value, ValueRef};
 
 impl DbOptions {
@@ -209,11 +210,12 @@ impl DbOptions {
             match header("PRAGMA application_id").await? {
                 found if found == i64::from(wanted) => {}
                 0 if is_new && self.read_only => {}
-                0 if is_new => session.execute(format!("PRAGMA application_id = {wanted}")).await.map(drop)?,
+                0 if is_new => session.execute(set_application_id(wanted)).await.map(drop)?,
                 0 => {
+                    let set = set_application_id(wanted);
                     return refused(format!(
                         "the file does not say which program it belongs to, and `application_id` wants {wanted}: if it belongs to \
-                        this one, run `PRAGMA application_id = {wanted}` on it once"
+                        this one, run `{set}` on it once"
                     ));
                 }
                 found => {

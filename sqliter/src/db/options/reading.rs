@@ -2,7 +2,9 @@
 
 use super::DbOptions;
 #[cfg(doc)]
-use crate::{Db, Error, Session};
+use crate::db::Db;
+use crate::error::Error;
+use crate::session::Session;
 
 impl DbOptions {
     /// Only reads the file, which another process may write meanwhile by SQLite: the file of a program that this one watches, a

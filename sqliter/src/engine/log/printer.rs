@@ -18,7 +18,8 @@ pub(super) fn printer() -> Dispatch {
             "otel.kind" | "db.system.name" | "db.operation.name" | "db.response.status_code" => Ok(()),
             name => write!(line, " {name}={value:?}"),
         });
-        let lines = tracing_subscriber::fmt::layer().fmt_fields(fields);
+        // Another crate of the program may have turned on the codes for colours.
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).fmt_fields(fields);
         let lines = lines.with_writer(std::io::stderr).log_internal_errors(false);
         let own = filter_fn(|metadata| metadata.target() == "sqliter").with_max_level_hint(LevelFilter::DEBUG);
         Dispatch::new(tracing_subscriber::registry().with(lines).with(own))
