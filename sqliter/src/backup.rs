@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-#[cfg(doc)]
 use crate::engine::{Access, Connection, Image, Kind, Pace, Target, TransactionLane};
-use crate::error::{Context, Error, Operation, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::{Context, Operation, Result};
 use crate::session::{Pending, Progress, Session, TxLink, telling};
 
 const CONTEXT: Context<'static> = Context::new(Operation::Execute, "a backup");
