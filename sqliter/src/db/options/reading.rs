@@ -3,7 +3,9 @@
 use super::DbOptions;
 #[cfg(doc)]
 use crate::db::Db;
+#[cfg(doc)]
 use crate::error::Error;
+#[cfg(doc)]
 use crate::session::Session;
 
 impl DbOptions {
