@@ -128,7 +128,9 @@ impl Reaching {
                 let all: Vec<_> = all.into_iter().map(nested).collect();
                 let limit = slice.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
                 let rows = all.iter().skip(usize::try_from(slice.offset).unwrap()).take(limit).cloned().collect();
-                Ok(Expected::Rows(Answer { rows, ordered: true, all }))
+                // A chain whose order is replaced by none gives its rows as SQLite finds them, unless it chooses some.
+                let ordered = !*reorder || !order.is_empty() || slice.limit.is_some() || slice.offset > 0;
+                Ok(Expected::Rows(Answer { rows, ordered, all }))
             }
             Reached::Trees { start, limit, offset } => self.trees(world, &through, start, (*limit, *offset)),
         }
