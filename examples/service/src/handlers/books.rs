@@ -48,9 +48,9 @@ pub async fn create(State(db): State<Db>, Valid(new): Valid<NewBook>) -> AppResu
     Ok(created(format!("/books/{}", book.pk), book))
 }
 
-/// A book with all that belongs to it. Its `ETag` is the version, for `If-Match` and `If-None-Match`.
+/// A book with all that belongs to it. Its `ETag` is the version of the book alone, for `If-Match`.
 #[utoipa::path(get, path = "/books/{book}", tag = "books", params(("book" = inline(Key<Book>), Path)), responses(
-    (status = 200, body = BookDetail, headers(("ETag" = String))), (status = 304), (status = 404, body = Problem),
+    (status = 200, body = BookDetail, headers(("ETag" = String))), (status = 404, body = Problem),
 ))]
 pub async fn detail(State(db): State<Db>, Path(book): Path<Key<Book>>) -> AppResult<impl IntoResponse> {
     let detail = books::detail(&db, book).await?;
