@@ -17,7 +17,6 @@ use super::write::{Write, write};
 use super::{answer, print, print_write, reached_typed, store, together_typed};
 
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "one case exists at a time")]
 pub enum Case {
     Query {
         chain: Chain,
