@@ -32,8 +32,11 @@ async fn took(times: &mut Vec<Duration>, open: impl AsyncFnOnce() -> sqliter::Re
     db.close().await
 }
 
-#[tokio::main]
-async fn main() -> sqliter::Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(measure())?)
+}
+
+async fn measure() -> sqliter::Result<()> {
     let mut times: [Vec<Duration>; 3] = Default::default();
     for _ in 0..500 {
         let [empty, copied, made] = &mut times;
@@ -46,7 +49,9 @@ async fn main() -> sqliter::Result<()> {
         })
         .await?;
     }
-    for (name, mut times) in ["an empty one", "a copy with 10 tables", "an empty one, then 10 tables"].into_iter().zip(times) {
+    for (name, mut times) in
+        ["an empty one", "a copy with 10 tables", "an empty one, then 10 tables"].into_iter().zip(times)
+    {
         times.sort();
         println!("{name:30} {:6} µs", times[times.len() / 2].as_micros());
     }
