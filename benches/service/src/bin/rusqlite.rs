@@ -218,7 +218,7 @@ async fn create(State(shared): State<Shared>, Json(new): Json<NewBook>) -> Resul
                 "INSERT INTO books (title, summary, pages, language, author_id, version, created_at, updated_at) \
                  VALUES (?1, ?2, ?3, 'english', ?4, 1, ?5, ?5) RETURNING {BOOK}"
             );
-            let now = Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string();
+            let now = Utc::now().format("%Y-%m-%dT%H:%M:%S%.f+00:00").to_string();
             let mut insert = transaction.prepare_cached(&sql)?;
             insert.query_row(params![new.title, new.summary, new.pages, new.author_id, now], book)?
         };
