@@ -148,7 +148,7 @@ impl Session {
         let context = self.limited(Context::new(Operation::Update, table.name));
         let pace = Pace::of_rows(models.len());
         let given = GivenRows { models: &*models, now };
-        if table.has_generated() {
+        if const { M::TABLE.has_generated() } {
             let copied = CopiedRows::of(&given, table).await?;
             let update = move |connection: &mut Connection| {
                 let update = |connection: &mut Connection| update_returning::<M>(connection, &copied, context);
@@ -324,10 +324,10 @@ fn update_all(
         let mut without_effect = false;
         let updated = connection.repeat(
             update.into(),
-            0..rows.number(),
+            rows.number(),
             context,
-            |row, sink| rows.write(*row, sink),
-            |_, changed, _| {
+            &|row, sink| rows.write(row, sink),
+            &mut |_, changed, _| {
                 if changed == 0 {
                     without_effect = true;
                     return Err(Error::ignored(Operation::Update, table.name));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::conflict::{self, UniqueColumns};
-use super::insert::{insert, not_inserted, row_of};
+use super::insert::{InsertInto, not_inserted, writes};
 use super::insertion::{self, Insert, NewRows};
 use super::upsert_sets::UpsertSets;
 use super::write_rows::{Existing, Then, find, several};
@@ -331,17 +331,18 @@ pub(crate) async fn get_or_create<M: Model>(
     new: M::New,
     unique: Vec<&'static ColumnInfo>,
 ) -> Result<(M, bool)> {
-    if M::TABLE.has_generated() {
+    if const { M::TABLE.has_generated() } {
         let new = NewRows::<M>::one(new, Vec::new()).unless(Existing { unique, then: Then::Give });
         return given_one(insertion::giving(session, new, Entity::<M>::new(), Most::Any).await?);
     }
     conflict::check(M::TABLE, &unique)?;
     let (context, now) = (insertion::context::<M>(), session.now());
-    let row = row_of(&new, Vec::new(), now)?;
+    let into = InsertInto::table_of::<M>(now);
+    let row = into.row(&writes(&new), Vec::new())?;
     let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
         connection.writing(context, |connection| match stored::<M>(connection, &unique, &row)? {
             Some(row) => Ok(Found::Stored(row)),
-            None => insert(connection, new, now).map(Found::CreatedAs),
+            None => into.insert(connection, &writes(new)).map(Found::CreatedAs),
         })
     };
     let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;
