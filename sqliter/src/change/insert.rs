@@ -27,7 +27,10 @@ impl Session {
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Insert<'_, D::Model> {
         let new = NewRows::one(draft.build(), Vec::new());
-        Insert::new(self, new, |session, new| Box::pin(insert_one(session, new)))
+        Insert::new(self, new, |session, new| match const { D::Model::TABLE.has_generated() } {
+            true => Box::pin(insertion::one(session, new)),
+            false => Box::pin(insert_one(session, new)),
+        })
     }
 
     /// Inserts any number of rows in one transaction, all or nothing, and gives them back in their order with keys and
@@ -43,15 +46,16 @@ impl Session {
         I::Item: Draft,
     {
         let new = NewRows::of_drafts(drafts);
-        Insert::new(self, new, |session, new| Box::pin(insert_many(session, new)))
+        Insert::new(self, new, |session, new| match const { <I::Item as Draft>::Model::TABLE.has_generated() } {
+            true => Box::pin(insertion::all(session, new)),
+            false => Box::pin(insert_many(session, new)),
+        })
     }
 }
 
+/// Inserts a row of which SQLite computes nothing, so that it need not be read.
 async fn insert_one<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<M> {
     let context = insertion::context::<M>();
-    if const { M::TABLE.has_generated() } {
-        return insertion::one(session, new).await;
-    }
     let (new, _) = new.rows.pop().ok_or_else(|| not_inserted(context))?;
     let now = session.now();
     let into = InsertInto::table_of::<M>(now);
@@ -60,10 +64,8 @@ async fn insert_one<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<
     new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
 }
 
+/// As [`insert_one`], for any number of rows.
 async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec<M>> {
-    if const { M::TABLE.has_generated() } {
-        return insertion::all(session, new).await;
-    }
     if new.rows.is_empty() {
         return Ok(Vec::new());
     }

@@ -121,11 +121,8 @@ pub(super) async fn number<M: Model>(session: &Session, new: NewRows<M>) -> Resu
     }
 }
 
-/// The new row, unless one is there, which is left as it is.
+/// The new row, of which SQLite computes nothing, unless one is there, which is left as it is.
 pub(super) async fn one_unless_there<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<Option<M>> {
-    if const { M::TABLE.has_generated() } {
-        return Ok(all(session, new).await?.pop());
-    }
     let now = session.now();
     let rows = Rows::of(&new, now, Vec::new())?;
     let Some((draft, _)) = new.rows.pop() else { return Ok(None) };
