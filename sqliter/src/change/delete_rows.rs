@@ -13,7 +13,7 @@ use crate::model::{AsKey, Model};
 use crate::query::{Most, Shape, Work, prepared, read};
 use crate::session::{Pending, Session};
 use crate::sql::ast::Selected;
-use crate::sql::{Argument, Delete, Deleted, OverTables, Query, SqlWriter, Statement, Written};
+use crate::sql::{Argument, Delete, Deleted, OverTables, Query, Sql, SqlWriter, Statement, Written};
 use crate::table::{CachedSql, Fit, RowStatement, TableInfo};
 use crate::value::{Encoded, KeyValues};
 
@@ -47,6 +47,11 @@ impl KeysToDelete {
 impl<M: Model> Work<M> for KeysToDelete {
     fn giving<S: Shape<M>>(self, session: &Session, shape: S, most: Most) -> Pending<'_, Vec<S::Output>> {
         Box::pin(delete_giving::<M, S>(session, self, shape, most))
+    }
+
+    fn statements(self, session: &Session) -> Result<Vec<Sql>> {
+        let (rows, now) = (self.rows::<M>()?, session.now());
+        rows.keys.iter().map(|key| Ok(rows.statement(key, now, Vec::new())?.written.plain().clone())).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Draft, Model, NewModel};
 use crate::query::{Entity, Most, Shape, Work, Write, prepared, read};
 use crate::session::{Pending, Session};
+use crate::sql::Sql;
 use crate::sql::ast::Selected;
 
 /// Rows to insert. Awaited, it gives what the method says that began it.
@@ -47,6 +48,10 @@ impl<M: Model> Work<M> for NewRows<M> {
             let given = giving::<M, S>(session, self, shape, most).await?;
             Ok(given.into_iter().map(|(row, _)| row).collect())
         })
+    }
+
+    fn statements(self, session: &Session) -> Result<Vec<Sql>> {
+        Rows::of(&self, session.now(), Vec::new())?.statements()
     }
 }
 

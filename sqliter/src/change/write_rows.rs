@@ -15,7 +15,7 @@ use crate::model::Model;
 use crate::query::Most;
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{
-    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written,
+    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
 };
 use crate::table::{ColumnInfo, Indexed, TableInfo};
 use crate::value::Value;
@@ -227,6 +227,23 @@ impl Rows {
         Ok(taken)
     }
 
+    /// The statement of each row.
+    pub(crate) fn statements(&self) -> Result<Vec<Sql>> {
+        self.rows.iter().map(|row| Ok(self.insert(row)?.plain().clone())).collect()
+    }
+
+    /// The statement that inserts a row, or makes the changes to the one that is there.
+    fn insert(&self, row: &[(&'static ColumnInfo, Value)]) -> Result<Written<Insert>> {
+        let conflict = self.unique.clone().map(|columns| {
+            let live = conflict::only_live(self.table, &columns);
+            Conflict { columns, update: self.changes.clone(), live }
+        });
+        Written::new(
+            self.table,
+            Insert { table: self.table, row: row.to_vec(), conflict, returning: self.returning.clone() },
+        )
+    }
+
     fn columns(&self, index: usize) -> impl Iterator<Item = &str> {
         self.rows.get(index).into_iter().flatten().map(|(column, _)| column.name)
     }
@@ -251,12 +268,7 @@ impl Rows {
             }
             return Ok(());
         }
-        let conflict = self.unique.clone().map(|columns| {
-            let live = conflict::only_live(self.table, &columns);
-            Conflict { columns, update: self.changes.clone(), live }
-        });
-        let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
-        let insert = Written::new(self.table, insert)?;
+        let insert = self.insert(first)?;
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {
