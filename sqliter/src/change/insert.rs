@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::insertion::{self, Insert, NewRow, NewRows};
-use super::write_rows::telling_apart;
+use super::new_values::telling_apart;
 use super::{row_values, values};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};

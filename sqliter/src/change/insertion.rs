@@ -1,7 +1,8 @@
 //! An insert as a value, which can be told to give back what it has written.
 
+use super::given::{Given, Taken};
 use super::insert_given::ColumnValue;
-use super::write_rows::{Existing, Given, Rows, Taken};
+use super::write_rows::{Existing, Rows};
 use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Draft, Model, NewModel};

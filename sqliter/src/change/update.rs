@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::by_key;
 use super::copied::{CopiedRows, Turns};
-use super::write_rows::telling_apart;
+use super::new_values::telling_apart;
 use super::{row_values, values};
 use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};

@@ -4,20 +4,24 @@ use std::cell::Cell;
 use std::time::SystemTime;
 
 use super::conflict;
+use super::given::{Finding, Inserting, Take, Taken, run_once};
 use super::insert::{InsertInto, writes};
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
+use super::new_values::{
+    find, known_value, several, taken_by_deleted, telling_apart, value_of, with_timestamps, with_values,
+};
 use super::values;
-use crate::engine::{Connection, RowRef, Runs};
-use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::engine::{Connection, RowRef};
+use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::Model;
 use crate::query::Most;
-use crate::sql::ast::{Expr, Selected, Set};
+use crate::sql::ast::{Expr, Selected};
 use crate::sql::{
-    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
+    Argument, Conflict, Deleted, Insert, OverTables, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
 };
-use crate::table::{ColumnInfo, Indexed, TableInfo};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
 /// What is done when a row with the same values in unique columns is there.
@@ -47,46 +51,6 @@ pub(crate) struct Rows {
     /// What is given back of each row.
     returning: Vec<Selected>,
     many: bool,
-}
-
-/// How many rows were written, and the row id of the last one that was inserted.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Taken {
-    pub(crate) number: u64,
-    pub(crate) row_id: i64,
-}
-
-/// Takes what is given back of the row at an index, and whether it was written or was there.
-type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
-
-/// The rows that are given back, each at its index, and whether it was written: those that were there are found before the others
-/// are written.
-pub(crate) struct Given<T>(Vec<Option<(T, bool)>>);
-
-impl<T> Given<T> {
-    /// Room for what is given back of so many rows.
-    pub(crate) fn of(rows: &Rows) -> Self {
-        Self(std::iter::repeat_with(|| None).take(rows.number()).collect())
-    }
-
-    /// Takes rows, decoded.
-    pub(crate) fn taking(
-        &mut self,
-        decode: &impl Fn(&RowRef<'_>) -> Result<T>,
-    ) -> impl FnMut(usize, bool, &RowRef<'_>) -> Result<()> {
-        |index, written, row| {
-            let row = decode(row)?;
-            if let Some(place) = self.0.get_mut(index) {
-                *place = Some((row, written));
-            }
-            Ok(())
-        }
-    }
-
-    /// In the order of what was asked for.
-    pub(crate) fn in_order(self) -> Vec<(T, bool)> {
-        self.0.into_iter().flatten().collect()
-    }
 }
 
 impl Rows {
@@ -459,164 +423,4 @@ impl Rows {
             _ => error,
         }
     }
-}
-
-/// Runs a statement that writes one row; gives how many it has written.
-fn run_once(
-    connection: &mut Connection,
-    statement: &crate::sql::Statement,
-    index: usize,
-    context: Context<'_>,
-    take: Take<'_>,
-) -> Result<u64> {
-    let mut taken = Taken::default();
-    let indexes = [index];
-    let mut runs = Inserting { indexes: &indexes, ignored: None, take, taken: &mut taken, not_written: Vec::new() };
-    let mut bind = |_: usize, arguments: &mut Vec<Argument>| {
-        arguments.clone_from(&statement.arguments);
-        Ok(())
-    };
-    connection.repeat_query(statement.into(), 1, context, &mut bind, &mut runs).map_err(|(error, _)| error)?;
-    Ok(taken.number)
-}
-
-/// The runs of an insert.
-struct Inserting<'t> {
-    /// The row of each run.
-    indexes: &'t [usize],
-    /// The table, if a row that is not written must have been ignored.
-    ignored: Option<&'static TableInfo>,
-    take: Take<'t>,
-    taken: &'t mut Taken,
-    not_written: Vec<usize>,
-}
-
-impl Runs for Inserting<'_> {
-    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
-        (self.take)(self.indexes.get(run).copied().unwrap_or_default(), true, row)
-    }
-
-    fn done(&mut self, run: usize, changed: u64, row_id: i64) -> Result<()> {
-        match (changed, self.ignored) {
-            (0, Some(table)) => return Err(Error::ignored(Operation::Insert, table.name)),
-            (0, None) => self.not_written.extend(self.indexes.get(run)),
-            _ => {
-                self.taken.number += 1;
-                self.taken.row_id = row_id;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The runs of a query for rows that are there.
-struct Finding<'t> {
-    /// The row of each run.
-    indexes: &'t [usize],
-    take: Take<'t>,
-    /// How many rows the present run has found.
-    found: usize,
-    missing: Vec<usize>,
-    several: bool,
-}
-
-impl Runs for Finding<'_> {
-    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
-        self.found += 1;
-        match self.found {
-            1 => (self.take)(self.indexes.get(run).copied().unwrap_or_default(), false, row),
-            _ => {
-                self.several = true;
-                Ok(())
-            }
-        }
-    }
-
-    fn done(&mut self, run: usize, _: u64, _: i64) -> Result<()> {
-        if self.found == 0 {
-            self.missing.extend(self.indexes.get(run));
-        }
-        self.found = 0;
-        Ok(())
-    }
-}
-
-/// With `updated_at`, unless it is among the changes: the new row has the time of the upsert. A version is raised.
-fn with_timestamps(table: &'static TableInfo, mut changes: Vec<UpsertSet>) -> Vec<UpsertSet> {
-    for column in table.columns {
-        if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
-            changes.push(UpsertSet::New(column));
-        }
-    }
-    changes.extend(Set::next_version(table).map(UpsertSet::Set));
-    changes
-}
-
-/// What a change writes, if it does not depend on the row that is there.
-fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
-    match change {
-        UpsertSet::New(column) => Some((column, value_of(row, column))),
-        UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        UpsertSet::Set(_) | UpsertSet::Changed { .. } => None,
-    }
-}
-
-/// The value that a new row has in a column. A key that SQLite chooses has none.
-fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
-    row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
-}
-
-/// Selects the rows that have the values of a new row in these columns.
-pub(super) fn find(
-    table: &'static TableInfo,
-    unique: &[&'static ColumnInfo],
-    row: &RowValues,
-    columns: &[Selected],
-) -> Result<impl OverTables + use<>> {
-    let (rows, columns) = (with_values(table, unique, row), columns.to_vec());
-    Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
-}
-
-/// Several rows have the values of a new row in these columns.
-pub(super) fn several(table: &TableInfo, unique: &[&'static ColumnInfo]) -> Error {
-    let columns = unique.iter().map(|column| column.name.to_owned()).collect();
-    Error::SeveralRows { table: table.name.to_owned(), columns }
-}
-
-/// The rows that have the values of a new row in these columns.
-fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
-    unique
-        .iter()
-        .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
-}
-
-/// The row that has the values is deleted softly.
-fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error {
-    let names = columns.iter().map(|column| format!("{}.{}", table.name, column.name)).collect::<Vec<_>>().join(", ");
-    Error::UniqueViolation {
-        operation: Operation::Insert,
-        table: table.name.to_owned(),
-        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
-        index: None,
-        deleted: true,
-        row: None,
-        source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
-    }
-}
-
-/// The values of the key and of the unique columns of a row that is written, as literals.
-pub(super) fn telling_apart(table: &'static TableInfo, row: &RowValues) -> Vec<(String, String)> {
-    let in_index = |name: &str| {
-        let mut parts = table.indexes.iter().filter(|index| index.unique).flat_map(|index| index.parts);
-        parts.any(|part| match part.value {
-            Indexed::Column(column) => column == name,
-            Indexed::Expression(_) => false,
-        })
-    };
-    let is_key = |name: &str| table.key_columns().any(|key| key.name == name);
-    let told = row.iter().filter(|(column, _)| column.unique || is_key(column.name) || in_index(column.name));
-    // To SQLite every `NULL` is another one.
-    told.filter(|(_, value)| *value != Value::Null)
-        .map(|(column, value)| (column.name.to_owned(), value.to_string()))
-        .collect()
 }
