@@ -212,6 +212,7 @@ struct Raw {
     plain: bool,
     embed: Option<EmbedSpec>,
     patch: PatchOfField,
+    new: Option<Span>,
     new_attributes: Vec<TokenStream>,
     unique: Option<Span>,
     index: bool,
@@ -409,6 +410,7 @@ fn read(word: Word, item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
             }
         }
         Word::New => {
+            raw.new = Some(span);
             for inner in item.list::<Item>("serde(rename = \"…\")", mistakes) {
                 raw.new_attributes.extend(further(&inner, "`new` of a field", &[], mistakes));
             }
@@ -557,6 +559,18 @@ fn actions(raw: &Raw, ty: &Type, optional: Option<&Type>, mistakes: &mut Mistake
     Some((or_default(raw.on_delete), or_default(raw.on_update)))
 }
 
+/// Why an insert is not given the field, if that is so.
+fn why_not_given(spec: &FieldSpec) -> Option<&'static str> {
+    match spec.role {
+        Role::AutoKey => Some("SQLite chooses the key"),
+        Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set automatically"),
+        Role::Version => Some("a version begins with 1"),
+        Role::DeletedAt => Some("a new row is not deleted"),
+        Role::NaturalKey | Role::Column if spec.generated.is_some() => Some("SQLite computes the column"),
+        Role::NaturalKey | Role::Column => None,
+    }
+}
+
 /// What does not go together.
 fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
     let is_key = matches!(spec.role, Role::AutoKey | Role::NaturalKey);
@@ -573,6 +587,9 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
         } else if spec.role == Role::DeletedAt {
             mistakes.add(default.span(), "a new row is not deleted: its time of deletion has no default");
         }
+    }
+    if let (Some(span), Some(reason)) = (raw.new, why_not_given(spec)) {
+        mistakes.add(span, format!("`{}` is not part of the draft: {reason}", spec.ident));
     }
     if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
         mistakes.add(span, "a primary key is not a timestamp");
