@@ -1,9 +1,10 @@
 //! Inserting rows, each with columns of its own, where rows with the same unique values may be there already.
 
+use std::cell::Cell;
 use std::time::SystemTime;
 
 use super::conflict;
-use super::insert::row_of;
+use super::insert::{InsertInto, writes};
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
 use super::values;
@@ -11,9 +12,10 @@ use crate::engine::{Connection, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result, SqliteError, code};
 use crate::foreign_keys;
 use crate::model::Model;
+use crate::query::Most;
 use crate::sql::ast::{Expr, Selected, Set};
 use crate::sql::{
-    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, SqlWriter, Update, UpsertSet, Written,
+    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
 };
 use crate::table::{ColumnInfo, Indexed, TableInfo};
 use crate::value::Value;
@@ -57,41 +59,56 @@ pub(crate) struct Taken {
 /// Takes what is given back of the row at an index, and whether it was written or was there.
 type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
 
-/// The rows that are given back, each with its index, and whether it was written.
-pub(crate) struct Given<T>(Vec<(usize, T, bool)>);
-
-impl<T> Default for Given<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
+/// The rows that are given back, each at its index, and whether it was written: those that were there are found before the others
+/// are written.
+pub(crate) struct Given<T>(Vec<Option<(T, bool)>>);
 
 impl<T> Given<T> {
+    /// Room for what is given back of so many rows.
+    pub(crate) fn of(rows: &Rows) -> Self {
+        Self(std::iter::repeat_with(|| None).take(rows.number()).collect())
+    }
+
     /// Takes rows, decoded.
     pub(crate) fn taking(
         &mut self,
         decode: &impl Fn(&RowRef<'_>) -> Result<T>,
     ) -> impl FnMut(usize, bool, &RowRef<'_>) -> Result<()> {
         |index, written, row| {
-            self.0.push((index, decode(row)?, written));
+            let row = decode(row)?;
+            if let Some(place) = self.0.get_mut(index) {
+                *place = Some((row, written));
+            }
             Ok(())
         }
     }
 
-    /// In the order of what was asked for: those that were there are found before the others are written.
+    /// In the order of what was asked for.
     pub(crate) fn in_order(self) -> Vec<(T, bool)> {
-        let Self(mut rows) = self;
-        rows.sort_by_key(|(index, ..)| *index);
-        rows.into_iter().map(|(_, row, written)| (row, written)).collect()
+        self.0.into_iter().flatten().collect()
     }
 }
 
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
     pub(crate) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
-        let table = M::TABLE;
+        let into = InsertInto::table_of::<M>(now);
+        let mut rows = new.rows.iter().map(|(new, given)| {
+            let given = given.iter().cloned().map(ColumnValue::into_parts).collect::<Result<_>>()?;
+            into.row(&writes(new), given)
+        });
+        Self::new(M::TABLE, &mut rows, new.existing.as_ref(), new.many, returning)
+    }
+
+    fn new(
+        table: &'static TableInfo,
+        new: &mut dyn Iterator<Item = Result<RowValues>>,
+        existing: Option<&Existing>,
+        many: bool,
+        returning: Vec<Selected>,
+    ) -> Result<Self> {
         let (mut unique, mut changes, mut gives_existing) = (None, Vec::new(), false);
-        if let Some(existing) = &new.existing {
+        if let Some(existing) = existing {
             conflict::check(table, &existing.unique)?;
             unique = Some(existing.unique.clone());
             match &existing.then {
@@ -100,16 +117,11 @@ impl Rows {
                 Then::Update(sets) => changes = with_timestamps(table, sets.clone()),
             }
         }
-        let mut rows = Vec::with_capacity(new.rows.len());
-        for (index, (new_row, given)) in new.rows.iter().enumerate() {
-            let given = given.iter().cloned().map(ColumnValue::into_parts).collect::<Result<_>>();
-            match given.and_then(|given| row_of(new_row, given, now)) {
-                Ok(row) => rows.push(row),
-                Err(error) if new.many => return Err(error.in_row(index, Vec::new)),
-                Err(error) => return Err(error),
-            }
+        let mut rows = Vec::with_capacity(new.size_hint().0);
+        for (index, row) in new.enumerate() {
+            rows.push(row.map_err(|error| if many { error.in_row(index, Vec::new) } else { error })?);
         }
-        Ok(Self { table, rows, unique, gives_existing, changes, returning, many: new.many })
+        Ok(Self { table, rows, unique, gives_existing, changes, returning, many })
     }
 
     pub(crate) const fn number(&self) -> usize {
@@ -130,6 +142,61 @@ impl Rows {
     pub(crate) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
         let rest = self.give_those_there(connection, context, take)?;
         self.write_rest(connection, &rest, context, take)
+    }
+
+    /// Writes the rows in a transaction of their own, or as a part of the open one that is undone when anything fails: also when
+    /// more is given back than may be.
+    pub(super) fn write_whole(
+        &self,
+        connection: &mut Connection,
+        context: Context<'_>,
+        most: Most,
+        take: Take<'_>,
+    ) -> Result<()> {
+        let given = Cell::new(0);
+        let mut take = |index, written, row: &RowRef<'_>| {
+            given.set(given.get() + 1);
+            take(index, written, row)
+        };
+        let rest = self.read_first(connection, context, &mut take)?;
+        let is_read = rest.as_ref().is_some_and(Vec::is_empty);
+        let mut write = |connection: &mut Connection| {
+            self.write_after(rest.as_deref(), connection, context, &mut take)?;
+            most.check(given.get(), context)
+        };
+        match self.number() {
+            _ if is_read => write(connection),
+            1 => connection.writing_whole(context, write),
+            _ => connection.atomically(context, write),
+        }
+    }
+
+    /// In an open transaction, where what is only read needs no savepoint, gives the rows that are there, and the indexes of the
+    /// others.
+    pub(crate) fn read_first(
+        &self,
+        connection: &mut Connection,
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Option<Vec<usize>>> {
+        match connection.is_autocommit() {
+            true => Ok(None),
+            false => self.give_those_there(connection, context, take).map(Some),
+        }
+    }
+
+    /// Writes what [`read_first`](Self::read_first) has left.
+    pub(crate) fn write_after(
+        &self,
+        rest: Option<&[usize]>,
+        connection: &mut Connection,
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Taken> {
+        match rest {
+            Some(rest) => self.write_rest(connection, rest, context, take),
+            None => self.write(connection, context, take),
+        }
     }
 
     /// As much as is done without writing: gives the rows that are there, if they are given as they are; gives back the indexes of
@@ -160,6 +227,23 @@ impl Rows {
         Ok(taken)
     }
 
+    /// The statement of each row.
+    pub(crate) fn statements(&self) -> Result<Vec<Sql>> {
+        self.rows.iter().map(|row| Ok(self.insert(row)?.plain().clone())).collect()
+    }
+
+    /// The statement that inserts a row, or makes the changes to the one that is there.
+    fn insert(&self, row: &[(&'static ColumnInfo, Value)]) -> Result<Written<Insert>> {
+        let conflict = self.unique.clone().map(|columns| {
+            let live = conflict::only_live(self.table, &columns);
+            Conflict { columns, update: self.changes.clone(), live }
+        });
+        Written::new(
+            self.table,
+            Insert { table: self.table, row: row.to_vec(), conflict, returning: self.returning.clone() },
+        )
+    }
+
     fn columns(&self, index: usize) -> impl Iterator<Item = &str> {
         self.rows.get(index).into_iter().flatten().map(|(column, _)| column.name)
     }
@@ -177,10 +261,6 @@ impl Rows {
         let key = self.table.key_column();
         let fit = connection.fit(self.table, context)?;
         fit.check_insertable(context, first.iter().any(|(column, _)| column.name == key.name))?;
-        // Of a row that is there, a long value may go, which is one step.
-        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
-            connection.walk(context)?;
-        }
         if let Some(unique) = self.unique.as_ref().filter(|unique| !fit.finds_by_index(self.table, unique)) {
             for index in indexes {
                 let wrote = self.insert_or_change(connection, *index, unique, context, take);
@@ -188,16 +268,7 @@ impl Rows {
             }
             return Ok(());
         }
-        let conflict = self.unique.clone().map(|columns| {
-            let live = conflict::only_live(self.table, &columns);
-            Conflict { columns, update: self.changes.clone(), live }
-        });
-        let insert = Insert { table: self.table, row: first.to_vec(), conflict, returning: self.returning.clone() };
-        let insert = Written::new(self.table, insert)?;
-        // Of a row that is there, a long value may go.
-        if !self.changes.is_empty() {
-            connection.leave_freeing(&insert, context)?;
-        }
+        let insert = self.insert(first)?;
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {
