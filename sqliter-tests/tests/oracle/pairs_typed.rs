@@ -1,9 +1,9 @@
 //! Rows joined with related ones, written with the library.
 
-use sqliter::bounds::{GivesRows, OneStatement, Shape};
+use sqliter::bounds::{GivesRows, OneStatement, SelectBoth, Shape};
 use sqliter::model::{Model, Path};
 use sqliter::relation::{Many, Relation, ToMany};
-use sqliter::{Condition, Order, Result, Select, SelectBoth, Session};
+use sqliter::{Condition, Order, Result, Select, Session};
 
 use super::access::{Root, with_model};
 use super::chains::select;
