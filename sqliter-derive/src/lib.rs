@@ -393,11 +393,52 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A view that takes more than one statement cannot be streamed, nor can one with type parameters. There is no end to a view that contains
-/// itself, through others too: the compiler finds such a circle, but in views with type parameters, which are `Error::EndlessView` when they
-/// are loaded. A related row in a view of its own
-/// is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another program
-/// leaves it, is `Error::MissingParent`.
+/// A view that takes more than one statement cannot be streamed, and what it gives is not kept in the cache. A related row in a view of
+/// its own is read with the column that it was found by, which tells whether there is one. A required row that is not there, as another
+/// program leaves it, is `Error::MissingParent`.
+///
+/// # Type parameters
+///
+/// A field may be a type parameter that is bounded as a view, so that one struct serves for several depths:
+///
+/// ```
+/// # use sqliter::prelude::*;
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct User { pk: Key<User>, name: String }
+/// # #[derive(Debug, Clone, PartialEq, Model)]
+/// # struct Issue { pk: Key<Issue>, title: String, reporter_id: Key<User> }
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(User)]
+/// struct UserName {
+///     name: String,
+/// }
+///
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(Issue)]
+/// struct ReportedBy<U: View<User, Arguments = ()>> {
+///     title: String,
+///     reporter: U,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> sqliter::Result<()> {
+/// # let db = Db::memory().await?;
+/// # db.create_tables::<(User, Issue)>().await?;
+/// # let ada = db.insert(User::builder().name("Ada")).await?;
+/// # db.insert(Issue::builder().title("Crash").reporter_id(&ada)).await?;
+/// let short = db.select::<Issue>().view::<ReportedBy<UserName>>().fetch_all().await?;
+/// let whole = db.select::<Issue>().view::<ReportedBy<User>>().fetch_all().await?;
+/// assert_eq!((short[0].reporter.name.as_str(), &whole[0].reporter), ("Ada", &ada));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// How many statements such a view takes depends on what stands for its parameters, and is not looked at: it is treated as one that takes
+/// several, even where it takes one. So it cannot be streamed (`fetch_stream` does not compile), and its results are not cached; all else
+/// is as of any view. Where that matters, write the struct without parameters.
+///
+/// There is no end to a view that contains itself, through others too: the compiler finds such a circle, but not in views with type
+/// parameters, which are `Error::EndlessView` when they are loaded.
 ///
 /// For rows of raw SQL and for groups, whose columns no model describes, there is `#[derive(Row)]`, which goes by names when it
 /// runs.

@@ -96,6 +96,9 @@ impl Parse for OnStruct {
             let message = format!("unknown attribute `{name}` on a view: known are the model and `args`");
             return Err(syn::Error::new(name.span(), message));
         }
+        if input.peek(syn::LitStr) {
+            return Err(input.error("the model is named by its type: `#[view(Issue)]`"));
+        }
         let model: Type = input.parse()?;
         if input.peek(Token![=]) {
             return Err(syn::Error::new(model.span(), "the model stands by itself: `#[view(Issue)]`"));

@@ -4,6 +4,7 @@ mod foreign_keys;
 mod querying;
 mod reading;
 mod schema;
+mod versions;
 mod writing;
 
 use serde::Deserialize;

@@ -542,6 +542,27 @@ async fn a_deleted_row_is_not_updated_until_it_is_restored() -> sqliter::Result<
     Ok(())
 }
 
+/// Those that the chain would mean if it said so at its beginning.
+#[tokio::test]
+async fn rows_that_are_chosen_by_windows_are_restored() -> sqliter::Result<()> {
+    let db = office(false).await;
+    db.select::<Person>().delete().await?;
+    let first = || db.select::<Person>().qualify(|p| window::row_number().over(|w| w.order(p.pk.asc())).eq(1));
+    let (expected, number) = (first_deleted(&db).await?, first().restore().await?);
+    assert_eq!(number, 1);
+    let living = db.select::<Person>().fetch_all().await?;
+    assert_eq!(living.iter().map(|person| person.pk).collect::<Vec<_>>(), [expected]);
+    // What is said of all rows stays.
+    let all = db.select::<Person>().with_deleted();
+    let all = all.qualify(|p| window::row_number().over(|w| w.order(p.pk.asc())).le(2));
+    assert_eq!(all.restore().await?, 1);
+    Ok(())
+}
+
+async fn first_deleted(db: &Db) -> sqliter::Result<Key<Person>> {
+    db.select::<Person>().only_deleted().order(|p| p.pk.asc()).only(|p| p.pk).fetch_required().await
+}
+
 #[tokio::test]
 async fn delete_for_good_deletes() -> sqliter::Result<()> {
     let db = office(false).await;

@@ -248,3 +248,22 @@ async fn a_long_text_that_printf_makes_is_whole() {
     assert_eq!(tx.select::<Item>().filter(long).count().await.unwrap(), 3);
     assert_eq!(tx.select::<Item>().filter(long).update(|i| i.size.set(1)).await.unwrap(), 3);
 }
+
+/// Nothing keeps a piece of SQL to the type that it is said to have.
+#[tokio::test]
+async fn pages_go_on_behind_values_of_another_type() -> sqliter::Result<()> {
+    let db = items().await;
+    let chain = db.select::<Item>().order(|i| sql::<i64>("iif(? > 0, ?, ?)", (i.size, i.title, i.size)).asc());
+    let all = titles(chain.clone()).await;
+    let (mut read, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = chain.clone().page_after(cursor, 1).await?;
+        read.extend(page.rows.into_iter().map(|item| item.title));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(read, all);
+    Ok(())
+}

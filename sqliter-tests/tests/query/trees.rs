@@ -132,6 +132,26 @@ async fn levels_and_trees_are_limited() -> sqliter::Result<()> {
     Ok(())
 }
 
+/// 1 ─ 2 ─ 3 ─ 4 ─ 5 ─ 6, of which 1, 3 and 5 meet the condition. 3 stands below 1, and so its own child 4 stands nowhere.
+#[tokio::test]
+async fn a_root_below_a_row_that_stands_in_no_tree_is_a_tree_itself() -> sqliter::Result<()> {
+    let db = nodes((0..6).map(|n| (n > 0).then_some(n))).await?;
+    let shown = |trees: Vec<Tree<Node>>| {
+        let keys = |tree: &Tree<Node>| tree.iter().map(|(_, row)| *row.pk.raw()).collect::<Vec<_>>();
+        trees.iter().map(keys).collect::<Vec<_>>()
+    };
+    let odd = [1, 3, 5].map(Node::key);
+    let trees = |levels| {
+        let nodes = db.select::<Node>().order(|n| n.pk.asc());
+        nodes.tree(move |n| n.children.to_depth(levels), move |n| n.pk.is_in(odd))
+    };
+    assert_eq!(shown(trees(0).await?), [[1], [3], [5]]);
+    assert_eq!(shown(trees(1).await?), [[1, 2], [3, 4], [5, 6]]);
+    assert_eq!(shown(trees(2).await?), [vec![1, 2, 3], vec![5, 6]]);
+    assert_eq!(shown(trees(3).await?), [vec![1, 2, 3, 4], vec![5, 6]]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn rows_below_and_above_come_with_their_depth() -> sqliter::Result<()> {
     let (db, _, comments) = comments().await;

@@ -473,3 +473,22 @@ async fn what_sqlite_cannot_compute_is_refused_with_the_reason() -> sqliter::Res
     assert_eq!(wide.fetch_first().await?, Some(Some(20)));
     Ok(())
 }
+
+/// Groups that are equal in the order of their window come in that of what they are grouped by, in the direction of the last key.
+#[tokio::test]
+async fn groups_that_are_equal_in_the_order_come_in_that_of_their_keys() -> sqliter::Result<()> {
+    let db = sales().await;
+    let of_days = || db.select::<Sale>().group_by(|s| s.day);
+    let numbered = of_days().annotate(|_| row_number().over(|w| w.order(count().desc())));
+    assert_eq!(
+        numbered.to_sql()?.text,
+        r#"SELECT "day", row_number() OVER (ORDER BY COUNT(*) DESC, "day" DESC) FROM "sales" GROUP BY "day""#
+    );
+    // Two sales on the first and on the second day, one on the third.
+    let numbers: Vec<(i64, i64)> = numbered.order(|s| s.day.asc()).fetch_all().await?;
+    assert_eq!(numbers, [(1, 2), (2, 1), (3, 3)]);
+    let so_far = of_days().annotate(|s| s.amount.sum().sum_of_groups().over(|w| w.rows(..=current_row())));
+    let sums: Vec<(i64, Option<i64>)> = so_far.order(|s| s.day.desc()).fetch_all().await?;
+    assert_eq!(sums, [(3, Some(20)), (2, Some(16)), (1, Some(8))]);
+    Ok(())
+}

@@ -58,11 +58,11 @@ async fn a_search_is_a_table_and_triggers() -> sqliter::Result<()> {
             r#"CREATE TRIGGER IF NOT EXISTS "notes_search_before_insert" BEFORE INSERT ON "notes" "#.to_owned()
                 + r#"WHEN EXISTS (SELECT 1 FROM "notes" WHERE "id" = new."id") BEGIN /* search, by sqliter */ "#
                 + r#"DELETE FROM "notes_search_replaced" WHERE "id" IS NOT NULL; INSERT INTO "notes_search_replaced" "#
-                + r#"SELECT "id", "text" FROM "notes" WHERE "id" IN (SELECT "id" FROM "notes" WHERE "id" = new."id"); END"#,
+                + r#"("id", "text") SELECT "id", "text" FROM "notes" WHERE "id" IN (SELECT "id" FROM "notes" WHERE "id" = new."id"); END"#,
             r#"CREATE TRIGGER IF NOT EXISTS "notes_search_before_update" BEFORE UPDATE ON "notes" "#.to_owned()
                 + r#"WHEN EXISTS (SELECT 1 FROM "notes" WHERE "id" <> old."id" AND "id" = new."id") BEGIN /* search, by sqliter */ "#
                 + r#"DELETE FROM "notes_search_replaced" WHERE "id" IS NOT NULL; INSERT INTO "notes_search_replaced" "#
-                + r#"SELECT "id", "text" FROM "notes" WHERE "id" IN "#
+                + r#"("id", "text") SELECT "id", "text" FROM "notes" WHERE "id" IN "#
                 + r#"(SELECT "id" FROM "notes" WHERE "id" <> old."id" AND "id" = new."id"); END"#,
             r#"INSERT INTO "notes_search" ("notes_search") VALUES ('rebuild')"#.to_owned(),
         ]

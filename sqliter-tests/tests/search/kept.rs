@@ -148,6 +148,49 @@ async fn rows_that_give_way_by_a_constraint_in_sql_leave_the_search() -> sqliter
     Ok(())
 }
 
+mod of_titles {
+    use sqliter::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(search(title))]
+    pub(super) struct Text {
+        pub(super) pk: Key<Text>,
+        pub(super) title: String,
+        pub(super) body: String,
+    }
+}
+
+mod of_bodies {
+    use sqliter::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Model)]
+    #[model(search(body, title))]
+    pub(super) struct Text {
+        pub(super) pk: Key<Text>,
+        pub(super) title: String,
+        pub(super) body: String,
+    }
+}
+
+/// The table of what gives way has its columns in another order then.
+#[tokio::test]
+async fn rows_that_give_way_leave_a_search_that_was_one_over_other_columns() -> sqliter::Result<()> {
+    let db = Db::memory().await?;
+    db.create_table::<of_titles::Text>().await?;
+    db.insert(of_titles::Text::builder().title("alpha").body("beta")).await?;
+    let diff = db.schema_diff::<(of_bodies::Text,)>().await?;
+    for statement in diff.sql(&sqliter::schema::Decisions::new())? {
+        db.execute(statement).await?;
+    }
+    assert!(db.schema_diff::<(of_bodies::Text,)>().await?.is_empty());
+    db.execute("REPLACE INTO texts (pk, title, body) VALUES (1, 'gamma', 'delta')").await?;
+    db.execute("INSERT INTO texts_search (texts_search, rank) VALUES ('integrity-check', 1)").await?;
+    let texts = db.select::<of_bodies::Text>();
+    assert_eq!(texts.clone().filter(|t| t.search.matches("alpha")).count().await?, 0);
+    assert_eq!(texts.filter(|t| t.search.body.matches("delta")).count().await?, 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_write_that_fails_or_is_undone_leaves_the_search_as_it_was() -> sqliter::Result<()> {
     let db = library().await?;

@@ -8,4 +8,5 @@ mod many;
 mod random;
 mod related;
 mod statements;
+mod versions;
 mod words;

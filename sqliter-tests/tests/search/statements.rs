@@ -254,6 +254,11 @@ async fn rows_that_match_stay_sorted_by_how_well_they_do_whatever_is_chosen_of_t
         trees[0].clone().map(|book| book.title).iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>(),
         ["apple", "apple apple apple", "red apple, one of many"]
     );
+    // Behind a limit too, where the trees are sorted and limited by how well their roots match.
+    let below = apples().limit(3).descendants(|b| b.sequels, Book::key(1)).only(|b| b.title).fetch_all().await?;
+    assert_eq!(below, ["apple apple apple", "red apple, one of many"]);
+    let trees = apples().limit(3).tree(|b| b.sequels, |b| b.pages.eq(0)).limit(1).await?;
+    assert_eq!(trees.iter().map(|tree| tree.row.title.as_str()).collect::<Vec<_>>(), ["apple"]);
     Ok(())
 }
 

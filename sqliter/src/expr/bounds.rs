@@ -41,7 +41,8 @@ impl<T: ColumnType<Kind: Comparable>> HoldsComparable for T {}
     message = "text operators need a column that holds text, and this one holds `{Self}`",
     label = "not a text column",
     note = "`like`, `starts_with`, `ends_with`, `contains`, their `i` forms and `regex`, and the functions `lower`, `upper`, \
-            `length` and `group_concat` work on `String` and newtypes of it"
+            `length` and `group_concat` work on `String` and newtypes of it",
+    note = "a text in a document is `i.meta.path::<String>(\"$.name\")`, an element of its list `i.tags.items::<String>(\"$\").contains(\"sea\")`"
 )]
 pub trait HoldsText {}
 

@@ -113,7 +113,9 @@ impl ChoosesGroups for PerGroup {}
     message = "`annotate` and `aggregate` take aggregates, and this value belongs to a single row",
     label = "each row has a value of its own here",
     note = "values beside each row are loaded by `with_values(|a| a.name.length())`, the number of related rows by \
-            `with_count(|a| a.books)`"
+            `with_count(|a| a.books)`",
+    note = "over the groups around each group are functions of what groups have: `s.amount.sum().sum_of_groups().over(|w| w.order(s.day.asc()))`, \
+            `count().lag(1).over(…)`"
 )]
 pub trait Annotates {}
 

@@ -53,7 +53,7 @@ pub use operand::{
 pub(crate) use operand::{List, TextPart};
 pub use order::{Direction, Order, Orders};
 pub use outer::{OfRow, Outer, outer};
-pub(crate) use refused::QualifiesRelated;
+pub(crate) use refused::{ChainsOfTogether, ChainsOfTrees, QualifiesRelated};
 pub(crate) use relation::TargetColumns;
 pub use relation::{AggregateOf, Counted, Hops, MaybeRow, ToDepth, ToItself, ToMany, ToOne};
 pub use search::{HasSearch, Search, SearchColumn, Searched, Weight, found_by, searched};

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Column, Computed, Condition, TargetColumns, ToMany, ToOne};
+use super::{Assignment, Column, Computed, Condition, Search, TargetColumns, ToMany, ToOne};
 use crate::model::{Path, Relation};
 
 macro_rules! nothing_meets {
@@ -54,6 +54,59 @@ nothing_meets! {
     )]
     QualifiesRelated;
 
+    /// A search compared as if it were a column.
+    #[diagnostic::on_unimplemented(
+        message = "a search is no column: rows match it or not",
+        label = "write `.matches(…)`",
+        note = "`b.search.matches(\"Emma\")` is in all columns of the search, `b.search.title.matches(\"Emma\")` in one of them"
+    )]
+    ComparedSearch;
+
+    /// A column asked for what only a search knows.
+    #[diagnostic::on_unimplemented(
+        message = "a column alone is not searched for words: the search of its model is",
+        label = "write `b.search.title.matches(…)`",
+        note = "a model is searched when its struct says over which fields: `#[model(search(title, body))]`; all of them are `b.search.matches(…)`",
+        note = "a part of a text is `b.title.contains(…)`, or without regard to case `b.title.icontains(…)`"
+    )]
+    MatchedColumn;
+
+    /// A list in a document asked as if it were a relation.
+    #[diagnostic::on_unimplemented(
+        message = "a column has one value for each row, of which nothing could be asked as of several",
+        label = "not several rows",
+        note = "elements of a list in a document: `i.tags.items::<String>(\"$\").any(|tag| tag.eq(\"sea\"))`",
+        note = "related rows, by the relation and not by the key: `a.books.any(|b| b.pages.gt(300))`"
+    )]
+    AskedColumn;
+
+    /// A computed value that is set.
+    #[diagnostic::on_unimplemented(
+        message = "a computed value is not stored, and cannot be set",
+        label = "set the column that it is computed from",
+        note = "a value in a document is set by its path: `i.meta.set_path(\"$.width\", 3)`",
+        note = "a column is set to a computed value: `b.pages.set(b.pages + 1)`"
+    )]
+    SetComputed;
+
+    /// Trees that go on as chains.
+    #[diagnostic::on_unimplemented(
+        message = "trees are awaited themselves; which rows they have, and in which order, is said before",
+        label = "trees have no such method",
+        note = "write `db.select::<Comment>().filter(…).order(…).tree(|c| c.replies, |c| c.parent_id.is_null()).await?`",
+        note = "rows below a row, as a chain with all that chains have: `db.select::<Comment>().descendants(|c| c.replies, key)`"
+    )]
+    ChainsOfTrees;
+
+    /// Chains that are taken together and go on as one.
+    #[diagnostic::on_unimplemented(
+        message = "which rows are taken together is said in each of the chains, and no row of a table is known behind that",
+        label = "several chains together have no such method",
+        note = "write the condition before: `db.select::<Book>().filter(…).union(db.select::<Book>().filter(…)).order(…)`",
+        note = "where both chains are over one model, `|` between two conditions says the same: `.filter(|b| b.pages.gt(300) | b.title.eq(\"Emma\"))`"
+    )]
+    ChainsOfTogether;
+
     /// A to-many relation compared as if it were a column.
     #[diagnostic::on_unimplemented(
         message = "a to-many relation has many rows, of which no single one could be compared",
@@ -97,7 +150,40 @@ macro_rules! methods {
 }
 
 methods!(ToOne: ComparedRelation, eq ne is_in not_in);
-methods!(ToMany: ComparedRows, eq ne is_in not_in);
+methods!(ToMany: ComparedRows, eq ne is_in not_in matches);
+
+#[doc(hidden)]
+impl<P: Path, T> Column<P, T> {
+    pub fn matches<V: MatchedColumn>(self, _: V) -> Condition<P::Root> {
+        V::never()
+    }
+
+    pub fn any<V: AskedColumn>(self, _: impl FnOnce(Computed<P::Root, String>) -> V) -> Condition<P::Root> {
+        V::never()
+    }
+}
+
+#[doc(hidden)]
+impl<M, T, L> Computed<M, T, L> {
+    pub fn set<V: SetComputed>(self, _: V) -> Assignment<M> {
+        V::never()
+    }
+}
+
+#[doc(hidden)]
+impl<P: Path> Search<P> {
+    pub fn eq<V: ComparedSearch>(&self, _: V) -> Condition<P::Root> {
+        V::never()
+    }
+
+    pub fn contains<V: ComparedSearch>(&self, _: V) -> Condition<P::Root> {
+        V::never()
+    }
+
+    pub fn like<V: ComparedSearch>(&self, _: V) -> Condition<P::Root> {
+        V::never()
+    }
+}
 
 #[doc(hidden)]
 impl<P: Path, R: Relation> ToMany<P, R> {

@@ -37,7 +37,9 @@ pub trait Embed: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be embedded in a model",
     label = "not a struct that can be embedded",
-    note = "a field with `#[model(embed)]` is a struct with `#[derive(Embed)]`, or an `Option` of one"
+    note = "a field with `#[model(embed)]` is a struct with `#[derive(Embed)]`, or an `Option` of one",
+    note = "several of them, or a model, have a table of their own: a foreign key leads there, or from there; what is only read as a whole is \
+            a `Json<Vec<…>>`"
 )]
 pub trait Embedded: Sized + 'static {
     /// The struct.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, run};
 use crate::error::{Error, Result};
-use crate::expr::Computed;
+use crate::expr::{ChainsOfTrees, Computed};
 use crate::model::{Key, Model, SingleKey};
 use crate::session::{Pending, Session};
 use crate::sql::ast::{ColumnRef, Comparison, Expr, Outer, Subquery};
@@ -130,6 +130,38 @@ impl<'s, M: Model<RawKey: SingleKey>> TreeQuery<'s, M> {
         let mut columns = Vec::new();
         super::Shape::<M>::columns(&shape, &mut columns);
         run::statement(&query, &columns)
+    }
+}
+
+/// What a chain has, and trees have not: the message says what to write instead.
+#[doc(hidden)]
+impl<'s, M> TreeQuery<'s, M> {
+    pub fn filter<C>(self, _: C) -> Self
+    where
+        M: ChainsOfTrees,
+    {
+        M::never()
+    }
+
+    pub fn order<O>(self, _: O) -> Self
+    where
+        M: ChainsOfTrees,
+    {
+        M::never()
+    }
+
+    pub fn fetch_all(self) -> Pending<'s, Vec<Tree<M>>>
+    where
+        M: ChainsOfTrees,
+    {
+        M::never()
+    }
+
+    pub fn count(self) -> Pending<'s, u64>
+    where
+        M: ChainsOfTrees,
+    {
+        M::never()
     }
 }
 

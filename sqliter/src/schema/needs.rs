@@ -17,7 +17,9 @@ pub(super) fn needs(is: &Schema, should_be: &Schema, differences: &[Difference],
             needs.extend(in_the_way.map(|sql| Need::InTheWay { name: name.clone(), sql: sql.clone() }));
             continue;
         };
-        needs.extend(Asked { table, wanted, told }.need(difference));
+        if !is.notes_replaced(should_be, table) {
+            needs.extend(Asked { table, wanted, told }.need(difference));
+        }
     }
     for table in &is.tables {
         let taken = table.indexes.iter().filter(|index| is_wanted_elsewhere(&index.name, &table.name, should_be));

@@ -150,8 +150,10 @@ impl Work {
             }
         }
         // At once, as SQLite alters no table while a trigger of it names a table that is missing.
-        for wanted in should_be.tables.iter().filter(|wanted| wanted.has_no_texts()) {
-            if differs(&Subject::Table, &wanted.name) {
+        let is_other = |table: &str| differences.iter().any(|it| it.table.eq_ignore_ascii_case(table));
+        for wanted in &should_be.tables {
+            let (is_search, notes) = (wanted.has_no_texts(), is.notes_replaced(should_be, wanted));
+            if (is_search && differs(&Subject::Table, &wanted.name)) || (notes && is_other(&wanted.name)) {
                 self.apply(format!("DROP TABLE {}", quoted(&wanted.name)))?;
                 self.apply(wanted.sql.clone())?;
             }

@@ -33,6 +33,13 @@ impl Schema {
         self.search_tables(|_| true).iter().any(|table| table.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whether a table of both schemas notes which rows may give way to others, for a search of the library's. It is empty between two
+    /// writes, so that nothing is lost with it.
+    pub(super) fn notes_replaced(&self, should_be: &Self, table: &Table) -> bool {
+        let is_of_search = |schema: &Self| schema.is_of_search(&table.name);
+        table.kind == TableKind::Ordinary && is_of_search(self) && is_of_search(should_be)
+    }
+
     fn search_tables(&self, of: impl Fn(&Trigger) -> bool) -> Vec<&Table> {
         let triggers = self.triggers.iter().filter(|trigger| trigger.is_of_search() && of(trigger));
         let searches: Vec<_> = triggers.filter_map(|trigger| search_of_trigger(&trigger.name)).collect();

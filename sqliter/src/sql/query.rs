@@ -147,6 +147,18 @@ impl Query {
         self
     }
 
+    /// Only rows that are deleted softly, as if that had been said first: also where rows were chosen by windows or limits before.
+    pub(crate) fn only_deleted(&mut self) {
+        self.deleted = Deleted::Only;
+        let mut before = self.within.as_deref_mut();
+        while let Some(rows) = before {
+            if rows.deleted == Deleted::LeftOut {
+                rows.deleted = Deleted::Only;
+            }
+            before = rows.within.as_deref_mut();
+        }
+    }
+
     /// The column that must be `NULL`, or must not with `true`, as rows are deleted softly.
     pub(crate) fn deleted_test(&self) -> Option<(&'static ColumnInfo, bool)> {
         let only = match self.deleted {

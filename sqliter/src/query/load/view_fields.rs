@@ -57,7 +57,8 @@ pub trait FieldOf<M, T, A = ()> {
 #[diagnostic::on_unimplemented(
     message = "this gives `{Self}`, and the field is of type `{T}`",
     label = "gives `{Self}`",
-    note = "a field has the type of its column or value; behind a relation that may lead to no row, an `Option` of it"
+    note = "a field has the type of its column or value; behind a relation that may lead to no row, an `Option` of it",
+    note = "a number of rows is an `i64`"
 )]
 pub trait Fills<T>: Send + 'static {
     #[doc(hidden)]

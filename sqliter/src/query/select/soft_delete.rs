@@ -60,7 +60,7 @@ impl<'s, M: Model, S: Shape<M>, P> Select<'s, M, S, P> {
         S: LoadsRows,
         M::Access: Writes<M>,
     {
-        self.query.deleted = Deleted::Only;
+        self.query.only_deleted();
         Change::restore(self.session, self.query)
     }
 }

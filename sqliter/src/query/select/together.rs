@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Select;
 use crate::error::Result;
-use crate::expr::{OfTogether, Orders};
+use crate::expr::{ChainsOfTogether, OfTogether, Orders};
 use crate::model::Model;
 use crate::query::{Cursor, NoPairs, OneStatement, PageQuery, QueryPlan, RowStream, SameRows, Shape, United, Unites};
 use crate::row::Record;
@@ -340,5 +340,37 @@ impl<'s, M: Model, S: Unites<M>> SelectTogether<'s, M, S> {
     /// As [`Select::explain`].
     pub fn explain(&self) -> Pending<'s, QueryPlan> {
         self.chain.explain()
+    }
+}
+
+/// What rows of a table have, and rows of several chains together have not: the message says what to write instead.
+#[doc(hidden)]
+impl<'s, M, S> SelectTogether<'s, M, S> {
+    pub fn filter<C>(self, _: C) -> Self
+    where
+        M: ChainsOfTogether,
+    {
+        M::never()
+    }
+
+    pub fn group_by<C>(self, _: C) -> Self
+    where
+        M: ChainsOfTogether,
+    {
+        M::never()
+    }
+
+    pub fn update<C>(self, _: C) -> Pending<'s, u64>
+    where
+        M: ChainsOfTogether,
+    {
+        M::never()
+    }
+
+    pub fn delete(self) -> Pending<'s, u64>
+    where
+        M: ChainsOfTogether,
+    {
+        M::never()
     }
 }

@@ -187,10 +187,11 @@ impl Written<'_> {
         let keys = in_the_way.iter().map(|same| format!("SELECT {key} FROM {table} WHERE {but}{same}"));
         let keys = keys.collect::<Vec<_>>().join(" UNION ALL ");
         format!(
-            "WHEN {exists} BEGIN {MARK} {} INSERT INTO {} SELECT {} FROM {table} WHERE {key} IN ({keys}); END",
+            "WHEN {exists} BEGIN {MARK} {} INSERT INTO {} ({names}) SELECT {names} FROM {table} WHERE {key} IN ({keys}); END",
             self.forget_replaced(),
             quoted(self.search.replaced),
-            self.names(""),
+            // By name: a search that became one over other columns has them in the order in which they came.
+            names = self.names(""),
         )
     }
 
