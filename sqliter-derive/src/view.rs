@@ -60,6 +60,8 @@ pub(crate) enum Source {
         order: Option<TokenStream>,
         /// How many of each row at most.
         limit: Option<TokenStream>,
+        /// Whether the first of them is meant.
+        is_first: bool,
     },
     /// The number of rows of a to-many relation.
     Count {
@@ -206,7 +208,8 @@ fn refuse_row_as_related(field: &Field, model: Option<&Type>, mistakes: &mut Mis
     }
 }
 
-const ON_FIELDS: [&str; 9] = ["args", "column", "count", "filter", "flatten", "limit", "order", "relation", "with"];
+const ON_FIELDS: [&str; 10] =
+    ["args", "column", "count", "filter", "first", "flatten", "limit", "order", "relation", "with"];
 
 fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<ViewField> {
     let ident = field.ident.clone()?;
@@ -218,7 +221,7 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
         }
     }
     let mut flag = |name: &str| find(name).is_some_and(|item| item.flag(mistakes));
-    let (flatten, count) = (flag("flatten"), flag("count"));
+    let (flatten, count, is_first) = (flag("flatten"), flag("count"), flag("first"));
     let closure = |name: &str, mistakes: &mut Mistakes| find(name).and_then(|item| closure(item, mistakes));
     let filter = closure("filter", mistakes);
     let order = closure("order", mistakes);
@@ -232,16 +235,17 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
         let Some(found) = others.iter().find_map(|other| find(other)).filter(|_| find(first).is_some()) else { return };
         mistakes.add(found.name.span(), format!("`{}` does not go with `{first}`: {because}", found.name));
     };
-    let others = ["column", "count", "filter", "limit", "order", "relation", "with"];
+    let others = ["column", "count", "filter", "first", "limit", "order", "relation", "with"];
     refuse("flatten", &others, "a flattened field is the row itself, or another view of it");
     refuse("with", &["column", "relation"], "the closure says what is loaded");
     refuse("column", &["relation"], "both name what is loaded");
     refuse(
         "column",
-        &["count", "filter", "limit", "order"],
+        &["count", "filter", "first", "limit", "order"],
         "these are about the rows of a relation: write `relation = …`",
     );
-    refuse("count", &["args", "limit", "order"], "it counts all related rows, or those that `filter` keeps");
+    refuse("first", &["limit"], "it is one row at most");
+    refuse("count", &["args", "first", "limit", "order"], "it counts all related rows, or those that `filter` keeps");
     if contains_itself(&field.ty, view) {
         let message = "a view does not contain itself, as there would be no end to what it loads; write another view of the \
                        model for this field";
@@ -256,8 +260,8 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
     let source = match (flatten, count) {
         (true, _) => Source::Row,
         (false, true) => Source::Count { from, filter },
-        (false, false) if filter.is_none() && order.is_none() && limit.is_none() => Source::From(from),
-        (false, false) => Source::Rows { from, filter, order, limit },
+        (false, false) if filter.is_none() && order.is_none() && limit.is_none() && !is_first => Source::From(from),
+        (false, false) => Source::Rows { from, filter, order, limit, is_first },
     };
     Some(ViewField { ident, ty: field.ty.clone(), source, given })
 }
@@ -309,7 +313,9 @@ impl ViewField {
         let in_source = match &self.source {
             Source::Row => false,
             Source::From(start) => from(start),
-            Source::Rows { from: start, filter, order, limit } => from(start) || any(&[filter, order, limit]),
+            Source::Rows { from: start, filter, order, limit, is_first: _ } => {
+                from(start) || any(&[filter, order, limit])
+            }
             Source::Count { from: start, filter } => from(start) || any(&[filter]),
         };
         in_source || self.given.iter().any(|expr| names(expr.to_token_stream(), argument))

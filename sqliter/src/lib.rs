@@ -210,7 +210,9 @@ pub mod bounds {
         Records, Related, RelatedRows, Returned, Returning, SameRows, Selection, SeveralValues, Shape, SingleSelection,
         SortKeys, TooMany, United, Unites, Work, Write,
     };
-    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed};
+    pub use crate::query::{
+        AsView, FieldOf, Fills, Holds, HoldsFirst, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed,
+    };
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;
