@@ -11,6 +11,7 @@ mod returning;
 mod returning_inserts;
 mod single_rows;
 mod timestamps;
+mod to_sql;
 mod undone_alone;
 mod update_from_related;
 mod upsert;

@@ -9,7 +9,7 @@ use crate::foreign_keys;
 use crate::model::Model;
 use crate::session::{Pending, Session};
 use crate::sql::ast::{Expr, Selected, Set};
-use crate::sql::{Delete, OverTables, Query, SqlWriter, Update, Written};
+use crate::sql::{Delete, OverTables, Query, Sql, SqlWriter, Update, Written};
 use crate::table::TableInfo;
 use crate::value::Value;
 
@@ -69,6 +69,18 @@ impl<M: Model> Work<M> for ChosenRows {
                 Box::pin(delete_giving::<M, S>(session, Delete::for_good(rows, Vec::new()), shape, most))
             }
         }
+    }
+
+    fn statements(self, session: &Session) -> Result<Vec<Sql>> {
+        let delete = match self.0 {
+            Kind::Update(rows, sets) => {
+                let update = written_update(session, rows, sets, Vec::new())?;
+                return Ok(update.into_iter().map(|update| update.plain().clone()).collect());
+            }
+            Kind::Delete(rows) => Delete::new(rows, session.now(), Vec::new()),
+            Kind::DeleteForGood(rows) => Delete::for_good(rows, Vec::new()),
+        };
+        Ok(vec![Written::new(delete.rows.table, delete)?.plain().clone()])
     }
 }
 
@@ -189,8 +201,7 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
-    connection.leave_freeing(statement, context)?;
-    if let Some(wrote) = connection.write_alone(operation, statement) {
+    if let Some(wrote) = connection.write_alone(operation, statement, context)? {
         return Ok(wrote.rows);
     }
     connection.goes_on(context)?;
@@ -209,7 +220,6 @@ fn change_giving<M: Model, S: Shape<M>>(
     most: Most,
     context: Context<'static>,
 ) -> Result<Vec<S::Output>> {
-    connection.leave_freeing(statement, context)?;
     connection.writing_whole(context, |connection| {
         connection.fit(M::TABLE, context)?.check_writable(context)?;
         let statement = connection.fitting(statement, context)?;

@@ -11,12 +11,17 @@ use super::returning::{Most, Returned, Returning};
 use crate::error::Result;
 use crate::model::{Columns, Model};
 use crate::session::{Call, Pending, Session};
+use crate::sql::Sql;
 
 /// What a write does, for the library.
 pub trait Work<M: Model>: Send + Sized + 'static {
     /// Writes, and gives what was written as the shape says.
     #[doc(hidden)]
     fn giving<S: Shape<M>>(self, session: &Session, shape: S, most: Most) -> Pending<'_, Vec<S::Output>>;
+
+    /// The statements that write, for tables that are as described.
+    #[doc(hidden)]
+    fn statements(self, session: &Session) -> Result<Vec<Sql>>;
 }
 
 /// A write to rows of the model `M`. Awaited, it gives what the method says that began it; [`returning`](Self::returning) and
@@ -46,7 +51,8 @@ impl<'s, M, W, T> Write<'s, M, W, T> {
 
 impl<'s, M: Model, W: Work<M>, T: 's> Write<'s, M, W, T> {
     /// Gives back values of the rows that are written, as a tuple: as they are after an insert, an update or a soft deletion, with
-    /// what SQLite has chosen or computed, and as they were before a deletion for good. Calls for several rows give them in the order
+    /// what SQLite has chosen or computed, and as they were before a deletion for good, when the turn of each came: a foreign key that
+    /// was set to `NULL` with a row that went before it is `NULL`. Calls for several rows give them in the order
     /// of what they were given. Of a row that was there, an upsert gives the values that it has afterwards; one that is ignored is not
     /// given.
     ///
@@ -111,6 +117,39 @@ impl<'s, M: Model, W: Work<M>, T: 's> Write<'s, M, W, T> {
     /// Those of the write.
     pub fn returning_rows(self) -> Returning<'s, M> {
         self.giving(Entity::<M>::new())
+    }
+
+    /// The statements that this write runs, in their order, as plain data: for tests and logs, or to be run elsewhere, as by
+    /// something that keeps copies of the database. Nothing is written.
+    ///
+    /// Rows to insert are a statement each. Times and versions are written as they are now. All statements of a write belong into
+    /// one transaction. They are for tables that are as the models describe them; over tables of other programs, which guarantee less,
+    /// what runs also looks for rows by other statements. What an update computes passes functions of the library, as `checked_i64`,
+    /// which other connections do not have. What the library tells of a write that SQLite does not, that rows were
+    /// ignored, which foreign key is broken, which row it was, is not in them.
+    ///
+    /// ```
+    /// # use sqliter::prelude::*;
+    /// # #[derive(Debug, Clone, PartialEq, Model)]
+    /// # struct Book { pk: Key<Book>, title: String, pages: i64 }
+    /// # #[tokio::main]
+    /// # async fn main() -> sqliter::Result<()> {
+    /// let db = Db::memory().await?;
+    /// let insert = db.insert(Book::builder().title("Emma").pages(474)).to_sql()?;
+    /// assert_eq!(insert[0].to_string(), r#"INSERT INTO "books" ("title", "pages") VALUES (?, ?) -- 'Emma', 474"#);
+    ///
+    /// let longer = db.select::<Book>().filter(|b| b.title.eq("Emma")).update(|b| b.pages.set(500)).to_sql()?;
+    /// assert_eq!(longer[0].text, r#"UPDATE "books" SET "pages" = ? WHERE "title" = ?"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`](crate::Error::Encode) when a value has no form in SQLite;
+    /// [`Error::ConflictColumns`](crate::Error::ConflictColumns) when the columns of an upsert do not tell rows apart.
+    pub fn to_sql(self) -> Result<Vec<Sql>> {
+        self.call.into_told()?.statements(self.session)
     }
 
     fn giving<S: Shape<M>>(self, shape: S) -> Returning<'s, S::Output> {

@@ -1,0 +1,23 @@
+//! The chains of sqliter on several machines, by experiment. `README.md` says what stands, and `EXPERIMENT.md` what was tried.
+//!
+//! Beside the program runs a node, `sqliter-node`, which keeps a database file of its own and agrees with the other nodes on what
+//! is written. The program reads that file as any other, and hands its writes to the node.
+
+mod batch;
+pub mod changes;
+mod cluster;
+mod dump;
+mod error;
+pub mod local;
+mod node;
+mod recorder;
+mod replica;
+mod replicator;
+
+pub use batch::Batch;
+pub use cluster::{Cluster, Written};
+pub use dump::dump;
+pub use error::{Error, Result};
+pub use replica::Replica;
+pub use replicator::{Entry, Replicator};
+pub use sqliter_cluster_wire::{State, Token};
