@@ -65,7 +65,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `strict = false` | the table is not created as STRICT, and checks the storage class of each value instead |
 /// | `new(derive(Debug, Clone))` | derives for the `New…` struct; with `Deserialize`, fields with a default may be left out |
 /// | `new(name = "Draft")` | another name for the `New…` struct |
-/// | `new(serde(rename_all = "camelCase"))` | an attribute of the `New…` struct, of whichever macro; `new(serde(…))` on a field stands on the field there |
+/// | `new(serde(rename_all = "camelCase"))` | an attribute of the `New…` struct, of whichever macro |
 /// | `patch(derive(Debug, Deserialize))` | a struct `…Patch` of what an update may change; see below. `patch(only(title, body))` says which fields it has, `patch(serde(…))` and `patch(name = "…")` are as for `new` |
 ///
 /// Clippy takes a column of two indexes, as in `index(a), index(a, b)`, for an attribute that is given twice. It does not where
@@ -92,7 +92,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `created_at`, `updated_at` | set on insert, or on insert and update; fields of these names are so without the attribute |
 /// | `version` | an `i64` that begins with 1 and is raised by every update of the row; see below |
 /// | `soft_delete` | an `Option` of a timestamp: `delete` sets it, and reading leaves the row out; see below |
-/// | `patch(skip)` | is not part of the patch; `patch(serde(…))` is an attribute of the field there |
+/// | `new(serde(…))`, `patch(serde(…))` | an attribute of the field in the `New…` struct or in the patch, of whichever macro: `new(garde(length(min = 1)))` |
+/// | `patch(skip)` | is not part of the patch |
 /// | `plain` | an ordinary column, though its name is `created_at` or `updated_at` |
 ///
 /// Foreign keys have an index each. An index without a name of its own is left out when another index, a unique constraint or the
@@ -326,6 +327,7 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// | `filter = \|c\| c.hidden.eq(false)` | only the related rows that meet the condition |
 /// | `order = \|c\| c.pk.desc()` | the related rows in this order |
 /// | `limit = 3` | at most this many related rows of each row |
+/// | `first` | the first of the related rows that `filter` keeps, in the order that `order` says, else of their keys; the field is an `Option` |
 /// | `count` | the number of the related rows, as an `i64`; of those that `filter` keeps |
 /// | `with = \|i\| …` | what the closure gives: a column or a relation of a related row, a computed value, an aggregate of related rows, a value over a window (over the rows of the query; in a `Vec`, over the related rows of each row), or a condition as a `bool`, which is false where it is unknown |
 /// | `args(viewer)` | what the view in this field takes as arguments |

@@ -59,6 +59,8 @@ pub(crate) enum Source {
         order: Option<TokenStream>,
         /// How many of each row at most.
         limit: Option<TokenStream>,
+        /// Whether the first of them is meant.
+        is_first: bool,
     },
     /// The number of rows of a to-many relation.
     Count {
@@ -215,6 +217,7 @@ words! {
         "column" => Column,
         "count" => Count,
         "filter" => Filter,
+        "first" => First,
         "flatten" => Flatten,
         "limit" => Limit,
         "order" => Order,
@@ -227,7 +230,7 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
     let ident = field.ident.clone()?;
     let items = items(&field.attrs, "view", &[], mistakes);
     let find = |name: &str| items.iter().find(|item| item.name == name);
-    let (mut flatten, mut count) = (false, false);
+    let (mut flatten, mut count, mut is_first) = (false, false, false);
     let (mut filter, mut order, mut limit, mut with, mut named) = (None, None, None, None, None);
     let mut given = Vec::new();
     for item in &items {
@@ -237,6 +240,7 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
             Word::Column | Word::Relation => named = name(item, mistakes),
             Word::Count => count = item.flag(mistakes),
             Word::Filter => filter = closure(item, mistakes),
+            Word::First => is_first = item.flag(mistakes),
             Word::Flatten => flatten = item.flag(mistakes),
             Word::Limit => limit = item.value(mistakes).map(ToTokens::to_token_stream),
             Word::Order => order = closure(item, mistakes),
@@ -249,16 +253,17 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
         let Some(found) = others.iter().find_map(|other| find(other)).filter(|_| find(first).is_some()) else { return };
         mistakes.add(found.name.span(), format!("`{}` does not go with `{first}`: {because}", found.name));
     };
-    let others = ["column", "count", "filter", "limit", "order", "relation", "with"];
+    let others = ["column", "count", "filter", "first", "limit", "order", "relation", "with"];
     refuse("flatten", &others, "a flattened field is the row itself, or another view of it");
     refuse("with", &["column", "relation"], "the closure says what is loaded");
     refuse("column", &["relation"], "both name what is loaded");
     refuse(
         "column",
-        &["count", "filter", "limit", "order"],
+        &["count", "filter", "first", "limit", "order"],
         "these are about the rows of a relation: write `relation = …`",
     );
-    refuse("count", &["args", "limit", "order"], "it counts all related rows, or those that `filter` keeps");
+    refuse("first", &["limit"], "it is one row at most");
+    refuse("count", &["args", "first", "limit", "order"], "it counts all related rows, or those that `filter` keeps");
     if contains_itself(&field.ty, view) {
         let message = "a view does not contain itself, as there would be no end to what it loads; write another view of the \
                        model for this field";
@@ -273,8 +278,8 @@ fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<Vie
     let source = match (flatten, count) {
         (true, _) => Source::Row,
         (false, true) => Source::Count { from, filter },
-        (false, false) if filter.is_none() && order.is_none() && limit.is_none() => Source::From(from),
-        (false, false) => Source::Rows { from, filter, order, limit },
+        (false, false) if filter.is_none() && order.is_none() && limit.is_none() && !is_first => Source::From(from),
+        (false, false) => Source::Rows { from, filter, order, limit, is_first },
     };
     Some(ViewField { ident, ty: field.ty.clone(), source, given })
 }
@@ -326,7 +331,9 @@ impl ViewField {
         let in_source = match &self.source {
             Source::Row => false,
             Source::From(start) => from(start),
-            Source::Rows { from: start, filter, order, limit } => from(start) || any(&[filter, order, limit]),
+            Source::Rows { from: start, filter, order, limit, is_first: _ } => {
+                from(start) || any(&[filter, order, limit])
+            }
             Source::Count { from: start, filter } => from(start) || any(&[filter]),
         };
         in_source || self.given.iter().any(|expr| names(expr.to_token_stream(), argument))

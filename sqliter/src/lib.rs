@@ -209,7 +209,9 @@ pub mod bounds {
         Records, Related, RelatedRows, Returned, Returning, SameRows, SelectBoth, SelectTogether, Selection,
         SeveralValues, Shape, SingleSelection, SortKeys, TooMany, TreeQuery, United, Unites, Work, Write,
     };
-    pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed};
+    pub use crate::query::{
+        AsView, FieldOf, Fills, Holds, HoldsFirst, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed,
+    };
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
     pub use crate::row::{Flattened, FromRow};
     pub use crate::session::Pending;

@@ -103,10 +103,11 @@ fn loaded(spec: &ViewSpec, field: &ViewField) -> TokenStream {
             return with_arguments(spec, field, row);
         }
         Source::From(from) => start(from, place),
-        Source::Rows { from, filter, order, limit } => {
+        Source::Rows { from, filter, order, limit, is_first } => {
             let from = start(from, place);
             let (filter, order, limit) = (call("filter", filter), call("order", order), call("limit", limit));
-            quote_spanned!(place=> #rt::rows_of(#from) #filter #order #limit)
+            let first = is_first.then(|| quote_spanned!(place=> .first()));
+            quote_spanned!(place=> #rt::rows_of(#from) #filter #order #limit #first)
         }
         Source::Count { from, filter } => {
             let (from, filter) = (start(from, place), call("filter", filter));

@@ -82,6 +82,9 @@ async fn what_is_taken_or_referred_to_is_409() -> sqliter::Result<()> {
     let (status, body) = answer(db.delete(author.pk).await.unwrap_err()).await;
     assert_eq!(status, 409);
     assert_eq!(body["errors"], json!([{"name": "books.author_id", "detail": "refers to it"}]));
+    let (status, body) = answer(db.drop_table::<Author>().await.unwrap_err()).await;
+    assert_eq!(status, 409);
+    assert_eq!(body["errors"], json!([{"name": "books.author_id", "detail": "refers to it"}]));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::tracker::*;
 use sqliter::prelude::*;
+use sqliter_tests::listener::sql_of;
 
 #[derive(Debug, PartialEq, View)]
 #[view(User)]
@@ -189,6 +190,46 @@ async fn lists_are_filtered_sorted_and_limited_beside_each_row() -> sqliter::Res
         ("Typo", vec![("z", "Bob"), ("y", "Bob"), ("x", "Bob")], vec![("y", 3), ("z", 2)]),
     ];
     assert_eq!(told, expected);
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, View)]
+#[view(Issue)]
+struct WithOneComment {
+    title: String,
+    #[view(first, relation = comments, filter = |c| c.words.lt(7), order = |c| c.words.desc())]
+    longest: Option<CommentText>,
+    #[view(first)]
+    votes: Option<Vote>,
+    #[view(first, with = |i| i.project.issues, order = |i| i.title.desc())]
+    last_of_project: Option<Issue>,
+}
+
+#[tokio::test]
+async fn the_first_of_the_related_rows_is_an_option() -> sqliter::Result<()> {
+    let Tracker { db, .. } = tracker().await?;
+    let query = db.select::<Issue>().order(|i| i.pk.asc()).view::<WithOneComment>();
+    let (rows, statements) = sql_of(query.fetch_all()).await;
+    let told: Vec<_> = rows?
+        .into_iter()
+        .map(|row| {
+            let longest = row.longest.map(|c| (c.text, c.author.name));
+            (row.title, longest, row.votes.map(|v| v.pk), row.last_of_project.map(|i| i.title))
+        })
+        .collect();
+    let longest = Some(("a".to_owned(), "Ada".to_owned()));
+    let last = Some("Typo".to_owned());
+    let expected =
+        [("Crash".to_owned(), longest, Some(Vote::key(1)), last.clone()), ("Typo".to_owned(), None, None, last)];
+    assert_eq!(told, expected);
+    assert_eq!(statements.len(), 6); // the issues, three lists, and a transaction around them
+    assert_eq!(
+        statements[3],
+        r#"SELECT * FROM (SELECT t0."pk" AS c0, t0."issue_id" AS c1, t0."user_id" AS c2, k.rowid AS position, "#
+            .to_owned()
+            + r#"row_number() OVER (PARTITION BY k.rowid ORDER BY t0."pk") AS number FROM rarray(?) AS k "#
+            + r#"CROSS JOIN "votes" AS t0 WHERE t0."issue_id" = k.value) WHERE number > 0 AND number <= 1 ORDER BY position, number"#
+    );
     Ok(())
 }
 

@@ -151,11 +151,11 @@ fn in_words(message: &str) -> Option<&'static str> {
         ("no such table", "create it with `create_table`, or migrate the file"),
         (
             "no such column",
-            "the table in the file has other columns than the statement names: migrate the file, or correct the model",
+            "the table in the file has other columns than the statement names: migrate the file, or correct the model or the SQL",
         ),
         (
             "has no column named",
-            "the table in the file has other columns than the statement names: migrate the file, or correct the model",
+            "the table in the file has other columns than the statement names: migrate the file, or correct the model or the SQL",
         ),
         (
             "ON CONFLICT clause does not match",

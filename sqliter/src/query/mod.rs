@@ -28,8 +28,8 @@ pub use load::{
     United, Unites,
 };
 pub use load::{
-    AsView, FieldOf, Fills, Further, Holds, HoldsRows, JoinedView, ReadsGroup, Takes, View, Viewed, columns_at,
-    computed, deferred, field, field_with, row, rows_of,
+    AsView, FieldOf, Fills, Further, Holds, HoldsFirst, HoldsRows, JoinedView, ReadsGroup, Takes, View, Viewed,
+    columns_at, computed, deferred, field, field_with, row, rows_of,
 };
 pub(crate) use load::{lists, prepared, read};
 pub use page::{Page, PageQuery};

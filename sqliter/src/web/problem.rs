@@ -128,7 +128,7 @@ fn status(error: &Error) -> u16 {
     match error {
         Error::RecordNotFound { .. } => 404,
         Error::UniqueViolation { .. }
-        | Error::ForeignKeyViolation { operation: Operation::Delete, .. }
+        | Error::ForeignKeyViolation { operation: Operation::Delete | Operation::DropTable, .. }
         | Error::Ignored { .. } => 409,
         Error::Stale { .. } => 412,
         Error::Parameters { .. }
@@ -161,7 +161,9 @@ fn fields(error: &Error) -> Vec<ProblemField> {
             .collect(),
         Error::UniqueViolation { columns, deleted: true, .. } => all(columns, "is taken by a deleted row"),
         Error::UniqueViolation { columns, .. } => all(columns, "is taken"),
-        Error::ForeignKeyViolation { columns, operation: Operation::Delete, .. } => all(columns, "refers to it"),
+        Error::ForeignKeyViolation { columns, operation: Operation::Delete | Operation::DropTable, .. } => {
+            all(columns, "refers to it")
+        }
         Error::ForeignKeyViolation { columns, .. } => all(columns, "leads to no row"),
         Error::CheckViolation { columns, constraint, .. } => all(columns, constraint),
         Error::NotNullViolation { column, .. } => all(std::slice::from_ref(column), "must not be null"),

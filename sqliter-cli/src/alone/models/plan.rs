@@ -83,6 +83,9 @@ pub(super) struct Reference {
     pub(super) says_relation: bool,
 }
 
+/// The table in which sqlx writes which migrations were applied: it creates it itself.
+const APPLIED: &str = "_sqlx_migrations";
+
 pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     let mut notes = Vec::new();
     let mut structs = Structs::default();
@@ -93,7 +96,9 @@ pub(super) fn plan(schema: &Schema, contents: &Contents) -> Plan {
     let pairs = relations::all_pairs(schema, can_be_side);
     let is_pairs = |table: &Table| pairs.iter().any(|pairs| pairs.table.name == table.name);
     let searches = Searches::of(schema);
-    let is_model = |table: &Table| !is_pairs(table) && !searches.has_table(&table.name);
+    let is_model = |table: &Table| {
+        !is_pairs(table) && !searches.has_table(&table.name) && !table.name.eq_ignore_ascii_case(APPLIED)
+    };
     let ordinary = || schema.tables.iter().filter(|table| table.kind == TableKind::Ordinary && is_model(table));
     for table in ordinary().filter(|table| !is_nameable(table)) {
         let reason = "the name of a column is empty or begins with sqlite_";

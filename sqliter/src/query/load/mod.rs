@@ -46,6 +46,8 @@ pub(crate) use shape::{prepared, read};
 pub use together::{SameRows, United, Unites};
 pub use tuple::{Append, AtMostSixteen, Flat, NonEmpty, Push, TooMany};
 pub use view::{AsView, Further, View, Viewed, deferred};
-pub use view_fields::{FieldOf, Fills, Holds, HoldsRows, Takes, columns_at, computed, field, field_with, row};
+pub use view_fields::{
+    FieldOf, Fills, Holds, HoldsFirst, HoldsRows, Takes, columns_at, computed, field, field_with, row,
+};
 pub use view_related::rows_of;
 pub use view_relations::JoinedView;

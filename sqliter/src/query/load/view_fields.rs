@@ -3,7 +3,7 @@
 use super::ReadsGroup;
 use super::shape::Shape;
 use super::view::{AsView, View};
-use super::view_related::{RelatedRow, RelatedRows, RowsOf, rows_of};
+use super::view_related::{FirstOf, RelatedRow, RelatedRows, RowsOf, rows_of};
 use crate::column::{ColumnType, Nullable, Required};
 use crate::engine::RowRef;
 use crate::error::Result;
@@ -135,7 +135,8 @@ impl<T: Send + 'static> Holds<Option<T>> for Nullable {
 #[diagnostic::on_unimplemented(
     message = "this relation leads to any number of rows, and the field is of type `{Self}`",
     label = "the field must be a `Vec` of the related model or of a view of it",
-    note = "the number of the related rows is an `i64` with `#[view(count)]`"
+    note = "the number of the related rows is an `i64` with `#[view(count)]`",
+    note = "the first of them is an `Option` with `#[view(first, order = |b| b.printed.desc())]`"
 )]
 pub trait HoldsRows: Send + 'static {
     /// Each of them.
@@ -151,6 +152,28 @@ impl<T: Send + 'static> HoldsRows for Vec<T> {
 
     fn hold(rows: Vec<T>) -> Self {
         rows
+    }
+}
+
+/// What holds the first of several rows.
+#[diagnostic::on_unimplemented(
+    message = "there may be no first row, and the field is of type `{Self}`",
+    label = "the field must be an `Option` of the related model or of a view of it"
+)]
+pub trait HoldsFirst: Send + 'static {
+    /// The row.
+    type Row: Send + 'static;
+
+    /// The row, if there is one.
+    #[doc(hidden)]
+    fn hold(row: Option<Self::Row>) -> Self;
+}
+
+impl<T: Send + 'static> HoldsFirst for Option<T> {
+    type Row = T;
+
+    fn hold(row: Option<T>) -> Self {
+        row
     }
 }
 
@@ -252,7 +275,22 @@ where
     type Shape = RelatedRows<T, <T::Row as View<R::Target>>::Statements>;
 
     fn into_shape(self, arguments: A) -> Self::Shape {
-        self.into_rows(T::Row::shape::<R::Target>(Takes::take(arguments)))
+        self.into_rows(T::Row::shape::<R::Target>(Takes::take(arguments)), T::hold)
+    }
+}
+
+impl<M, P, R, T, A> FieldOf<M, T, A> for FirstOf<P, R>
+where
+    M: Model,
+    P: Path,
+    R: Relation<Source = P::Model, Cardinality = Many>,
+    T: HoldsFirst<Row: View<R::Target, Arguments: Takes<A>>>,
+{
+    type Shape = RelatedRows<T, <T::Row as View<R::Target>>::Statements>;
+
+    fn into_shape(self, arguments: A) -> Self::Shape {
+        let view = T::Row::shape::<R::Target>(Takes::take(arguments));
+        self.into_rows().into_rows(view, |rows| T::hold(rows.into_iter().next()))
     }
 }
 

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use super::Prefetch;
 use super::shape::Shape;
 use super::view::{AsView, CellOf, Statements, View, Viewed};
-use super::view_fields::HoldsRows;
 use crate::engine::{Connection, RowRef};
 use crate::error::{Error, Result};
 use crate::expr::{Computed, Condition, Filter, Orders, TargetColumns, ToMany, count};
@@ -149,18 +148,22 @@ impl<P: Path, R: Relation<Cardinality = Many>> RowsOf<P, R> {
         self
     }
 
-    /// The rows, each as the view.
-    pub(super) fn into_rows<T>(
+    /// The first of them.
+    pub fn first(self) -> FirstOf<P, R> {
+        FirstOf(self.limit(1))
+    }
+
+    /// What is made of the rows, each as the view.
+    pub(super) fn into_rows<V: View<R::Target>, T: Send + 'static>(
         self,
-        view: AsView<R::Target, T::Row>,
-    ) -> RelatedRows<T, <T::Row as View<R::Target>>::Statements>
-    where
-        T: HoldsRows<Row: View<R::Target>>,
-    {
+        view: AsView<R::Target, V>,
+        hold: fn(Vec<V>) -> T,
+    ) -> RelatedRows<T, V::Statements> {
         let query =
             Query { filters: self.filters, order: self.order, limit: self.limit, ..Query::new(R::Target::TABLE) };
         let rows: Prefetch<R, _> = Prefetch::of(query, view);
-        RelatedRows { from: P::NODE, relation: R::INFO, rows: Box::new(rows), statements: PhantomData }
+        let rows = Box::new(Held { rows, hold });
+        RelatedRows { from: P::NODE, relation: R::INFO, rows, statements: PhantomData }
     }
 
     /// The number of the rows.
@@ -168,6 +171,15 @@ impl<P: Path, R: Relation<Cardinality = Many>> RowsOf<P, R> {
         let filters = self.filters.into_iter().map(Condition::new);
         let counted = filters.fold(count(), |rows, condition| rows.filter(condition));
         ToMany::<P, R>::new().aggregate(|_| counted)
+    }
+}
+
+/// The first of the rows that a to-many relation leads to. For generated code.
+pub struct FirstOf<P, R>(RowsOf<P, R>);
+
+impl<P, R> FirstOf<P, R> {
+    pub(super) fn into_rows(self) -> RowsOf<P, R> {
+        self.0
     }
 }
 
@@ -192,21 +204,28 @@ trait Lists<T>: Send + Sync {
     fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<T>>;
 }
 
-impl<R, T> Lists<T> for Prefetch<R, AsView<R::Target, T::Row>>
+/// Rows, and what a field holds of them.
+struct Held<R: Relation, V: View<R::Target>, T> {
+    rows: Prefetch<R, AsView<R::Target, V>>,
+    hold: fn(Vec<V>) -> T,
+}
+
+impl<R, V, T> Lists<T> for Held<R, V, T>
 where
     R: Relation<Cardinality = Many>,
-    T: HoldsRows<Row: View<R::Target>>,
+    V: View<R::Target>,
+    T: Send + 'static,
 {
     fn copy(&self) -> Box<dyn Lists<T>> {
-        Box::new(self.clone())
+        Box::new(Self { rows: self.rows.clone(), hold: self.hold })
     }
 
     fn prepare(&mut self) -> Result<()> {
-        Shape::prepare(self, &[], 0)
+        Shape::prepare(&mut self.rows, &[], 0)
     }
 
     fn fetch(&self, connection: &mut Connection, keys: Vec<Value>) -> Result<Vec<T>> {
-        Ok(self.finish(connection, keys)?.into_iter().map(T::hold).collect())
+        Ok(self.rows.finish(connection, keys)?.into_iter().map(self.hold).collect())
     }
 }
 
