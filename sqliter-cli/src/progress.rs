@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sqliter::MigrationProgress;
+use sqliter::bounds::MigrationProgress;
 
 use crate::output::Output;
 

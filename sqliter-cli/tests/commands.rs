@@ -236,6 +236,24 @@ fn a_check_finds_damage() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// All commands but one read what SQLite turns into UTF-8 for them.
+#[test]
+fn a_file_with_text_in_utf_16_is_read_and_its_backup_says_how_else_to_copy_it() {
+    let folder = tempdir().unwrap();
+    let file = share::file(folder.path(), "old.db", &format!("PRAGMA encoding = 'UTF-16le';{BOOKS}"));
+    let file = file.to_str().unwrap();
+    let to = folder.path().join("to.db").to_str().unwrap().to_owned();
+    assert!(share::printed(["query", file, "SELECT name FROM authors"]).contains("Ada"));
+    share::printed(["check", file]);
+    share::printed(["schema", file]);
+    let refused = share::sqliter(["backup", file, &to]);
+    let way = format!("this copies it: sqliter query --write \"{file}\" \"VACUUM INTO '{to}'\"");
+    fails(&refused, 3, "stores its text as UTF-16le");
+    fails(&refused, 3, &way);
+    share::printed(["query", "--write", file, &format!("VACUUM INTO '{to}'")]);
+    assert!(share::printed(["query", &to, "SELECT name FROM authors"]).contains("Ada"));
+}
+
 #[test]
 fn a_backup_is_the_database_while_it_is_in_use() {
     let books = books();

@@ -79,6 +79,33 @@ fn without_group(value: Expr) -> Expr {
     }
 }
 
+/// The attributes that something can have, as an enum of one variant each. Whoever reads items matches it without a `_`, so that
+/// none can be known and mean nothing.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($word:literal => $variant:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        enum $name {
+            $($variant,)+
+        }
+
+        impl $name {
+            const ALL: &[(&str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// What an item is; one that is not known on this place is a mistake.
+            fn of(
+                item: &$crate::attributes::Item,
+                place: &str,
+                mistakes: &mut $crate::attributes::Mistakes,
+            ) -> Option<Self> {
+                item.one_of(Self::ALL, place, mistakes)
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
 impl Item {
     /// For `name` alone.
     pub(crate) fn flag(&self, mistakes: &mut Mistakes) -> bool {
@@ -136,15 +163,20 @@ impl Item {
         Vec::new()
     }
 
-    /// Reports an item that is not known here.
-    pub(crate) fn unknown(&self, place: &str, known: &[&str], mistakes: &mut Mistakes) {
+    /// Which of these words the item is; another one is a mistake.
+    pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)], place: &str, mistakes: &mut Mistakes) -> Option<T> {
         let name = self.name.unraw().to_string();
-        let hint = match suggestion(&name, known) {
+        if let Some((_, meant)) = words.iter().find(|(word, _)| *word == name) {
+            return Some(*meant);
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let hint = match suggestion(&name, &known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if known.len() == 1 => format!("there is only {}", listed(known)),
-            None => format!("known are {}", listed(known)),
+            None if known.len() == 1 => format!("there is only {}", listed(&known)),
+            None => format!("known are {}", listed(&known)),
         };
         mistakes.add(self.name.span(), format!("unknown attribute `{name}` on {place}: {hint}"));
+        None
     }
 }
 

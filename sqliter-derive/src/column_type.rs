@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, Ident, Type, Variant};
 
-use crate::attributes::{Mistakes, items};
+use crate::attributes::{Mistakes, items, words};
 use crate::field::inner_type;
 use crate::names::snake_case;
 
@@ -37,6 +37,21 @@ pub(crate) enum ColumnTypeSpec {
     },
 }
 
+words! {
+    /// The attributes of an enum.
+    OfEnum {
+        "integer" => Integer,
+        "check" => Check,
+    }
+}
+
+words! {
+    /// The attributes of a variant.
+    OfVariant {
+        "name" => Name,
+    }
+}
+
 pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ColumnTypeSpec> {
     if !input.generics.params.is_empty() {
         return Err(syn::Error::new(input.generics.span(), "a column type has no generic parameters"));
@@ -47,10 +62,10 @@ pub(crate) fn describe(input: &DeriveInput) -> syn::Result<ColumnTypeSpec> {
         Data::Enum(data) => {
             let (mut integer, mut checked) = (false, true);
             for item in items(&input.attrs, "column", &[], &mut mistakes) {
-                match item.name.to_string().as_str() {
-                    "integer" => integer = item.flag(&mut mistakes),
-                    "check" => checked = item.boolean(&mut mistakes).unwrap_or(true),
-                    _ => item.unknown("an enum", &["integer", "check"], &mut mistakes),
+                match OfEnum::of(&item, "an enum", &mut mistakes) {
+                    Some(OfEnum::Integer) => integer = item.flag(&mut mistakes),
+                    Some(OfEnum::Check) => checked = item.boolean(&mut mistakes).unwrap_or(true),
+                    None => {}
                 }
             }
             enumeration(&input.ident, data.variants.iter(), integer, checked, &mut mistakes)
@@ -115,13 +130,13 @@ fn enumeration<'a>(
 fn text_of(variant: &Variant, integer: bool, mistakes: &mut Mistakes) -> String {
     let mut text = snake_case(&variant.ident.unraw().to_string());
     for item in items(&variant.attrs, "column", &[], mistakes) {
-        match item.name.to_string().as_str() {
-            "name" if integer => {
+        match OfVariant::of(&item, "a variant", mistakes) {
+            Some(OfVariant::Name) if integer => {
                 mistakes
                     .add(item.name.span(), "an enum stored as its number has no names; leave `integer` or `name` out");
             }
-            "name" => text = item.text(mistakes).map_or(text, |name| name.value()),
-            _ => item.unknown("a variant", &["name"], mistakes),
+            Some(OfVariant::Name) => text = item.text(mistakes).map_or(text, |name| name.value()),
+            None => {}
         }
     }
     text

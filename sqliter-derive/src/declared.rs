@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Lit, LitStr, Token};
 
-use crate::attributes::{Item, ItemValue, Mistakes, checked_name};
+use crate::attributes::{Item, ItemValue, Mistakes, checked_name, words};
 use crate::names::suggestion;
 
 /// A `CHECK` constraint.
@@ -24,6 +24,14 @@ pub(crate) struct GeneratedSpec {
     pub(crate) stored: bool,
 }
 
+words! {
+    /// What `check(…)` says.
+    InCheck {
+        "expr" => Expr,
+        "name" => Name,
+    }
+}
+
 /// `check = "pages > 0"` or `check(expr = "pages > 0", name = "enough_pages")`.
 pub(crate) fn check(item: &Item, mistakes: &mut Mistakes) -> Option<CheckSpec> {
     if !matches!(item.value, ItemValue::List(_)) {
@@ -33,10 +41,12 @@ pub(crate) fn check(item: &Item, mistakes: &mut Mistakes) -> Option<CheckSpec> {
     let mut condition = None;
     let mut name = None;
     for inner in item.list::<Item>("expr = \"pages > 0\", name = \"enough_pages\"", mistakes) {
-        match inner.name.to_string().as_str() {
-            "expr" => condition = inner.text(mistakes),
-            "name" => name = inner.text(mistakes).and_then(|text| checked_name(&text, "constraint", mistakes)),
-            _ => inner.unknown("`check`", &["expr", "name"], mistakes),
+        match InCheck::of(&inner, "`check`", mistakes) {
+            Some(InCheck::Expr) => condition = inner.text(mistakes),
+            Some(InCheck::Name) => {
+                name = inner.text(mistakes).and_then(|text| checked_name(&text, "constraint", mistakes));
+            }
+            None => {}
         }
     }
     let Some(condition) = condition else {

@@ -7,7 +7,7 @@ use syn::parse::Parse;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, GenericArgument, Ident, PathArguments, Type};
 
-use crate::attributes::{Item, ItemValue, Mistakes, checked_name, docs, items, listed};
+use crate::attributes::{Item, ItemValue, Mistakes, checked_name, docs, items, listed, words};
 use crate::beside::further;
 use crate::declared::{self, CheckSpec, GeneratedSpec};
 use crate::names::suggestion;
@@ -140,51 +140,54 @@ pub(crate) enum Collation {
 const COLLATIONS: [(&str, Collation); 3] =
     [("binary", Collation::Binary), ("nocase", Collation::NoCase), ("rtrim", Collation::Rtrim)];
 
-const KNOWN: [&str; 23] = [
-    "pk",
-    "embed",
-    "unique",
-    "index",
-    "default",
-    "column",
-    "on_delete",
-    "on_update",
-    "created_at",
-    "updated_at",
-    "version",
-    "soft_delete",
-    "plain",
-    "patch",
-    "new",
-    "relation",
-    "deferrable",
-    "check",
-    "collate",
-    "generated",
-    "stored",
-    "renamed_from",
-    "sql",
-];
+words! {
+    /// The attributes of a field.
+    Word {
+        "pk" => Pk,
+        "embed" => Embed,
+        "unique" => Unique,
+        "index" => Index,
+        "default" => Default,
+        "column" => Column,
+        "on_delete" => OnDelete,
+        "on_update" => OnUpdate,
+        "created_at" => CreatedAt,
+        "updated_at" => UpdatedAt,
+        "version" => Version,
+        "soft_delete" => SoftDelete,
+        "plain" => Plain,
+        "patch" => Patch,
+        "new" => New,
+        "relation" => Relation,
+        "deferrable" => Deferrable,
+        "check" => Check,
+        "collate" => Collate,
+        "generated" => Generated,
+        "stored" => Stored,
+        "renamed_from" => RenamedFrom,
+        "sql" => Sql,
+    }
+}
 
 /// Those that say how a column is read.
-const KNOWN_OF_VIEWS: [&str; 5] = ["pk", "column", "embed", "plain", "relation"];
+const OF_VIEWS: [Word; 5] = [Word::Pk, Word::Column, Word::Embed, Word::Plain, Word::Relation];
 
 /// Those that say what a column of an embedded struct is.
-const KNOWN_OF_EMBEDDED: [&str; 10] = [
-    "check",
-    "collate",
-    "column",
-    "default",
-    "deferrable",
-    "embed",
-    "on_delete",
-    "on_update",
-    "renamed_from",
-    "unique",
+const OF_EMBEDDED: [Word; 10] = [
+    Word::Check,
+    Word::Collate,
+    Word::Column,
+    Word::Default,
+    Word::Deferrable,
+    Word::Embed,
+    Word::OnDelete,
+    Word::OnUpdate,
+    Word::RenamedFrom,
+    Word::Unique,
 ];
 
 /// Those that a field which is an embedded struct can have.
-const KNOWN_OF_GROUPS: [&str; 4] = ["default", "embed", "new", "patch"];
+const OF_GROUPS: [Word; 4] = [Word::Default, Word::Embed, Word::New, Word::Patch];
 
 impl FieldSpec {
     /// Whether a builder must be given the field.
@@ -209,6 +212,7 @@ struct Raw {
     plain: bool,
     embed: Option<EmbedSpec>,
     patch: PatchOfField,
+    new: Option<Span>,
     new_attributes: Vec<TokenStream>,
     unique: Option<Span>,
     index: bool,
@@ -240,10 +244,10 @@ pub(crate) fn describe(
     let items = items(&field.attrs, "model", &["check"], mistakes);
     let is_group = items.iter().any(|item| item.name == "embed");
     for item in items {
-        let name = item.name.to_string();
-        match refused(&name, ident, place, is_group) {
+        let Some(word) = Word::of(&item, "a field", mistakes) else { continue };
+        match refused(word, &item, ident, place, is_group) {
             Some(reason) => mistakes.add(item.name.span(), reason),
-            None => read(&item, &mut raw, mistakes),
+            None => read(word, &item, &mut raw, mistakes),
         }
     }
     // What a view shows of the time of an insert or update is as the table has it.
@@ -290,43 +294,54 @@ pub(crate) fn describe(
 }
 
 /// Why an attribute does not go on a field, if that is so.
-fn refused(name: &str, field: &Ident, place: Place, is_group: bool) -> Option<String> {
-    if !KNOWN.contains(&name) {
-        return None;
-    }
-    if place == Place::View && !KNOWN_OF_VIEWS.contains(&name) {
+fn refused(word: Word, item: &Item, field: &Ident, place: Place, is_group: bool) -> Option<String> {
+    let name = item.name.unraw();
+    if place == Place::View && !OF_VIEWS.contains(&word) {
         return Some(format!("a view is only read, so a field of it has no `{name}`"));
     }
-    if is_group && !KNOWN_OF_GROUPS.contains(&name) {
-        return Some(match name {
-            "unique" | "index" => format!(
+    if is_group && !OF_GROUPS.contains(&word) {
+        return Some(match word {
+            Word::Unique | Word::Index => format!(
                 "`{field}` is several columns: write `#[model({name}({field}.…))]` on the model, with a field of the embedded struct"
             ),
-            "column" => {
+            Word::Column => {
                 format!("`{field}` is several columns: `embed(prefix = \"…\")` says what their names begin with")
             }
-            "renamed_from" => format!(
+            Word::RenamedFrom => format!(
                 "`{field}` is several columns: `embed(renamed_from = \"…\")` says what their names began with before"
             ),
             _ => format!("`{field}` is several columns: `{name}` is for a single one"),
         });
     }
-    if place == Place::Embedded && !KNOWN_OF_EMBEDDED.contains(&name) {
-        return Some(match name {
-            "index" => {
+    if place == Place::Embedded && !OF_EMBEDDED.contains(&word) {
+        return Some(match word {
+            Word::Index => {
                 "an index is declared on the model that embeds the struct: `#[model(index(address.city))]`".to_owned()
             }
-            "pk" => "a primary key is a field of the model itself, not of an embedded struct".to_owned(),
-            "created_at" | "updated_at" | "version" | "soft_delete" => {
+            Word::Pk => "a primary key is a field of the model itself, not of an embedded struct".to_owned(),
+            Word::CreatedAt | Word::UpdatedAt | Word::Version | Word::SoftDelete => {
                 format!("`{name}` is about the whole row: it is a field of the model itself, not of an embedded struct")
             }
-            "relation" => {
+            Word::Relation => {
                 "a foreign key in an embedded struct gives no relation: make it a field of the model itself".to_owned()
             }
-            _ => format!("a field of an embedded struct has no `{name}`: known are {}", listed(&KNOWN_OF_EMBEDDED)),
+            _ => {
+                let known = Word::ALL.iter().filter(|(_, word)| OF_EMBEDDED.contains(word));
+                let mut known: Vec<&str> = known.map(|(name, _)| *name).collect();
+                known.sort_unstable();
+                format!("a field of an embedded struct has no `{name}`: known are {}", listed(&known))
+            }
         });
     }
     None
+}
+
+words! {
+    /// What `embed(…)` says.
+    InEmbed {
+        "prefix" => Prefix,
+        "renamed_from" => RenamedFrom,
+    }
 }
 
 /// What `embed` or `embed(prefix = "…")` says.
@@ -336,19 +351,18 @@ fn embed(item: &Item, mistakes: &mut Mistakes) -> EmbedSpec {
         return embed;
     }
     for inner in item.list::<Item>("prefix = \"…\"", mistakes) {
-        let name = inner.name.to_string();
-        if !["prefix", "renamed_from"].contains(&name.as_str()) {
-            inner.unknown("`embed`", &["prefix", "renamed_from"], mistakes);
-            continue;
-        }
+        let Some(word) = InEmbed::of(&inner, "`embed`", mistakes) else { continue };
         let Some(text) = inner.text(mistakes) else { continue };
         if text.value().contains('\0') {
             mistakes.add(text.span(), "names in the database have no NUL characters");
-        } else if name == "prefix" {
-            embed.prefix = text.value();
-            embed.is_named = true;
-        } else {
-            embed.renamed_from = Some(text.value());
+            continue;
+        }
+        match word {
+            InEmbed::Prefix => {
+                embed.prefix = text.value();
+                embed.is_named = true;
+            }
+            InEmbed::RenamedFrom => embed.renamed_from = Some(text.value()),
         }
     }
     embed
@@ -375,17 +389,17 @@ pub(crate) fn without_self<T: ToTokens + Parse + Clone>(tokens: &T, owner: &Iden
     syn::parse2(replace(tokens.to_token_stream(), owner)).unwrap_or_else(|_| tokens.clone())
 }
 
-fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
+fn read(word: Word, item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
     let span = item.name.span();
-    match item.name.unraw().to_string().as_str() {
-        "pk" if item.flag(mistakes) => raw.key = Some(span),
-        "created_at" if item.flag(mistakes) => raw.created_at = Some(span),
-        "updated_at" if item.flag(mistakes) => raw.updated_at = Some(span),
-        "version" if item.flag(mistakes) => raw.version = Some(span),
-        "soft_delete" if item.flag(mistakes) => raw.soft_delete = Some(span),
-        "plain" => raw.plain = item.flag(mistakes),
-        "embed" => raw.embed = Some(embed(item, mistakes)),
-        "patch" => {
+    match word {
+        Word::Pk => raw.key = item.flag(mistakes).then_some(span),
+        Word::CreatedAt => raw.created_at = item.flag(mistakes).then_some(span),
+        Word::UpdatedAt => raw.updated_at = item.flag(mistakes).then_some(span),
+        Word::Version => raw.version = item.flag(mistakes).then_some(span),
+        Word::SoftDelete => raw.soft_delete = item.flag(mistakes).then_some(span),
+        Word::Plain => raw.plain = item.flag(mistakes),
+        Word::Embed => raw.embed = Some(embed(item, mistakes)),
+        Word::Patch => {
             raw.patch.span = Some(span);
             for inner in item.list::<Item>("skip", mistakes) {
                 match inner.name.to_string().as_str() {
@@ -395,58 +409,59 @@ fn read(item: &Item, raw: &mut Raw, mistakes: &mut Mistakes) {
                 }
             }
         }
-        "new" => {
+        Word::New => {
+            raw.new = Some(span);
             for inner in item.list::<Item>("serde(rename = \"…\")", mistakes) {
                 raw.new_attributes.extend(further(&inner, "`new` of a field", &[], mistakes));
             }
         }
-        "unique" if item.flag(mistakes) => raw.unique = Some(span),
-        "index" if matches!(item.value, ItemValue::List(_)) => {
+        Word::Unique => raw.unique = item.flag(mistakes).then_some(span),
+        Word::Index if matches!(item.value, ItemValue::List(_)) => {
             mistakes.add(span, "on a field `index` stands alone: write `index(…)` with more than that on the struct");
         }
-        "index" if matches!(item.value, ItemValue::Value(_)) => match item.boolean(mistakes) {
+        Word::Index if matches!(item.value, ItemValue::Value(_)) => match item.boolean(mistakes) {
             Some(true) => raw.index = true,
             Some(false) => raw.no_index = Some(span),
             None => {}
         },
-        "index" => raw.index = item.flag(mistakes),
-        "sql" => {
+        Word::Index => raw.index = item.flag(mistakes),
+        Word::Sql => {
             let sql = item.text(mistakes).and_then(|text| declared::definition(&text, "one column", mistakes));
             raw.sql = sql.map(|sql| (sql, span));
         }
-        "default" => raw.default = item.value(mistakes).cloned(),
-        "column" => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
-        "relation" => {
+        Word::Default => raw.default = item.value(mistakes).cloned(),
+        Word::Column => raw.column = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes)),
+        Word::Relation => {
             raw.relation = item.text(mistakes).and_then(|text| {
                 text.parse()
                     .map_err(|_| mistakes.add(text.span(), "a relation is named like a field: `relation = \"author\"`"))
                     .ok()
             });
         }
-        "on_delete" => raw.on_delete = action(item, mistakes).map(|action| (action, span)),
-        "on_update" => raw.on_update = action(item, mistakes).map(|action| (action, span)),
-        "deferrable" if item.flag(mistakes) => raw.deferrable = Some(span),
-        "check" => raw.checks.extend(declared::check(item, mistakes)),
-        "collate" => raw.collation = word(item, "collating sequence", &COLLATIONS, mistakes).map(|known| (known, span)),
-        "generated" => {
+        Word::OnDelete => raw.on_delete = action(item, mistakes).map(|action| (action, span)),
+        Word::OnUpdate => raw.on_update = action(item, mistakes).map(|action| (action, span)),
+        Word::Deferrable => raw.deferrable = item.flag(mistakes).then_some(span),
+        Word::Check => raw.checks.extend(declared::check(item, mistakes)),
+        Word::Collate => {
+            raw.collation = chosen(item, "collating sequence", &COLLATIONS, mistakes).map(|known| (known, span))
+        }
+        Word::Generated => {
             let expression = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes));
             raw.generated = expression.map(|expression| (expression, span));
         }
-        "stored" if item.flag(mistakes) => raw.stored = Some(span),
-        "renamed_from" => {
+        Word::Stored => raw.stored = item.flag(mistakes).then_some(span),
+        Word::RenamedFrom => {
             raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "column", mistakes));
         }
-        name if KNOWN.contains(&name) => {}
-        _ => item.unknown("a field", &KNOWN, mistakes),
     }
 }
 
 fn action(item: &Item, mistakes: &mut Mistakes) -> Option<Action> {
-    word(item, "action", &ACTIONS, mistakes)
+    chosen(item, "action", &ACTIONS, mistakes)
 }
 
 /// What the word after `name =` stands for.
-fn word<T: Copy>(item: &Item, what: &str, words: &[(&str, T)], mistakes: &mut Mistakes) -> Option<T> {
+fn chosen<T: Copy>(item: &Item, what: &str, words: &[(&str, T)], mistakes: &mut Mistakes) -> Option<T> {
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let value = item.value(mistakes)?;
     let Expr::Path(path) = value else {
@@ -544,6 +559,18 @@ fn actions(raw: &Raw, ty: &Type, optional: Option<&Type>, mistakes: &mut Mistake
     Some((or_default(raw.on_delete), or_default(raw.on_update)))
 }
 
+/// Why an insert is not given the field, if that is so.
+fn why_not_given(spec: &FieldSpec) -> Option<&'static str> {
+    match spec.role {
+        Role::AutoKey => Some("SQLite chooses the key"),
+        Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set automatically"),
+        Role::Version => Some("a version begins with 1"),
+        Role::DeletedAt => Some("a new row is not deleted"),
+        Role::NaturalKey | Role::Column if spec.generated.is_some() => Some("SQLite computes the column"),
+        Role::NaturalKey | Role::Column => None,
+    }
+}
+
 /// What does not go together.
 fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
     let is_key = matches!(spec.role, Role::AutoKey | Role::NaturalKey);
@@ -560,6 +587,9 @@ fn check(raw: &Raw, spec: &FieldSpec, mistakes: &mut Mistakes) {
         } else if spec.role == Role::DeletedAt {
             mistakes.add(default.span(), "a new row is not deleted: its time of deletion has no default");
         }
+    }
+    if let (Some(span), Some(reason)) = (raw.new, why_not_given(spec)) {
+        mistakes.add(span, format!("`{}` is not part of the draft: {reason}", spec.ident));
     }
     if let (Some(span), true) = (raw.key, raw.created_at.or(raw.updated_at).is_some()) {
         mistakes.add(span, "a primary key is not a timestamp");
@@ -650,4 +680,19 @@ pub(crate) fn unknown_field(name: &Ident, fields: &[FieldSpec], mistakes: &mut M
         None => format!("the fields are {}", listed(&known)),
     };
     mistakes.add(name.span(), format!("there is no field `{name}`: {hint}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Word;
+
+    #[test]
+    fn each_attribute_is_documented() {
+        let tables = include_str!("lib.rs").lines().filter(|line| line.starts_with("/// | `"));
+        let code = tables.flat_map(|line| line.split('`').skip(1).step_by(2));
+        let words: Vec<&str> = code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+        for (word, _) in Word::ALL {
+            assert!(words.contains(word), "`{word}` stands in no table of the documentation");
+        }
+    }
 }

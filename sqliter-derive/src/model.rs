@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DataStruct, DeriveInput, Field, Fields, Ident, Token, Visibility};
 
-use crate::attributes::{Item, Mistakes, checked_name, items};
+use crate::attributes::{Item, Mistakes, checked_name, items, words};
 use crate::beside::{RawStruct, StructSpec};
 use crate::declared::{self, CheckSpec, IndexItem, RawIndex};
 use crate::field::{self, FieldSpec, Place, Role, unknown_field};
@@ -86,26 +86,29 @@ pub(crate) enum IndexPart {
     Expression(String),
 }
 
-const KNOWN: [&str; 15] = [
-    "table",
-    "view",
-    "index",
-    "unique",
-    "search",
-    "check",
-    "constraint",
-    "strict",
-    "without_rowid",
-    "renamed_from",
-    "new",
-    "patch",
-    "has_many",
-    "has_one",
-    "many_to_many",
-];
+words! {
+    /// The attributes of the struct.
+    Word {
+        "table" => Table,
+        "view" => View,
+        "index" => Index,
+        "unique" => Unique,
+        "search" => Search,
+        "check" => Check,
+        "constraint" => Constraint,
+        "strict" => Strict,
+        "without_rowid" => WithoutRowid,
+        "renamed_from" => RenamedFrom,
+        "new" => New,
+        "patch" => Patch,
+        "has_many" => HasMany,
+        "has_one" => HasOne,
+        "many_to_many" => ManyToMany,
+    }
+}
 
 /// Those that say how rows are read.
-const KNOWN_OF_VIEWS: [&str; 4] = ["table", "view", "has_many", "has_one"];
+const OF_VIEWS: [Word; 4] = [Word::Table, Word::View, Word::HasMany, Word::HasOne];
 
 /// What the items of the struct say.
 #[derive(Default)]
@@ -210,37 +213,36 @@ fn read(attributes: &[Attribute], mistakes: &mut Mistakes) -> Raw {
     let items = items(attributes, "model", &repeatable, mistakes);
     raw.is_view = items.iter().any(|item| item.name == "view");
     for item in items {
-        let name = item.name.to_string();
-        if raw.is_view && KNOWN.contains(&name.as_str()) && !KNOWN_OF_VIEWS.contains(&name.as_str()) {
-            mistakes.add(item.name.span(), format!("a view is only read, so it has no `{name}`"));
+        let Some(word) = Word::of(&item, "a model", mistakes) else { continue };
+        if raw.is_view && !OF_VIEWS.contains(&word) {
+            mistakes.add(item.name.span(), format!("a view is only read, so it has no `{}`", item.name.unraw()));
             continue;
         }
-        match item.name.unraw().to_string().as_str() {
-            "table" => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
-            "strict" => raw.strict = item.boolean(mistakes),
-            "view" => raw.view = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes)),
-            "without_rowid" => raw.without_rowid = item.flag(mistakes).then(|| item.name.span()),
-            "renamed_from" => {
+        match word {
+            Word::Table => raw.table = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes)),
+            Word::Strict => raw.strict = item.boolean(mistakes),
+            Word::View => raw.view = item.text(mistakes).and_then(|text| declared::sql(&text, mistakes)),
+            Word::WithoutRowid => raw.without_rowid = item.flag(mistakes).then(|| item.name.span()),
+            Word::RenamedFrom => {
                 raw.renamed_from = item.text(mistakes).and_then(|text| checked_name(&text, "table", mistakes));
             }
-            "check" => raw.checks.extend(declared::check(&item, mistakes)),
-            "constraint" => {
+            Word::Check => raw.checks.extend(declared::check(&item, mistakes)),
+            Word::Constraint => {
                 let sql = item.text(mistakes).and_then(|text| declared::definition(&text, "one constraint", mistakes));
                 raw.constraints.extend(sql.filter(|sql| !sql.is_empty()));
             }
-            "index" => raw.indexes.push(declared::index(&item, false, mistakes)),
-            "unique" => raw.indexes.push(declared::index(&item, true, mistakes)),
-            "search" => raw.search = Some(search::read(&item, mistakes)),
-            "has_many" => raw.relations.extend(relation::referrers(&item, false, mistakes)),
-            "has_one" => raw.relations.extend(relation::referrers(&item, true, mistakes)),
-            "many_to_many" => raw.relations.extend(relation::many_to_many(&item, mistakes)),
-            "new" => {
+            Word::Index => raw.indexes.push(declared::index(&item, false, mistakes)),
+            Word::Unique => raw.indexes.push(declared::index(&item, true, mistakes)),
+            Word::Search => raw.search = Some(search::read(&item, mistakes)),
+            Word::HasMany => raw.relations.extend(relation::referrers(&item, false, mistakes)),
+            Word::HasOne => raw.relations.extend(relation::referrers(&item, true, mistakes)),
+            Word::ManyToMany => raw.relations.extend(relation::many_to_many(&item, mistakes)),
+            Word::New => {
                 for inner in item.list::<Item>("derive(Debug, Clone)", mistakes) {
                     raw.new.read(&inner, "`new`", &["derive", "name"], mistakes);
                 }
             }
-            "patch" => raw.patch = Some(patch::read(&item, mistakes)),
-            _ => item.unknown("a model", &KNOWN, mistakes),
+            Word::Patch => raw.patch = Some(patch::read(&item, mistakes)),
         }
     }
     raw
@@ -474,4 +476,19 @@ fn add_index(index: IndexSpec, indexes: &mut Vec<IndexSpec>, place: Span, mistak
         return;
     }
     indexes.push(index);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Word;
+
+    #[test]
+    fn each_attribute_is_documented() {
+        let tables = include_str!("lib.rs").lines().filter(|line| line.starts_with("/// | `"));
+        let code = tables.flat_map(|line| line.split('`').skip(1).step_by(2));
+        let words: Vec<&str> = code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+        for (word, _) in Word::ALL {
+            assert!(words.contains(word), "`{word}` stands in no table of the documentation");
+        }
+    }
 }

@@ -23,6 +23,9 @@ pub(crate) struct RawPatch {
     is_limited: bool,
 }
 
+/// What a version is to a patch.
+const EXPECTED: &str = "the version that the row is expected to have; where it is `None`, none is expected";
+
 const KNOWN: [&str; 3] = ["derive", "only", "name"];
 
 /// `patch` or `patch(…)` on the struct.
@@ -62,7 +65,9 @@ pub(crate) fn describe(
         match field {
             None => unknown_field(name, fields, mistakes),
             Some(field) => {
-                if let Some(reason) = why_left_out(field) {
+                if field.role == Role::Version {
+                    mistakes.add(name.span(), format!("the patch has `{name}` anyway, as {EXPECTED}"));
+                } else if let Some(reason) = why_left_out(field) {
                     mistakes.add(name.span(), format!("`{name}` is not part of a patch: {reason}"));
                 } else if let Some(span) = field.patch.skip {
                     mistakes.add(span, format!("`only` on the struct names `{name}`: leave one of them out"));
@@ -71,7 +76,11 @@ pub(crate) fn describe(
         }
     }
     for field in fields {
-        if let (Some(span), Some(reason)) = (field.patch.span, why_left_out(field)) {
+        if field.role == Role::Version {
+            if let Some(span) = field.patch.skip {
+                mistakes.add(span, format!("the patch always has `{}`, as {EXPECTED}", field.ident));
+            }
+        } else if let (Some(span), Some(reason)) = (field.patch.span, why_left_out(field)) {
             mistakes.add(span, format!("`{}` is not part of a patch anyway: {reason}", field.ident));
         }
     }
@@ -88,12 +97,12 @@ pub(crate) fn describe(
     Some(PatchSpec { generated: StructSpec::new(generated, &name, model), fields: chosen })
 }
 
-/// Why a field is in no patch, if that is so.
+/// Why a patch does not change a field, if that is so.
 fn why_left_out(field: &FieldSpec) -> Option<&'static str> {
     match field.role {
         Role::AutoKey | Role::NaturalKey => Some("a primary key stays as it is"),
         Role::CreatedAt | Role::UpdatedAt => Some("a timestamp is set automatically"),
-        Role::Version => Some("a version is raised automatically, and the patch has it as the one that is expected"),
+        Role::Version => Some("a version is raised automatically"),
         Role::DeletedAt => Some("rows are deleted by `delete`, and come back by `restore`"),
         Role::Column if field.generated.is_some() => Some("SQLite computes the column"),
         Role::Column => None,

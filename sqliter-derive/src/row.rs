@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Field, Fields, Ident, Type};
 
-use crate::attributes::{Item, Mistakes, items};
+use crate::attributes::{Item, Mistakes, items, words};
 
 /// A struct that is read from the columns of a statement by their names.
 pub(crate) struct RowSpec {
@@ -98,17 +98,28 @@ fn named(fields: &Fields, input: &DeriveInput, mistakes: &mut Mistakes) -> Optio
     Some(known)
 }
 
+words! {
+    /// The attributes of a field.
+    Word {
+        "column" => Column,
+        "flatten" => Flatten,
+        "prefix" => Prefix,
+    }
+}
+
 fn source(field: &Field, ident: &Ident, mistakes: &mut Mistakes) -> Source {
     let (mut column, mut flatten, mut prefix) = (None, None, None);
     for item in items(&field.attrs, "row", &[], mistakes) {
-        match item.name.to_string().as_str() {
-            "column" => column = name(&item, "the name of a column", mistakes).map(|name| (item.name.span(), name)),
-            "flatten" => {
+        match Word::of(&item, "a field of a row", mistakes) {
+            Some(Word::Column) => {
+                column = name(&item, "the name of a column", mistakes).map(|name| (item.name.span(), name));
+            }
+            Some(Word::Flatten) => {
                 item.flag(mistakes);
                 flatten = Some(item.name.span());
             }
-            "prefix" => prefix = name(&item, "a prefix", mistakes).map(|name| (item.name.span(), name)),
-            _ => item.unknown("a field of a row", &["column", "flatten", "prefix"], mistakes),
+            Some(Word::Prefix) => prefix = name(&item, "a prefix", mistakes).map(|name| (item.name.span(), name)),
+            None => {}
         }
     }
     match (column, flatten, prefix) {

@@ -2,13 +2,12 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Expr, Field, Fields, GenericParam, Generics, Ident, Token, Type, parenthesized};
 
-use crate::attributes::{Item, ItemValue, Mistakes, items};
+use crate::attributes::{Item, ItemValue, Mistakes, items, words};
 
 /// A struct that says by its fields what is loaded of a row.
 pub(crate) struct ViewSpec {
@@ -206,26 +205,41 @@ fn refuse_row_as_related(field: &Field, model: Option<&Type>, mistakes: &mut Mis
     }
 }
 
-const ON_FIELDS: [&str; 9] = ["args", "column", "count", "filter", "flatten", "limit", "order", "relation", "with"];
+words! {
+    /// The attributes of a field.
+    Word {
+        "args" => Args,
+        "column" => Column,
+        "count" => Count,
+        "filter" => Filter,
+        "flatten" => Flatten,
+        "limit" => Limit,
+        "order" => Order,
+        "relation" => Relation,
+        "with" => With,
+    }
+}
 
 fn described(field: &Field, view: &Ident, mistakes: &mut Mistakes) -> Option<ViewField> {
     let ident = field.ident.clone()?;
     let items = items(&field.attrs, "view", &[], mistakes);
     let find = |name: &str| items.iter().find(|item| item.name == name);
+    let (mut flatten, mut count) = (false, false);
+    let (mut filter, mut order, mut limit, mut with, mut named) = (None, None, None, None, None);
+    let mut given = Vec::new();
     for item in &items {
-        if !ON_FIELDS.contains(&item.name.unraw().to_string().as_str()) {
-            item.unknown("a field of a view", &ON_FIELDS, mistakes);
+        let Some(word) = Word::of(item, "a field of a view", mistakes) else { continue };
+        match word {
+            Word::Args => given = item.list::<Expr>("viewer", mistakes),
+            Word::Column | Word::Relation => named = name(item, mistakes),
+            Word::Count => count = item.flag(mistakes),
+            Word::Filter => filter = closure(item, mistakes),
+            Word::Flatten => flatten = item.flag(mistakes),
+            Word::Limit => limit = item.value(mistakes).map(ToTokens::to_token_stream),
+            Word::Order => order = closure(item, mistakes),
+            Word::With => with = closure(item, mistakes),
         }
     }
-    let mut flag = |name: &str| find(name).is_some_and(|item| item.flag(mistakes));
-    let (flatten, count) = (flag("flatten"), flag("count"));
-    let closure = |name: &str, mistakes: &mut Mistakes| find(name).and_then(|item| closure(item, mistakes));
-    let filter = closure("filter", mistakes);
-    let order = closure("order", mistakes);
-    let with = closure("with", mistakes);
-    let limit = find("limit").and_then(|item| item.value(mistakes)).map(ToTokens::to_token_stream);
-    let given = find("args").map(|item| item.list::<Expr>("viewer", mistakes)).unwrap_or_default();
-    let named = ["column", "relation"].iter().find_map(|name| find(name)).and_then(|item| name(item, mistakes));
 
     // What cannot stand beside what.
     let mut refuse = |first: &str, others: &[&str], because: &str| {

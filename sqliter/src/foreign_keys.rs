@@ -1,8 +1,9 @@
-//! Which reference broke: SQLite's report of a violated foreign key names neither table nor column. And whether a value that is
-//! taken is that of a row that reading leaves out.
+//! Which reference broke: SQLite's report of a violated foreign key names neither table nor column. And of a value that is taken:
+//! which columns an index over expressions is about, and whether the row that has it is one that reading leaves out.
 
 use crate::engine::Connection;
 use crate::error::{Context, Error, Operation, Result};
+use crate::schema::indexed_columns;
 use crate::sql::{self, Argument, Deleted, Query, SqlWriter, Statement, ast::Expr};
 use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
@@ -18,14 +19,30 @@ pub(crate) fn explain_written<'v>(
     written: impl IntoIterator<Item = (&'static ColumnInfo, &'v Value)>,
 ) -> Error {
     let mut error = table.with_checked_column(error);
-    if let Error::UniqueViolation { columns, deleted, .. } = &mut error {
+    if let Error::UniqueViolation { columns, index, deleted, .. } = &mut error {
         if table.soft_delete.is_some() {
             let written: Vec<_> = written.into_iter().collect();
             *deleted = is_taken_by_deleted(connection, table, columns, &written).unwrap_or(false);
         }
+        if let (Some(index), true) = (index, columns.is_empty()) {
+            // The error is told without them where looking fails too.
+            *columns = columns_of_index(connection, table, index).unwrap_or_default();
+        }
         return error;
     }
     explain_reference(connection, error, written)
+}
+
+/// The columns that the expressions of an index name: SQLite reports its name alone.
+fn columns_of_index(connection: &mut Connection, table: &TableInfo, index: &str) -> Result<Vec<String>> {
+    let text = |text: &str| Argument::Value(Value::Text(text.to_owned()));
+    let created = Statement::new(
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ? AND tbl_name = ? COLLATE NOCASE",
+        vec![text(index), text(table.name)],
+    );
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let created = connection.texts(&created, LOOKING)?;
+    Ok(created.iter().flatten().flat_map(|sql| indexed_columns(sql, &columns)).map(str::to_owned).collect())
 }
 
 /// Whether the only row that has the written values in these columns is deleted softly.

@@ -158,17 +158,14 @@ pub mod web;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-pub use backup::BackupProgress;
-pub use cache::{CacheOptions, CacheStats};
+pub use cache::CacheOptions;
 pub use column::{Any, ColumnType, Json, Jsonb, Unix};
 pub use db::{Db, DbOptions, Synchronous};
-pub use error::{Error, Operation, ParameterProblem, RefusedRow, Result, SqliteError};
+pub use error::{Error, Operation, Result, SqliteError};
 pub use expr::{Column, Condition, Direction, Order, SoftDelete, all, any, case_when, count, now, outer, sql};
-pub use migrate::{AppliedMigration, Migration, MigrationProgress, MigrationState, MigrationStatus, Migrations};
+pub use migrate::{Migration, Migrations};
 pub use model::{Draft, Embed, Key, Model, Patch};
-pub use query::{
-    Cursor, Filters, Page, RowStream, Select, SelectBoth, SelectTogether, Sorting, Tree, TreeQuery, View, exists,
-};
+pub use query::{Cursor, Filters, Page, RowStream, Select, Sorting, Tree, View, exists};
 pub use raw::by;
 pub use row::{Record, Row};
 pub use session::Session;
@@ -177,11 +174,12 @@ pub use sql::ast::DateUnit;
 pub use sqliter_derive::{ColumnType, Embed, Model, Row, View};
 pub use sqlx;
 pub use transaction::Tx;
-pub use value::{Value, ValueRef};
+pub use value::Value;
 
 /// What methods take and give, and the bounds that messages of the compiler name. Programs rarely write these names.
 pub mod bounds {
-    pub use crate::backup::Backup;
+    pub use crate::backup::{Backup, BackupProgress};
+    pub use crate::cache::CacheStats;
     pub use crate::change::{
         BulkUpsert, ColumnValue, ColumnValues, Deletion, Get, Insert, OwnPath, UniqueColumns, Upsert, UpsertSets,
     };
@@ -189,6 +187,7 @@ pub mod bounds {
         AnyDuration, HasNullability, IntoValue, Literal, Nullability, NullabilityOf, Nullable, Required, Timestamp,
         UnixTime,
     };
+    pub use crate::error::{ParameterProblem, RefusedRow};
     pub use crate::expr::{
         AddsTo, AggregateOf, Aliased, Assignable, Assignment, Assignments, CalculatesWith, CanBeNull, CastTo, Computed,
         Counted, Distinct, Expression, Filter, Frames, GivenValues, Group, GroupValue, HasSearch, Having, HoldsAmounts,
@@ -198,7 +197,7 @@ pub mod bounds {
         PerRow, PerWindow, Qualify, RowOf, SameLevel, SameQuery, SameType, Searched, SqlPart, SqlParts, SqlValue,
         StartsFrom, SubtractsFrom, Term, TextOperand, Together, UnfinishedCase,
     };
-    pub use crate::migrate::Migrate;
+    pub use crate::migrate::{AppliedMigration, Migrate, MigrationProgress, MigrationState, MigrationStatus};
     pub use crate::model::{
         AsKey, DraftOf, Embedded, IntoField, IntoOption, KeyType, Models, NamesRows, SingleKey, Writes,
     };
@@ -207,8 +206,8 @@ pub mod bounds {
         Excludes, FilterValue, Flat, FromParameter, GivesRows, GivesValues, Grouped, Groups, HasGroups, HasPairs,
         IntoShape, Joined, JoinedSet, Load, LoadsModels, LoadsRows, NoPairs, NonEmpty, OneEach, OneStatement, OneValue,
         PageQuery, PairChange, Parameters, PartSet, PlanStep, Prefetch, PrefetchedSet, Projection, Push, QueryPlan,
-        Records, Related, RelatedRows, Returned, Returning, SameRows, Selection, SeveralValues, Shape, SingleSelection,
-        SortKeys, TooMany, United, Unites, Work, Write,
+        Records, Related, RelatedRows, Returned, Returning, SameRows, SelectBoth, SelectTogether, Selection,
+        SeveralValues, Shape, SingleSelection, SortKeys, TooMany, TreeQuery, United, Unites, Work, Write,
     };
     pub use crate::query::{AsView, FieldOf, Fills, Holds, HoldsRows, JoinedView, ReadsGroup, Takes, Viewed};
     pub use crate::raw::{Execute, ExecuteScript, IntoArgument, RawQuery};
@@ -239,7 +238,7 @@ pub mod relation {
 /// What a type of a program's own says to be stored in a column; `#[derive(ColumnType)]` writes it for most.
 pub mod types {
     pub use crate::column::kind;
-    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage};
+    pub use crate::value::{DecodeError, EncodeError, Encoded, Storage, ValueRef};
 }
 
 /// What every file of a program needs in scope: `use sqliter::prelude::*;`.

@@ -19,14 +19,16 @@ use sqliter::Db;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("usage: PROGRAM DATABASE")?;
-    tokio::runtime::Runtime::new()?.block_on(async {
+    // As servers do it; else the compiler makes all of it once for each kind of runtime.
+    let work: std::pin::Pin<Box<dyn Future<Output = _>>> = Box::pin(async {
         let db = Db::open(&path).await?;
         for table in include_str!("tables.sql").lines() {
             db.execute(table).await?;
         }
         all(&db).await?;
         Ok(())
-    })
+    });
+    tokio::runtime::Runtime::new()?.block_on(work)
 }
 
 async fn all(db: &Db) -> sqliter::Result<()> {

@@ -32,8 +32,9 @@ impl Connection {
     pub async fn ask(&mut self, request: &Request) -> io::Result<Answer> {
         let Request { method, path, body } = request;
         let (host, length) = (&self.host, body.len());
+        let media_type = if path.ends_with("/import") { "application/x-ndjson" } else { "application/json" };
         let mut text = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n"
         )
         .into_bytes();
         text.extend_from_slice(body);

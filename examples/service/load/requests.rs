@@ -75,19 +75,20 @@ pub async fn prepare(connection: &mut Connection, wanted: u64) -> Result<u64, Fa
     };
     let mut random = Random::new(0);
     let there = count(connection).await?;
-    let lines: Vec<u8> = (there..wanted)
-        .flat_map(|i| {
+    let lines: Vec<String> = (there..wanted)
+        .map(|i| {
             let line = json!({
                 "title": title(&mut random), "author": format!("Author {}", i % 300), "subjects": [random.word()],
                 "summary": format!("Of a {} and a {}.", random.word(), random.word()),
                 "published": format!("{}-01-01", 1800 + i % 200), "pages": 1 + i % 900,
             });
-            format!("{line}\n").into_bytes()
+            format!("{line}\n")
         })
         .collect();
-    if !lines.is_empty() {
+    // An import is of 4 MB at most.
+    for lines in lines.chunks(10_000) {
         let path = "/books/import".to_owned();
-        let answer = connection.ask(&Request { method: "POST", path, body: lines }).await?;
+        let answer = connection.ask(&Request { method: "POST", path, body: lines.concat().into_bytes() }).await?;
         if answer.status != 200 {
             return Err(format!("no import: {}", String::from_utf8_lossy(&answer.body)).into());
         }

@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqliter::Db;
+
+use crate::options::Options;
 
 /// The state of the service. Cheap to clone, as axum does for each request.
 #[derive(Clone)]
@@ -15,12 +18,15 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// The folder of the backups.
     pub backups: Arc<PathBuf>,
+    /// How long a report may take.
+    pub report_limit: Duration,
     leaving: Arc<AtomicBool>,
 }
 
 impl App {
-    pub fn new(db: Db, metrics: PrometheusHandle, backups: PathBuf) -> Self {
-        Self { db, metrics, backups: Arc::new(backups), leaving: Arc::default() }
+    pub fn new(db: Db, metrics: PrometheusHandle, options: &Options) -> Self {
+        let (backups, report_limit) = (Arc::new(options.backups()), options.report_limit());
+        Self { db, metrics, backups, report_limit, leaving: Arc::default() }
     }
 
     /// From now on, the service is not [ready](crate::handlers).

@@ -9,7 +9,7 @@ use sqliter::web::Problem;
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// What the database says. The library knows the status: 404 no such row, 409 a constraint, 412 another version, 422 what does
-    /// not fit, 503 busy, 504 too slow, 500 all else.
+    /// not fit, 503 busy or only read, 504 too slow, 500 all else.
     #[error(transparent)]
     Database(#[from] sqliter::Error),
     /// A file of the backups cannot be written.
@@ -21,7 +21,7 @@ pub enum AppError {
     /// Each field that does not fit, with the reason.
     #[error("the request does not fit")]
     Invalid(BTreeMap<String, String>),
-    /// What HTTP itself demands of a request.
+    /// What HTTP itself demands of a request, as what handlers take of it is read.
     #[error("{1}")]
     Request(StatusCode, String),
 }
@@ -31,6 +31,11 @@ pub type AppResult<T> = Result<T, AppError>;
 impl AppError {
     pub fn bad_request(reason: impl Into<String>) -> Self {
         Self::Request(StatusCode::BAD_REQUEST, reason.into())
+    }
+
+    /// A body that is larger than the service takes.
+    pub fn too_large(most_in_mb: usize) -> Self {
+        Self::Request(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {most_in_mb} MB"))
     }
 
     /// A single field that does not fit.

@@ -66,7 +66,7 @@ async fn serve(options: Options) -> Result<(), Failure> {
     if !options.empty && sample::fill(&db).await? {
         tracing::info!("the database was empty, and has sample data now");
     }
-    let app = App::new(db.clone(), metrics, options.backups());
+    let app = App::new(db.clone(), metrics, &options);
 
     let listener = TcpListener::bind(&options.address).await?;
     let address = listener.local_addr()?;

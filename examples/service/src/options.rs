@@ -27,6 +27,9 @@ pub struct Options {
     /// How many milliseconds a request waits for the database before it is told to come again
     #[arg(long, default_value_t = 2000)]
     wait: u64,
+    /// How many milliseconds a report may take
+    #[arg(long, default_value_t = 5000)]
+    report_limit: u64,
 }
 
 impl Options {
@@ -40,5 +43,9 @@ impl Options {
 
     pub fn wait(&self) -> Duration {
         Duration::from_millis(self.wait)
+    }
+
+    pub fn report_limit(&self) -> Duration {
+        Duration::from_millis(self.report_limit)
     }
 }

@@ -39,6 +39,10 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
+    pub fn text_or_nothing(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
     /// The JSON of an answer with this status.
     #[track_caller]
     pub fn is(&self, status: u16) -> Value {

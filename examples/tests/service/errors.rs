@@ -35,6 +35,8 @@ async fn what_is_no_json_is_refused() {
     service.send(service.request(Method::POST, "/books"), "{\"title\": ").await.refuses(400);
     service.send(service.request(Method::POST, "/books"), "{\"title\": \"x\", \"author_id\": 1} {}").await.refuses(400);
     service.send(service.request(Method::POST, "/books"), "x".repeat(2 * 1024 * 1024 + 1)).await.refuses(413);
+    // Of much too much, the client is told too.
+    service.send(service.request(Method::POST, "/books"), "x".repeat(20 * 1024 * 1024)).await.refuses(413);
     let text = axum::http::Request::builder().method(Method::POST).uri(service.url("/books"));
     service.send(text.header(header::CONTENT_TYPE, "text/plain"), "{}").await.refuses(415);
 }
@@ -59,6 +61,72 @@ async fn a_locked_database_is_told_to_come_again() {
     tx.rollback().await.unwrap();
     service.post("/books", json!({"title": "x", "author_id": 1})).await.is(201);
     other.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_report_that_takes_too_long_is_given_up() {
+    let service = Service::start_with(&["--report-limit", "1"]);
+    lend_much(&service).await;
+    let answer = service.get("/reports/popular").await;
+    answer.refuses(504);
+    assert!(!answer.headers.contains_key("retry-after"));
+    service.get("/books").await.is(200);
+}
+
+/// So many loans that a report on them takes longer than a millisecond.
+async fn lend_much(service: &Service) {
+    let other = Db::open(service.database()).await.unwrap();
+    let loans = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+        INSERT INTO loans (copy_id, member_id, lent_on, due_on, returned_on) \
+        SELECT 1 + i % 20, 1 + i % 5, '2020-01-01', '2020-01-22', '2020-01-20' FROM n";
+    other.execute(loans).await.unwrap();
+    other.close().await.unwrap();
+}
+
+/// The statuses of the table in the README are those that the service gives, each by one request.
+#[tokio::test]
+async fn each_status_of_the_readme_is_given() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let table = readme.split("| Status | When |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let said: Vec<u16> = table
+        .lines()
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|cell| cell.split(','))
+        .filter_map(|status| status.trim().parse().ok())
+        .collect();
+
+    let service = Service::start_with(&["--report-limit", "1", "--wait", "100"]);
+    lend_much(&service).await;
+    let new = json!({"title": "x", "author_id": 1, "isbn": "9780141439686"});
+    service.post("/books", new.clone()).await.is(201);
+    let stale = service.request(Method::PATCH, "/books/1").header(header::IF_MATCH, "\"99\"");
+    let text = axum::http::Request::builder().method(Method::POST).uri(service.url("/books"));
+    let other = Db::options().path(service.database()).open().await.unwrap();
+    let tx = other.begin().await.unwrap();
+    let busy = service.delete("/books/2").await;
+    tx.rollback().await.unwrap();
+    let given = [
+        service.get("/books/x").await,
+        service.get("/books/99").await,
+        service.delete("/books").await,
+        service.post("/books", new).await,
+        service.send(stale, "{\"pages\": 1}").await,
+        service.send(service.request(Method::POST, "/books"), "x".repeat(2 * 1024 * 1024 + 1)).await,
+        service.send(text.header(header::CONTENT_TYPE, "text/plain"), "{}").await,
+        service.post("/books", json!({"title": ""})).await,
+        {
+            other.execute("DROP TABLE reviews").await.unwrap();
+            service.get("/books/1").await
+        },
+        busy,
+        service.get("/reports/popular").await,
+    ];
+    other.close().await.unwrap();
+    for (answer, status) in given.iter().zip(&said) {
+        answer.refuses(*status);
+    }
+    assert_eq!(given.len(), said.len());
 }
 
 #[tokio::test]

@@ -102,66 +102,6 @@ async fn backups_are_whole_databases_and_the_oldest_go() {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 14);
 }
 
-/// All routes there are, so that none is added without its test.
-const ROUTES: &[(&str, &[&str])] = &[
-    ("/authors", &["get", "post"]),
-    ("/authors/{author}", &["delete", "get", "patch"]),
-    ("/backups", &["post"]),
-    ("/books", &["get", "post"]),
-    ("/books/export", &["get"]),
-    ("/books/import", &["post"]),
-    ("/books/{book}", &["delete", "get", "patch"]),
-    ("/books/{book}/copies", &["post"]),
-    ("/books/{book}/cover", &["delete", "get", "put"]),
-    ("/books/{book}/reservations", &["post"]),
-    ("/books/{book}/reviews", &["get", "post"]),
-    ("/books/{book}/subjects", &["put"]),
-    ("/branches", &["get", "post"]),
-    ("/copies/{copy}", &["patch"]),
-    ("/health", &["get"]),
-    ("/loans", &["get", "post"]),
-    ("/loans/export", &["get"]),
-    ("/loans/{loan}/renew", &["post"]),
-    ("/loans/{loan}/return", &["post"]),
-    ("/members", &["get", "post"]),
-    ("/members/{member}", &["delete", "get", "patch"]),
-    ("/members/{member}/favourites/{book}", &["delete", "put"]),
-    ("/members/{member}/restore", &["post"]),
-    ("/metrics", &["get"]),
-    ("/ready", &["get"]),
-    ("/reports/overdue", &["get"]),
-    ("/reports/popular", &["get"]),
-    ("/search", &["get"]),
-    ("/staff", &["get", "post"]),
-    ("/subjects", &["get", "post"]),
-];
-
-#[tokio::test]
-async fn the_description_has_all_routes_and_the_schemas_that_they_name() {
-    let service = Service::start();
-    let answer = service.get("/openapi.json").await;
-    let description = answer.is(200);
-    let paths = description["paths"].as_object().unwrap().iter();
-    let routes: Vec<(&str, Vec<&str>)> = paths
-        .map(|(path, operations)| {
-            let mut methods: Vec<_> = operations.as_object().unwrap().keys().map(String::as_str).collect();
-            methods.sort_unstable();
-            (path.as_str(), methods)
-        })
-        .collect();
-    let mut routes = routes;
-    routes.sort_unstable();
-    assert_eq!(routes, ROUTES.iter().map(|(path, methods)| (*path, methods.to_vec())).collect::<Vec<_>>());
-    let schemas = description["components"]["schemas"].as_object().unwrap();
-    for reference in answer.text().split("\"$ref\":\"#/components/schemas/").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        assert!(schemas.contains_key(name), "{name}");
-    }
-    assert_eq!(schemas["Key_Author"]["type"], "integer", "{schemas:?}");
-    let new = &schemas["NewBook"];
-    assert_eq!(new["required"], json!(["title", "author_id"]), "{new}");
-}
-
 /// The page to try the routes is part of the program: nothing comes from elsewhere.
 #[tokio::test]
 async fn the_page_of_the_description_needs_no_network() {

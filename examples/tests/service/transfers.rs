@@ -49,6 +49,50 @@ async fn an_import_is_all_or_nothing_and_names_the_line() {
     assert_eq!(import(&service, Vec::new()).await.is(200), json!({"books": 0}));
     // A line without end is not kept in memory.
     assert_eq!(import(&service, vec![vec![b'x'; 100_000]]).await.refuses(422)[0].0, "line 1");
+    // Who still sends is told too.
+    let mut much = format!("{{}}\n{}\n", line(1)).into_bytes();
+    much.extend(format!("{}\n", line(1)).repeat(50_000).into_bytes());
+    assert_eq!(import(&service, vec![much]).await.refuses(422)[0].0, "line 1: body");
+}
+
+/// The transaction begins when all lines are there and fit.
+#[tokio::test]
+async fn a_slow_import_keeps_nobody_from_writing() {
+    let service = Service::start_with(&["--wait", "100"]);
+    let (lines, sent) = tokio::sync::mpsc::channel::<std::io::Result<String>>(1);
+    let request = axum::http::Request::builder().method(Method::POST).uri(service.url("/books/import"));
+    let request = request.header(header::CONTENT_TYPE, "application/x-ndjson");
+    let body = Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(sent));
+    let others = async {
+        for i in 0..600 {
+            lines.send(Ok(format!("{}\n", line(i)))).await.unwrap();
+        }
+        let answer = service.post("/authors", json!({"name": "Meanwhile"})).await;
+        assert_eq!(service.get("/books?total=true").await.is(200)["total"], 16);
+        drop(lines);
+        answer
+    };
+    let (imported, meanwhile) = tokio::join!(service.send(request, body), others);
+    assert_eq!(imported.is(200), json!({"books": 600}));
+    meanwhile.is(201);
+}
+
+#[tokio::test]
+async fn an_import_that_is_too_large_is_refused() {
+    let service = Service::start();
+    let request = || {
+        let request = axum::http::Request::builder().method(Method::POST).uri(service.url("/books/import"));
+        request.header(header::CONTENT_TYPE, "application/x-ndjson")
+    };
+    let many = format!("{}\n", line(1)).repeat(100_000);
+    assert!(many.len() > 4 << 20);
+    // With its length in the request, and without.
+    service.send(request(), many.clone()).await.refuses(413);
+    let pieces: Vec<_> = many.as_bytes().chunks(99_999).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+    service.send(request(), Body::from_stream(tokio_stream::iter(pieces))).await.refuses(413);
+    assert_eq!(service.get("/books?total=true").await.is(200)["total"], 16);
+    let text = axum::http::Request::builder().method(Method::POST).uri(service.url("/books/import"));
+    service.send(text.header(header::CONTENT_TYPE, "text/csv"), line(1)).await.refuses(415);
 }
 
 #[tokio::test]

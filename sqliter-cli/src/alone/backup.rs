@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use sqliter::{BackupProgress, Db, Error};
+use sqliter::bounds::BackupProgress;
+use sqliter::{Db, Error};
 use sqliter_cli::output::{GOOD, Outcome, Output};
 use sqliter_cli::progress::Progress;
 
@@ -26,7 +27,13 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(&self, output: Output) -> Result<Outcome, Failure> {
         // What is wrong with the file is told as all commands tell it.
-        drop(file::read(&self.file)?);
+        let encoding: String = file::read(&self.file)?
+            .query_row("PRAGMA encoding", [], |row| row.get(0))
+            .map_err(|error| file::of_file(&self.file, error))?;
+        // The library, which copies what is in use, opens files with text in UTF-8 only.
+        if encoding != "UTF-8" {
+            return Err(Failure::OtherEncoding { file: self.file.clone(), to: self.to.clone(), encoding });
+        }
         if !self.force && fs::symlink_metadata(&self.to).is_ok() {
             return Err(self.cannot_write("the file exists; --force replaces it"));
         }

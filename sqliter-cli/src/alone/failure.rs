@@ -16,6 +16,12 @@ pub(super) enum Failure {
     CannotOpen { file: PathBuf, reason: String },
     #[error("{} is in use by another program, and was waited for in vain", .0.display())]
     Busy(PathBuf),
+    #[error(
+        "{0} stores its text as {encoding}, and `backup` copies files with UTF-8 alone; this copies it: \
+         sqliter query --write \"{0}\" \"VACUUM INTO '{1}'\"",
+        file.display(), to.display()
+    )]
+    OtherEncoding { file: PathBuf, to: PathBuf, encoding: String },
     #[error("{0}")]
     Wrong(String),
     #[error("SQLite refuses the statement: {0}")]
@@ -38,6 +44,7 @@ impl From<Failure> for output::Failure {
             | Failure::NoDatabase(_)
             | Failure::CannotOpen { .. }
             | Failure::Busy(_)
+            | Failure::OtherEncoding { .. }
             | Failure::Statement(_)
             | Failure::CannotWrite { .. } => Self::Other(failure.to_string()),
         }

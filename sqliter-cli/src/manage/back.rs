@@ -7,8 +7,8 @@ use sqliter::{Db, Error};
 use super::Program;
 use super::compare::migrated;
 use super::decide::Told;
-use super::diff::script;
 use super::files::NewMigration;
+use super::script::script;
 use crate::output::Result;
 
 /// The script that undoes a migration, or why there is none.

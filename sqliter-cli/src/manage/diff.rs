@@ -12,6 +12,7 @@ use super::arguments::DiffArguments;
 use super::compare::migrated;
 use super::decide::{Question, Told};
 use super::files::{NewMigration, file_name, next_version};
+use super::script::script;
 use crate::output::{DIM, Failure, GOOD, OPEN, Outcome, Result};
 
 impl Program {
@@ -120,9 +121,4 @@ impl Program {
             false => "read it; then `migrate` applies it",
         })
     }
-}
-
-/// Statements as the text of a file.
-pub(super) fn script(statements: &[String]) -> String {
-    statements.iter().map(|statement| format!("{statement};\n")).collect()
 }

@@ -9,6 +9,7 @@ mod diff;
 mod files;
 mod graph;
 mod run;
+mod script;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

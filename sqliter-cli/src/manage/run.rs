@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use sqliter::bounds::Migrate;
-use sqliter::{AppliedMigration, Db, MigrationState, MigrationStatus, Migrations};
+use sqliter::bounds::{AppliedMigration, MigrationState, MigrationStatus};
+use sqliter::{Db, Migrations};
 
 use super::Program;
 use super::arguments::{MigrateArguments, UndoArguments};

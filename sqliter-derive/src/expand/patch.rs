@@ -1,7 +1,7 @@
 //! The struct of what an update of a row may change.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{allowances, codec, group, heading, runtime};
 use crate::beside::{StructSpec, is_named};
@@ -25,17 +25,20 @@ pub(crate) fn expand(spec: &ModelSpec) -> Option<TokenStream> {
     let fields = chosen.iter().map(|(_, field)| {
         let (name, ty, docs, further) = (&field.ident, &field.ty, &field.docs, &field.patch.attributes);
         let serde = serde(&patch.generated);
-        quote!(#(#docs)* #serde #(#further)* #vis #name: ::core::option::Option<#ty>)
+        let ty = quote_spanned!(name.span()=> ::core::option::Option<#ty>);
+        quote!(#(#docs)* #serde #(#further)* #vis #name: #ty)
     });
     let version = spec.fields.iter().find(|field| field.role == Role::Version);
     let expected = version.map(|field| {
         let (name, docs, serde) = (&field.ident, &field.docs, serde(&patch.generated));
+        let further = &field.patch.attributes;
         let doc = format!(
             "The version that the row must have, else the patch is an `Error::Stale`; `None`: whichever it has. The patch \
              raises it.{}",
             if docs.is_empty() { "" } else { "\n" }
         );
-        quote!(#[doc = #doc] #(#docs)* #serde #vis #name: ::core::option::Option<::core::primitive::i64>)
+        let ty = quote_spanned!(name.span()=> ::core::option::Option<::core::primitive::i64>);
+        quote!(#[doc = #doc] #(#docs)* #serde #(#further)* #vis #name: #ty)
     });
     let expected_version = version.map(|field| {
         let name = &field.ident;

@@ -1,4 +1,4 @@
-//! A page begins after a row, and a row comes in several pairs.
+//! A page goes on after a row, and a row comes in several pairs.
 use sqliter::prelude::*;
 
 #[derive(Model)]

@@ -35,4 +35,13 @@ struct One {
     pk: i64,
 }
 
+#[derive(Model)]
+#[model(patch(only(text, version)))]
+struct Page {
+    pk: Key<Page>,
+    text: String,
+    #[model(version, patch(skip))]
+    version: i64,
+}
+
 fn main() {}

@@ -11,7 +11,7 @@ struct Sale {
 
 async fn regions(db: &Db, request: ListRequest) {
     let regions = db.select::<Sale>().group_by(|s| s.region).annotate(|_| count());
-    let _ = request.page_of(regions, 20).await;
+    let _ = request.page_of(regions).await;
 }
 
 fn main() {}

@@ -45,6 +45,25 @@ fn a_draft_and_a_patch_are_validated() {
     assert!(from_str::<BookPatch>(r#"{"subtitle": ""}"#).unwrap().validate().is_err());
 }
 
+/// Without `allow_unvalidated` each field says what it is checked for, the version in the patch too.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(patch(derive(Debug, Deserialize, Validate)))]
+struct Page {
+    pk: Key<Page>,
+    #[model(patch(garde(length(min = 1))))]
+    text: String,
+    #[model(version, patch(serde(rename = "seen"), garde(range(min = 1))))]
+    version: i64,
+}
+
+#[test]
+fn the_version_of_a_patch_takes_attributes() {
+    let patch: PagePatch = from_str(r#"{"text": "x", "seen": 0}"#).unwrap();
+    assert_eq!(patch.version, Some(0));
+    let report = patch.validate().unwrap_err();
+    assert_eq!(report.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>(), ["version"]);
+}
+
 #[test]
 fn what_a_validation_finds_becomes_a_problem() {
     let draft: NewBook = from_str(r#"{"title": "", "pages": 1, "author_id": 1}"#).unwrap();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, to_value};
-use sqliter::web::Problem;
+use sqliter::web::{PlainNames, Problem};
 use sqliter::{Cursor, Json, Page, prelude::*};
-use utoipa::{OpenApi, PartialSchema, ToSchema};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Model, ToSchema)]
 struct Author {
@@ -167,7 +167,7 @@ fn a_natural_key_is_what_its_columns_hold() {
         Keys::schemas(&mut schemas);
         schemas.into_iter().map(|(name, _)| name).collect()
     };
-    assert_eq!(names, ["TextKey_Country", "UuidKey_Device", "Key_lines_Line"]);
+    assert_eq!(names, ["TextKey_Country", "UuidKey_Device", "lines.Key_Line"]);
     assert_eq!((&line["type"], &line["items"], &line["prefixItems"]), (&json!("array"), &json!(false), &parts));
 }
 
@@ -234,4 +234,66 @@ fn a_patch_needs_nothing() {
 #[test]
 fn a_cursor_is_a_text() {
     assert_eq!(to_value(Cursor::schema()).unwrap()["type"], "string");
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described alone")]
+struct All {
+    country: Key<Country>,
+    device: Key<Device>,
+    line: Key<Line>,
+    size: Json<Size>,
+    own_size: Json<Own>,
+    own: json_own::Own,
+}
+
+/// Another type of the name that `Json_Own` would get.
+mod json_own {
+    #[derive(utoipa::ToSchema)]
+    #[expect(dead_code, reason = "described alone")]
+    pub(super) struct Own {
+        pub(super) other: i64,
+    }
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+struct Own {
+    one: i64,
+}
+
+#[test]
+fn schemas_get_plain_names_where_the_program_wants_them() {
+    #[derive(OpenApi)]
+    #[openapi(paths(list, bindings, names, create, change, delete), components(schemas(All)))]
+    struct Everything;
+
+    let before = Everything::openapi();
+    let mut after = before.clone();
+    PlainNames.modify(&mut after);
+    let json = |document: &utoipa::openapi::OpenApi| serde_json::to_string(document).unwrap();
+    // Nothing but names is another: those of the schemas, and where references lead.
+    let mut expected = json(&before);
+    for (old, new) in [
+        ("Key_Author", "AuthorKey"),
+        ("Key_Book", "BookKey"),
+        ("TextKey_Country", "CountryKey"),
+        ("UuidKey_Device", "DeviceKey"),
+        ("lines.Key_Line", "LineKey"),
+        ("Page_BookCard", "BookCardPage"),
+        ("Page_Binding", "BindingPage"),
+        ("Page_String", "StringPage"),
+        ("Json_Size", "Size"),
+        ("Json_BTreeMap_String_Vec_i64", "BTreeMap_String_Vec_i64"),
+    ] {
+        assert!(expected.contains(&format!("\"{old}\":")), "{old}");
+        expected = expected.replace(&format!("\"{old}\":"), &format!("\"{new}\":"));
+        expected = expected.replace(&format!("/schemas/{old}\""), &format!("/schemas/{new}\""));
+    }
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    assert_eq!(parsed(&json(&after)), parsed(&expected));
+    let schemas = to_value(&after).unwrap()["components"]["schemas"].clone();
+    assert!(schemas["Json_Own"]["properties"].get("one").is_some(), "another schema has the name: {schemas}");
+    assert!(schemas["Own"]["properties"].get("other").is_some());
+    PlainNames.modify(&mut after);
+    assert_eq!(parsed(&json(&after)), parsed(&expected), "once is enough");
 }

@@ -22,6 +22,13 @@ struct Author {
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
+#[model(index(expr = "lower(name)", unique))]
+struct Tag {
+    pk: Key<Tag>,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
 #[model(patch)]
 struct Book {
     pk: Key<Book>,
@@ -35,7 +42,7 @@ struct Book {
 
 async fn library() -> sqliter::Result<(Db, Author, Book)> {
     let db = Db::memory().await?;
-    db.create_tables::<(Author, Book)>().await?;
+    db.create_tables::<(Author, Book, Tag)>().await?;
     let author = db.insert(Author::builder().email("ada@example.org")).await?;
     let book = db.insert(Book::builder().title("Notes").pages(66).author_id(&author)).await?;
     Ok((db, author, book))
@@ -69,6 +76,9 @@ async fn what_is_taken_or_referred_to_is_409() -> sqliter::Result<()> {
     let (status, body) = answer(db.insert(Author::builder().email("ada@example.org")).await.unwrap_err()).await;
     assert_eq!((status, &body["title"]), (409, &json!("Conflict")));
     assert_eq!(body["errors"], json!([{"name": "email", "detail": "is taken"}]));
+    db.insert(Tag::builder().name("Love")).await?;
+    let (status, body) = answer(db.insert(Tag::builder().name("love")).await.unwrap_err()).await;
+    assert_eq!((status, &body["errors"]), (409, &json!([{"name": "name", "detail": "is taken"}])));
     let (status, body) = answer(db.delete(author.pk).await.unwrap_err()).await;
     assert_eq!(status, 409);
     assert_eq!(body["errors"], json!([{"name": "books.author_id", "detail": "refers to it"}]));
@@ -128,6 +138,19 @@ async fn a_database_that_is_busy_is_503_and_says_when_to_come_again() -> sqliter
     assert_eq!((status, &body["title"]), (503, &json!("Service Unavailable")));
     assert_eq!(body["detail"], "the database is busy; try again");
     tx.rollback().await
+}
+
+#[tokio::test]
+async fn a_write_to_a_database_that_is_only_read_is_503_and_is_not_to_be_tried_again() -> sqliter::Result<()> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    Db::open(&path).await?.close().await?;
+    let db = Db::options().path(&path).read_only().open().await?;
+    let response = db.execute("CREATE TABLE notes (text TEXT)").await.unwrap_err().into_response();
+    assert!(!response.headers().contains_key("retry-after"));
+    let (status, body) = answered(response).await;
+    assert_eq!((status, &body["detail"]), (503, &json!("the service changes nothing at present")));
+    db.close().await
 }
 
 #[tokio::test]
@@ -204,6 +227,14 @@ async fn a_handler_returns_the_result_of_the_library() -> sqliter::Result<()> {
     assert_eq!(answered(title.call(Request::new(Body::empty()), db.clone()).await).await.0, 404);
     assert_eq!(answered(pages.call(Request::new(Body::empty()), db).await).await.0, 404);
     Ok(())
+}
+
+#[test]
+fn a_problem_says_when_to_come_again_where_the_service_says_so() {
+    let later = Problem::new(429, "more than ten requests a second").with_retry_after(30);
+    assert!(serde_json::to_value(&later).unwrap().get("retry_after").is_none(), "it is a header");
+    assert_eq!(later.into_response().headers()["retry-after"], "30");
+    assert!(!Problem::new(503, "closed on Sundays").into_response().headers().contains_key("retry-after"));
 }
 
 #[test]

@@ -10,9 +10,10 @@ use sqliter::{ColumnType, Model};
 use super::answer::Nested;
 use super::catalog::{Link, Listed, OnDelete, Table, TableId, number};
 use super::datum::Datum;
+use super::pairs::Pairing;
 use super::related::{Hopped, Many};
 use super::schema::*;
-use super::terminals::{Output, Side};
+use super::terminals::{Got, Output, Side};
 use super::tree::{Arithmetic, Deleted, Expr, Prefetch};
 use super::typed::{Dynamic, SetTo};
 use super::types::{Field, Held};
@@ -50,6 +51,10 @@ pub trait Root: Model<Access: Writes<Self>> + Clone {
     fn assign(columns: &Self::Columns<Self>, column: usize, to: SetTo<Self>) -> Assignment<Self>;
     /// What a relation of rows in hand leads to, for each of them: by one statement for all, or one by one.
     async fn fetched(session: &Session, rows: &[Self], relation: Side, each: bool) -> sqliter::Result<Vec<Nested>>;
+    /// The columns at the end of any path.
+    fn reach<P: Path<Model = Self>>(columns: &Self::Columns<P>) -> &dyn Reached<P::Root>;
+    /// The rows of a chain with those of one of its relations.
+    async fn paired(select: Select<'_, Self>, of: &Pairing) -> sqliter::Result<Got>;
     /// Arithmetic on a column of numbers.
     fn calculate(columns: &Self::Columns<Self>, column: usize, by: Arithmetic, number: &Datum) -> Assignment<Self>;
 }
@@ -252,6 +257,15 @@ macro_rules! model {
                     }
                 )*
                 unreachable!("{name} is no relation")
+            }
+
+            fn reach<P: Path<Model = Self>>(columns: &Self::Columns<P>) -> &dyn Reached<P::Root> {
+                columns
+            }
+
+            #[allow(unused_variables, unused_mut, reason = "some models have none")]
+            async fn paired(select: Select<'_, Self>, of: &Pairing) -> sqliter::Result<Got> {
+                numbered!(of.relation; $($many => Box::pin(super::pairs_typed::joined(select, |c| c.$many, of)).await),*)
             }
 
             #[allow(unused_variables, reason = "some models have none")]

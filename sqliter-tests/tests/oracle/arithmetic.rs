@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 use sqliter::Model;
-use sqliter::bounds::{Computed, PerGroup};
+use sqliter::bounds::{Computed, HoldsComparable, PerGroup, PerWindow};
+use sqliter::window::Window;
 
 use super::datum::Datum;
 use super::tree::{Arithmetic, Function, Rounding};
 use super::typed::{Calculates, Dynamic};
-use super::types::{Stored, Type};
+use super::types::{Held, Stored, Type, each_type};
 
 macro_rules! calculate {
     ($left:expr, $operator:expr, $right:expr) => {
@@ -160,4 +161,41 @@ pub fn sum<M: Model>(
             (other, _) => panic!("{other:?} is no sum"),
         }
     })
+}
+
+/// An aggregate of what groups have, over the groups around each.
+pub fn over_groups<M: Model>(
+    value: Dynamic<M, PerGroup>,
+    function: Function,
+    shaped: impl Fn(Window<M, PerGroup>) -> Window<M, PerGroup>,
+) -> Computed<M, Stored, PerWindow<PerGroup>> {
+    fn extreme<M: Model, T: Held>(
+        value: Computed<M, Option<T>, PerGroup>,
+        function: Function,
+        shaped: impl Fn(Window<M, PerGroup>) -> Window<M, PerGroup>,
+    ) -> Computed<M, Stored, PerWindow<PerGroup>>
+    where
+        Option<T>: HoldsComparable,
+    {
+        match function {
+            Function::Minimum => value.min_of_groups().over(shaped).retyped(),
+            _ => value.max_of_groups().over(shaped).retyped(),
+        }
+    }
+    let of = value.of();
+    let value = value.into_stored();
+    match function {
+        Function::Minimum | Function::Maximum => {
+            each_type!(of, T => extreme::<M, T>(value.retyped(), function, shaped))
+        }
+        Function::Sum => each_number!(of, T => {
+            let value: Number<M, T, PerGroup> = value.retyped();
+            value.sum_of_groups().over(shaped).retyped()
+        }),
+        Function::Average => each_number!(of, T => {
+            let value: Number<M, T, PerGroup> = value.retyped();
+            value.avg_of_groups().over(shaped).retyped()
+        }),
+        Function::Count | Function::Total => panic!("{function:?} of groups"),
+    }
 }

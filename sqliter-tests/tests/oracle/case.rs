@@ -5,16 +5,20 @@ use sqliter::Db;
 use super::chains;
 use super::check::{Failure, check, compare, judge};
 use super::check_write::check_write;
+use super::derived::Derived;
 use super::generate_chain::{chain, terminals};
+use super::pairs::Pairing;
 use super::random::Random;
 use super::reached::Reaching;
+use super::returned::Returned;
+use super::seen::Seeing;
 use super::shrink::Shrink;
 use super::terminals::{Got, Terminal};
 use super::together::{Together, answer_for};
 use super::tree::Chain;
 use super::world::World;
 use super::write::{Write, write};
-use super::{answer, print, print_write, reached_typed, store, together_typed};
+use super::{answer, derived_typed, pairs_typed, print, print_write, reached_typed, store, together_typed};
 
 #[derive(Debug, Clone)]
 pub enum Case {
@@ -27,6 +31,11 @@ pub enum Case {
         terminals: Vec<Terminal>,
     },
     Reaching(Reaching),
+    Pairing(Pairing),
+    Derived(Derived),
+    Seeing(Seeing),
+    /// In a transaction that is undone afterwards.
+    Returned(Returned),
     /// In a transaction that is undone afterwards.
     Write(Write),
     /// For good, with a query before and after that the cache may answer.
@@ -39,13 +48,17 @@ pub enum Case {
 impl Case {
     pub fn random(random: &mut Random, world: &World) -> Self {
         match random.below(100) {
-            0..5 => Self::Together { together: Together::random(random), terminals: Together::terminals(random) },
-            5..10 => Reaching::random(random, world).map_or_else(|| Self::Write(write(random, world)), Self::Reaching),
-            10..70 => {
+            0..4 => Self::Pairing(Pairing::random(random)),
+            4..8 => Self::Derived(Derived::random(random)),
+            8..11 => Self::Seeing(Seeing::random(random)),
+            11..14 => Self::Returned(Returned::random(random, world)),
+            14..18 => Self::Together { together: Together::random(random), terminals: Together::terminals(random) },
+            18..22 => Reaching::random(random, world).map_or_else(|| Self::Write(write(random, world)), Self::Reaching),
+            22..74 => {
                 let chain = chain(random);
                 Self::Query { terminals: terminals(random, &chain), chain }
             }
-            70..97 => Self::Write(write(random, world)),
+            74..97 => Self::Write(write(random, world)),
             _ => {
                 let chain = chain(random);
                 Self::Kept { write: write(random, world), chain }
@@ -74,6 +87,24 @@ impl Case {
                     }
                 }
                 None
+            }
+            Self::Pairing(of) => {
+                let answer = of.expected(world).ok()?;
+                judge(pairs_typed::run(db, of).await, &answer, &of.terminal)
+            }
+            Self::Derived(of) => {
+                let answer = of.expected(world).ok()?;
+                judge(derived_typed::run(db, of).await, &answer, of.terminal())
+            }
+            Self::Seeing(of) => {
+                let answer = of.expected(world).ok()?;
+                judge(of.run(db).await, &answer, &of.terminal)
+            }
+            Self::Returned(of) => {
+                let tx = db.begin().await.unwrap();
+                let failure = of.failure(&tx, world).await;
+                tx.rollback().await.unwrap();
+                failure
             }
             Self::Reaching(reaching) => {
                 let tx = db.begin().await.unwrap();
@@ -118,6 +149,27 @@ impl Case {
                 };
                 format!("{}\n    .{terminals:?}\n  SQL of all\n    {sql}", print::together(together))
             }
+            Self::Pairing(of) => {
+                let sql = match pairs_typed::run(db, &Pairing { terminal: Terminal::Sql, ..of.clone() }).await {
+                    Ok(Got::Sql(sql)) => sql,
+                    other => format!("{other:?}"),
+                };
+                format!("{}\n    {of:#?}\n  SQL of all\n    {sql}", print::chain(&of.chain))
+            }
+            Self::Derived(of) => format!("{}\n    {of:?}", print::chain(of.chain())),
+            Self::Seeing(of) => {
+                format!(
+                    "{}\n    .view {} with {:?}\n    .{:?}",
+                    print::chain(&of.chain),
+                    of.view,
+                    of.given,
+                    of.terminal
+                )
+            }
+            Self::Returned(of) => {
+                let values = of.values.each_ref().map(|value| print::expr(of.write.table(), value));
+                format!("{}\n    .returning({})", print_write::write(&of.write), values.join(", "))
+            }
             Self::Reaching(Reaching { moves, chain, what, levels, terminal }) => {
                 format!("parents {moves:?}\n{}\n    {what:?} to {levels:?}\n    .{terminal:?}", print::chain(chain))
             }
@@ -156,6 +208,10 @@ impl Shrink for Case {
                 smaller.extend(together.smaller().into_iter().map(terminals));
                 smaller
             }
+            Self::Pairing(of) => Shrink::smaller(of).into_iter().map(Self::Pairing).collect(),
+            Self::Derived(of) => of.smaller().into_iter().map(Self::Derived).collect(),
+            Self::Seeing(of) => Shrink::smaller(of).into_iter().map(Self::Seeing).collect(),
+            Self::Returned(of) => of.smaller().into_iter().map(Self::Returned).collect(),
             Self::Reaching(reaching) => reaching.smaller().into_iter().map(Self::Reaching).collect(),
             Self::Write(write) => write.smaller().into_iter().map(Self::Write).collect(),
             Self::Kept { write, chain } => {

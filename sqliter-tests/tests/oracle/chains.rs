@@ -46,7 +46,7 @@ pub fn sliced<'s, M: Root>(mut select: Select<'s, M>, slice: &Slice) -> Select<'
 }
 
 /// A value that each row has, as it is stored.
-fn item<M: Root, L: Side<M>>(columns: &M::Columns<M>, item: &Item) -> Computed<M, Stored, L> {
+pub fn item<M: Root, L: Side<M>>(columns: &M::Columns<M>, item: &Item) -> Computed<M, Stored, L> {
     value::<M, L>(columns, &item.value).into_stored()
 }
 

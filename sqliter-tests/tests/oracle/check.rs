@@ -108,7 +108,7 @@ fn with_related(world: &World, chain: &Chain, row: &Nested, relation: Side) -> N
     Nested::Tuple(vec![row.clone(), related])
 }
 
-fn same_rows(expected: &[Nested], got: &[Nested], ordered: bool) -> bool {
+pub fn same_rows(expected: &[Nested], got: &[Nested], ordered: bool) -> bool {
     if expected.len() != got.len() {
         return false;
     }

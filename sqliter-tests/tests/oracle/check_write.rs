@@ -34,7 +34,7 @@ fn told(prediction: &Prediction) -> String {
     }
 }
 
-fn disagreement(
+pub fn disagreement(
     table: TableId,
     before: &World,
     prediction: &Prediction,

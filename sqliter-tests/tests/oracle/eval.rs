@@ -8,8 +8,8 @@ use super::answer::{self, Around, Nested};
 use super::catalog::TableId;
 use super::datum::Datum;
 use super::tree::{
-    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Expr, Function, Named, Rounding, Test, TextMatch, TextTest,
-    Way,
+    Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Expr, Function, Named, Rounding, RowList, Test, TextMatch,
+    TextTest, Way,
 };
 use super::types::{Numbers, date_part, earlier, truncated};
 use super::world::{Row, World};
@@ -51,6 +51,16 @@ impl<'w> Scope<'w> {
             other => panic!("{other:?} is no value"),
         };
         Ok(answer.rows.into_iter().map(value).collect())
+    }
+
+    /// The rows of two values that a chain inside of this query gives.
+    fn rows_of(&self, chain: &Chain) -> Result<Vec<[Datum; 2]>> {
+        let answer = answer::inside(Around { world: self.world, row: Some(self), windows: &[] }, chain)?;
+        let row = |row| match super::derived::values(row).try_into() {
+            Ok(row) => row,
+            Err(row) => panic!("{row:?} is no row of two values"),
+        };
+        Ok(answer.rows.into_iter().map(row).collect())
     }
 
     fn row(self) -> &'w Row {
@@ -269,6 +279,14 @@ impl<'w> Scope<'w> {
                     (_, value) => Some(list.contains(&value) != *negated),
                 }
             }
+            Cond::InRows([a, b], list) => {
+                let own = [self.value(a)?, self.value(b)?];
+                let rows = match list {
+                    RowList::Values(rows) => rows.clone(),
+                    RowList::Chain(chain) => self.rows_of(chain)?,
+                };
+                Some(own.iter().all(|value| !value.is_null()) && rows.contains(&own))
+            }
             Cond::ThereAre(chain) => Some(!self.values_of(chain)?.is_empty()),
             Cond::Nobody { path, relation, negated } => {
                 let table = self.table.table().paths[*path].target;
@@ -279,7 +297,7 @@ impl<'w> Scope<'w> {
     }
 }
 
-fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+pub fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
         (Some(true), Some(true)) => Some(true),
@@ -287,11 +305,11 @@ fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     }
 }
 
-fn not(a: Option<bool>) -> Option<bool> {
+pub fn not(a: Option<bool>) -> Option<bool> {
     a.map(|a| !a)
 }
 
-fn compare(left: &Datum, comparison: Comparison, right: &Datum) -> Option<bool> {
+pub fn compare(left: &Datum, comparison: Comparison, right: &Datum) -> Option<bool> {
     let ordering = left.compare(right)?;
     Some(match comparison {
         Comparison::Eq => ordering.is_eq(),

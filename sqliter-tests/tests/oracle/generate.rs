@@ -5,6 +5,7 @@ use std::ops::Deref;
 use super::catalog::{TABLES, TableId};
 use super::datum::Datum;
 use super::generate_chain::{prefetch, subquery};
+use super::lists_of_rows;
 use super::random::Random;
 use super::tree::{
     Aggregate, Arithmetic, Cast, Comparison, Cond, DatePart, DateUnit, Expr, Function, Named, Rounding, Test,
@@ -313,7 +314,7 @@ pub fn aggregate(random: &mut Random, table: Place<'_>, of: Type, depth: usize) 
 }
 
 /// Whether a value may have been rounded.
-fn is_rounded(expr: &Expr) -> bool {
+pub fn is_rounded(expr: &Expr) -> bool {
     match expr {
         Expr::Column { .. }
         | Expr::Literal(..)
@@ -426,6 +427,9 @@ pub fn cond(random: &mut Random, table: Place<'_>, depth: usize) -> Cond {
             let of = some_type(random, table);
             if random.chance(40) {
                 return Cond::ThereAre(Box::new(subquery(random, &table, of, deeper)));
+            }
+            if random.chance(35) {
+                return lists_of_rows::random(random, table, deeper);
             }
             let left = expr(random, table, of, 0);
             Cond::InQuery(left, Box::new(subquery(random, &table, of, deeper)), random.chance(40))

@@ -1,7 +1,7 @@
 //! Random chains and their ends.
 
 use super::catalog::TableId;
-use super::generate::{Place, aggregate, cond, expr, group, having, on_related, root, some_type};
+use super::generate::{self, Place, aggregate, cond, expr, group, on_related, root, some_type};
 use super::random::Random;
 use super::shapes::{Part, shapes};
 use super::terminals::{Side, Terminal};
@@ -12,8 +12,13 @@ use super::windows::{Qualify, qualify, windowed};
 
 pub fn chain(random: &mut Random) -> Chain {
     let table = root(random);
+    let load = load(random, Place::of(table));
+    chain_of(random, table, load)
+}
+
+/// A chain that gives this.
+pub fn chain_of(random: &mut Random, table: TableId, load: Load) -> Chain {
     let root = Place::of(table);
-    let load = load(random, root);
     let mut filters = filters(random, root);
     let is_grouped = matches!(load, Load::Groups { .. } | Load::Distinct(_));
     // An order alone sorts the groups; with a limit or an offset it says which rows there are to group.
@@ -63,7 +68,7 @@ pub fn subquery(random: &mut Random, around: &Place<'_>, of: Type, depth: usize)
     let (load, slice) = match aggregate {
         Some(aggregate) => {
             let value = Expr::Aggregate(Box::new(aggregate));
-            let having = if random.chance(15) { vec![having(random, root)] } else { Vec::new() };
+            let having = if random.chance(15) { vec![generate::having(random, root)] } else { Vec::new() };
             (Load::Groups { keys: Vec::new(), aggregates: vec![Item { value, alias: None }], having }, Slice::default())
         }
         None => {
@@ -161,8 +166,7 @@ fn load(random: &mut Random, root: Place<'_>) -> Load {
                 Item { value, alias: named.then(|| alias(random, root)) }
             });
             let aggregates = aggregates.collect();
-            let having = if random.chance(30) { vec![having(random, root)] } else { Vec::new() };
-            Load::Groups { keys, aggregates, having }
+            Load::Groups { keys, aggregates, having: self::having(random, root) }
         }
         75..77 => Load::Values(over_windows(random, root, 0)),
         77..82 => Load::Values(item(random, root, false)),
@@ -188,7 +192,12 @@ fn load(random: &mut Random, root: Place<'_>) -> Load {
     }
 }
 
-fn item(random: &mut Random, root: Place<'_>, named: bool) -> Item {
+/// Sometimes a condition on groups.
+pub fn having(random: &mut Random, root: Place<'_>) -> Vec<Cond> {
+    if random.chance(30) { vec![generate::having(random, root)] } else { Vec::new() }
+}
+
+pub fn item(random: &mut Random, root: Place<'_>, named: bool) -> Item {
     let of = some_type(random, root);
     let depth = *random.pick(&[0, 0, 1, 2]);
     Item { value: expr(random, root, of, depth), alias: named.then(|| alias(random, root)) }

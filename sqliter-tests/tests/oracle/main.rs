@@ -20,6 +20,11 @@
 //! | `windows`, `windows_of_rows`, `windows_typed` | values over windows: at random, what they mean, how they are written | a function, a frame |
 //! | `together`, `together_typed` | unions and the like | what is combined |
 //! | `reached`, `reached_typed` | trees, rows below and above | what is said of them |
+//! | `pairs`, `pairs_typed` | rows joined with related ones | what is asked of both |
+//! | `slots`, `slots_typed`, `derived`, `derived_typed` | windows over groups, aggregates of what a chain gives | |
+//! | `seen`, `given_views` | views with arguments, in each other | a view, a list of views |
+//! | `lists_of_rows` | several values in a list of rows | |
+//! | `returned` | what writes give back | |
 //! | `write`, `predict`, `write_typed`, `check_write` | writes | a write |
 //! | `shrink`, `print` | failures | |
 
@@ -32,9 +37,15 @@ mod chains;
 mod check;
 mod check_write;
 mod datum;
+mod derived;
+mod derived_typed;
 mod eval;
 mod generate;
 mod generate_chain;
+mod given_views;
+mod lists_of_rows;
+mod pairs;
+mod pairs_typed;
 mod predict;
 mod print;
 mod print_write;
@@ -42,10 +53,14 @@ mod random;
 mod reached;
 mod reached_typed;
 mod related;
+mod returned;
 mod run;
 mod schema;
+mod seen;
 mod shapes;
 mod shrink;
+mod slots;
+mod slots_typed;
 mod store;
 mod subqueries;
 mod terminals;

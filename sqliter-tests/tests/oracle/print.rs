@@ -6,7 +6,7 @@ use super::shapes::{Part, shapes};
 use super::together::{Other, Together};
 use super::tree::{
     Aggregate, Arithmetic, Cast, Chain, Comparison, Cond, Deleted, Expr, Function, Item, Load, Named, Nulls, Prefetch,
-    Rounding, Slice, SortKey, Test, TextMatch, TextTest, Way,
+    Rounding, RowList, Slice, SortKey, Test, TextMatch, TextTest, Way,
 };
 use super::windows::{Over, Qualify, Window};
 use super::world::World;
@@ -235,6 +235,13 @@ pub fn cond(table: TableId, of: &Cond) -> String {
         }
         Cond::InQuery(value, of, negated) => {
             format!("{}.{}({})", e(value), if *negated { "not_in" } else { "is_in" }, chain(of))
+        }
+        Cond::InRows([a, b], list) => {
+            let list = match list {
+                RowList::Values(rows) => format!("{rows:?}"),
+                RowList::Chain(of) => chain(of),
+            };
+            format!("({}, {}).is_in({list})", e(a), e(b))
         }
         Cond::ThereAre(of) => format!("exists({})", chain(of)),
         Cond::Nobody { path, relation, negated } => {

@@ -1,9 +1,13 @@
 //! Smaller cases that might fail too.
 
+use super::derived::Derived;
+use super::pairs::Pairing;
 use super::reached::{Reached, Reaching};
+use super::returned::Returned;
+use super::seen::Seeing;
 use super::terminals::Terminal;
 use super::together::{Other, Slicing, Together};
-use super::tree::{Aggregate, Chain, Cond, Deleted, Expr, Item, Load, Prefetch, Slice, SortKey};
+use super::tree::{Aggregate, Chain, Cond, Deleted, Expr, Item, Load, Prefetch, RowList, Slice, SortKey};
 use super::windows::{Over, Qualify, Window};
 use super::world::{Row, World};
 use super::write::{Changes, Write};
@@ -241,6 +245,21 @@ impl Shrink for Cond {
                 with!(all, a.smaller(), |x| Self::InQuery(x, chain.clone(), *negated));
                 with!(all, chain.smaller_of_value(), |x| Self::InQuery(a.clone(), Box::new(x), *negated));
             }
+            Self::InRows([a, b], list) => {
+                let rows = |a: &Expr, b: &Expr, list: &RowList| Self::InRows([a.clone(), b.clone()], list.clone());
+                with!(all, a.smaller_of_type(), |x| rows(&x, b, list));
+                with!(all, b.smaller_of_type(), |x| rows(a, &x, list));
+                let lists: Vec<RowList> = match list {
+                    RowList::Values(values) => {
+                        (0..values.len()).map(|i| RowList::Values(vec![values[i].clone()])).collect()
+                    }
+                    RowList::Chain(chain) => {
+                        let same = chain.smaller().into_iter().filter(|x| x.load == chain.load);
+                        same.map(|chain| RowList::Chain(Box::new(chain))).collect()
+                    }
+                };
+                with!(all, lists.into_iter().filter(|x| x != list), |list| rows(a, b, &list));
+            }
             Self::ThereAre(chain) => with!(all, chain.smaller_of_value(), |x| Self::ThereAre(Box::new(x))),
             Self::Nobody { .. } | Self::Has { .. } => {}
         }
@@ -383,6 +402,67 @@ impl Shrink for Reaching {
             }
         };
         with!(all, whats, |what| Self { what, ..self.clone() });
+        all
+    }
+}
+
+impl Shrink for Pairing {
+    fn smaller(&self) -> Vec<Self> {
+        self.smaller(self.chain.smaller(), self.rows.smaller())
+    }
+}
+
+impl Shrink for Seeing {
+    fn smaller(&self) -> Vec<Self> {
+        self.smaller(self.chain.smaller())
+    }
+}
+
+impl Shrink for Derived {
+    fn smaller(&self) -> Vec<Self> {
+        // What it gives stays.
+        let chains = |chain: &Chain| {
+            let same = chain.smaller().into_iter().filter(|x| x.load == chain.load);
+            let same = same.chain(match &chain.load {
+                Load::Groups { keys, aggregates, having } if !having.is_empty() => {
+                    let load = Load::Groups { keys: keys.clone(), aggregates: aggregates.clone(), having: Vec::new() };
+                    Some(Chain { load, ..chain.clone() })
+                }
+                _ => None,
+            });
+            same.collect::<Vec<_>>()
+        };
+        match self {
+            Self::Windows { chain, window, terminal } => {
+                let with = |chain: &Chain, window: &Window, terminal: &Terminal| Self::Windows {
+                    chain: chain.clone(),
+                    window: window.clone(),
+                    terminal: terminal.clone(),
+                };
+                let mut all = Vec::new();
+                with!(all, chains(chain), |chain| with(&chain, window, terminal));
+                with!(all, window.smaller(), |window| with(chain, &window, terminal));
+                if *terminal != Terminal::All {
+                    all.push(with(chain, window, &Terminal::All));
+                }
+                all
+            }
+            Self::Aggregates { chain, of } => {
+                let mut all = Vec::new();
+                with!(all, chains(chain), |chain| Self::Aggregates { chain, of: of.clone() });
+                all
+            }
+        }
+    }
+}
+
+impl Shrink for Returned {
+    fn smaller(&self) -> Vec<Self> {
+        let [a, b] = &self.values;
+        let mut all = Vec::new();
+        with!(all, self.write.smaller(), |write| Self { write, ..self.clone() });
+        with!(all, a.smaller(), |x| Self { values: [x, b.clone()], ..self.clone() });
+        with!(all, b.smaller(), |x| Self { values: [a.clone(), x], ..self.clone() });
         all
     }
 }

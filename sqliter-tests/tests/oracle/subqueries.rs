@@ -14,7 +14,7 @@ use super::typed::{Calculates, Side, condition_of, value};
 use super::types::Stored;
 
 /// What chains inside of others are begun with. Only what they say is used, so that it can be a database without tables.
-static ELSEWHERE: LazyLock<Db> = LazyLock::new(|| {
+pub static ELSEWHERE: LazyLock<Db> = LazyLock::new(|| {
     let open = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(Db::memory());
     std::thread::spawn(open).join().unwrap().unwrap()
 });

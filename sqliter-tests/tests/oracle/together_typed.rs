@@ -1,7 +1,8 @@
 //! Several chains together, written with the library.
 
+use sqliter::bounds::SelectTogether;
 use sqliter::bounds::{Computed, OfTogether, OneStatement, Orders, PerGroup, PerRow, PerWindow, Unites};
-use sqliter::{Model, Order, Result, Select, SelectTogether, Session};
+use sqliter::{Model, Order, Result, Select, Session};
 
 use super::access::Root;
 use super::catalog::TableId;

@@ -161,6 +161,8 @@ pub enum Cond {
     },
     /// Whether the value is among those that a chain gives.
     InQuery(Expr, Box<Chain>, bool),
+    /// Whether two values together are those of one row of a list.
+    InRows([Expr; 2], RowList),
     /// Whether a chain gives a row.
     ThereAre(Box<Chain>),
     /// Whether a nullable to-one relation leads to no row.
@@ -169,6 +171,13 @@ pub enum Cond {
         relation: usize,
         negated: bool,
     },
+}
+
+/// A list of rows of two values: as it is, or what a chain gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowList {
+    Values(Vec<[Datum; 2]>),
+    Chain(Box<Chain>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use super::access::Root;
 use super::datum::Datum;
 use super::subqueries::{in_query, outer, there_are, value_of};
 use super::tree::{
-    Aggregate, Arithmetic, Cast, Comparison, Cond, DatePart, Expr, Function, Nulls, SortKey, TextMatch, TextTest, Way,
+    Aggregate, Arithmetic, Cast, Comparison, Cond, DatePart, Expr, Function, Nulls, RowList, SortKey, TextMatch,
+    TextTest, Way,
 };
 use super::types::{First, Held, Stored, Type, each_type};
 
@@ -64,6 +65,8 @@ pub trait Side<M: Root>: Calculates {
     fn leaf(columns: &M::Columns<M>, expr: &Expr) -> Dynamic<M, Self>;
     /// A test of related rows.
     fn test(columns: &M::Columns<M>, cond: &Cond) -> Condition<M, Self>;
+    /// Whether two values together are in a list.
+    fn in_rows(columns: &M::Columns<M>, values: &[Expr; 2], list: &RowList) -> Condition<M, Self>;
 }
 
 impl<M: Root> Side<M> for PerRow {
@@ -93,6 +96,10 @@ impl<M: Root> Side<M> for PerRow {
             other => panic!("{other:?} is no test of related rows"),
         }
     }
+
+    fn in_rows(columns: &M::Columns<M>, [a, b]: &[Expr; 2], list: &RowList) -> Condition<M> {
+        super::lists_of_rows::in_rows(value(columns, a), value(columns, b), list)
+    }
 }
 
 impl<M: Root> Side<M> for PerGroup {
@@ -105,6 +112,10 @@ impl<M: Root> Side<M> for PerGroup {
 
     fn test(_: &M::Columns<M>, cond: &Cond) -> Condition<M, Self> {
         panic!("{cond:?} is no test of groups")
+    }
+
+    fn in_rows(_: &M::Columns<M>, values: &[Expr; 2], _: &RowList) -> Condition<M, Self> {
+        panic!("{values:?} are no values of groups")
     }
 }
 
@@ -329,22 +340,26 @@ where
 pub fn aggregated<M: Root>(columns: &M::Columns<M>, aggregate: &Aggregate) -> Dynamic<M, PerGroup> {
     let mut result: Computed<M, Stored, PerGroup> = match &aggregate.value {
         None => count().retyped(),
-        Some(of) => {
-            let of = value::<M, PerRow>(columns, of);
-            match aggregate.function {
-                Function::Sum | Function::Total | Function::Average => {
-                    super::arithmetic::sum(of, aggregate.function, aggregate.distinct)
-                }
-                Function::Count | Function::Minimum | Function::Maximum => {
-                    each_type!(of.of, T => extreme::<M, T>(of.typed(), aggregate.function, aggregate.distinct))
-                }
-            }
-        }
+        Some(of) => aggregate_of(value::<M, PerRow>(columns, of), aggregate.function, aggregate.distinct),
     };
     if let Some(filter) = &aggregate.filter {
         result = result.filter(condition(columns, filter));
     }
     Dynamic::new(aggregate.of(), result)
+}
+
+/// An aggregate of a value.
+pub fn aggregate_of<M: Model>(
+    of: Dynamic<M, PerRow>,
+    function: Function,
+    distinct: bool,
+) -> Computed<M, Stored, PerGroup> {
+    match function {
+        Function::Sum | Function::Total | Function::Average => super::arithmetic::sum(of, function, distinct),
+        Function::Count | Function::Minimum | Function::Maximum => {
+            each_type!(of.of, T => extreme::<M, T>(of.typed(), function, distinct))
+        }
+    }
 }
 
 fn extreme<M: Model, T: Held>(
@@ -419,11 +434,30 @@ pub fn condition_of<M: Root, L: Side<M>>(columns: &M::Columns<M>, cond: &Cond) -
             }
         }
         Cond::InQuery(inner, chain, negated) => in_query(build(inner).value.retyped(), chain, *negated),
+        Cond::InRows(values, list) => L::in_rows(columns, values, list),
         Cond::And(a, b) => condition_of::<M, L>(columns, a) & condition_of::<M, L>(columns, b),
         Cond::Or(a, b) => condition_of::<M, L>(columns, a) | condition_of::<M, L>(columns, b),
         Cond::Not(inner) => !condition_of::<M, L>(columns, inner),
         Cond::Related { .. } | Cond::Nobody { .. } | Cond::Has { .. } | Cond::ThereAre(_) => L::test(columns, cond),
     }
+}
+
+/// A comparison with a value, or with a datum.
+pub fn compared<M: Model, L: Calculates>(
+    left: Dynamic<M, L>,
+    comparison: Comparison,
+    right: std::result::Result<Dynamic<M, L>, &Datum>,
+) -> Condition<M, L> {
+    let right = match right {
+        Ok(value) => Operand::Dynamic(value),
+        Err(datum) => Operand::Value(datum.clone()),
+    };
+    each_type!(left.of, T => compare::<M, T, L>(left.typed(), comparison, right))
+}
+
+/// The first of two values that is not `NULL`.
+pub fn coalesced<M: Model, L: Calculates>(first: Dynamic<M, L>, second: Dynamic<M, L>) -> Dynamic<M, L> {
+    each_type!(first.of, T => coalesce::<M, T, L>(first, Operand::Dynamic(second)))
 }
 
 fn compare<M: Model, T: Held, L: Calculates>(
@@ -523,7 +557,11 @@ fn pattern(text: &str) -> String {
 }
 
 pub fn order<M: Root, L: Side<M>>(columns: &M::Columns<M>, key: &SortKey) -> Order<M, L> {
-    let value = value::<M, L>(columns, &key.value);
+    sorted_by(value::<M, L>(columns, &key.value), key)
+}
+
+/// The order by a value, with the rest of the key.
+pub fn sorted_by<M: Model, L: Calculates>(value: Dynamic<M, L>, key: &SortKey) -> Order<M, L> {
     let order = each_type!(value.of, T => sorted::<M, T, L>(value.typed(), key.descending));
     match key.nulls {
         None => order,

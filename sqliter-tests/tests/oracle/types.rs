@@ -4,8 +4,9 @@
 
 use chrono::{Datelike, Timelike};
 use jiff::ToSpan;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
-use sqliter::{ColumnType, Json, Model, Unix, Value, ValueRef};
+use sqliter::{ColumnType, Json, Model, Unix, Value};
 
 use super::datum::{DAY, Datum, SECOND, local};
 use super::schema::{Book, Country, Level, Person, Rate, Review, Status, Tag};

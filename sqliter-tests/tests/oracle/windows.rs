@@ -221,7 +221,7 @@ fn function(random: &mut Random, table: Place<'_>) -> Over {
     }
 }
 
-fn frame(random: &mut Random) -> Frame {
+pub fn frame(random: &mut Random) -> Frame {
     let edge = |random: &mut Random, number: usize| {
         let distance = *random.pick(&[0, 1, 1, 2, 9, u64::MAX]);
         [Edge::Beginning, Edge::Preceding(distance), Edge::Current, Edge::Following(distance), Edge::End][number]

@@ -6,7 +6,7 @@ use sqliter::{Condition, all, case_when};
 
 use super::access::Root;
 use super::subqueries::outer;
-use super::tree::{Cond, Expr};
+use super::tree::{Cond, Expr, RowList};
 use super::typed::{Dynamic, Side, aggregated, order, value};
 use super::types::{Held, Stored, each_type};
 use super::windows::{Edge, Exclude, Over, Unit, Window};
@@ -27,6 +27,10 @@ impl<M: Root> Side<M> for PerWindow {
 
     fn test(columns: &M::Columns<M>, cond: &Cond) -> Condition<M, Self> {
         always() & <PerRow as Side<M>>::test(columns, cond)
+    }
+
+    fn in_rows(columns: &M::Columns<M>, values: &[Expr; 2], list: &RowList) -> Condition<M, Self> {
+        always() & <PerRow as Side<M>>::in_rows(columns, values, list)
     }
 }
 
@@ -104,6 +108,11 @@ fn shaped<M: Root>(columns: &M::Columns<M>, of: &Window, mut rows: OverRows<M>) 
     for key in &of.order {
         rows = rows.order(order::<M, PerRow>(columns, key));
     }
+    framed_as(rows, of)
+}
+
+/// With the frame of a window.
+pub fn framed_as<M, L>(mut rows: window::Window<M, L>, of: &Window) -> window::Window<M, L> {
     if let Some(frame) = of.frame {
         let edge = |edge| match edge {
             Edge::Preceding(distance) => preceding(distance),
@@ -126,7 +135,7 @@ fn shaped<M: Root>(columns: &M::Columns<M>, of: &Window, mut rows: OverRows<M>) 
     }
 }
 
-fn framed<M>(rows: OverRows<M>, unit: Unit, frame: impl Frames) -> OverRows<M> {
+fn framed<M, L>(rows: window::Window<M, L>, unit: Unit, frame: impl Frames) -> window::Window<M, L> {
     match unit {
         Unit::Rows => rows.rows(frame),
         Unit::Range => rows.range(frame),

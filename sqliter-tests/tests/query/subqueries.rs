@@ -337,7 +337,7 @@ async fn outer_without_a_query_around_is_refused() {
     let db = users().await;
     let alone = db.select::<User>().filter(|u| u.name.eq(outer(u.name))).fetch_all().await;
     assert!(matches!(&alone, Err(Error::NotInQuery { table, found: None }) if table == "users"), "{alone:?}");
-    assert_snapshot!(alone.unwrap_err().to_string(), @"a value of users is used in a query that has none around: `outer(a.name)` is a value of the row of the query directly around, and the parts of `sql` are values of the query that it stands in");
+    assert_snapshot!(alone.unwrap_err().to_string(), @"a value of users is used in a query with no query around it: `outer(a.name)` is a value of the row of the query directly around, and the parts of `sql` are values of the query that it stands in");
     let mut kept = None;
     let _ = db.select::<Topic>().filter(|t| {
         kept = Some(outer(t.name));

@@ -125,6 +125,26 @@ async fn statements_of_pairs() -> sqliter::Result<()> {
     Ok(())
 }
 
+/// Of three authors by name, two: what chooses pairs chooses among those of these two, whether there are several for each or one.
+#[tokio::test]
+async fn a_limit_before_is_about_the_rows_whatever_is_joined() -> sqliter::Result<()> {
+    let Library { db, .. } = library().await?;
+    let two = db.select::<Author>().order(|a| a.name.asc()).limit(2);
+    let names =
+        |pairs: Vec<(Author, Option<Book>)>| pairs.into_iter().map(|(author, _)| author.name).collect::<Vec<_>>();
+    let all = two.clone().left_join_related(|a| a.books);
+    assert_eq!(names(all.filter(|a, _| a.name.ne("Ada")).fetch_all().await?), ["Bob", "Bob"]);
+    let single = two.clone().left_join_related(|a| a.books.order(|b| b.pages.desc()).limit(1));
+    assert_eq!(names(single.clone().filter(|a, _| a.name.ne("Ada")).fetch_all().await?), ["Bob"]);
+    assert_eq!(names(single.clone().reorder(|a, _| a.name.desc()).fetch_all().await?), ["Bob", "Ada"]);
+    assert_eq!(single.clone().filter(|a, _| a.name.ne("Ada")).count().await?, 1);
+    assert_eq!(names(single.limit(1).fetch_all().await?), ["Ada"]);
+    // The first beside each row leaves the chain as it was: its limit is one of all that comes.
+    let first = two.with_first(|a| a.books).filter(|a| a.name.ne("Ada"));
+    assert_eq!(names(first.fetch_all().await?), ["Bob", "Cleo"]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn conditions_in_the_relation_keep_rows_that_have_none() -> sqliter::Result<()> {
     let Library { db, .. } = library().await?;

@@ -1,8 +1,9 @@
 //! Relations to models with natural keys: text, numbers, UUIDs, and keys that are foreign keys themselves.
 
+use sqliter::Error;
 use sqliter::prelude::*;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage};
-use sqliter::{Error, ValueRef};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Model)]

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use sqliter::ValueRef;
 use sqliter::prelude::*;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
 
 /// What another connection commits when the text `trap` is read: once.

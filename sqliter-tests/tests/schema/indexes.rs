@@ -58,13 +58,26 @@ async fn an_index_over_some_rows_is_unique_among_them_only() {
 }
 
 #[tokio::test]
-async fn a_violated_index_over_an_expression_is_named() {
+async fn a_violated_index_over_an_expression_is_named_with_the_columns_in_it() {
     let db = table::<Task>().await;
     let task = |title: &str| Task::builder().title(title).due(1).priority(2);
     db.insert(task("tea")).await.unwrap();
     let error = db.insert(task("cup")).await.unwrap_err();
     assert_eq!(error.to_string(), "insert violates uniqueness of tasks (the index odd \"one\")");
-    assert!(matches!(&error, Error::UniqueViolation { table, columns, .. } if table == "tasks" && columns.is_empty()));
+    assert!(matches!(&error, Error::UniqueViolation { table, columns, .. }
+        if table == "tasks" && *columns == ["due", "title"]));
+    let other = db.insert(task("coffee").due(2)).await.unwrap();
+    for error in [
+        db.bulk_insert([task("cup")]).await.unwrap_err(),
+        db.update(&mut Task { due: 1, title: "cup".to_owned(), ..other }).await.unwrap_err(),
+        db.select::<Task>().update(|t| (t.due.set(1), t.title.set("cup"))).await.unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, Error::UniqueViolation { columns, index: Some(index), .. }
+            if *columns == ["due", "title"] && index == "odd \"one\""),
+            "{error:?}"
+        );
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]

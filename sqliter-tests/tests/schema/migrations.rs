@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use sqliter::bounds::{MigrationProgress, MigrationState};
 use sqliter::prelude::*;
-use sqliter::{CacheOptions, Error, MigrationProgress, MigrationState};
+use sqliter::{CacheOptions, Error};
 use sqlx::migrate::MigrationType;
 
 use crate::share::{count, file, files, folder, recorded, reversible, schema, versions};

@@ -225,7 +225,7 @@ async fn where_nothing_is_to_be_done_nobody_is_kept_waiting() {
 #[tokio::test]
 #[ignore = "takes some seconds and 200 MB of disk"]
 async fn a_table_of_two_million_rows_migrates_and_tells_how_far_it_is() {
-    use sqliter::MigrationProgress;
+    use sqliter::bounds::MigrationProgress;
     let folder = folder();
     let db = Db::open(folder.path().join("a.db")).await.unwrap();
     let rows = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 2000000)

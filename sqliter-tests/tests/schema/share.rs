@@ -33,7 +33,7 @@ pub fn reversible(texts: &[(&str, &str)]) -> Migrator {
 }
 
 /// The versions that a call gave.
-pub fn versions(applied: &[sqliter::AppliedMigration]) -> Vec<i64> {
+pub fn versions(applied: &[sqliter::bounds::AppliedMigration]) -> Vec<i64> {
     applied.iter().map(|migration| migration.version).collect()
 }
 

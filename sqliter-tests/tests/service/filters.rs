@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
+use sqliter::bounds::ParameterProblem;
 use sqliter::prelude::*;
-use sqliter::{Error, Filters, ParameterProblem, Select, Sorting};
+use sqliter::{Error, Filters, Select, Sorting};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ColumnType)]
 #[serde(rename_all = "snake_case")]

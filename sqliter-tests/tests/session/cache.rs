@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use sqliter::CacheOptions;
+use sqliter::bounds::CacheStats;
 use sqliter::prelude::*;
-use sqliter::{CacheOptions, CacheStats};
 
 #[derive(Debug, Clone, PartialEq, Model)]
 #[model(has_many(books = Book::author, edited = Book::editor))]

@@ -1,8 +1,9 @@
 //! A type of a column that panics.
 #![allow(unreachable_pub, reason = "each test program uses a part")]
 
+use sqliter::ColumnType;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
-use sqliter::{ColumnType, ValueRef};
 
 /// Panics when it is written as a negative number, and when it is read as 13.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,8 +9,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use sqliter::prelude::*;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
-use sqliter::{ColumnType, Error, ValueRef};
+use sqliter::{ColumnType, Error};
 
 use crate::load;
 use crate::together::{Item, Work, ask, item};

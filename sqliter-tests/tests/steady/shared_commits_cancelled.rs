@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::locked_out::behind_a_lock;
 use crate::together::{Place, all, ask, inserts, item, runtimes};
-use sqliter::ValueRef;
 use sqliter::prelude::*;
+use sqliter::types::ValueRef;
 use sqliter::types::{DecodeError, EncodeError, Encoded, Storage, kind};
 
 #[test]

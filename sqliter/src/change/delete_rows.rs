@@ -64,8 +64,8 @@ pub(super) async fn delete<M: Model>(session: &Session, keys: KeysToDelete) -> R
         if let [key] = rows.keys.as_slice() {
             let alone = match &marking {
                 Some(marking) => {
-                    connection.leave_freeing(&marking.written, context)?;
-                    connection.write_alone(marking.written.statement().operation(), &marking.written)
+                    let operation = marking.written.statement().operation();
+                    connection.write_alone(operation, &marking.written, context)?
                 }
                 None => {
                     let text = RowStatement::Delete.texts(rows.table, rows.cached)?.into();
@@ -100,7 +100,7 @@ async fn delete_giving<M: Model, S: Shape<M>>(
                 given.push(read::<M, S>(&shape, row)?);
                 Ok(())
             })?;
-            most.check(&given, context)?;
+            most.check(given.len(), context)?;
             Ok(given)
         };
         match rows.keys.len() {
@@ -176,30 +176,27 @@ impl Rows {
     fn delete(&self, connection: &mut Connection, by_key: Option<&ByKey>) -> Result<()> {
         let context = self.context();
         let fit = self.prepare(connection)?;
-        if let Some(by_key) = by_key {
-            connection.leave_freeing(&by_key.written, context)?;
-        }
         let fitting = by_key.map(|by_key| connection.fitting(&by_key.written, context)).transpose()?;
         let (text, marks) = match by_key.zip(fitting.as_deref()) {
             Some((by_key, statement)) => (SqlText::from(statement), by_key.beside(statement).0),
             None => (RowStatement::Delete.texts_for(self.table, self.cached, &fit)?.into(), &[][..]),
         };
         let (mut without_effect, repeated) = (false, Repeated::new(&self.keys));
-        let write = |(_, key): &(usize, &KeyValues), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
+        let write = |row: usize, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
             for mark in marks {
                 // What is written into a row are values.
                 let Argument::Value(value) = mark else { continue };
                 sink(value.as_encoded())?;
             }
-            give(key, sink)
+            self.keys.get(row).map_or(Ok(()), |key| give(key, sink))
         };
-        let done = |(index, _): &(usize, &KeyValues), changed, _| {
-            without_effect = changed == 0 && !repeated.came_before(*index);
+        let mut done = |row, changed, _| {
+            without_effect = changed == 0 && !repeated.came_before(row);
             if without_effect { Err(self.ignored()) } else { Ok(()) }
         };
-        let deleted = connection.repeat(text, self.keys.iter().enumerate(), context, write, done);
+        let deleted = connection.repeat(text, self.keys.len(), context, &write, &mut done);
         deleted.map_err(|(error, refused)| match refused {
-            Some((index, _)) => self.refused(connection, error, index, without_effect),
+            Some(index) => self.refused(connection, error, index, without_effect),
             None => error,
         })
     }
@@ -213,7 +210,6 @@ impl Rows {
     ) -> Result<()> {
         let context = self.context();
         self.prepare(connection)?;
-        connection.leave_freeing(&by_key.written, context)?;
         let statement = connection.fitting(&by_key.written, context)?.into_owned();
         let (before, behind) = by_key.beside(&statement);
         let mut runs = Deleting { rows: self, repeated: Repeated::new(&self.keys), without_effect: false, take };

@@ -3,15 +3,15 @@
 use std::time::SystemTime;
 
 use super::insertion::{self, Insert, NewRow, NewRows};
-use super::write_rows::telling_apart;
+use super::new_values::telling_apart;
 use super::{row_values, values};
 use crate::engine::{Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys::explain_written;
-use crate::model::{Arguments, Draft, Model, ModelImpl, NewModel};
+use crate::model::{Arguments, Draft, Model, NewModel};
 use crate::session::Session;
 use crate::sql::RowValues;
-use crate::table::RowStatement;
+use crate::table::{CachedSql, RowStatement, TableInfo};
 use crate::value::Encoded;
 
 impl Session {
@@ -27,7 +27,10 @@ impl Session {
     /// [`Error::RecordInsertion`](crate::Error::RecordInsertion).
     pub fn insert<D: Draft>(&self, draft: D) -> Insert<'_, D::Model> {
         let new = NewRows::one(draft.build(), Vec::new());
-        Insert::new(self, new, |session, new| Box::pin(insert_one(session, new)))
+        Insert::new(self, new, |session, new| match const { D::Model::TABLE.has_generated() } {
+            true => Box::pin(insertion::one(session, new)),
+            false => Box::pin(insert_one(session, new)),
+        })
     }
 
     /// Inserts any number of rows in one transaction, all or nothing, and gives them back in their order with keys and
@@ -43,41 +46,38 @@ impl Session {
         I::Item: Draft,
     {
         let new = NewRows::of_drafts(drafts);
-        Insert::new(self, new, |session, new| Box::pin(insert_many(session, new)))
+        Insert::new(self, new, |session, new| match const { <I::Item as Draft>::Model::TABLE.has_generated() } {
+            true => Box::pin(insertion::all(session, new)),
+            false => Box::pin(insert_many(session, new)),
+        })
     }
 }
 
+/// Inserts a row of which SQLite computes nothing, so that it need not be read.
 async fn insert_one<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<M> {
     let context = insertion::context::<M>();
-    if M::TABLE.has_generated() {
-        return insertion::one(session, new).await;
-    }
     let (new, _) = new.rows.pop().ok_or_else(|| not_inserted(context))?;
     let now = session.now();
-    let insert_one = move |new: &mut M::New, connection: &mut Connection| match insert_alone(connection, new, now) {
-        Some(row_id) => Ok(row_id),
-        None => connection.writing(context, |connection| insert(connection, new, now)),
-    };
+    let into = InsertInto::table_of::<M>(now);
+    let insert_one = move |new: &mut M::New, connection: &mut Connection| into.insert_alone(connection, &writes(new));
     let (new, row_id) = session.write_from(new, context, Pace::Short, insert_one).await?;
     new.into_model(row_id, now).ok_or_else(|| not_inserted(context))
 }
 
+/// As [`insert_one`], for any number of rows.
 async fn insert_many<M: Model>(session: &Session, new: NewRows<M>) -> Result<Vec<M>> {
-    if M::TABLE.has_generated() || new.rows.is_empty() {
-        return insertion::all(session, new).await;
+    if new.rows.is_empty() {
+        return Ok(Vec::new());
     }
     let (now, context) = (session.now(), insertion::context::<M>());
     let (number, pace) = (new.rows.len(), Pace::of_rows(new.rows.len()));
+    let into = InsertInto::table_of::<M>(now);
     let insert = move |new: &mut Vec<NewRow<M>>, connection: &mut Connection| {
-        connection.writing_rows(new.len(), context, |connection| {
-            let mut row_ids = Vec::with_capacity(new.len());
-            let rows = new.iter().map(|(new, _)| new);
-            insert_all(connection, rows, now, |row_id| row_ids.push(row_id)).map_err(|refused| match refused {
-                (error, Some((index, row))) => error.in_row(index, || telling_apart(M::TABLE, &row)),
-                (error, None) => error,
-            })?;
-            Ok(row_ids)
-        })
+        let write = |row: usize, arguments: &mut Arguments<'_>| match new.get(row) {
+            Some((new, _)) => new.write(arguments),
+            None => Ok(()),
+        };
+        into.insert_many(connection, new.len(), &write)
     };
     let (new, row_ids) = session.write_from(new.rows, context, pace, insert).await?;
     let models = move || {
@@ -92,65 +92,108 @@ pub(super) fn not_inserted(context: Context<'_>) -> Error {
     Error::ignored(context.operation, context.subject)
 }
 
-/// Inserts a row by one statement without a transaction around it, if that is known to be right; gives its row id.
-fn insert_alone<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Option<i64> {
-    let table = N::Model::TABLE;
-    let insert = RowStatement::Insert.texts(table, N::Model::cached_sql()).ok()?;
-    let write = |sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new.write(&mut Arguments::new(table, now, sink));
-    let wrote = connection.write_row_alone(Operation::Insert, insert.into(), table, &write)?;
-    Some(wrote.row_id)
+/// Writes the values of a new row.
+pub(super) type WritesNew<'n> = &'n dyn Fn(&mut Arguments<'_>) -> Result<()>;
+
+pub(super) fn writes<N: NewModel>(new: &N) -> impl Fn(&mut Arguments<'_>) -> Result<()> {
+    |arguments| new.write(arguments)
 }
 
-/// Inserts a row; gives its row id.
-pub(super) fn insert<N: NewModel>(connection: &mut Connection, new: &N, now: SystemTime) -> Result<i64> {
-    let mut inserted = 0;
-    insert_all(connection, [new], now, |row_id| inserted = row_id).map_err(|(error, _)| error)?;
-    Ok(inserted)
-}
-
-/// Inserts rows; tells the row id of each. An error comes with the index of its row, and what was to be written.
-fn insert_all<'n, N: NewModel>(
-    connection: &mut Connection,
-    new: impl IntoIterator<Item = &'n N>,
+/// A table that rows are inserted into, at a time.
+#[derive(Clone, Copy)]
+pub(super) struct InsertInto {
+    table: &'static TableInfo,
+    cached: &'static CachedSql,
     now: SystemTime,
-    mut inserted: impl FnMut(i64),
-) -> Result<(), (Error, Option<(usize, RowValues)>)> {
-    let table = N::Model::TABLE;
-    let context = Context::new(Operation::Insert, table.name);
-    let unprepared = |error| (error, None);
-    let fit = connection.fit(table, context).map_err(unprepared)?;
-    fit.check_insertable(context, false).map_err(unprepared)?;
-    let insert = RowStatement::Insert.texts(table, N::Model::cached_sql()).map_err(unprepared)?;
-    let write = |(_, new): &(usize, &N), sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| {
-        new.write(&mut Arguments::new(table, now, sink))
-    };
-    let done = |_: &(usize, &N), changed, row_id| {
-        // Else the row id is that of another row.
-        if changed == 0 {
-            return Err(Error::ignored(Operation::Insert, table.name));
-        }
-        inserted(row_id);
-        Ok(())
-    };
-    let refused = connection.repeat(insert.into(), new.into_iter().enumerate(), context, write, done);
-    refused.map_err(|(error, refused)| match refused {
-        Some(refused) => {
-            // What has no form in SQLite is left out.
-            let row = row_values(table.inserted(), |sink| write(&refused, sink)).unwrap_or_default();
-            (explain_written(connection, table, error, values(&row)), Some((refused.0, row)))
-        }
-        None => (error, None),
-    })
 }
 
-/// The values that an insert writes, those that are given in the place of the draft's.
-pub(super) fn row_of<N: NewModel>(new: &N, given: RowValues, now: SystemTime) -> Result<RowValues> {
-    let table = N::Model::TABLE;
-    let mut row =
-        row_values(table.inserted(), |sink| new.write(&mut Arguments::new(table, now, sink).with_given(&given)))?;
-    if table.auto_key {
-        let key = table.key_column();
-        row.extend(given.into_iter().rev().find(|(column, _)| column.name == key.name));
+impl InsertInto {
+    pub(super) fn table_of<M: Model>(now: SystemTime) -> Self {
+        Self { table: M::TABLE, cached: M::cached_sql(), now }
     }
-    Ok(row)
+
+    const fn context(self) -> Context<'static> {
+        Context::new(Operation::Insert, self.table.name)
+    }
+
+    /// Inserts a row by one statement without a transaction around it, if that is known to be right, else in one; gives its row id.
+    fn insert_alone(self, connection: &mut Connection, new: WritesNew<'_>) -> Result<i64> {
+        let text = RowStatement::Insert.texts(self.table, self.cached)?;
+        let write = |sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new(&mut self.arguments(sink));
+        match connection.write_row_alone(Operation::Insert, text.into(), self.table, &write) {
+            Some(wrote) => Ok(wrote.row_id),
+            None => connection.writing(self.context(), |connection| self.insert(connection, new)),
+        }
+    }
+
+    /// Inserts a row in a transaction; gives its row id.
+    pub(super) fn insert(self, connection: &mut Connection, new: WritesNew<'_>) -> Result<i64> {
+        let mut inserted = 0;
+        let rows = self.insert_all(connection, 1, &|_, arguments| new(arguments), &mut |row_id| inserted = row_id);
+        rows.map_err(|(error, _)| error)?;
+        Ok(inserted)
+    }
+
+    /// Inserts so many rows, all or nothing; gives their row ids.
+    fn insert_many(self, connection: &mut Connection, number: usize, new: WritesNewRow<'_>) -> Result<Vec<i64>> {
+        connection.writing_rows(number, self.context(), |connection| {
+            let mut row_ids = Vec::with_capacity(number);
+            let rows = self.insert_all(connection, number, new, &mut |row_id| row_ids.push(row_id));
+            rows.map_err(|refused| match refused {
+                (error, Some((index, row))) => error.in_row(index, || telling_apart(self.table, &row)),
+                (error, None) => error,
+            })?;
+            Ok(row_ids)
+        })
+    }
+
+    /// Inserts so many rows; tells the row id of each. An error comes with the number of its row, and what was to be written.
+    fn insert_all(
+        self,
+        connection: &mut Connection,
+        number: usize,
+        new: WritesNewRow<'_>,
+        inserted: &mut dyn FnMut(i64),
+    ) -> Result<(), (Error, Option<(usize, RowValues)>)> {
+        let (table, context) = (self.table, self.context());
+        let unprepared = |error| (error, None);
+        let fit = connection.fit(table, context).map_err(unprepared)?;
+        fit.check_insertable(context, false).map_err(unprepared)?;
+        let text = RowStatement::Insert.texts(table, self.cached).map_err(unprepared)?;
+        let write = |row: usize, sink: &mut dyn FnMut(Encoded<'_>) -> Result<()>| new(row, &mut self.arguments(sink));
+        let mut done = |_, changed, row_id| {
+            // Else the row id is that of another row.
+            if changed == 0 {
+                return Err(Error::ignored(Operation::Insert, table.name));
+            }
+            inserted(row_id);
+            Ok(())
+        };
+        let refused = connection.repeat(text.into(), number, context, &write, &mut done);
+        refused.map_err(|(error, refused)| match refused {
+            Some(refused) => {
+                // What has no form in SQLite is left out.
+                let row = row_values(table.inserted(), |sink| write(refused, sink)).unwrap_or_default();
+                (explain_written(connection, table, error, values(&row)), Some((refused, row)))
+            }
+            None => (error, None),
+        })
+    }
+
+    fn arguments<'a>(self, sink: &'a mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Arguments<'a> {
+        Arguments::new(self.table, self.now, sink)
+    }
+
+    /// The values that an insert writes, those that are given in the place of the draft's.
+    pub(super) fn row(self, new: WritesNew<'_>, given: RowValues) -> Result<RowValues> {
+        let mut row = row_values(self.table.inserted(), |sink| new(&mut self.arguments(sink).with_given(&given)))?;
+        if self.table.auto_key {
+            let key = self.table.key_column();
+            row.extend(given.into_iter().rev().find(|(column, _)| column.name == key.name));
+        }
+        Ok(row)
+    }
 }
+
+/// Writes the values of one of new rows, by its number.
+type WritesNewRow<'n> = &'n dyn Fn(usize, &mut Arguments<'_>) -> Result<()>;

@@ -1,7 +1,8 @@
 //! An insert as a value, which can be told to give back what it has written.
 
+use super::given::{Given, Taken};
 use super::insert_given::ColumnValue;
-use super::write_rows::{Existing, Given, Rows, Taken};
+use super::write_rows::{Existing, Rows};
 use crate::engine::{Connection, Pace, RowRef};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::{Draft, Model, NewModel};
@@ -70,27 +71,10 @@ pub(super) async fn giving<M: Model, S: Shape<M>>(
     let rows = Rows::of(&new, session.now(), returning)?;
     let context = context::<M>();
     let write = move |connection: &mut Connection| {
-        let (mut given, decode) = (Given::default(), |row: &RowRef<'_>| read::<M, S>(&shape, row));
-        // In an open transaction, what is only read needs no savepoint.
-        let rest = match connection.is_autocommit() {
-            true => None,
-            false => Some(rows.give_those_there(connection, context, &mut given.taking(&decode))?),
-        };
-        let is_read = rest.as_ref().is_some_and(Vec::is_empty);
-        let write = |connection: &mut Connection| {
-            match rest {
-                Some(rest) => rows.write_rest(connection, &rest, context, &mut given.taking(&decode))?,
-                None => rows.write(connection, context, &mut given.taking(&decode))?,
-            };
-            let given = given.in_order();
-            most.check(&given, context)?;
-            Ok(given)
-        };
-        match rows.number() {
-            _ if is_read => write(connection),
-            1 => connection.writing_whole(context, write),
-            _ => connection.atomically(context, write),
-        }
+        let mut given = Given::of(&rows);
+        let decode = |row: &RowRef<'_>| read::<M, S>(&shape, row);
+        rows.write_whole(connection, context, most, &mut given.taking(&decode))?;
+        Ok(given.in_order())
     };
     match new.rows.len() {
         0 => Ok(Vec::new()),
@@ -143,11 +127,8 @@ pub(super) async fn number<M: Model>(session: &Session, new: NewRows<M>) -> Resu
     }
 }
 
-/// The new row, unless one is there, which is left as it is.
+/// The new row, of which SQLite computes nothing, unless one is there, which is left as it is.
 pub(super) async fn one_unless_there<M: Model>(session: &Session, mut new: NewRows<M>) -> Result<Option<M>> {
-    if M::TABLE.has_generated() {
-        return Ok(all(session, new).await?.pop());
-    }
     let now = session.now();
     let rows = Rows::of(&new, now, Vec::new())?;
     let Some((draft, _)) = new.rows.pop() else { return Ok(None) };

@@ -100,7 +100,6 @@ pub(super) async fn write_row<M: Model>(session: &Session, write: Write) -> Resu
             let write = |connection: &mut Connection| -> Result<M> {
                 let named = || std::iter::once_with(|| Ok(key.clone()));
                 by_key::writable(connection, table, named(), context)?;
-                connection.leave_freeing(&update, context)?;
                 let statement = connection.fitting(&update, context)?;
                 match connection.query(&statement, context, M::decode) {
                     Ok(mut written) => match written.pop() {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::by_key;
 use super::copied::{CopiedRows, Turns};
-use super::write_rows::telling_apart;
+use super::new_values::telling_apart;
 use super::{row_values, values};
 use crate::engine::{Connection, Pace, RowRef, Runs};
 use crate::error::{Context, Error, Operation, Result};
@@ -70,7 +70,7 @@ impl Session {
     where
         M::Access: Writes<M>,
     {
-        Box::pin(self.update_rows(slice::from_mut(model)))
+        self.updating(slice::from_mut(model))
     }
 
     /// As [`update`](Self::update) for any number of rows, in one transaction, all or nothing. Inside a transaction it
@@ -104,7 +104,7 @@ impl Session {
     where
         M::Access: Writes<M>,
     {
-        Box::pin(self.update_rows(models))
+        self.updating(models)
     }
 
     /// Updates the rows that meet the condition; gives their number. The same as a chain of
@@ -140,6 +140,40 @@ impl Session {
         self.select::<M>().filter(condition).update(assignments)
     }
 
+    fn updating<'a, M: Model>(&'a self, models: &'a mut [M]) -> Pending<'a, ()> {
+        match const { M::TABLE.has_generated() } {
+            true => Box::pin(self.update_generated(models)),
+            false => Box::pin(self.update_rows(models)),
+        }
+    }
+
+    /// Updates rows of which SQLite computes columns, and reads these.
+    async fn update_generated<M: Model>(&self, models: &mut [M]) -> Result<()> {
+        if models.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        let context = self.limited(Context::new(Operation::Update, M::TABLE.name));
+        let pace = Pace::of_rows(models.len());
+        let copied = CopiedRows::of(&GivenRows { models: &*models, now }, M::TABLE).await?;
+        let update = move |connection: &mut Connection| {
+            let update = |connection: &mut Connection| update_returning::<M>(connection, &copied, context);
+            match copied.number() {
+                1 => connection.writing_whole(context, update),
+                _ => connection.atomically(context, update),
+            }
+        };
+        let stored: Vec<M> = self.write(context, pace, update).await?;
+        let mut turns = Turns::default();
+        for (model, stored) in models.iter_mut().zip(stored) {
+            model.touch(now);
+            model.take_generated(stored);
+            turns.give_way().await;
+        }
+        Ok(())
+    }
+
+    /// Updates rows of which SQLite computes nothing.
     async fn update_rows<M: Model>(&self, models: &mut [M]) -> Result<()> {
         if models.is_empty() {
             return Ok(());
@@ -148,24 +182,6 @@ impl Session {
         let context = self.limited(Context::new(Operation::Update, table.name));
         let pace = Pace::of_rows(models.len());
         let given = GivenRows { models: &*models, now };
-        if table.has_generated() {
-            let copied = CopiedRows::of(&given, table).await?;
-            let update = move |connection: &mut Connection| {
-                let update = |connection: &mut Connection| update_returning::<M>(connection, &copied, context);
-                match copied.number() {
-                    1 => connection.writing_whole(context, update),
-                    _ => connection.atomically(context, update),
-                }
-            };
-            let stored: Vec<M> = self.write(context, pace, update).await?;
-            let mut turns = Turns::default();
-            for (model, stored) in models.iter_mut().zip(stored) {
-                model.touch(now);
-                model.take_generated(stored);
-                turns.give_way().await;
-            }
-            return Ok(());
-        }
         let mut at_once = |connection: &mut Connection| update_all(connection, table, cached, &given, context);
         let owned = match pace {
             Pace::Long => Some(pace),
@@ -324,10 +340,10 @@ fn update_all(
         let mut without_effect = false;
         let updated = connection.repeat(
             update.into(),
-            0..rows.number(),
+            rows.number(),
             context,
-            |row, sink| rows.write(*row, sink),
-            |_, changed, _| {
+            &|row, sink| rows.write(row, sink),
+            &mut |_, changed, _| {
                 if changed == 0 {
                     without_effect = true;
                     return Err(Error::ignored(Operation::Update, table.name));

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::conflict::{self, UniqueColumns};
-use super::insert::{insert, not_inserted, row_of};
+use super::insert::{InsertInto, not_inserted, writes};
 use super::insertion::{self, Insert, NewRows};
+use super::new_values::{find, several};
 use super::upsert_sets::UpsertSets;
-use super::write_rows::{Existing, Then, find, several};
+use super::write_rows::{Existing, Then};
 use crate::engine::{Connection, Pace};
 use crate::error::Result;
 use crate::model::{Columns, Draft, Model, NewModel};
@@ -129,7 +130,7 @@ impl Session {
         columns: impl FnOnce(&<D::Model as Model>::Columns<D::Model>) -> U,
     ) -> Pending<'_, (D::Model, bool)> {
         let (new, unique) = (draft.build(), named(columns));
-        Box::pin(get_or_create(self, new, unique))
+        get_or_create(self, new, unique)
     }
 
     /// As [`get_or_create`](Self::get_or_create) for any number of rows, in their order, in one transaction, all or nothing.
@@ -266,7 +267,10 @@ impl<'s, M: Model> Upsert<'s, M> {
     pub fn ignore(self) -> Insert<'s, M, Option<M>> {
         let Self { session, new, unique } = self;
         let new = new.unless(Existing { unique, then: Then::Ignore });
-        Insert::new(session, new, |session, new| Box::pin(insertion::one_unless_there(session, new)))
+        Insert::new(session, new, |session, new| match const { M::TABLE.has_generated() } {
+            true => Box::pin(async move { Ok(insertion::all(session, new).await?.pop()) }),
+            false => Box::pin(insertion::one_unless_there(session, new)),
+        })
     }
 
     /// Inserts the row, or writes these columns of the row that is there; gives the row as it is afterwards.
@@ -326,22 +330,34 @@ enum Found<M> {
     CreatedAs(i64),
 }
 
-pub(crate) async fn get_or_create<M: Model>(
+pub(crate) fn get_or_create<'s, M: Model>(
+    session: &'s Session,
+    new: M::New,
+    unique: Vec<&'static ColumnInfo>,
+) -> Pending<'s, (M, bool)> {
+    match const { M::TABLE.has_generated() } {
+        true => {
+            let new = NewRows::<M>::one(new, Vec::new()).unless(Existing { unique, then: Then::Give });
+            Box::pin(async move { given_one(insertion::giving(session, new, Entity::<M>::new(), Most::Any).await?) })
+        }
+        false => Box::pin(find_or_create(session, new, unique)),
+    }
+}
+
+/// As [`get_or_create`], for rows of which SQLite computes nothing.
+async fn find_or_create<M: Model>(
     session: &Session,
     new: M::New,
     unique: Vec<&'static ColumnInfo>,
 ) -> Result<(M, bool)> {
-    if M::TABLE.has_generated() {
-        let new = NewRows::<M>::one(new, Vec::new()).unless(Existing { unique, then: Then::Give });
-        return given_one(insertion::giving(session, new, Entity::<M>::new(), Most::Any).await?);
-    }
     conflict::check(M::TABLE, &unique)?;
     let (context, now) = (insertion::context::<M>(), session.now());
-    let row = row_of(&new, Vec::new(), now)?;
+    let into = InsertInto::table_of::<M>(now);
+    let row = into.row(&writes(&new), Vec::new())?;
     let find_or_insert = move |new: &mut M::New, connection: &mut Connection| {
         connection.writing(context, |connection| match stored::<M>(connection, &unique, &row)? {
             Some(row) => Ok(Found::Stored(row)),
-            None => insert(connection, new, now).map(Found::CreatedAs),
+            None => into.insert(connection, &writes(new)).map(Found::CreatedAs),
         })
     };
     let (new, found) = session.write_from(new, context, Pace::Short, find_or_insert).await?;

@@ -1,21 +1,27 @@
 //! Inserting rows, each with columns of its own, where rows with the same unique values may be there already.
 
+use std::cell::Cell;
 use std::time::SystemTime;
 
 use super::conflict;
-use super::insert::row_of;
+use super::given::{Finding, Inserting, Take, Taken, run_once};
+use super::insert::{InsertInto, writes};
 use super::insert_given::ColumnValue;
 use super::insertion::NewRows;
+use super::new_values::{
+    find, known_value, several, taken_by_deleted, telling_apart, value_of, with_timestamps, with_values,
+};
 use super::values;
-use crate::engine::{Connection, RowRef, Runs};
-use crate::error::{Context, Error, Operation, Result, SqliteError, code};
+use crate::engine::{Connection, RowRef};
+use crate::error::{Context, Error, Operation, Result};
 use crate::foreign_keys;
 use crate::model::Model;
-use crate::sql::ast::{Expr, Selected, Set};
+use crate::query::Most;
+use crate::sql::ast::{Expr, Selected};
 use crate::sql::{
-    Argument, Conflict, Deleted, Insert, OverTables, Query, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
+    Argument, Conflict, Deleted, Insert, OverTables, RowValues, Sql, SqlWriter, Update, UpsertSet, Written,
 };
-use crate::table::{ColumnInfo, Indexed, TableInfo};
+use crate::table::{ColumnInfo, TableInfo};
 use crate::value::Value;
 
 /// What is done when a row with the same values in unique columns is there.
@@ -47,51 +53,26 @@ pub(crate) struct Rows {
     many: bool,
 }
 
-/// How many rows were written, and the row id of the last one that was inserted.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Taken {
-    pub(crate) number: u64,
-    pub(crate) row_id: i64,
-}
-
-/// Takes what is given back of the row at an index, and whether it was written or was there.
-type Take<'t> = &'t mut dyn FnMut(usize, bool, &RowRef<'_>) -> Result<()>;
-
-/// The rows that are given back, each with its index, and whether it was written.
-pub(crate) struct Given<T>(Vec<(usize, T, bool)>);
-
-impl<T> Default for Given<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Given<T> {
-    /// Takes rows, decoded.
-    pub(crate) fn taking(
-        &mut self,
-        decode: &impl Fn(&RowRef<'_>) -> Result<T>,
-    ) -> impl FnMut(usize, bool, &RowRef<'_>) -> Result<()> {
-        |index, written, row| {
-            self.0.push((index, decode(row)?, written));
-            Ok(())
-        }
-    }
-
-    /// In the order of what was asked for: those that were there are found before the others are written.
-    pub(crate) fn in_order(self) -> Vec<(T, bool)> {
-        let Self(mut rows) = self;
-        rows.sort_by_key(|(index, ..)| *index);
-        rows.into_iter().map(|(_, row, written)| (row, written)).collect()
-    }
-}
-
 impl Rows {
     /// The rows with what they write at a time, once the columns are known to tell rows apart.
     pub(crate) fn of<M: Model>(new: &NewRows<M>, now: SystemTime, returning: Vec<Selected>) -> Result<Self> {
-        let table = M::TABLE;
+        let into = InsertInto::table_of::<M>(now);
+        let mut rows = new.rows.iter().map(|(new, given)| {
+            let given = given.iter().cloned().map(ColumnValue::into_parts).collect::<Result<_>>()?;
+            into.row(&writes(new), given)
+        });
+        Self::new(M::TABLE, &mut rows, new.existing.as_ref(), new.many, returning)
+    }
+
+    fn new(
+        table: &'static TableInfo,
+        new: &mut dyn Iterator<Item = Result<RowValues>>,
+        existing: Option<&Existing>,
+        many: bool,
+        returning: Vec<Selected>,
+    ) -> Result<Self> {
         let (mut unique, mut changes, mut gives_existing) = (None, Vec::new(), false);
-        if let Some(existing) = &new.existing {
+        if let Some(existing) = existing {
             conflict::check(table, &existing.unique)?;
             unique = Some(existing.unique.clone());
             match &existing.then {
@@ -100,16 +81,11 @@ impl Rows {
                 Then::Update(sets) => changes = with_timestamps(table, sets.clone()),
             }
         }
-        let mut rows = Vec::with_capacity(new.rows.len());
-        for (index, (new_row, given)) in new.rows.iter().enumerate() {
-            let given = given.iter().cloned().map(ColumnValue::into_parts).collect::<Result<_>>();
-            match given.and_then(|given| row_of(new_row, given, now)) {
-                Ok(row) => rows.push(row),
-                Err(error) if new.many => return Err(error.in_row(index, Vec::new)),
-                Err(error) => return Err(error),
-            }
+        let mut rows = Vec::with_capacity(new.size_hint().0);
+        for (index, row) in new.enumerate() {
+            rows.push(row.map_err(|error| if many { error.in_row(index, Vec::new) } else { error })?);
         }
-        Ok(Self { table, rows, unique, gives_existing, changes, returning, many: new.many })
+        Ok(Self { table, rows, unique, gives_existing, changes, returning, many })
     }
 
     pub(crate) const fn number(&self) -> usize {
@@ -130,6 +106,61 @@ impl Rows {
     pub(crate) fn write(&self, connection: &mut Connection, context: Context<'_>, take: Take<'_>) -> Result<Taken> {
         let rest = self.give_those_there(connection, context, take)?;
         self.write_rest(connection, &rest, context, take)
+    }
+
+    /// Writes the rows in a transaction of their own, or as a part of the open one that is undone when anything fails: also when
+    /// more is given back than may be.
+    pub(super) fn write_whole(
+        &self,
+        connection: &mut Connection,
+        context: Context<'_>,
+        most: Most,
+        take: Take<'_>,
+    ) -> Result<()> {
+        let given = Cell::new(0);
+        let mut take = |index, written, row: &RowRef<'_>| {
+            given.set(given.get() + 1);
+            take(index, written, row)
+        };
+        let rest = self.read_first(connection, context, &mut take)?;
+        let is_read = rest.as_ref().is_some_and(Vec::is_empty);
+        let mut write = |connection: &mut Connection| {
+            self.write_after(rest.as_deref(), connection, context, &mut take)?;
+            most.check(given.get(), context)
+        };
+        match self.number() {
+            _ if is_read => write(connection),
+            1 => connection.writing_whole(context, write),
+            _ => connection.atomically(context, write),
+        }
+    }
+
+    /// In an open transaction, where what is only read needs no savepoint, gives the rows that are there, and the indexes of the
+    /// others.
+    pub(crate) fn read_first(
+        &self,
+        connection: &mut Connection,
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Option<Vec<usize>>> {
+        match connection.is_autocommit() {
+            true => Ok(None),
+            false => self.give_those_there(connection, context, take).map(Some),
+        }
+    }
+
+    /// Writes what [`read_first`](Self::read_first) has left.
+    pub(crate) fn write_after(
+        &self,
+        rest: Option<&[usize]>,
+        connection: &mut Connection,
+        context: Context<'_>,
+        take: Take<'_>,
+    ) -> Result<Taken> {
+        match rest {
+            Some(rest) => self.write_rest(connection, rest, context, take),
+            None => self.write(connection, context, take),
+        }
     }
 
     /// As much as is done without writing: gives the rows that are there, if they are given as they are; gives back the indexes of
@@ -194,10 +225,6 @@ impl Rows {
         let key = self.table.key_column();
         let fit = connection.fit(self.table, context)?;
         fit.check_insertable(context, first.iter().any(|(column, _)| column.name == key.name))?;
-        // Of a row that is there, a long value may go, which is one step.
-        if !self.changes.is_empty() && self.table.columns_of_any_length().next().is_some() {
-            connection.walk(context)?;
-        }
         if let Some(unique) = self.unique.as_ref().filter(|unique| !fit.finds_by_index(self.table, unique)) {
             for index in indexes {
                 let wrote = self.insert_or_change(connection, *index, unique, context, take);
@@ -206,10 +233,6 @@ impl Rows {
             return Ok(());
         }
         let insert = self.insert(first)?;
-        // Of a row that is there, a long value may go.
-        if !self.changes.is_empty() {
-            connection.leave_freeing(&insert, context)?;
-        }
         let insert = connection.fitting(&insert, context)?;
         let behind = insert.arguments.get(first.len()..).unwrap_or_default();
         let mut runs = Inserting {
@@ -400,164 +423,4 @@ impl Rows {
             _ => error,
         }
     }
-}
-
-/// Runs a statement that writes one row; gives how many it has written.
-fn run_once(
-    connection: &mut Connection,
-    statement: &crate::sql::Statement,
-    index: usize,
-    context: Context<'_>,
-    take: Take<'_>,
-) -> Result<u64> {
-    let mut taken = Taken::default();
-    let indexes = [index];
-    let mut runs = Inserting { indexes: &indexes, ignored: None, take, taken: &mut taken, not_written: Vec::new() };
-    let mut bind = |_: usize, arguments: &mut Vec<Argument>| {
-        arguments.clone_from(&statement.arguments);
-        Ok(())
-    };
-    connection.repeat_query(statement.into(), 1, context, &mut bind, &mut runs).map_err(|(error, _)| error)?;
-    Ok(taken.number)
-}
-
-/// The runs of an insert.
-struct Inserting<'t> {
-    /// The row of each run.
-    indexes: &'t [usize],
-    /// The table, if a row that is not written must have been ignored.
-    ignored: Option<&'static TableInfo>,
-    take: Take<'t>,
-    taken: &'t mut Taken,
-    not_written: Vec<usize>,
-}
-
-impl Runs for Inserting<'_> {
-    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
-        (self.take)(self.indexes.get(run).copied().unwrap_or_default(), true, row)
-    }
-
-    fn done(&mut self, run: usize, changed: u64, row_id: i64) -> Result<()> {
-        match (changed, self.ignored) {
-            (0, Some(table)) => return Err(Error::ignored(Operation::Insert, table.name)),
-            (0, None) => self.not_written.extend(self.indexes.get(run)),
-            _ => {
-                self.taken.number += 1;
-                self.taken.row_id = row_id;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The runs of a query for rows that are there.
-struct Finding<'t> {
-    /// The row of each run.
-    indexes: &'t [usize],
-    take: Take<'t>,
-    /// How many rows the present run has found.
-    found: usize,
-    missing: Vec<usize>,
-    several: bool,
-}
-
-impl Runs for Finding<'_> {
-    fn row(&mut self, run: usize, row: &RowRef<'_>) -> Result<()> {
-        self.found += 1;
-        match self.found {
-            1 => (self.take)(self.indexes.get(run).copied().unwrap_or_default(), false, row),
-            _ => {
-                self.several = true;
-                Ok(())
-            }
-        }
-    }
-
-    fn done(&mut self, run: usize, _: u64, _: i64) -> Result<()> {
-        if self.found == 0 {
-            self.missing.extend(self.indexes.get(run));
-        }
-        self.found = 0;
-        Ok(())
-    }
-}
-
-/// With `updated_at`, unless it is among the changes: the new row has the time of the upsert. A version is raised.
-fn with_timestamps(table: &'static TableInfo, mut changes: Vec<UpsertSet>) -> Vec<UpsertSet> {
-    for column in table.columns {
-        if column.now.is_some() && changes.iter().all(|change| change.column().name != column.name) {
-            changes.push(UpsertSet::New(column));
-        }
-    }
-    changes.extend(Set::next_version(table).map(UpsertSet::Set));
-    changes
-}
-
-/// What a change writes, if it does not depend on the row that is there.
-fn known_value<'v>(change: &'v UpsertSet, row: &'v RowValues) -> Option<(&'static ColumnInfo, &'v Value)> {
-    match change {
-        UpsertSet::New(column) => Some((column, value_of(row, column))),
-        UpsertSet::Set(Set { column, value: Expr::Value(value) }) => Some((column, value)),
-        UpsertSet::Set(_) | UpsertSet::Changed { .. } => None,
-    }
-}
-
-/// The value that a new row has in a column. A key that SQLite chooses has none.
-fn value_of<'r>(row: &'r RowValues, column: &ColumnInfo) -> &'r Value {
-    row.iter().find(|(known, _)| known.name == column.name).map_or(&Value::Null, |(_, value)| value)
-}
-
-/// Selects the rows that have the values of a new row in these columns.
-pub(super) fn find(
-    table: &'static TableInfo,
-    unique: &[&'static ColumnInfo],
-    row: &RowValues,
-    columns: &[Selected],
-) -> Result<impl OverTables + use<>> {
-    let (rows, columns) = (with_values(table, unique, row), columns.to_vec());
-    Written::new(table, move |sql: &mut SqlWriter| sql.select(&columns, &rows))
-}
-
-/// Several rows have the values of a new row in these columns.
-pub(super) fn several(table: &TableInfo, unique: &[&'static ColumnInfo]) -> Error {
-    let columns = unique.iter().map(|column| column.name.to_owned()).collect();
-    Error::SeveralRows { table: table.name.to_owned(), columns }
-}
-
-/// The rows that have the values of a new row in these columns.
-fn with_values(table: &'static TableInfo, unique: &[&'static ColumnInfo], row: &RowValues) -> Query {
-    unique
-        .iter()
-        .fold(Query::new(table), |rows, column| rows.filtered(Expr::has_value(column, value_of(row, column).clone())))
-}
-
-/// The row that has the values is deleted softly.
-fn taken_by_deleted(table: &TableInfo, columns: &[&'static ColumnInfo]) -> Error {
-    let names = columns.iter().map(|column| format!("{}.{}", table.name, column.name)).collect::<Vec<_>>().join(", ");
-    Error::UniqueViolation {
-        operation: Operation::Insert,
-        table: table.name.to_owned(),
-        columns: columns.iter().map(|column| column.name.to_owned()).collect(),
-        index: None,
-        deleted: true,
-        row: None,
-        source: SqliteError { code: code::UNIQUE, message: format!("a deleted row has the same values in {names}") },
-    }
-}
-
-/// The values of the key and of the unique columns of a row that is written, as literals.
-pub(super) fn telling_apart(table: &'static TableInfo, row: &RowValues) -> Vec<(String, String)> {
-    let in_index = |name: &str| {
-        let mut parts = table.indexes.iter().filter(|index| index.unique).flat_map(|index| index.parts);
-        parts.any(|part| match part.value {
-            Indexed::Column(column) => column == name,
-            Indexed::Expression(_) => false,
-        })
-    };
-    let is_key = |name: &str| table.key_columns().any(|key| key.name == name);
-    let told = row.iter().filter(|(column, _)| column.unique || is_key(column.name) || in_index(column.name));
-    // To SQLite every `NULL` is another one.
-    told.filter(|(_, value)| *value != Value::Null)
-        .map(|(column, value)| (column.name.to_owned(), value.to_string()))
-        .collect()
 }

@@ -63,38 +63,6 @@ pub trait Kind: 'static {
     const FORM: Form = Form::Stored;
 }
 
-/// Whole numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Integer;
-
-impl Kind for Integer {
-    type Number = i64;
-    type With<K: Kind> = K;
-    type WithDecimal = Decimal;
-    type Average = f64;
-    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
-}
-
-/// Exact decimal numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Decimal;
-
-impl Kind for Decimal {
-    #[cfg(feature = "rust_decimal")]
-    type Number = rust_decimal::Decimal;
-    #[cfg(not(feature = "rust_decimal"))]
-    type Number = f64;
-    type With<K: Kind> = K::WithDecimal;
-    type WithDecimal = Self;
-    type Average = f64;
-    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
-    const IS_DECIMAL: bool = true;
-}
-
 kinds! {
     /// True or false.
     Boolean as Boolean,
@@ -114,19 +82,43 @@ kinds! {
     Jsonb as Jsonb,
 }
 
-/// Floating-point numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Real;
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident $number:ty, with $kind:ident $with:ty, with_decimal $with_decimal:ty, $is_decimal:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
 
-impl Kind for Real {
-    type Number = f64;
-    type With<K: Kind> = Self;
-    type WithDecimal = Self;
-    type Average = f64;
-    type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
-    type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
+        impl Kind for $name {
+            type Number = $number;
+            type Average = f64;
+            type With<$kind: Kind> = $with;
+            type WithDecimal = $with_decimal;
+            type Plus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+            type Minus<A: ColumnType<Inner = A>, K: Kind> = <Self::With<K> as Kind>::Number;
+            type FromMoment<A: ColumnType<Inner = A>, D: ColumnType<Inner = D>> = f64;
+            const IS_DECIMAL: bool = $is_decimal;
+        }
+
+        impl Summed for $name {}
+        impl Comparable for $name {}
+        impl InDocuments for $name {}
+        impl Numeric for $name {}
+    )*};
 }
+
+numbers! {
+    /// Whole numbers.
+    Integer i64, with K K, with_decimal Decimal, false;
+    /// Exact decimal numbers.
+    Decimal DecimalNumber, with K K::WithDecimal, with_decimal Self, true;
+    /// Floating-point numbers.
+    Real f64, with K Self, with_decimal Self, false;
+}
+
+#[cfg(feature = "rust_decimal")]
+type DecimalNumber = rust_decimal::Decimal;
+#[cfg(not(feature = "rust_decimal"))]
+type DecimalNumber = f64;
 
 /// What values are to the clock.
 #[doc(hidden)]
@@ -206,9 +198,6 @@ impl<K: Numeric, N: Numeric> TakenFrom<K> for N {}
 
 /// Kinds with a sum and an average.
 pub trait Summed: Kind {}
-impl Summed for Integer {}
-impl Summed for Real {}
-impl Summed for Decimal {}
 impl<D: ColumnType<Inner = D>> Summed for Duration<D> {}
 
 /// Kinds whose values can be compared and sorted.
@@ -219,13 +208,10 @@ impl<D: ColumnType<Inner = D>> Summed for Duration<D> {}
 )]
 pub trait Comparable: Kind {}
 impl Comparable for Boolean {}
-impl Comparable for Integer {}
-impl Comparable for Real {}
 impl Comparable for Text {}
 impl Comparable for Blob {}
 impl Comparable for Identity {}
 impl Comparable for Time {}
-impl Comparable for Decimal {}
 impl Comparable for Enumeration {}
 
 /// Kinds whose values a document in JSON can have.
@@ -234,9 +220,6 @@ pub trait InDocuments: Kind {
     const IS_DOCUMENT: bool = false;
 }
 impl InDocuments for Boolean {}
-impl InDocuments for Integer {}
-impl InDocuments for Real {}
-impl InDocuments for Decimal {}
 impl InDocuments for Text {}
 impl InDocuments for Identity {}
 impl InDocuments for Time {}
@@ -275,9 +258,6 @@ impl Textual for Text {}
     note = "it works on integers, floating-point numbers and `Decimal`"
 )]
 pub trait Numeric: Kind {}
-impl Numeric for Integer {}
-impl Numeric for Real {}
-impl Numeric for Decimal {}
 
 /// Kinds that have a year, a month and a day.
 pub trait Dated: Kind {

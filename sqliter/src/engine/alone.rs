@@ -11,7 +11,7 @@ use super::connection::{Bound, bind_all};
 use super::limits::without_waiting;
 use super::tables::{Compiled, compiled};
 use super::{Connection, SqlText, lasting};
-use crate::error::{Operation, Result};
+use crate::error::{Context, Operation, Result};
 use crate::sql::OverTables;
 use crate::table::{Seen, TableInfo};
 use crate::value::Encoded;
@@ -27,11 +27,17 @@ pub(crate) struct Wrote {
 impl Connection {
     /// Runs a statement alone, if that is known to be right. The operation is that of the statement: a soft deletion is an update.
     /// With `None`, it has written nothing.
-    pub(crate) fn write_alone(&mut self, operation: Operation, statement: &dyn OverTables) -> Option<Wrote> {
+    pub(crate) fn write_alone(
+        &mut self,
+        operation: Operation,
+        statement: &dyn OverTables,
+        context: Context<'_>,
+    ) -> Result<Option<Wrote>> {
+        self.leave_freeing(statement, context)?;
         let plain = statement.plain();
-        self.alone(operation, SqlText::from(plain), statement.tables(), &mut |prepared| {
+        Ok(self.alone(operation, SqlText::from(plain), statement.tables(), &mut |prepared| {
             bind_all(prepared, &plain.arguments).is_ok()
-        })
+        }))
     }
 
     /// As [`write_alone`](Self::write_alone), for a statement about one row of a table, whose arguments `write` gives.
@@ -125,7 +131,7 @@ mod tests {
         let insert = |connection: &mut Connection| {
             connection.fit(&ITEMS, CONTEXT)?;
             let inserted =
-                connection.repeat(SqlText::of(INSERT), [pk], CONTEXT, |_, sink| write(sink), |_, _, _| Ok(()));
+                connection.repeat(SqlText::of(INSERT), 1, CONTEXT, &|_, sink| write(sink), &mut |_, _, _| Ok(()));
             inserted.map_err(|(error, _)| error)
         };
         connection.writing(CONTEXT, insert).unwrap();

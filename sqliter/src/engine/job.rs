@@ -100,7 +100,7 @@ where
     }
 }
 
-fn lost() -> Error {
+pub(super) fn lost() -> Error {
     Error::NoResult { reason: "the result of a job was lost".to_owned() }
 }
 

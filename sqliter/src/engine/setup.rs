@@ -68,7 +68,9 @@ impl SetUp {
         }
         let encoding: String = sqlx::query_scalar("PRAGMA encoding").fetch_one(&mut *owner).await?;
         if encoding != "UTF-8" {
-            return Err(sqlx::Error::Configuration("its text is stored as UTF-16, which is not supported".into()));
+            let reason = "its text is stored as UTF-16, and only UTF-8 is supported: `sqlite3 old.db .dump | sqlite3 new.db` makes a \
+                          file of it that opens";
+            return Err(sqlx::Error::Configuration(reason.into()));
         }
         for sql in self.wishes.on_connect.iter() {
             run(sql, owner).await?;

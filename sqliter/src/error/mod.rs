@@ -162,9 +162,9 @@ pub enum Error {
         operation: Operation,
         /// The table.
         table: String,
-        /// The unique columns, in the order of the constraint.
+        /// The unique columns, in the order of the constraint; of an index over an expression, those that it names.
         columns: Vec<String>,
-        /// The unique index, when it is over an expression: then SQLite does not tell the columns.
+        /// The unique index, when it is over an expression.
         index: Option<String>,
         /// Whether the other row is known to be deleted softly: `with_deleted` finds it, `restore` takes its deletion back, and
         /// `delete_for_good` makes room.
@@ -514,7 +514,7 @@ pub enum Error {
     #[error(
         "a value of {table} is used in {}: `outer(a.name)` is a value of the row of the query directly around, and the parts \
         of `sql` are values of the query that it stands in",
-        found.as_ref().map_or_else(|| "a query that has none around".to_owned(), |found| format!("a query over {found}"))
+        found.as_ref().map_or_else(|| "a query with no query around it".to_owned(), |found| format!("a query over {found}"))
     )]
     NotInQuery {
         /// The table that the value is of.

@@ -201,8 +201,7 @@ fn change(
     statement: &dyn OverTables,
     context: Context<'static>,
 ) -> Result<u64> {
-    connection.leave_freeing(statement, context)?;
-    if let Some(wrote) = connection.write_alone(operation, statement) {
+    if let Some(wrote) = connection.write_alone(operation, statement, context)? {
         return Ok(wrote.rows);
     }
     connection.goes_on(context)?;
@@ -221,7 +220,6 @@ fn change_giving<M: Model, S: Shape<M>>(
     most: Most,
     context: Context<'static>,
 ) -> Result<Vec<S::Output>> {
-    connection.leave_freeing(statement, context)?;
     connection.writing_whole(context, |connection| {
         connection.fit(M::TABLE, context)?.check_writable(context)?;
         let statement = connection.fitting(statement, context)?;

@@ -159,14 +159,14 @@ pub(crate) fn written<M, S: Shape<M>>(
     context: Context<'_>,
 ) -> Result<Vec<S::Output>> {
     let rows = connection.query(statement, context, |row| load::read(shape, row))?;
-    most.check(&rows, context)?;
+    most.check(rows.len(), context)?;
     Ok(rows)
 }
 
 impl Most {
     /// Refuses more rows than may be.
-    pub(crate) fn check<R>(self, rows: &[R], context: Context<'_>) -> Result<()> {
-        match (self, rows.len()) {
+    pub(crate) fn check(self, rows: usize, context: Context<'_>) -> Result<()> {
+        match (self, rows) {
             (Self::One, found @ 2..) => Err(Error::SeveralRecords { table: context.subject.to_owned(), found }),
             (Self::One | Self::Any, _) => Ok(()),
         }

@@ -52,13 +52,13 @@ pub(super) fn fetching(query: &Query) -> Context<'static> {
 }
 
 /// The rows of a query. Without a pace, the record of the statement decides where it runs.
-pub(crate) async fn rows<M: 'static, S: Shape<M>>(
+pub(crate) fn rows<M: 'static, S: Shape<M>>(
     session: &Session,
     query: Query,
     shape: S,
     pace: Option<Pace>,
-) -> Result<Vec<S::Output>> {
-    fetch::<M, _>(session, query, shape, pace, SqlWriter::select).await
+) -> impl Future<Output = Result<Vec<S::Output>>> + Send {
+    fetch::<M, _>(session, query, shape, pace, SqlWriter::select)
 }
 
 /// The last of the rows of a query.

@@ -51,7 +51,8 @@ impl<'s, M, W, T> Write<'s, M, W, T> {
 
 impl<'s, M: Model, W: Work<M>, T: 's> Write<'s, M, W, T> {
     /// Gives back values of the rows that are written, as a tuple: as they are after an insert, an update or a soft deletion, with
-    /// what SQLite has chosen or computed, and as they were before a deletion for good. Calls for several rows give them in the order
+    /// what SQLite has chosen or computed, and as they were before a deletion for good, when the turn of each came: a foreign key that
+    /// was set to `NULL` with a row that went before it is `NULL`. Calls for several rows give them in the order
     /// of what they were given. Of a row that was there, an upsert gives the values that it has afterwards; one that is ignored is not
     /// given.
     ///

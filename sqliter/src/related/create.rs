@@ -103,12 +103,8 @@ async fn relate_new<R: Relation>(
         if let Some(pairs) = &pairs {
             pairs.leave_many(connection, context)?;
         }
-        let mut given = Given::default();
-        // In an open transaction, what is only read needs no savepoint.
-        let rest = match connection.is_autocommit() {
-            true => None,
-            false => Some(rows.give_those_there(connection, context, &mut given.taking(&R::Target::decode))?),
-        };
+        let mut given = Given::of(&rows);
+        let rest = rows.read_first(connection, context, &mut given.taking(&R::Target::decode))?;
         // The pairs are one statement, unless it is looked at afterwards what the schema made of it.
         let is_one = match &pairs {
             _ if !rest.as_ref().is_some_and(Vec::is_empty) => false,
@@ -116,10 +112,7 @@ async fn relate_new<R: Relation>(
             None => true,
         };
         let write = |connection: &mut Connection| {
-            match rest {
-                Some(rest) => rows.write_rest(connection, &rest, context, &mut given.taking(&R::Target::decode))?,
-                None => rows.write(connection, context, &mut given.taking(&R::Target::decode))?,
-            };
+            rows.write_after(rest.as_deref(), connection, context, &mut given.taking(&R::Target::decode))?;
             let given = given.in_order();
             let others = given.iter().map(|(row, _)| Ok(row.primary_key().stored()?.first));
             let others = others.collect::<Result<_>>()?;

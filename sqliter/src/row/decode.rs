@@ -16,7 +16,7 @@ impl RowRef<'_> {
     #[inline]
     pub fn get<T>(&self, codec: &Codec<T>, table: &'static TableInfo, index: usize) -> Result<T> {
         let name = || table.columns.get(index).map_or("?", |column| column.name).to_owned();
-        self.decode(codec, table.name, name, self.position_of(index))
+        self.decode(codec, table.name, &name, self.position_of(index))
     }
 
     /// The value of a column of a group, at a position among those of the group, which begins at a column of the table.
@@ -27,7 +27,7 @@ impl RowRef<'_> {
     #[inline]
     pub fn get_of<T>(&self, codec: &Codec<T>, table: &'static TableInfo, start: usize, index: usize) -> Result<T> {
         let name = || table.columns.get(start + index).map_or("?", |column| column.name).to_owned();
-        self.decode(codec, table.name, name, self.position_of(index))
+        self.decode(codec, table.name, &name, self.position_of(index))
     }
 
     /// The value of the next column, which has a name.
@@ -39,7 +39,7 @@ impl RowRef<'_> {
     pub fn next<T>(&self, codec: &Codec<T>, name: &'static str, next: &mut usize) -> Result<T> {
         let index = *next;
         *next += 1;
-        self.decode(codec, "", || name.to_owned(), self.position_of(index))
+        self.decode(codec, "", &|| name.to_owned(), self.position_of(index))
     }
 
     /// The struct that the next columns make, whose names begin with the prefix.
@@ -65,17 +65,12 @@ impl RowRef<'_> {
 
     /// The value at a position, under the name that an error about it gives. Raw queries have no table.
     #[inline]
-    pub(crate) fn get_value<T: ColumnType>(
-        &self,
-        table: &str,
-        name: impl FnOnce() -> String,
-        index: usize,
-    ) -> Result<T> {
-        self.decode(codec::<T>(), table, name, index)
+    pub(crate) fn get_value<T: ColumnType>(&self, table: &str, name: impl Fn() -> String, index: usize) -> Result<T> {
+        self.decode(codec::<T>(), table, &name, index)
     }
 
     #[inline]
-    fn decode<T>(&self, codec: &Codec<T>, table: &str, name: impl FnOnce() -> String, index: usize) -> Result<T> {
+    fn decode<T>(&self, codec: &Codec<T>, table: &str, name: &dyn Fn() -> String, index: usize) -> Result<T> {
         let value = match self.stepped(index) {
             Some(value) => value,
             None => match self.value(index) {
@@ -97,12 +92,6 @@ impl RowRef<'_> {
 }
 
 #[cold]
-fn unfit(
-    error: DecodeError,
-    table: &str,
-    name: impl FnOnce() -> String,
-    expected: &'static str,
-    found: String,
-) -> Error {
+fn unfit(error: DecodeError, table: &str, name: &dyn Fn() -> String, expected: &'static str, found: String) -> Error {
     error.at(table, &name(), expected, found)
 }

@@ -13,6 +13,7 @@ mod data;
 mod decisions;
 mod diff;
 mod difference;
+mod indexed;
 mod needs;
 mod plan;
 mod print;
@@ -34,6 +35,7 @@ pub use data::{
 pub use decisions::{Decisions, Need};
 pub use diff::SchemaDiff;
 pub use difference::{Difference, Subject};
+pub(crate) use indexed::indexed_columns;
 pub(crate) use read::read;
 pub(crate) use scratch::made_by;
 pub use search::SearchText;

@@ -18,6 +18,11 @@ impl Beside {
     /// The [number](PathNode::number) of a join that gives each of the related rows.
     pub(crate) const EACH: u8 = u8::MAX;
 
+    /// Whether the query is one of pairs by it; else the related row is loaded beside each row, and no more.
+    pub(crate) const fn gives_pairs(&self) -> bool {
+        self.path.number == Self::EACH
+    }
+
     /// Whether a row of the query may come several times.
     pub(crate) fn multiplies(&self) -> bool {
         self.rows.limit.is_none_or(|limit| limit > 1)

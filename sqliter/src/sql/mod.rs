@@ -12,6 +12,7 @@ mod by_name;
 mod change;
 mod facts;
 mod fragment;
+mod functions;
 mod json;
 mod matching;
 mod migrations;
@@ -22,6 +23,7 @@ mod reach;
 mod reached;
 mod row_statement;
 mod search;
+mod selected;
 mod statement;
 mod subquery;
 #[cfg(test)]

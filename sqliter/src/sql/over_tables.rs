@@ -37,7 +37,7 @@ pub(crate) trait OverTables {
 /// before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Frees {
-    /// No value that may be long: its tables have none.
+    /// No value that may be long: it changes no rows that are there, or its tables have no such values.
     Nothing,
     /// No value that may be long, but it reads those of the rows that it writes.
     Reads,
@@ -52,8 +52,8 @@ pub(crate) trait WriteSql {
     /// Writes it for the tables that the writer knows.
     fn write(&self, sql: &mut SqlWriter);
 
-    /// The columns, of values of any length, that it replaces or deletes in rows that are there.
-    fn lets_go(&self) -> Vec<&'static ColumnInfo>;
+    /// The columns, of values of any length, that it replaces or deletes in rows that are there; `None` when it changes no such row.
+    fn lets_go(&self) -> Option<Vec<&'static ColumnInfo>>;
 }
 
 /// Those of the columns that are assigned whose values may be of any length.
@@ -66,9 +66,9 @@ impl WriteSql for Insert {
         sql.insert(self);
     }
 
-    fn lets_go(&self) -> Vec<&'static ColumnInfo> {
-        let changes = self.conflict.iter().flat_map(|conflict| &conflict.update);
-        long_of(changes.map(UpsertSet::column))
+    fn lets_go(&self) -> Option<Vec<&'static ColumnInfo>> {
+        let changes = self.conflict.as_ref().map(|conflict| &conflict.update).filter(|changes| !changes.is_empty())?;
+        Some(long_of(changes.iter().map(UpsertSet::column)))
     }
 }
 
@@ -77,8 +77,8 @@ impl WriteSql for Update {
         sql.update(self);
     }
 
-    fn lets_go(&self) -> Vec<&'static ColumnInfo> {
-        long_of(self.sets.iter().map(|set| set.column))
+    fn lets_go(&self) -> Option<Vec<&'static ColumnInfo>> {
+        Some(long_of(self.sets.iter().map(|set| set.column)))
     }
 }
 
@@ -87,11 +87,11 @@ impl WriteSql for Delete {
         sql.delete(self);
     }
 
-    fn lets_go(&self) -> Vec<&'static ColumnInfo> {
-        match self.marks.is_empty() {
+    fn lets_go(&self) -> Option<Vec<&'static ColumnInfo>> {
+        Some(match self.marks.is_empty() {
             true => self.rows.table.columns_of_any_length().collect(),
             false => long_of(self.marks.iter().map(|set| set.column)),
-        }
+        })
     }
 }
 
@@ -100,9 +100,8 @@ impl<W: Fn(&mut SqlWriter)> WriteSql for W {
         self(sql);
     }
 
-    /// It reads.
-    fn lets_go(&self) -> Vec<&'static ColumnInfo> {
-        Vec::new()
+    fn lets_go(&self) -> Option<Vec<&'static ColumnInfo>> {
+        None
     }
 }
 
@@ -111,6 +110,7 @@ pub(crate) struct Written<W> {
     table: &'static TableInfo,
     plain: Statement,
     facts: Facts,
+    frees: Frees,
     statement: W,
 }
 
@@ -123,8 +123,15 @@ impl<W: WriteSql> Written<W> {
     pub(crate) fn new(table: &'static TableInfo, statement: W) -> Result<Self> {
         let mut sql = SqlWriter::new(table);
         statement.write(&mut sql);
-        let (plain, facts) = sql.finish_freeing(&statement.lets_go())?;
-        Ok(Self { table, plain, facts, statement })
+        let lets_go = statement.lets_go();
+        let (plain, facts) = sql.finish_freeing(lets_go.as_deref().unwrap_or_default())?;
+        let frees = match lets_go {
+            Some(_) if plain.in_place.is_some() => Frees::Guarded,
+            Some(long) if !long.is_empty() => Frees::Unguarded,
+            Some(_) if table.columns_of_any_length().next().is_some() => Frees::Reads,
+            Some(_) | None => Frees::Nothing,
+        };
+        Ok(Self { table, plain, facts, frees, statement })
     }
 
     /// What is written.
@@ -147,17 +154,12 @@ impl<W: WriteSql> OverTables for Written<W> {
     }
 
     fn frees(&self) -> Frees {
-        match self.plain.in_place {
-            Some(_) => Frees::Guarded,
-            None if self.table.columns_of_any_length().next().is_none() => Frees::Nothing,
-            None if self.statement.lets_go().is_empty() => Frees::Reads,
-            None => Frees::Unguarded,
-        }
+        self.frees
     }
 
     fn fitted(&self, fits: &Arc<Fits>) -> Result<Statement> {
         let mut sql = SqlWriter::new(self.table).fitting(Arc::clone(fits));
         self.statement.write(&mut sql);
-        Ok(sql.finish_freeing(&self.statement.lets_go())?.0)
+        Ok(sql.finish_freeing(&self.statement.lets_go().unwrap_or_default())?.0)
     }
 }

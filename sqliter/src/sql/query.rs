@@ -232,10 +232,11 @@ impl Query {
         through
     }
 
-    /// Joins related rows. A limit so far is about the rows that they are joined to; the order stays.
+    /// Joins related rows. Where the query is one of pairs from here on, a limit so far is about the rows that they are joined to, also
+    /// where there is one pair for each: what chooses pairs comes behind it. The order stays.
     pub(crate) fn join(&mut self, beside: Beside) {
         let (order, joined) = (self.order.clone(), self.beside.clone());
-        if beside.counts() {
+        if beside.gives_pairs() {
             self.limit_now();
             (self.order, self.beside) = (order, joined);
         }

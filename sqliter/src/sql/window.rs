@@ -337,7 +337,7 @@ impl Window {
     /// The name of the function, with that of the column that it is of.
     pub(crate) fn default_name(&self) -> Cow<'static, str> {
         if let WindowFunction::Aggregate(aggregate) = &self.function {
-            return super::ast::name_of_aggregate(aggregate);
+            return super::selected::name_of_aggregate(aggregate);
         }
         let function = self.function.as_sql();
         match self.function.value().map(|value| &**value) {

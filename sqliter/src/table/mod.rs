@@ -146,8 +146,15 @@ impl TableInfo {
     }
 
     /// Whether SQLite computes columns.
-    pub(crate) fn has_generated(&self) -> bool {
-        self.columns.iter().any(|column| column.generated.is_some())
+    pub(crate) const fn has_generated(&self) -> bool {
+        let mut columns = self.columns;
+        while let [column, rest @ ..] = columns {
+            if column.generated.is_some() {
+                return true;
+            }
+            columns = rest;
+        }
+        false
     }
 }
 

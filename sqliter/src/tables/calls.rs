@@ -107,12 +107,12 @@ pub(super) fn statements(
     tables: &[&'static TableInfo],
     indexes_only: bool,
     exists_ok: bool,
-    for_python: bool,
+    for_python: impl Fn(&TableInfo) -> bool,
 ) -> Result<Vec<String>> {
     let mut statements = Vec::new();
     for table in tables {
         if !indexes_only {
-            statements.push(sql::create_table(table, exists_ok, for_python)?);
+            statements.push(sql::create_table(table, exists_ok, for_python(table))?);
         }
         statements.extend(wanted::indexes(table).iter().map(Index::to_sql));
         if let Some(search) = table.search.filter(|_| !indexes_only) {
@@ -141,7 +141,7 @@ impl CreateTables<'_> {
     ///
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn to_sql(&self) -> Result<Vec<String>> {
-        statements(&self.tables, self.indexes_only, self.exists_ok, self.for_python)
+        statements(&self.tables, self.indexes_only, self.exists_ok, |_| self.for_python)
     }
 
     /// Gives each table the column `db_context` that [sqliter-py](https://pypi.org/project/sqliter-py) needs, the Python library
@@ -149,8 +149,8 @@ impl CreateTables<'_> {
     /// it. A table that is there without it gets it.
     ///
     /// Both libraries use the same names for tables, columns, indexes and tables of pairs, and store the same, where dates and times
-    /// are fields of type [`Unix`](crate::Unix). So a file of either is read and written by the other. As the models do not name
-    /// the column, [`schema_diff`](Session::schema_diff) reports it.
+    /// are fields of type [`Unix`](crate::Unix). So a file of either is read and written by the other. Where the column is there,
+    /// [`schema_diff`](Session::schema_diff) takes it for granted, and migrations keep it.
     pub const fn for_sqliter_py(mut self) -> Self {
         self.for_python = true;
         self
@@ -263,7 +263,7 @@ fn check_existing(
             let (is, should_be) = match &schemas {
                 Some(schemas) => schemas,
                 // What a model wants is looked at only where a table exists.
-                None => schemas.insert((schema::read(connection)?, described::schema_of(tables)?)),
+                None => schemas.insert((schema::read(connection)?, described::schema_of(tables, |_| false)?)),
             };
             differences.extend(schema::hindrances(is, should_be, table.name, indexes_only));
         }

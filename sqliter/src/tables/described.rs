@@ -4,8 +4,9 @@ use super::{attributes, calls, wanted};
 use crate::engine::{Access, Connection, Pace};
 use crate::error::{Context, Error, Operation, Result};
 use crate::model::Models;
-use crate::schema::{self, Decisions, Schema, SchemaDiff};
+use crate::schema::{self, Column, Decisions, Schema, SchemaDiff};
 use crate::session::Session;
+use crate::sql;
 use crate::table::TableInfo;
 
 impl Schema {
@@ -16,7 +17,7 @@ impl Schema {
     /// [`Error::SqlInModel`](crate::Error::SqlInModel) when SQL that stands in an attribute is wrong,
     /// [`Error::Encode`](crate::Error::Encode) when a default has no form in SQLite.
     pub fn of<T: Models>() -> Result<Self> {
-        schema_of(&wanted::in_dependency_order(&T::tables()))
+        schema_of(&wanted::in_dependency_order(&T::tables()), |_| false)
     }
 
     /// Every difference between models and this schema, as [`schema_diff`](Session::schema_diff) gives it: for a schema that was
@@ -26,12 +27,25 @@ impl Schema {
     ///
     /// As [`Schema::of`].
     pub fn diff_models<T: Models>(&self) -> Result<SchemaDiff> {
-        SchemaDiff::between(self.clone(), Self::of::<T>()?, told_by(&T::tables()))
+        let tables = wanted::in_dependency_order(&T::tables());
+        let should_be = schema_of(&tables, |table| is_for_python(self, table))?;
+        SchemaDiff::between(self.clone(), should_be, told_by(&tables))
     }
 }
 
-pub(super) fn schema_of(tables: &[&'static TableInfo]) -> Result<Schema> {
-    let statements = calls::statements(tables, false, true, false)?;
+/// Whether the table of a model has the column of sqliter-py, as [`CreateTables::for_sqliter_py`](super::CreateTables::for_sqliter_py) adds it.
+fn is_for_python(schema: &Schema, table: &TableInfo) -> bool {
+    let is_that = |column: &Column| {
+        let is_plain = !column.not_null && column.default.is_none() && column.generated.is_none();
+        is_plain && column.name.eq_ignore_ascii_case(sql::PYTHON_COLUMN)
+    };
+    let has_it = |name: &str| schema.table(name).is_some_and(|table| table.columns.iter().any(is_that));
+    has_it(table.name) || table.renamed_from.is_some_and(has_it)
+}
+
+/// The schema of tables, some of them with the column of sqliter-py.
+pub(super) fn schema_of(tables: &[&'static TableInfo], for_python: impl Fn(&TableInfo) -> bool) -> Result<Schema> {
+    let statements = calls::statements(tables, false, true, for_python)?;
     let schema = schema::made_by(&statements, false).map_err(|error| {
         let mistake = tables.iter().find_map(|table| attributes::mistake_of(table));
         mistake.unwrap_or(error)
@@ -53,7 +67,8 @@ impl Session {
     }
 
     /// Every difference between the models and the schema of the database. Tables, views and triggers that the models say
-    /// nothing of are none. It prints as what is, what should be, and the SQL that mends it.
+    /// nothing of are none, and neither is the column of sqliter-py that [`for_sqliter_py`](crate::bounds::CreateTables::for_sqliter_py) adds. It
+    /// prints as what is, what should be, and the SQL that mends it.
     ///
     /// # Errors
     ///

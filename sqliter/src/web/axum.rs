@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use super::{ListRequest, Problem};
 use crate::error::{Error, Result};
 
-/// As `application/problem+json`, with `Retry-After: 1` where the status is 503.
+/// As `application/problem+json`, with `Retry-After` where the problem says when to come again.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -18,8 +18,8 @@ impl IntoResponse for Problem {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -34,7 +34,7 @@ impl IntoResponse for Error {
 }
 
 /// What the query string of the request asks for. A parameter that cannot be read is a response 422.
-impl<S: Sync> FromRequestParts<S> for ListRequest {
+impl<S: Sync, const ROWS: u64, const MOST_ROWS: u64> FromRequestParts<S> for ListRequest<ROWS, MOST_ROWS> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {

@@ -13,11 +13,17 @@ use crate::query::{Cursor, GivesRows, PageQuery, Parameters, Select, SelectToget
 /// | `sort` | the order, for [`Select::order_by`]; without it, [`sort_or`](Self::sort_or) says which |
 /// | `after` | [`Page::next`](crate::Page::next) of another page: the rows that come after that page |
 /// | `before` | [`Page::previous`](crate::Page::previous) of another page: the rows that come before it |
-/// | `limit` | how many rows the page may have; [`page_of`](Self::page_of) says how many it may have at most |
+/// | `limit` | how many rows the page may have |
+/// | `total` | `true` to count the rows of all pages too, as [`Page::total`](crate::Page::total) |
 /// | all others | filters, for [`Select::filter_by`], which refuses those that it does not know |
 ///
 /// A parameter without a value, as forms send it, counts as absent. It is read with `query.parse()`; with the feature `axum` it is an
-/// extractor, whose errors are responses 422 that name the parameter.
+/// extractor, whose errors are responses 422 that name the parameter. With the feature `utoipa` it describes these five parameters in an
+/// OpenAPI document: `params(ListRequest)`, with the filters of the program beside it.
+///
+/// A page has 20 rows where the request does not say how many, and never more than 100. Other numbers stand in the type:
+/// `ListRequest<50, 1000>` gives 50 rows, and at most 1000. A program that has such numbers everywhere gives them a name:
+/// `type List = ListRequest<50, 1000>;`.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -34,7 +40,7 @@ use crate::query::{Cursor, GivesRows, PageQuery, Parameters, Select, SelectToget
 /// // With axum: `async fn books(State(db): State<Db>, request: ListRequest) -> sqliter::Result<Json<Page<Book>>>`.
 /// async fn books(db: &Db, request: ListRequest) -> sqliter::Result<Page<Book>> {
 ///     let books = db.select::<Book>().filter_by(&FILTERS, &request)?.order_by(&SORTING, request.sort_or("title"))?;
-///     request.page_of(books, 100).await
+///     request.page_of(books).await
 /// }
 ///
 /// # #[tokio::main]
@@ -42,8 +48,8 @@ use crate::query::{Cursor, GivesRows, PageQuery, Parameters, Select, SelectToget
 /// # let db = Db::memory().await?;
 /// # db.create_table::<Book>().await?;
 /// # db.bulk_insert([("Emma", 500), ("Persuasion", 300), ("Lady Susan", 90)].map(|(t, p)| Book::builder().title(t).pages(p))).await?;
-/// let first = books(&db, "pages_over=100&sort=-title&limit=1".parse()?).await?;
-/// assert_eq!(first.rows[0].title, "Persuasion");
+/// let first = books(&db, "pages_over=100&sort=-title&limit=1&total=true".parse()?).await?;
+/// assert_eq!((first.rows[0].title.as_str(), first.total), ("Persuasion", Some(2)));
 /// let next = format!("pages_over=100&sort=-title&limit=1&after={}", first.next.unwrap());
 /// assert_eq!(books(&db, next.parse()?).await?.rows[0].title, "Emma");
 ///
@@ -54,91 +60,112 @@ use crate::query::{Cursor, GivesRows, PageQuery, Parameters, Select, SelectToget
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ListRequest {
+pub struct ListRequest<const ROWS: u64 = 20, const MOST_ROWS: u64 = 100> {
     /// The order, as the request writes it.
     pub sort: Option<String>,
     /// Where the page begins.
     pub after: Option<Cursor>,
     /// Where the page ends.
     pub before: Option<Cursor>,
-    /// How many rows the page may have.
+    /// How many rows the page may have, as the request says; [`page_of`](Self::page_of) gives no more than the most.
     pub limit: Option<u64>,
+    /// Whether to count the rows of all pages. That takes as long as counting takes: a handler of a large table that is not to
+    /// count says `request.total = false`.
+    pub total: bool,
     /// The other parameters, decoded.
     filters: Vec<(String, String)>,
 }
 
-impl ListRequest {
+impl<const ROWS: u64, const MOST_ROWS: u64> ListRequest<ROWS, MOST_ROWS> {
     /// The order that the request asks for, or another one where it asks for none.
     pub fn sort_or<'a>(&'a self, order: &'a str) -> &'a str {
         self.sort.as_deref().unwrap_or(order)
     }
 
-    /// The page of the chain that the request asks for, by [`Select::page_after`] or [`page_before`](Select::page_before): of as
-    /// many rows as the request wants, and never of more than `most`; of `most` where it does not say.
+    /// The page of the chain that the request asks for, by [`Select::page_after`] or [`page_before`](Select::page_before), with
+    /// [the total](PageQuery::with_total) where it asks for it.
     ///
     /// # Errors
     ///
     /// As those; [`Error::Cursor`] when the cursor belongs to another order than the request asks for.
-    pub fn page_of<'s, C: HasPages<'s>>(&self, chain: C, most: u64) -> PageQuery<'s, C::Row> {
-        let rows = self.limit.unwrap_or(most).min(most);
-        match &self.before {
+    pub fn page_of<'s, C: HasPages<'s>>(&self, chain: C) -> PageQuery<'s, C::Row> {
+        const {
+            assert!(
+                ROWS <= MOST_ROWS,
+                "a page has more rows without a limit than with one: write the larger number last"
+            )
+        }
+        let rows = self.limit.unwrap_or(ROWS).min(MOST_ROWS);
+        let page = match &self.before {
             Some(before) => chain.page_before(Some(before.clone()), rows),
             None => chain.page_after(self.after.clone(), rows),
-        }
+        };
+        if self.total { page.with_total() } else { page }
     }
 }
 
 /// Reads a query string, as it stands in the URL.
-impl FromStr for ListRequest {
+impl<const ROWS: u64, const MOST_ROWS: u64> FromStr for ListRequest<ROWS, MOST_ROWS> {
     type Err = Error;
 
     fn from_str(query: &str) -> Result<Self> {
         let mut request = Self::default();
+        let mut read = Vec::new();
         let mut problems = Vec::new();
-        let mut refuse = |parameter: &str, value: &str, reason: String| {
-            let (parameter, value) = (parameter.to_owned(), value.to_owned());
-            problems.push(ParameterProblem { parameter, value, reason, allowed: Vec::new() });
-        };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let (name, value) = (&*name, &*value);
-            let is_new = match name {
-                "sort" | "after" | "before" | "limit" if value.is_empty() => true,
-                "sort" => request.sort.replace(value.to_owned()).is_none(),
-                "limit" => match value.parse() {
-                    Ok(limit) => request.limit.replace(limit).is_none(),
-                    Err(_) => {
-                        refuse(name, value, "must be a whole number from 0".to_owned());
-                        true
-                    }
-                },
-                "after" | "before" => match value.parse() {
-                    Ok(cursor) => {
-                        let place = if name == "after" { &mut request.after } else { &mut request.before };
-                        place.replace(cursor).is_none()
-                    }
-                    Err(error) => {
-                        refuse(name, value, cursor_text(&error));
-                        true
-                    }
-                },
-                _ => {
-                    request.filters.push((name.to_owned(), value.to_owned()));
-                    true
+            if let Some(name) = NAMES.into_iter().find(|known| *known == name) {
+                if value.is_empty() {
+                    continue;
                 }
-            };
-            if !is_new {
-                refuse(name, value, "is there twice".to_owned());
+                if read.contains(&name) {
+                    problems.push(problem(name, &value, "is there twice"));
+                    continue;
+                }
+                read.push(name);
             }
+            problems.extend(request.read(&name, &value).err());
         }
         if let (Some(_), Some(before)) = (&request.after, &request.before) {
-            refuse(
-                "before",
-                &before.to_string(),
-                "a page has no other edge than after already says: leave out one".to_owned(),
-            );
+            let reason = "a page begins after one row or ends before one: leave out `after` or `before`";
+            problems.push(problem("before", &before.to_string(), reason));
         }
         if problems.is_empty() { Ok(request) } else { Err(Error::Parameters { problems }) }
     }
+}
+
+/// The parameters that are no filters.
+const NAMES: [&str; 5] = ["sort", "after", "before", "limit", "total"];
+
+impl<const ROWS: u64, const MOST_ROWS: u64> ListRequest<ROWS, MOST_ROWS> {
+    fn read(&mut self, name: &str, value: &str) -> Result<(), ParameterProblem> {
+        let cursor = || value.parse::<Cursor>().map_err(|error| problem(name, value, cursor_text(&error)));
+        match name {
+            "sort" => self.sort = Some(value.to_owned()),
+            "after" => self.after = Some(cursor()?),
+            "before" => self.before = Some(cursor()?),
+            "limit" => {
+                let limit = value.parse().map_err(|_| problem(name, value, "must be a whole number from 0"))?;
+                self.limit = Some(limit);
+            }
+            "total" => {
+                self.total = match value {
+                    "true" | "1" => true,
+                    "false" | "0" => false,
+                    _ => {
+                        let allowed = vec!["true".to_owned(), "false".to_owned()];
+                        return Err(ParameterProblem { allowed, ..problem(name, value, "must be one of true, false") });
+                    }
+                };
+            }
+            _ => self.filters.push((name.to_owned(), value.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+fn problem(parameter: &str, value: &str, reason: impl Into<String>) -> ParameterProblem {
+    let (parameter, value) = (parameter.to_owned(), value.to_owned());
+    ParameterProblem { parameter, value, reason: reason.into(), allowed: Vec::new() }
 }
 
 fn cursor_text(error: &Error) -> String {
@@ -148,8 +175,8 @@ fn cursor_text(error: &Error) -> String {
     }
 }
 
-/// The filters: all but `sort`, `after`, `before` and `limit`.
-impl Parameters for ListRequest {
+/// The filters: all but `sort`, `after`, `before`, `limit` and `total`.
+impl<const ROWS: u64, const MOST_ROWS: u64> Parameters for ListRequest<ROWS, MOST_ROWS> {
     fn each(&self, give: &mut dyn FnMut(&str, &str)) {
         self.filters.each(give);
     }

@@ -7,7 +7,11 @@ mod json_schema;
 mod list;
 #[cfg(feature = "utoipa")]
 mod openapi;
+#[cfg(feature = "utoipa")]
+mod plain_names;
 mod problem;
 
 pub use list::{HasPages, ListRequest};
+#[cfg(feature = "utoipa")]
+pub use plain_names::PlainNames;
 pub use problem::{Problem, ProblemField};

@@ -23,7 +23,7 @@ use crate::value::Storage;
 type AnySchema = RefOr<Schema>;
 
 /// As the value of the key: a number of a model with an integer key, a text of one with a text or a UUID, an array of a key of
-/// several columns. A `Key<Book>` has the name `Key_Book`, for which utoipa needs `ToSchema` of `Book` too. Where `Book` is not to
+/// several columns. A `Key<Book>` has the name `Key_Book`, or `BookKey` by [`PlainNames`](super::PlainNames), for which utoipa needs `ToSchema` of `Book` too. Where `Book` is not to
 /// derive it, the field says `#[schema(value_type = i64)]`. In `params(…)` of a path write `inline(Key<Book>)`, as utoipa adds no
 /// schemas to the document for what stands there.
 impl<M: Model> ComposeSchema for Key<M> {
@@ -45,7 +45,7 @@ impl<M: Model> ToSchema for Key<M> {
     fn name() -> Cow<'static, str> {
         let mut columns = M::TABLE.key_columns();
         let (Some(column), None) = (columns.next(), columns.next()) else {
-            return Cow::Owned(format!("Key_{}", M::TABLE.name));
+            return Cow::Owned(format!("{}.Key", M::TABLE.name));
         };
         Cow::Borrowed(match column.storage {
             Storage::Integer => "Key",
@@ -229,8 +229,8 @@ impl PartialSchema for ProblemField {
 
 impl ToSchema for ProblemField {}
 
-/// The parameters `sort`, `after`, `before` and `limit`; filters are the program's own.
-impl IntoParams for ListRequest {
+/// The parameters `sort`, `after`, `before`, `limit` and `total`; filters are the program's own, and stand beside it.
+impl<const ROWS: u64, const MOST_ROWS: u64> IntoParams for ListRequest<ROWS, MOST_ROWS> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let parameter = |name: &str, about: &str, schema: ObjectBuilder| {
             ParameterBuilder::new()
@@ -241,12 +241,19 @@ impl IntoParams for ListRequest {
                 .schema(Some(schema))
                 .build()
         };
-        let limit = ObjectBuilder::new().schema_type(Type::Integer).format(known(KnownFormat::Int64)).minimum(Some(0));
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(known(KnownFormat::Int64))
+            .minimum(Some(0))
+            .default(Some(ROWS.into()));
+        let total = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
+        let most = format!("How many rows the page may have; {MOST_ROWS} at most, whatever stands here");
         vec![
             parameter("sort", "The order: names with commas between them, a - before one turns it round", text()),
             parameter("after", "The rows after a page: what it gave as next", text()),
             parameter("before", "The rows before a page: what it gave as previous", text()),
-            parameter("limit", "How many rows the page may have", limit),
+            parameter("limit", &most, limit),
+            parameter("total", "Whether to count the rows of all pages too", total),
         ]
     }
 }

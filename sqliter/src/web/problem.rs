@@ -15,7 +15,7 @@ use crate::error::{Error, Operation};
 /// | 409 Conflict | [`UniqueViolation`](Error::UniqueViolation); [`ForeignKeyViolation`](Error::ForeignKeyViolation) of a deletion: other rows refer to the row; [`Ignored`](Error::Ignored) |
 /// | 412 Precondition Failed | [`Stale`](Error::Stale) |
 /// | 422 Unprocessable Content | [`Parameters`](Error::Parameters), [`Cursor`](Error::Cursor), [`RegularExpression`](Error::RegularExpression); [`CheckViolation`](Error::CheckViolation), [`NotNullViolation`](Error::NotNullViolation), [`Encode`](Error::Encode); [`ForeignKeyViolation`](Error::ForeignKeyViolation) of an insert or an update: there is no such row |
-/// | 503 Service Unavailable | [`Busy`](Error::Busy), [`QueueTimeout`](Error::QueueTimeout) |
+/// | 503 Service Unavailable | [`Busy`](Error::Busy), [`QueueTimeout`](Error::QueueTimeout), to be asked again after a second; [`ReadOnly`](Error::ReadOnly): this service changes nothing, though another one may |
 /// | 504 Gateway Timeout | [`Timeout`](Error::Timeout) |
 /// | 500 Internal Server Error | all others |
 ///
@@ -58,6 +58,9 @@ pub struct Problem {
     /// What is wrong with each field or parameter, where that is known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
+    /// After how many seconds the same request may be answered: the header `Retry-After` of the response, and no part of its body.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// What is wrong with one field or parameter of a request, in a [`Problem`].
@@ -76,12 +79,19 @@ pub struct ProblemField {
 impl Problem {
     /// A problem with a status and what is wrong, in words. The title follows from the status.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { title: title(status).to_owned(), status, detail: detail.into(), errors: Vec::new() }
+        let title = title(status).to_owned();
+        Self { title, status, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     /// Adds what is wrong with a field or a parameter, as a validation finds it.
     pub fn with_field(mut self, name: impl Into<String>, detail: impl Into<String>) -> Self {
         self.errors.push(ProblemField { name: name.into(), detail: detail.into(), allowed: Vec::new() });
+        self
+    }
+
+    /// Says after how many seconds the client may ask again, as with a status 503 or 429.
+    pub const fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 }
@@ -90,7 +100,10 @@ impl From<&Error> for Problem {
     fn from(error: &Error) -> Self {
         let status = status(error);
         match status {
-            503 => Self::new(status, "the database is busy; try again"),
+            503 if matches!(error, Error::ReadOnly { .. }) => {
+                Self::new(status, "the service changes nothing at present")
+            }
+            503 => Self::new(status, "the database is busy; try again").with_retry_after(1),
             504 => Self::new(status, "the database did not answer in time"),
             500.. => Self::new(status, "the service has failed; its log says why"),
             _ => Self { errors: fields(error), ..Self::new(status, error.to_string()) },
@@ -125,7 +138,7 @@ fn status(error: &Error) -> u16 {
         | Error::NotNullViolation { .. }
         | Error::Encode { .. }
         | Error::ForeignKeyViolation { .. } => 422,
-        Error::Busy { .. } | Error::QueueTimeout { .. } => 503,
+        Error::Busy { .. } | Error::QueueTimeout { .. } | Error::ReadOnly { .. } => 503,
         Error::Timeout { .. } => 504,
         _ => 500,
     }

@@ -38,7 +38,7 @@ async fn list(State(db): State<Db>, request: ListRequest) -> Result<Json<Page<No
         .select::<Note>()
         .filter_by(&FILTERS, &request)?
         .order_by(&SORTING, request.sort_or("-created"))?;
-    Ok(Json(request.page_of(notes, 100).await?))
+    Ok(Json(request.page_of(notes).await?))
 }
 
 async fn create(

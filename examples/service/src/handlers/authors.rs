@@ -1,21 +1,22 @@
 //! Authors.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use sqliter::web::Problem;
 use sqliter::{Db, Key, Page};
 
 use super::{Created, created};
 use crate::error::AppResult;
+use crate::http::Listing;
+use crate::http::extract::Path;
 use crate::http::json::Valid;
-use crate::http::listing::{Listing, Paging};
 use crate::models::*;
 use crate::queries::authors::{self, AuthorDetail, AuthorLine};
 
 /// Authors, filtered by `name`, `born_from`, `born_to` and `has_books`, sorted by `name`, `born` and `books`.
 #[utoipa::path(get, path = "/authors", tag = "authors", params(
-    Paging,
+    Listing,
     ("name" = Option<String>, Query, description = "A part of the name"),
     ("born_from" = Option<i32>, Query, description = "Born in this year or later"),
     ("born_to" = Option<i32>, Query, description = "Born in this year or earlier"),

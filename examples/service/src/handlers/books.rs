@@ -1,8 +1,7 @@
 //! Books, with their subjects, covers and reviews, and the search.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use garde::Validate;
@@ -13,10 +12,11 @@ use sqliter::web::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Created, created};
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
+use crate::http::Listing;
 use crate::http::etag::{IfMatch, etag, is_known};
-use crate::http::json::Valid;
-use crate::http::listing::{Listing, Paging};
+use crate::http::extract::{Path, Picture, Query};
+use crate::http::json::{Sent, Valid};
 use crate::models::*;
 use crate::queries::books::{self, BookDetail, BookLine, Found, ReviewLine};
 use crate::queries::subjects::SubjectName;
@@ -25,7 +25,7 @@ use crate::queries::subjects::SubjectName;
 ///
 /// They are sorted by `title`, `author`, `published`, `pages`, `rating`, `loans` and `created_at`.
 #[utoipa::path(get, path = "/books", tag = "books", params(
-    Paging,
+    Listing,
     ("q" = Option<String>, Query, description = "A part of the title, or of the author's name"),
     ("author" = Option<i64>, Query),
     ("language" = Option<Vec<Language>>, Query, style = Form, explode = false),
@@ -92,7 +92,7 @@ pub async fn delete(State(db): State<Db>, Path(book): Path<Key<Book>>) -> AppRes
 pub async fn set_subjects(
     State(db): State<Db>,
     Path(book): Path<Key<Book>>,
-    Json(subjects): Json<Vec<Key<Subject>>>,
+    Sent(subjects): Sent<Vec<Key<Subject>>>,
 ) -> AppResult<Json<Vec<SubjectName>>> {
     Ok(Json(books::set_subjects(&db, book, subjects).await?))
 }
@@ -126,17 +126,14 @@ pub async fn cover(State(db): State<Db>, Path(book): Path<Key<Book>>, headers: H
 /// Puts a JPEG, PNG or WebP of at most 2 MB in the place of the picture that there was.
 #[utoipa::path(put, path = "/books/{book}/cover", tag = "covers", params(("book" = inline(Key<Book>), Path)),
     request_body(content = Vec<u8>, content_type = "image/png"),
-    responses((status = 204), (status = 413, body = Problem), (status = 422, body = Problem))
+    responses((status = 204), (status = 422, body = Problem))
 )]
 pub async fn set_cover(
     State(db): State<Db>,
     Path(book): Path<Key<Book>>,
-    headers: HeaderMap,
-    image: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Picture { media_type, bytes }: Picture,
 ) -> AppResult<StatusCode> {
-    let image = image.map_err(|error| AppError::Request(error.status(), error.body_text()))?;
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    books::set_cover(&db, book, media_type.to_owned(), image.into()).await?;
+    books::set_cover(&db, book, media_type, bytes).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -149,10 +146,13 @@ pub async fn remove_cover(State(db): State<Db>, Path(book): Path<Key<Book>>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What members say of a book, the newest first.
-#[utoipa::path(get, path = "/books/{book}/reviews", tag = "reviews", params(("book" = inline(Key<Book>), Path), Paging), responses(
-    (status = 200, body = Page<ReviewLine>),
-))]
+/// What members say of a book, the newest first; sorted by `created_at` and `stars`.
+#[utoipa::path(get, path = "/books/{book}/reviews", tag = "reviews", params(
+    ("book" = inline(Key<Book>), Path),
+    Listing,
+    ("stars_from" = Option<u8>, Query, description = "With so many stars or more"),
+    ("stars_to" = Option<u8>, Query, description = "With so many stars or fewer"),
+), responses((status = 200, body = Page<ReviewLine>)))]
 pub async fn reviews(
     State(db): State<Db>,
     Path(book): Path<Key<Book>>,

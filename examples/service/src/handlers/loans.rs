@@ -1,7 +1,7 @@
 //! Loans and reservations.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use garde::Validate;
 use serde::Deserialize;
 use sqliter::Page;
@@ -11,14 +11,15 @@ use utoipa::ToSchema;
 
 use super::{Created, created};
 use crate::error::AppResult;
+use crate::http::Listing;
+use crate::http::extract::Path;
 use crate::http::json::Valid;
-use crate::http::listing::{Listing, Paging};
 use crate::models::*;
 use crate::queries::loans::{self, Lend, LoanLine, Returned};
 
 /// Loans, filtered by `member`, `branch`, `open` and `due_before`, sorted by `due_on` and `lent_on`.
 #[utoipa::path(get, path = "/loans", tag = "loans", params(
-    Paging,
+    Listing,
     ("member" = Option<i64>, Query),
     ("branch" = Option<i64>, Query),
     ("open" = Option<bool>, Query, description = "Whether the book is not back yet"),

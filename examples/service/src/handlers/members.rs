@@ -1,7 +1,7 @@
 //! Members.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use sqliter::web::Problem;
@@ -9,15 +9,16 @@ use sqliter::{Db, Key, Page};
 
 use super::{Created, created};
 use crate::error::AppResult;
+use crate::http::Listing;
 use crate::http::etag::{IfMatch, etag};
+use crate::http::extract::Path;
 use crate::http::json::Valid;
-use crate::http::listing::{Listing, Paging};
 use crate::models::*;
 use crate::queries::members::{self, MemberDetail, MemberLine};
 
 /// Members, filtered by `name`, `email`, `blocked` and `overdue`, sorted by `name` and `joined_at`.
 #[utoipa::path(get, path = "/members", tag = "members", params(
-    Paging,
+    Listing,
     ("name" = Option<String>, Query, description = "A part of the name"),
     ("email" = Option<String>, Query),
     ("blocked" = Option<bool>, Query),

@@ -17,6 +17,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
+use crate::error::AppError;
+use crate::http::description;
 use crate::http::telemetry::observed;
 
 /// What the description says of the whole service; the paths come from the handlers, the schemas from the structs.
@@ -24,13 +26,14 @@ use crate::http::telemetry::observed;
 #[openapi(info(
     title = "Library",
     description = "A lending library. Errors are `application/problem+json`: 400 what cannot be read, 404, 409 a constraint or a \
-                   rule, 412 a row that was changed meanwhile, 422 with each field that does not fit, 503 with `Retry-After`."
+                   rule, 412 a row that was changed meanwhile, 413 and 415 a body that is too large or of another type, 422 with each \
+                   field that does not fit, 503 with `Retry-After`, 504 a report that takes too long."
 ))]
 struct Description;
 
 /// All routes, with the description at `/openapi.json` and a page to try them at `/docs`.
 pub fn router(app: App) -> axum::Router {
-    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(authors::list, authors::create))
         .routes(routes!(authors::detail, authors::change, authors::delete))
         .routes(routes!(books::list, books::create))
@@ -63,8 +66,16 @@ pub fn router(app: App) -> axum::Router {
         .routes(routes!(operations::back_up))
         .with_state(app)
         .split_for_parts();
-    let router = router.route("/", axum::routing::get(async || axum::response::Redirect::to("/docs")));
-    observed(router.merge(SwaggerUi::new("/docs").url("/openapi.json", description)))
+    description::complete(&mut description);
+    let router = router
+        .route("/", axum::routing::get(async || axum::response::Redirect::to("/docs")))
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .fallback(async || AppError::Request(StatusCode::NOT_FOUND, "there is no such path: see /docs".to_owned()))
+        .method_not_allowed_fallback(async || {
+            let reason = "the path has other methods: see the header `Allow`";
+            AppError::Request(StatusCode::METHOD_NOT_ALLOWED, reason.to_owned())
+        });
+    observed(router)
 }
 
 /// The answer to a request that has made a row: 201, with where it is.

@@ -1,12 +1,13 @@
 //! Subjects, branches, staff, copies.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use sqliter::web::Problem;
 use sqliter::{Db, Key};
 
 use super::{Created, created};
 use crate::error::AppResult;
+use crate::http::extract::Path;
 use crate::http::json::Valid;
 use crate::models::*;
 use crate::queries::stock::{self, Bought, BranchLine, StaffLine};

@@ -1,7 +1,6 @@
 //! Many rows at once, while they come and go.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
@@ -24,44 +23,49 @@ pub struct Imported {
 
 /// Takes books as lines of JSON: all of them, or none if one does not fit; the answer says which line it was.
 ///
-/// The lines are read while they come, and written by 500, in one transaction: other writers wait until the last line is there, and are
-/// told 503 when that takes too long. That suits clients that send quickly; a body from anywhere is better put into a file first.
+/// The lines are read and checked while they come, 4 MB of them at most. Then they are written by 500, in one transaction: however slowly a
+/// client sends, nobody waits for it.
 #[utoipa::path(post, path = "/books/import", tag = "transfers",
     request_body(content = ImportLine, content_type = "application/x-ndjson"),
-    responses((status = 200, body = Imported), (status = 400, body = Problem), (status = 422, body = Problem))
+    responses((status = 200, body = Imported), (status = 422, body = Problem))
 )]
-pub async fn import_books(State(db): State<Db>, body: Body) -> AppResult<Json<Imported>> {
-    let mut lines = Lines::of(body);
-    let books = db
-        .try_transaction(async |tx| {
-            let mut books = 0;
-            loop {
-                let first = lines.read + 1;
-                let batch = batch(&mut lines).await?;
-                if batch.is_empty() {
-                    return Ok::<_, AppError>(books);
-                }
-                books += import::import(tx, batch).await.map_err(|error| at_line(first, error))?;
+pub async fn import_books(State(db): State<Db>, mut sent: Lines) -> AppResult<Json<Imported>> {
+    let mut lines = Vec::new();
+    while let Some(line) = sent.next().await? {
+        match json::read::<ImportLine>(&line).and_then(json::checked) {
+            Ok(line) => lines.push(line),
+            Err(error) => {
+                sent.pieces.throw_away().await;
+                return Err(in_line(sent.read, error));
             }
-        })
-        .await?;
+        }
+    }
+    let books = lines.len();
+    let mut lines = lines.into_iter();
+    db.try_transaction(async |tx| {
+        let mut first = 1;
+        loop {
+            let batch: Vec<_> = lines.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok::<_, AppError>(());
+            }
+            first += import::import(tx, batch).await.map_err(|error| at_line(first, error))?;
+        }
+    })
+    .await?;
     Ok(Json(Imported { books }))
 }
 
-async fn batch(lines: &mut Lines) -> AppResult<Vec<ImportLine>> {
-    let mut batch = Vec::new();
-    while batch.len() < BATCH {
-        let Some(line) = lines.next().await? else { break };
-        batch.push(json::read(&line).map_err(|error| match error {
-            AppError::Invalid(fields) => {
-                let at = |(field, reason): (String, String)| (format!("line {}: {field}", lines.read), reason);
-                AppError::Invalid(fields.into_iter().map(at).collect())
-            }
-            AppError::Request(status, reason) => AppError::Request(status, format!("line {}: {reason}", lines.read)),
-            other => other,
-        })?);
+/// Says which line does not fit.
+fn in_line(number: usize, error: AppError) -> AppError {
+    match error {
+        AppError::Invalid(fields) => {
+            let at = |(field, reason): (String, String)| (format!("line {number}: {field}"), reason);
+            AppError::Invalid(fields.into_iter().map(at).collect())
+        }
+        AppError::Request(status, reason) => AppError::Request(status, format!("line {number}: {reason}")),
+        other => other,
     }
-    Ok(batch)
 }
 
 /// Which line it was that the database has refused.

@@ -2,32 +2,42 @@
 
 use std::io;
 
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sqliter::RowStream;
 use tokio_stream::StreamExt;
 
+use super::body::Pieces;
+use super::extract::expect;
 use crate::error::{AppError, AppResult};
 
-/// A longer line is refused, so that no request makes the service keep a body without end.
+/// A longer line is refused, and so is a body that is larger than this.
 const LONGEST: usize = 64 * 1024;
+const LARGEST_IN_MB: usize = 4;
 
-/// The lines of a request.
+/// The lines of a request, while they come: else 413 or 415.
 pub struct Lines {
-    data: BodyDataStream,
+    pub pieces: Pieces,
     /// What has come and was not read yet.
     buffer: Vec<u8>,
     /// How many lines were read.
     pub read: usize,
 }
 
-impl Lines {
-    pub fn of(body: Body) -> Self {
-        Self { data: body.into_data_stream(), buffer: Vec::new(), read: 0 }
-    }
+impl<S: Send + Sync> FromRequest<S> for Lines {
+    type Rejection = AppError;
 
+    async fn from_request(request: Request, _: &S) -> AppResult<Self> {
+        expect(request.headers(), &["application/x-ndjson"])?;
+        let pieces = Pieces::of(request.into_body(), LARGEST_IN_MB);
+        Ok(Self { pieces, buffer: Vec::new(), read: 0 })
+    }
+}
+
+impl Lines {
     /// The next line without its end; `None` at the end of the body.
     pub async fn next(&mut self) -> AppResult<Option<Vec<u8>>> {
         let mut looked_at = 0;
@@ -42,16 +52,14 @@ impl Lines {
             if looked_at > LONGEST {
                 return Err(AppError::field(format!("line {}", self.read + 1), format!("longer than {LONGEST} bytes")));
             }
-            match self.data.next().await {
-                Some(chunk) => {
-                    self.buffer.extend_from_slice(&chunk.map_err(|error| AppError::bad_request(error.to_string()))?);
-                }
-                None if self.buffer.is_empty() => return Ok(None),
-                None => {
-                    self.read += 1;
-                    return Ok(Some(std::mem::take(&mut self.buffer)));
-                }
+            if self.pieces.next(&mut self.buffer).await? {
+                continue;
             }
+            if self.buffer.is_empty() {
+                return Ok(None);
+            }
+            self.read += 1;
+            return Ok(Some(std::mem::take(&mut self.buffer)));
         }
     }
 }

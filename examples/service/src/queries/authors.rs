@@ -8,7 +8,7 @@ use sqliter::{Filters, Page, Sorting};
 use utoipa::ToSchema;
 
 use super::books::BookName;
-use crate::http::listing::{Listing, TOTAL};
+use crate::http::Listing;
 use crate::models::*;
 
 /// An author beside a book.
@@ -49,7 +49,6 @@ static FILTERS: LazyLock<Filters<Author>> = LazyLock::new(|| {
         .ge("born_from", |a| a.born)
         .le("born_to", |a| a.born)
         .exists("has_books", |a| a.books)
-        .ignore(TOTAL)
 });
 
 static SORTING: LazyLock<Sorting<Author>> = LazyLock::new(|| {
@@ -60,9 +59,9 @@ static SORTING: LazyLock<Sorting<Author>> = LazyLock::new(|| {
 });
 
 pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<AuthorLine>> {
-    let authors = s.select::<Author>().filter_by(&FILTERS, &listing.request)?;
-    let authors = authors.order_by(&SORTING, listing.request.sort_or("name"))?;
-    listing.page(authors.view::<AuthorLine>()).await
+    let authors = s.select::<Author>().filter_by(&FILTERS, &listing)?;
+    let authors = authors.order_by(&SORTING, listing.sort_or("name"))?;
+    listing.page_of(authors.view::<AuthorLine>()).await
 }
 
 pub async fn detail(s: &Session, author: Key<Author>) -> sqliter::Result<AuthorDetail> {

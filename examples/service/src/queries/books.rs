@@ -12,7 +12,7 @@ use super::authors::AuthorName;
 use super::members::MemberName;
 use super::stock::CopyOnShelf;
 use super::subjects::SubjectName;
-use crate::http::listing::{Listing, TOTAL};
+use crate::http::Listing;
 use crate::models::*;
 
 /// A book beside other things.
@@ -101,7 +101,6 @@ static FILTERS: LazyLock<Filters<Book>> = LazyLock::new(|| {
             let here = b.copies.any(|c| c.condition.ne(Condition::Lost) & c.loans.none(|l| l.returned_on.is_null()));
             if wanted { here } else { !here }
         })
-        .ignore(TOTAL)
 });
 
 /// What it may be sorted by: `-rating,title`.
@@ -117,9 +116,9 @@ static SORTING: LazyLock<Sorting<Book>> = LazyLock::new(|| {
 });
 
 pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<BookLine>> {
-    let books = s.select::<Book>().filter_by(&FILTERS, &listing.request)?;
-    let books = books.order_by(&SORTING, listing.request.sort_or("title"))?;
-    listing.page(books.view::<BookLine>()).await
+    let books = s.select::<Book>().filter_by(&FILTERS, &listing)?;
+    let books = books.order_by(&SORTING, listing.sort_or("title"))?;
+    listing.page_of(books.view::<BookLine>()).await
 }
 
 pub async fn detail(s: &Session, book: Key<Book>) -> sqliter::Result<BookDetail> {
@@ -165,8 +164,16 @@ pub async fn set_subjects(
     .await
 }
 
+static REVIEW_FILTERS: LazyLock<Filters<Review>> =
+    LazyLock::new(|| Filters::<Review>::new().ge("stars_from", |r| r.stars).le("stars_to", |r| r.stars));
+
+static REVIEW_SORTING: LazyLock<Sorting<Review>> =
+    LazyLock::new(|| Sorting::<Review>::new().by("created_at", |r| r.created_at).by("stars", |r| r.stars));
+
 pub async fn reviews(s: &Session, book: Key<Book>, listing: Listing) -> sqliter::Result<Page<ReviewLine>> {
-    listing.page(book.reviews(s).order(|r| r.pk.desc()).view::<ReviewLine>()).await
+    let reviews = book.reviews(s).filter_by(&REVIEW_FILTERS, &listing)?;
+    let reviews = reviews.order_by(&REVIEW_SORTING, listing.sort_or("-created_at"))?;
+    listing.page_of(reviews.view::<ReviewLine>()).await
 }
 
 /// A line of the export.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::members::MemberName;
 use super::today;
 use crate::error::{AppError, AppResult};
-use crate::http::listing::{Listing, TOTAL};
+use crate::http::Listing;
 use crate::models::*;
 
 const WEEKS: TimeDelta = TimeDelta::weeks(3);
@@ -43,16 +43,15 @@ static FILTERS: LazyLock<Filters<Loan>> = LazyLock::new(|| {
         .eq("branch", |l| l.copy.branch_id)
         .is_null("open", |l| l.returned_on)
         .lt("due_before", |l| l.due_on)
-        .ignore(TOTAL)
 });
 
 static SORTING: LazyLock<Sorting<Loan>> =
     LazyLock::new(|| Sorting::<Loan>::new().by("due_on", |l| l.due_on).by("lent_on", |l| l.lent_on));
 
 pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<LoanLine>> {
-    let loans = s.select::<Loan>().filter_by(&FILTERS, &listing.request)?;
-    let loans = loans.order_by(&SORTING, listing.request.sort_or("due_on"))?;
-    listing.page(loans.view::<LoanLine>()).await
+    let loans = s.select::<Loan>().filter_by(&FILTERS, &listing)?;
+    let loans = loans.order_by(&SORTING, listing.sort_or("due_on"))?;
+    listing.page_of(loans.view::<LoanLine>()).await
 }
 
 pub fn export(s: &Session) -> RowStream<LoanLine> {

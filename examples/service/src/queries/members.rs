@@ -9,7 +9,7 @@ use sqliter::{Filters, Page, Sorting};
 use utoipa::ToSchema;
 
 use super::books::BookName;
-use crate::http::listing::{Listing, TOTAL};
+use crate::http::Listing;
 use crate::models::*;
 
 /// A member as others see one.
@@ -67,25 +67,23 @@ pub struct MemberDetail {
 }
 
 static FILTERS: LazyLock<Filters<Member>> = LazyLock::new(|| {
-    Filters::<Member>::new()
-        .icontains("name", |m| m.name)
-        .eq("email", |m| m.email)
-        .eq("blocked", |m| m.blocked)
-        .with("overdue", |m, wanted: bool| {
+    Filters::<Member>::new().icontains("name", |m| m.name).eq("email", |m| m.email).eq("blocked", |m| m.blocked).with(
+        "overdue",
+        |m, wanted: bool| {
             let today = super::today();
             let late = m.loans.any(|l| l.returned_on.is_null() & l.due_on.lt(today));
             if wanted { late } else { !late }
-        })
-        .ignore(TOTAL)
+        },
+    )
 });
 
 static SORTING: LazyLock<Sorting<Member>> =
     LazyLock::new(|| Sorting::<Member>::new().by("name", |m| m.name).by("joined_at", |m| m.joined_at));
 
 pub async fn list(s: &Session, listing: Listing) -> sqliter::Result<Page<MemberLine>> {
-    let members = s.select::<Member>().filter_by(&FILTERS, &listing.request)?;
-    let members = members.order_by(&SORTING, listing.request.sort_or("name"))?;
-    listing.page(members.view::<MemberLine>()).await
+    let members = s.select::<Member>().filter_by(&FILTERS, &listing)?;
+    let members = members.order_by(&SORTING, listing.sort_or("name"))?;
+    listing.page_of(members.view::<MemberLine>()).await
 }
 
 pub async fn detail(s: &Session, member: Key<Member>) -> sqliter::Result<MemberDetail> {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use sqliter::Error;
+use sqliter::bounds::BackupProgress;
 use sqliter::prelude::*;
-use sqliter::{BackupProgress, Error};
 
 use crate::folders::{files, folder, wait_until};
 

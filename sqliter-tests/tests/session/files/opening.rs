@@ -258,7 +258,9 @@ async fn a_file_with_text_in_utf_16_is_refused() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("PRAGMA encoding = 'UTF-16'; CREATE TABLE notes (text TEXT)").unwrap();
     drop(other);
-    assert_eq!(refused(&path).await, "its text is stored as UTF-16, which is not supported");
+    let reason = "its text is stored as UTF-16, and only UTF-8 is supported: `sqlite3 old.db .dump | sqlite3 new.db` makes a file of \
+                  it that opens";
+    assert_eq!(refused(&path).await, reason);
 }
 
 /// The limit belongs to the whole process, so this is done in a process of its own.

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use sqliter::prelude::*;
-use sqliter::{DbOptions, Error, Synchronous, Value, ValueRef, sqlx};
+use sqliter::types::ValueRef;
+use sqliter::{DbOptions, Error, Synchronous, Value, sqlx};
 use sqliter_tests::process_of;
 
 use crate::folders::folder;

@@ -101,7 +101,8 @@ impl DbOptions {
     ///
     /// ```
     /// use sqliter::prelude::*;
-    /// use sqliter::{Value, ValueRef};
+    /// use sqliter::Value;
+    /// use sqliter::types::ValueRef;
     ///
     /// # #[tokio::main]
     /// # async fn main() -> sqliter::Result<()> {

@@ -42,7 +42,7 @@ impl Connection {
 
     /// Leaves to a thread a statement that may free the pages of a long value, which SQLite does in one step, and does not fail in
     /// place at one; unless the database is small.
-    pub(crate) fn leave_freeing(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<()> {
+    pub(in crate::engine) fn leave_freeing(&self, statement: &dyn OverTables, context: Context<'_>) -> Result<()> {
         if !is_in_place() {
             return Ok(());
         }

@@ -12,6 +12,9 @@ use crate::error::{Context, Error, Operation, Result, SqliteError};
 use crate::sql::Statement;
 use crate::value::Encoded;
 
+/// Gives the arguments of a row, by its number.
+type WritesRow<'w> = &'w dyn Fn(usize, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>;
+
 /// The first words of what begins or ends a transaction or a savepoint.
 const TRANSACTIONS: [&str; 5] = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
 
@@ -145,41 +148,36 @@ impl Connection {
         })
     }
 
-    /// Runs one statement many times, each time with the arguments that `write` binds. `done` gets how many rows that
-    /// changed, and the row id of the last insert. An error comes with the item that it is about.
-    pub(crate) fn repeat<I>(
+    /// Runs one statement for each of so many rows, with the arguments that `write` binds. `done` gets how many rows that
+    /// changed, and the row id of the last insert. An error comes with the number of the row that it is about.
+    pub(crate) fn repeat(
         &mut self,
         text: SqlText<'_>,
-        items: impl IntoIterator<Item = I>,
+        rows: usize,
         context: Context<'_>,
-        write: impl Fn(&I, &mut dyn FnMut(Encoded<'_>) -> Result<()>) -> Result<()>,
-        mut done: impl FnMut(&I, usize, i64) -> Result<()>,
-    ) -> Result<(), (Error, Option<I>)> {
+        write: WritesRow<'_>,
+        done: &mut dyn FnMut(usize, usize, i64) -> Result<()>,
+    ) -> Result<(), (Error, Option<usize>)> {
         let ran = self.log.statement(text.told, |progress| {
             let mut prepared =
                 self.prepare(text.here(), progress).map_err(|source| (self.error(context, source), None))?;
-            for item in items {
+            for row in 0..rows {
                 if must_stop() {
                     return Err((self.error(context, interrupted()), None));
                 }
                 let mut index = 0;
-                let bound = write(&item, &mut |value| {
+                let bound = write(row, &mut |value| {
                     index += 1;
                     progress.argument(index, &value);
                     prepared.raw_bind_parameter(index, Bound(value)).map_err(|error| self.error(context, report(error)))
                 });
-                if let Err(error) = bound {
-                    return Err((error, Some(item)));
-                }
-                match prepared.raw_execute() {
-                    Ok(changed) => {
-                        progress.changed(changed as u64);
-                        if let Err(error) = done(&item, changed, self.sqlite.last_insert_rowid()) {
-                            // The statement itself has not failed.
-                            return Ok(Err((error, Some(item))));
-                        }
-                    }
-                    Err(error) => return Err((self.error(context, report(error)), Some(item))),
+                bound.map_err(|error| (error, Some(row)))?;
+                let changed =
+                    prepared.raw_execute().map_err(|error| (self.error(context, report(error)), Some(row)))?;
+                progress.changed(changed as u64);
+                if let Err(error) = done(row, changed, self.sqlite.last_insert_rowid()) {
+                    // The statement itself has not failed.
+                    return Ok(Err((error, Some(row))));
                 }
             }
             Ok(Ok(()))

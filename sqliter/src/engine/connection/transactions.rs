@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Connection;
 use super::report::report;
+use crate::engine::job::lost;
 use crate::engine::limits::{is_in_place, stopping_between, without_waiting};
 use crate::error::{Context, Operation, Result, SqliteError};
 
@@ -37,23 +38,58 @@ impl Connection {
         context: Context<'_>,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
+        keeping(work, |work| self.work_atomically(context, work))
+    }
+
+    /// Runs work that writes rows of models in the transaction that is open, or else in one of its own. Such a
+    /// transaction is no statement of the user's: it is neither counted nor told, unless it fails or has to wait.
+    pub(crate) fn writing<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.is_autocommit() { keeping(work, |work| self.work_alone(context, work)) } else { work(self) }
+    }
+
+    /// As [`writing`](Self::writing), for work that can fail after it has written, as what is given back may not fit: inside
+    /// an open transaction it is a savepoint.
+    pub(crate) fn writing_whole<T>(
+        &mut self,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let is_autocommit = self.is_autocommit();
+        keeping(work, |work| match is_autocommit {
+            true => self.work_alone(context, work),
+            false => self.work_atomically(context, work),
+        })
+    }
+
+    /// Runs work that writes so many rows by a statement each, and gives nothing back: a single statement is all or nothing by
+    /// itself.
+    pub(crate) fn writing_rows<T>(
+        &mut self,
+        rows: usize,
+        context: Context<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let is_autocommit = self.is_autocommit();
+        keeping(work, |work| match rows {
+            1 if is_autocommit => self.work_alone(context, work),
+            1 => work(self),
+            _ => self.work_atomically(context, work),
+        })
+    }
+
+    fn work_atomically(&mut self, context: Context<'_>, work: Kept<'_>) -> Result<()> {
         let (begin, commit, undo) = if self.is_autocommit() {
             ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
         } else {
             ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
         };
         self.batch(begin, context)?;
-        let work = |connection: &mut Self| stopping_between(|| work(connection));
-        self.ended(work, |connection| connection.batch(commit, context), |connection| connection.batch(undo, context))
+        let worked = self.caught(|connection| stopping_between(|| work(connection)));
+        self.ended(worked, |connection| connection.batch(commit, context), |connection| connection.batch(undo, context))
     }
 
-    /// Runs work that writes rows of models in the transaction that is open, or else in one of its own. Such a
-    /// transaction is no statement of the user's: it is neither counted nor told, unless it fails or has to wait.
-    pub(crate) fn writing<T>(&mut self, context: Context<'_>, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn work_alone(&mut self, context: Context<'_>, work: Kept<'_>) -> Result<()> {
         const BEGIN: &str = "BEGIN IMMEDIATE";
-        if !self.is_autocommit() {
-            return work(self);
-        }
         match without_waiting(|| self.control(BEGIN)) {
             Ok(()) => self.has_run(BEGIN),
             // It is tried anew where it may wait.
@@ -71,40 +107,24 @@ impl Connection {
                 }
             }
         };
-        self.ended(work, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
+        let worked = self.caught(work);
+        self.ended(worked, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
     }
 
-    /// As [`writing`](Self::writing), for work that can fail after it has written, as what is given back may not fit: inside
-    /// an open transaction it is a savepoint.
-    pub(crate) fn writing_whole<T>(
-        &mut self,
-        context: Context<'_>,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        if self.is_autocommit() { self.writing(context, work) } else { self.atomically(context, work) }
+    /// What the work of a transaction ends with.
+    fn caught(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> std::thread::Result<Result<()>> {
+        catch_unwind(AssertUnwindSafe(|| work(self)))
     }
 
-    /// Runs work that writes so many rows by a statement each, and gives nothing back: a single statement is all or nothing by
-    /// itself.
-    pub(crate) fn writing_rows<T>(
+    /// Ends a transaction whose work is over: by `commit`, or by `undo` when anything fails.
+    fn ended(
         &mut self,
-        rows: usize,
-        context: Context<'_>,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        if rows == 1 { self.writing(context, work) } else { self.atomically(context, work) }
-    }
-
-    /// Runs the work of a transaction that has begun and ends it: by `commit`, or by `undo` when anything fails.
-    fn ended<T>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T>,
+        worked: std::thread::Result<Result<()>>,
         commit: impl FnOnce(&mut Self) -> Result<()>,
         undo: impl FnOnce(&mut Self) -> Result<()>,
-    ) -> Result<T> {
-        let worked = catch_unwind(AssertUnwindSafe(|| work(self)));
+    ) -> Result<()> {
         let result = match worked {
-            Ok(Ok(value)) => commit(self).map(|()| value).map_err(Ok),
+            Ok(Ok(())) => commit(self).map_err(Ok),
             Ok(Err(error)) => Err(Ok(error)),
             Err(panic) => Err(Err(panic)),
         };
@@ -131,4 +151,18 @@ impl Connection {
         self.tell_count();
         Ok(())
     }
+}
+
+/// Work that keeps what it gives.
+type Kept<'w> = &'w mut dyn FnMut(&mut Connection) -> Result<()>;
+
+/// Lets work be run by what knows nothing of the type that it gives, so that that is compiled once.
+fn keeping<T>(work: impl FnOnce(&mut Connection) -> Result<T>, run: impl FnOnce(Kept<'_>) -> Result<()>) -> Result<T> {
+    let (mut work, mut given) = (Some(work), None);
+    run(&mut |connection| {
+        let work = work.take().ok_or_else(lost)?;
+        given = Some(work(connection)?);
+        Ok(())
+    })?;
+    given.ok_or_else(lost)
 }

@@ -23,7 +23,7 @@ impl Failure for Error {
 }
 
 /// The code that SQLite has reported, if it has.
-pub(super) fn code_of<E: Failure>(failure: &E) -> Option<i32> {
+pub(super) fn code_of(failure: &dyn Failure) -> Option<i32> {
     let error = failure.error();
     let own = error.downcast_ref().or_else(|| error.downcast_ref::<Error>()?.sqlite());
     own.map(|report: &SqliteError| report.code)

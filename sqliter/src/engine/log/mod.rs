@@ -49,16 +49,27 @@ impl Log {
         sql: &str,
         work: impl FnOnce(&mut Progress) -> Result<T, E>,
     ) -> Result<T, E> {
-        let started = self.is_wanted().then(Instant::now);
-        let arguments = started.filter(|_| self.arguments).map(|_| Literals::default());
-        let mut progress = Progress { rows: 0, counted: Counted::Nothing, prepared: false, arguments };
+        let mut progress = self.begun();
         let result = work(&mut progress);
-        // What runs anew is told when it has run to its end.
-        if let Some(started) = started.filter(|_| !(runs_anew() && result.is_err())) {
-            let elapsed = started.elapsed();
-            contained(|| self.tell(sql, elapsed, &progress, result.as_ref().err()));
+        if let Some(started) = progress.started {
+            self.ended(sql, started, &progress, result.as_ref().err().map(|failure| failure as &dyn Failure));
         }
         result
+    }
+
+    fn begun(&self) -> Progress {
+        let started = self.is_wanted().then(Instant::now);
+        let arguments = started.filter(|_| self.arguments).map(|_| Literals::default());
+        Progress { rows: 0, counted: Counted::Nothing, prepared: false, started, arguments }
+    }
+
+    fn ended(&self, sql: &str, started: Instant, progress: &Progress, failure: Option<&dyn Failure>) {
+        // What runs anew is told when it has run to its end.
+        if failure.is_some() && runs_anew() {
+            return;
+        }
+        let elapsed = started.elapsed();
+        contained(|| self.tell(sql, elapsed, progress, failure));
     }
 
     /// Whether anyone may be listening to all statements.
@@ -72,7 +83,7 @@ impl Log {
         listening >= LevelFilter::DEBUG || (self.slow.is_some() && listening >= LevelFilter::WARN)
     }
 
-    fn tell<E: Failure>(&self, sql: &str, elapsed: Duration, progress: &Progress, failure: Option<&E>) {
+    fn tell(&self, sql: &str, elapsed: Duration, progress: &Progress, failure: Option<&dyn Failure>) {
         let rows = |counted| (progress.counted == counted).then_some(progress.rows);
         let (returned, changed) = (rows(Counted::Returned), rows(Counted::Changed));
         let (operation, code) = (words::first(sql), failure.and_then(code_of).map(|code| code.to_string()));

@@ -1,6 +1,7 @@
 //! What a statement has done, as it is told: its rows, and its arguments as literals.
 
 use std::fmt::{self, Write};
+use std::time::Instant;
 
 use crate::sql::Argument;
 use crate::value::Encoded;
@@ -22,6 +23,8 @@ pub(in crate::engine) struct Progress {
     pub(in crate::engine) counted: Counted,
     /// Whether SQLite has accepted its text.
     pub(in crate::engine) prepared: bool,
+    /// When it began, if anyone may be listening.
+    pub(super) started: Option<Instant>,
     /// `None` unless they are asked for.
     pub(super) arguments: Option<Literals>,
 }

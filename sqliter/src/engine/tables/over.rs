@@ -114,12 +114,13 @@ impl Connection {
         self.each_while(statement, context, |prepared| Ok(!self.is_of_another_schema(prepared)?), each)
     }
 
-    /// The statement as the tables are, inside a transaction that writes.
+    /// The statement as the tables are, inside a transaction that writes. One that may free a long value is left to a thread.
     pub(crate) fn fitting<'s>(
         &self,
         statement: &'s dyn OverTables,
         context: Context<'_>,
     ) -> Result<Cow<'s, Statement>> {
+        self.leave_freeing(statement, context)?;
         self.compare_once().map_err(|source| self.error(context, source))?;
         match self.fits(statement.tables(), context)? {
             None => Ok(Cow::Borrowed(statement.plain())),

@@ -73,8 +73,8 @@ pub trait Groups<M>: Load<M> {
 #[diagnostic::on_unimplemented(
     message = "this query gives groups, not rows",
     label = "gives groups, or values once each",
-    note = "`group_by` and `annotate` alone say what a group gives. A page begins after a row; to read groups bit by bit, use \
-            `limit` and `offset`",
+    note = "`group_by` and `annotate` alone say what a group gives. Groups have no pages: read some of them at a time with `limit` and \
+            `offset`",
     note = "a function that returns a chain says what the chain gives: `Select<'_, Book, impl GivesRows<Book, Output = (Book, Author)>>`, \
             with `use sqliter::bounds::GivesRows`"
 )]
@@ -90,7 +90,7 @@ pub trait OneStatement<M>: Shape<M> {}
 
 /// Chains in which each row of the model comes once.
 #[diagnostic::on_unimplemented(
-    message = "a page begins after a row, and here a row comes once for each of its related rows",
+    message = "pages need a query that gives each row once, and this one gives a row again for each of its related rows",
     label = "gives pairs of rows",
     note = "pages are read by `limit` and `offset`: `.order(|a, b| (a.name.asc(), b.title.asc())).limit(20).offset(40)`",
     note = "with the related rows in a list, each row comes once: `.prefetch_related(|a| a.books).page_after(cursor, 20)`"
