@@ -5,8 +5,8 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Result};
 
-/// What hiqlite keeps for itself, which is another thing on each node.
-const OF_THE_NODE: &str = "_metadata";
+/// What hiqlite keeps for itself, and what SQLite counts for its plans: another thing in each file.
+const OF_THE_FILE: &[&str] = &["_metadata", "sqlite_stat"];
 
 /// The schema and all rows of a file, with their row ids, the counters of AUTOINCREMENT included, a line each.
 ///
@@ -23,7 +23,7 @@ pub fn dump(file: &Path) -> Result<Vec<String>> {
     let mut rows = schema.query([])?;
     while let Some(row) = rows.next()? {
         let (kind, name, sql): (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if name == OF_THE_NODE || name.starts_with(&format!("sqlite_autoindex_{OF_THE_NODE}")) {
+        if OF_THE_FILE.iter().any(|own| name.trim_start_matches("sqlite_autoindex_").starts_with(own)) {
             continue;
         }
         lines.push(format!("{kind} {name}: {}", sql.unwrap_or_default()));

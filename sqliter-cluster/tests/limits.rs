@@ -55,31 +55,33 @@ async fn a_write_is_missing_on_a_node_whose_file_somebody_locked_for_half_a_minu
     assert_ne!(dump(&nodes.file(leader)).unwrap(), dump(&nodes.file(follower)).unwrap());
 }
 
-/// A node that stood still for too long is sent the whole database, which cannot be put in the place of a file that somebody reads.
+/// A node that stood still for too long is sent the whole database. Then it cannot read its own log, and its Raft ends; the process
+/// goes on and answers. Nobody reads its file meanwhile. When it is killed and started again, it comes back.
 #[tokio::test]
 #[ignore = "takes a minute"]
-async fn a_node_that_was_far_behind_does_not_come_back_while_somebody_reads_its_file() {
-    let (folder, nodes, follower) = nodes_with_table(20).await;
+async fn a_node_that_was_far_behind_follows_no_more_until_it_is_started_again() {
+    let (folder, mut nodes, follower) = nodes_with_table(20).await;
     let leader = nodes.leader().await.unwrap();
     let cluster = nodes.cluster(leader).await.unwrap();
-    let beside = nodes.cluster(follower).await.unwrap();
-    beside.barrier().await.unwrap();
-    let _reads = beside.db().select::<Note>().count().await.unwrap();
-    let signal = |signal: &str| {
-        let pid = nodes.pid(follower).unwrap().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    };
+    let pid = nodes.pid(follower).unwrap().to_string();
+    let signal = |signal: &str| assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     signal("-STOP");
     for number in 0..200 {
         cluster.write(cluster.db().insert(note(&format!("n{number}")))).await.unwrap();
     }
     signal("-CONT");
-    let begun = Instant::now();
-    let came = tokio::time::timeout(Duration::from_secs(60), beside.barrier()).await;
-    println!("after {:?}: {came:?}; leader: {:?}", begun.elapsed(), nodes.state(leader).await);
-    println!("node: {:?}", nodes.state(follower).await);
+    sleep(Duration::from_secs(20)).await;
+    let (ahead, behind) = (nodes.state(leader).await.unwrap(), nodes.state(follower).await.unwrap());
+    println!("the leader has applied {:?}, the node {:?}", ahead.applied, behind.applied);
     let log = std::fs::read_to_string(folder.path().join(format!("node{follower}.log"))).unwrap();
-    log.lines().filter(|line| line.contains("ERROR")).take(5).for_each(|line| println!("{line}"));
-    let came = matches!(came, Ok(Ok(())));
-    assert!(!came, "it comes back now");
+    let error = log.lines().find(|line| line.contains("quit RaftCore")).unwrap_or_default();
+    println!("{error}");
+    assert!(behind.applied < ahead.applied && error.contains("Read Logs"), "it comes back by itself now");
+
+    nodes.kill(follower).unwrap();
+    nodes.start_node(follower).unwrap();
+    nodes.until_whole(Duration::from_secs(60)).await.unwrap();
+    let beside = nodes.cluster(follower).await.unwrap();
+    beside.barrier().await.unwrap();
+    assert_eq!(beside.db().select::<Note>().count().await.unwrap(), 200);
 }

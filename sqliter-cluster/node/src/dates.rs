@@ -66,7 +66,7 @@ fn call(name: &str, context: &Context<'_>) -> Result<Value> {
 }
 
 /// Whether an argument asks for the clock or the place.
-fn varies(text: &[u8]) -> bool {
+pub(crate) fn varies(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text).trim().to_ascii_lowercase();
     ["now", "localtime", "utc", "subsec", "subsecond"].contains(&text.as_str())
 }

@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use hiqlite::{Client, Param};
 use sqliter_cluster_wire::{Kind, Statement};
 
+use crate::dates;
+
 /// Functions whose value is another one on each node, or each time. hiqlite itself forbids some of them, by a panic in its writer; of
 /// `CURRENT_TIMESTAMP` and its like it says nothing.
 const VARY: &[&str] = &[
@@ -56,15 +58,23 @@ pub(crate) async fn refused(client: &Client, kind: Kind, statement: &Statement) 
         Ok(program) => program,
         Err(error) => return Some(error.to_string()),
     };
+    let (mut asks_for_dates, mut asks_for_the_clock) = (false, false);
     for step in &mut program {
         let Ok(operation) = step.try_get::<String>("opcode") else { continue };
+        let operand = step.try_get::<String>("p4").unwrap_or_default();
+        if operation == "String8" {
+            asks_for_the_clock |= dates::varies(operand.as_bytes());
+        }
         if !operation.contains("Func") && !operation.contains("Agg") {
             continue;
         }
-        let function = step.try_get::<String>("p4").unwrap_or_default();
-        if varies(&function) {
-            return Some(format!("it calls {function}, itself or by its tables, which is not the same on every node"));
+        if varies(&operand) {
+            return Some(format!("it calls {operand}, itself or by its tables, which is not the same on every node"));
         }
+        asks_for_dates |= operand.split('(').next().is_some_and(|name| dates::NAMES.contains(&name));
+    }
+    if asks_for_dates && asks_for_the_clock {
+        return Some("it asks for the time of now, or of here, which is not the same on every node".to_owned());
     }
     if let Ok(mut known) = KNOWN.lock() {
         let known = known.get_or_insert_default();
@@ -87,6 +97,6 @@ pub(crate) fn forget() {
 /// takes no time of its own.
 fn varies(function: &str) -> bool {
     let Some((name, arguments)) = function.split_once('(') else { return false };
-    let is_ours = crate::dates::NAMES.contains(&name) && !arguments.starts_with('-') && !arguments.starts_with('0');
+    let is_ours = dates::NAMES.contains(&name) && !arguments.starts_with('-') && !arguments.starts_with('0');
     VARY.contains(&name) && !is_ours
 }
