@@ -31,7 +31,7 @@ pub enum Case {
         terminals: Vec<Terminal>,
     },
     Reaching(Reaching),
-    Pairing(Pairing),
+    Pairing(Box<Pairing>),
     Derived(Derived),
     Seeing(Seeing),
     /// In a transaction that is undone afterwards.
@@ -48,7 +48,7 @@ pub enum Case {
 impl Case {
     pub fn random(random: &mut Random, world: &World) -> Self {
         match random.below(100) {
-            0..4 => Self::Pairing(Pairing::random(random)),
+            0..4 => Self::Pairing(Box::new(Pairing::random(random))),
             4..8 => Self::Derived(Derived::random(random)),
             8..11 => Self::Seeing(Seeing::random(random)),
             11..14 => Self::Returned(Returned::random(random, world)),
@@ -208,7 +208,9 @@ impl Shrink for Case {
                 smaller.extend(together.smaller().into_iter().map(terminals));
                 smaller
             }
-            Self::Pairing(of) => Shrink::smaller(of).into_iter().map(Self::Pairing).collect(),
+            Self::Pairing(of) => {
+                Shrink::smaller(&**of).into_iter().map(|smaller| Self::Pairing(Box::new(smaller))).collect()
+            }
             Self::Derived(of) => of.smaller().into_iter().map(Self::Derived).collect(),
             Self::Seeing(of) => Shrink::smaller(of).into_iter().map(Self::Seeing).collect(),
             Self::Returned(of) => of.smaller().into_iter().map(Self::Returned).collect(),

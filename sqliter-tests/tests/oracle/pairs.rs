@@ -44,7 +44,7 @@ pub enum Gives {
     Both,
     Values(PairValue, PairValue),
     /// A value, and one over a window of values.
-    Window(PairValue, Window, Vec<PairValue>),
+    Window(PairValue, Box<Window>, Vec<PairValue>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -190,7 +190,7 @@ impl Pairing {
                 let values: Vec<_> = (0..random.below(3) + 1).map(|_| sides.some_value(random)).collect();
                 let slot = |value: &PairValue| Slot { of: value.of(), taken: true, exact: !value.is_rounded() };
                 let window = slots::window(random, &values.iter().map(slot).collect::<Vec<_>>(), false);
-                Gives::Window(sides.some_value(random), window, values)
+                Gives::Window(sides.some_value(random), Box::new(window), values)
             }
         };
         let terminal = match random.below(10) {
