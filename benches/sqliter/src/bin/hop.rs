@@ -64,7 +64,7 @@ async fn calls(db: Db, calls: u32, call: Call) -> Result<()> {
         let given = match call {
             Call::InPlace => db.query::<i64>("SELECT abs(?)").bind(i64::from(number)).fetch_one().await?,
             Call::OnAThread => {
-                db.query::<i64>("SELECT abs(format('%d', ?))").bind(i64::from(number)).fetch_one().await?
+                db.query::<i64>("SELECT CAST(format('%d', ?) AS INTEGER)").bind(i64::from(number)).fetch_one().await?
             }
             Call::SpawnBlocking => Some(tokio::task::spawn_blocking(move || i64::from(number)).await?),
         };
