@@ -150,7 +150,7 @@ impl Case {
                 format!("{}\n    .{terminals:?}\n  SQL of all\n    {sql}", print::together(together))
             }
             Self::Pairing(of) => {
-                let sql = match pairs_typed::run(db, &Pairing { terminal: Terminal::Sql, ..of.clone() }).await {
+                let sql = match pairs_typed::run(db, &Pairing { terminal: Terminal::Sql, ..(**of).clone() }).await {
                     Ok(Got::Sql(sql)) => sql,
                     other => format!("{other:?}"),
                 };
