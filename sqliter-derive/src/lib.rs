@@ -422,15 +422,10 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 ///     reporter: U,
 /// }
 ///
-/// # #[tokio::main]
-/// # async fn main() -> sqliter::Result<()> {
-/// # let db = Db::memory().await?;
-/// # db.create_tables::<(User, Issue)>().await?;
-/// # let ada = db.insert(User::builder().name("Ada")).await?;
-/// # db.insert(Issue::builder().title("Crash").reporter_id(&ada)).await?;
-/// let short = db.select::<Issue>().view::<ReportedBy<UserName>>().fetch_all().await?;
+/// # async fn both(db: &Db) -> sqliter::Result<()> {
+/// let names = db.select::<Issue>().view::<ReportedBy<UserName>>().fetch_all().await?;
 /// let whole = db.select::<Issue>().view::<ReportedBy<User>>().fetch_all().await?;
-/// assert_eq!((short[0].reporter.name.as_str(), &whole[0].reporter), ("Ada", &ada));
+/// # let _ = (names, whole);
 /// # Ok(())
 /// # }
 /// ```

@@ -78,7 +78,7 @@ async fn the_statement_that_fails_is_named_with_its_line() {
         error.to_string(),
         "migration 2 (second) failed at line 6: cannot execute INSERT INTO a\n  VALUES (1,\n  nowhere): no such column: nowhere \
          (SQLite result code 1): the table in the file has other columns than the statement names: migrate the file, or correct \
-         the model; everything of the call was undone"
+         the model or the SQL; everything of the call was undone"
     );
     assert_eq!(error.sqlite().unwrap().message, "no such column: nowhere");
     let error = failed("CREATE TABLE a (b UNIQUE);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (1);").await;

@@ -115,7 +115,7 @@ pub struct RowsOf<P, R> {
 
 /// What leads to several related rows: a to-many relation `R` behind the path `P`.
 #[diagnostic::on_unimplemented(
-    message = "`filter`, `order`, `limit` and `count` in a view are about the rows of a to-many relation",
+    message = "`filter`, `order`, `limit`, `first` and `count` in a view are about the rows of a to-many relation",
     label = "this is loaded from `{Self}`, which leads to no list of rows",
     note = "a field is loaded from the column or relation of its name, from what `relation` names, or from what the closure of `with` gives",
     note = "which rows of the view's own model are loaded is said by the chain: `db.select::<Issue>().filter(…).view::<IssueCard>()`"
