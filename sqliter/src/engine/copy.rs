@@ -63,13 +63,26 @@ impl Target {
     }
 
     /// Makes the copy under another name, and gives it its own when it is whole and on the disk.
-    fn make(&self, database: Option<&Path>, copy: impl FnOnce(&Path) -> Result<(), SqliteError>) -> Result<()> {
+    fn make(
+        &self,
+        database: Option<&Path>,
+        stops: &dyn Fn() -> bool,
+        copy: impl FnOnce(&Path) -> Result<(), SqliteError>,
+    ) -> Result<()> {
         self.check(database)?;
         let partial = self.partial();
-        let copied = copy(&partial).map_err(|source| self.failed(words(&source), Some(source)));
-        let named = copied.and_then(|()| {
+        let synced = copy(&partial).map_err(|source| self.failed(words(&source), Some(source))).and_then(|()| {
+            let synced = File::open(&partial).and_then(|file| file.sync_all());
+            synced.map_err(|error| self.failed(error.to_string(), None))
+        });
+        let named = synced.and_then(|()| {
             self.check(database)?;
-            finish(&partial, &self.path).map_err(|error| self.failed(error.to_string(), None))
+            // The disk may have taken long.
+            if stops() {
+                let source = interrupted();
+                return Err(self.failed(words(&source), Some(source)));
+            }
+            give_name(&partial, &self.path).map_err(|error| self.failed(error.to_string(), None))
         });
         if named.is_err() {
             // What cannot be removed is told by the error that is on its way.
@@ -96,7 +109,7 @@ impl Connection {
     /// SQLite copies nothing for a connection that writes; so where others shall not write, another one keeps them from it.
     pub(crate) fn copy_to(&mut self, target: &Target, tell: &mut dyn FnMut(u64, u64)) -> Result<()> {
         let database = self.sqlite().path().filter(|path| !path.is_empty()).map(PathBuf::from);
-        target.make(database.as_deref(), |partial| {
+        target.make(database.as_deref(), &must_stop, |partial| {
             let holds = self.ask::<String>("PRAGMA journal_mode")? == "wal";
             let was_open = !self.is_autocommit();
             let copied = self.copy(partial, holds, tell);
@@ -148,7 +161,7 @@ impl Image {
         stops: &dyn Fn() -> bool,
         tell: &mut dyn FnMut(u64, u64),
     ) -> Result<()> {
-        target.make(None, |partial| {
+        target.make(None, stops, |partial| {
             write_copy(&locked(&self.0), partial, stops, &mut |step| {
                 if let Step::Copied(pages, of) = step {
                     tell(pages, of);
@@ -197,7 +210,7 @@ fn write_copy(
         let backup = Backup::new(from, &mut copy).map_err(report)?;
         loop {
             if stops() {
-                return Err(SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() });
+                return Err(interrupted());
             }
             each(Step::Next)?;
             let step = backup.step(PAGES).map_err(report)?;
@@ -236,9 +249,12 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Gives the copy its name when it is on the disk.
-fn finish(partial: &Path, path: &Path) -> io::Result<()> {
-    File::open(partial)?.sync_all()?;
+fn interrupted() -> SqliteError {
+    SqliteError { code: code::INTERRUPT, message: "interrupted".to_owned() }
+}
+
+/// Gives its name to a copy that is on the disk.
+fn give_name(partial: &Path, path: &Path) -> io::Result<()> {
     fs::rename(partial, path)?;
     // So that the name survives too, where the system can be asked for that.
     if let Some(folder) = path.parent() {
