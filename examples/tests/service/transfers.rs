@@ -95,6 +95,26 @@ async fn an_import_that_is_too_large_is_refused() {
     service.send(text.header(header::CONTENT_TYPE, "text/csv"), line(1)).await.refuses(415);
 }
 
+/// Whatever the reason is for which nothing more of the body is read.
+#[tokio::test]
+async fn who_still_sends_when_a_request_is_refused_reads_the_answer() {
+    let service = Service::start();
+    let much = format!("{}\n", line(1)).repeat(200_000);
+    for (path, content_type, status) in [
+        ("/books/import", "text/csv", 415),
+        ("/books", "text/plain", 415),
+        ("/books", "application/json", 413),
+        ("/nowhere", "application/json", 404),
+        ("/health", "application/json", 405),
+    ] {
+        let request = axum::http::Request::builder().method(Method::POST).uri(service.url(path));
+        let answer = service.send(request.header(header::CONTENT_TYPE, content_type), much.clone()).await;
+        answer.is(status);
+    }
+    let endless = vec![vec![b'x'; 20 << 20]];
+    assert_eq!(import(&service, endless).await.refuses(422)[0].0, "line 1");
+}
+
 #[tokio::test]
 async fn exports_are_lines_of_json_and_comma_separated_values() {
     let service = Service::start();

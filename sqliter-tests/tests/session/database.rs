@@ -288,7 +288,7 @@ async fn another_handle_that_holds_the_lock_is_busy() {
     let started = Instant::now();
     let error = b.insert(Note::builder().text("x")).await.unwrap_err();
     assert!(matches!(&error, Error::Busy { table, .. } if table == "notes"), "{error:?}");
-    assert!((Duration::from_millis(80)..Duration::from_secs(2)).contains(&started.elapsed()));
+    assert!((Duration::from_millis(80)..Duration::from_secs(10)).contains(&started.elapsed()));
     assert!(matches!(b.begin().await, Err(Error::Busy { .. })));
     drop(tx);
     b.insert(Note::builder().text("x")).await.unwrap();

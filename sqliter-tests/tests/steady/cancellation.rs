@@ -17,6 +17,9 @@ const ENDLESS: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 F
 
 const LIMIT: Duration = Duration::from_millis(100);
 
+/// Far less than the statement would take, which has no end.
+const SOON: Duration = Duration::from_secs(10);
+
 async fn databases(folder: &tempfile::TempDir) -> [Db; 2] {
     let file = Db::options().path(folder.path().join("a.db")).max_readers(1).open().await.unwrap();
     let memory = Db::options().max_readers(1).open().await.unwrap();
@@ -45,7 +48,7 @@ async fn a_long_write_is_interrupted() {
             cut_off(db.execute(ENDLESS)).await;
             let started = Instant::now();
             db.insert(Item::builder().number(1)).await.unwrap();
-            assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+            assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
         }
         assert_eq!(count(&db).await, 3);
         // The cancelled statement must not stop what SQLite does when it closes.
@@ -86,7 +89,7 @@ async fn a_long_read_is_interrupted() {
             cut_off(db.query::<i64>("SELECT count(*) FROM endless WHERE pk > ?").bind(1).fetch_all()).await;
             let started = Instant::now();
             assert_eq!(count(&db).await, 1);
-            assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+            assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
         }
         // A statement that used to be short runs on a thread of the runtime; it learns that it has become long.
         cut_off(db.select::<Endless>().filter(|e| e.number.lt(0)).fetch_one()).await;

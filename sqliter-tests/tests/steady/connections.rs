@@ -134,7 +134,7 @@ async fn an_open_transaction_does_not_block_readers_of_a_file() {
             assert_eq!(read.unwrap().unwrap().hits, 0);
         }
     }
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() < Duration::from_secs(10));
     tx.commit().await.unwrap();
     assert_eq!(db.get(Counter::key(1)).await.unwrap().unwrap().hits, 9);
 }
@@ -146,7 +146,7 @@ async fn a_read_beside_an_open_transaction_in_memory_waits_so_long() {
     let started = Instant::now();
     let error = db.get(Counter::key(1)).await.unwrap_err();
     assert!(matches!(&error, Error::QueueTimeout { table, .. } if table == "counters"), "{error:?}");
-    assert!((Duration::from_millis(80)..Duration::from_secs(1)).contains(&started.elapsed()));
+    assert!((Duration::from_millis(80)..Duration::from_secs(10)).contains(&started.elapsed()));
     tx.commit().await.unwrap();
     db.get(Counter::key(1)).await.unwrap();
 }

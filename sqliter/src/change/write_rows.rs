@@ -165,7 +165,7 @@ impl Rows {
 
     /// As much as is done without writing: gives the rows that are there, if they are given as they are; gives back the indexes of
     /// those that are to be written. So they use up no keys, and where nothing is left, there is nothing to be undone.
-    pub(crate) fn give_those_there(
+    fn give_those_there(
         &self,
         connection: &mut Connection,
         context: Context<'_>,
@@ -176,7 +176,7 @@ impl Rows {
     }
 
     /// Writes the rows at these indexes, as [`write`](Self::write).
-    pub(crate) fn write_rest(
+    fn write_rest(
         &self,
         connection: &mut Connection,
         indexes: &[usize],

@@ -11,6 +11,7 @@ mod transfers;
 
 use axum::Json;
 use axum::http::{HeaderName, StatusCode, header};
+use axum::middleware;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +20,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::app::App;
 use crate::error::AppError;
 use crate::http::description;
+use crate::http::rest::forget_rest;
 use crate::http::telemetry::observed;
 
 /// What the description says of the whole service; the paths come from the handlers, the schemas from the structs.
@@ -75,7 +77,7 @@ pub fn router(app: App) -> axum::Router {
             let reason = "the path has other methods: see the header `Allow`";
             AppError::Request(StatusCode::METHOD_NOT_ALLOWED, reason.to_owned())
         });
-    observed(router)
+    observed(router.layer(middleware::from_fn(forget_rest)))
 }
 
 /// The answer to a request that has made a row: 201, with where it is.

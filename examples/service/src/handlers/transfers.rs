@@ -34,10 +34,7 @@ pub async fn import_books(State(db): State<Db>, mut sent: Lines) -> AppResult<Js
     while let Some(line) = sent.next().await? {
         match json::read::<ImportLine>(&line).and_then(json::checked) {
             Ok(line) => lines.push(line),
-            Err(error) => {
-                sent.pieces.throw_away().await;
-                return Err(in_line(sent.read, error));
-            }
+            Err(error) => return Err(in_line(sent.read, error)),
         }
     }
     let books = lines.len();

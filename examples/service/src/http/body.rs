@@ -1,7 +1,5 @@
 //! The body of a request, of which no more is read than the service takes.
 
-use std::time::Duration;
-
 use axum::body::{Body, BodyDataStream};
 use tokio_stream::StreamExt;
 
@@ -9,11 +7,6 @@ use crate::error::{AppError, AppResult};
 
 /// How large a body may be, but for that of an import.
 const LARGEST_IN_MB: usize = 2;
-
-/// How much of a body that is refused is thrown away, and how long that may take. A client reads the answer when it has sent the body,
-/// and hears nothing of it if the connection ends before.
-const THROWN_AWAY: usize = 32 * 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The pieces of a body, up to so many bytes.
 pub struct Pieces {
@@ -32,26 +25,11 @@ impl Pieces {
         let Some(piece) = self.data.next().await else { return Ok(false) };
         let piece = piece.map_err(|error| AppError::bad_request(format!("the body has not come whole: {error}")))?;
         let Some(left) = self.left.checked_sub(piece.len()) else {
-            self.throw_away().await;
             return Err(AppError::too_large(self.most_in_mb));
         };
         self.left = left;
         come.extend_from_slice(&piece);
         Ok(true)
-    }
-
-    /// Reads what still comes and forgets it, before a refusal.
-    pub async fn throw_away(&mut self) {
-        let thrown_away = async {
-            let mut bytes = 0;
-            while let Some(Ok(piece)) = self.data.next().await
-                && bytes < THROWN_AWAY
-            {
-                bytes += piece.len();
-            }
-        };
-        // Whether all of it has come or not, the answer is the same.
-        let _ = tokio::time::timeout(PATIENCE, thrown_away).await;
     }
 }
 

@@ -20,7 +20,7 @@ const LARGEST_IN_MB: usize = 4;
 
 /// The lines of a request, while they come: else 413 or 415.
 pub struct Lines {
-    pub pieces: Pieces,
+    pieces: Pieces,
     /// What has come and was not read yet.
     buffer: Vec<u8>,
     /// How many lines were read.

@@ -7,6 +7,7 @@ pub mod etag;
 pub mod extract;
 pub mod json;
 pub mod lines;
+pub mod rest;
 pub mod telemetry;
 
 /// The query string of a list: 20 rows if it does not say how many, and 200 at most.

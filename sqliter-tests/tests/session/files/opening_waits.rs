@@ -116,10 +116,11 @@ async fn opening_anew_after_closing_waits_too() {
 #[tokio::test]
 async fn a_file_that_stays_locked_is_busy() {
     const LIMIT: Duration = Duration::from_millis(200);
+    const LOCKED: Duration = Duration::from_secs(3);
     for transaction in TRANSACTIONS {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let other = other_program(&path, transaction, Duration::from_millis(1_200));
+        let other = other_program(&path, transaction, LOCKED);
         let (opened, time, _) = beside_a_heartbeat(Db::options().path(&path).busy_timeout(LIMIT).open()).await;
         let error = opened.unwrap_err();
         let Error::Busy { operation: Operation::Open, table, limit, source } = &error else { panic!("{error:?}") };
@@ -128,7 +129,7 @@ async fn a_file_that_stays_locked_is_busy() {
             error.to_string(),
             format!("cannot open {table}: the database stayed locked for 200ms (database is locked)")
         );
-        assert!(time >= LIMIT - Duration::from_millis(50) && time < 3 * LIMIT, "{transaction}: {time:?}");
+        assert!(time >= LIMIT - Duration::from_millis(50) && time < LOCKED, "{transaction}: {time:?}");
         other.join().unwrap();
     }
 }
