@@ -87,6 +87,7 @@ impl Applied {
         // Whoever writes here is waited for by trying again, so that stopping waits for nobody.
         sqlite.busy_timeout(std::time::Duration::from_millis(20))?;
         clock.give(sqlite)?;
+        check_tables(sqlite)?;
         ready(sqlite)?;
         // As in scripts.
         sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, true)?;
@@ -137,7 +138,10 @@ fn apply(sqlite: &Connection, number: i64, proposal: postcard::Result<Proposal>)
             let inner = tx.savepoint()?;
             let done = match &proposal.change {
                 Change::Rows(changes) => changes.apply(&inner),
-                Change::Schema { statements, .. } => statements.iter().try_for_each(|sql| run(&inner, sql)),
+                Change::Schema { statements, .. } => {
+                    let ran = statements.iter().try_for_each(|sql| run(&inner, sql));
+                    ran.and_then(|()| check_tables(&inner))
+                }
             };
             match done {
                 Ok(()) => inner.commit()?,
@@ -153,6 +157,21 @@ fn apply(sqlite: &Connection, number: i64, proposal: postcard::Result<Proposal>)
     Version { applied: number, version }.write(&tx)?;
     tx.commit()?;
     Ok(outcome)
+}
+
+/// Refuses a table whose rows can be known by nothing: SQLite would record no change of them, and say nothing.
+fn check_tables(sqlite: &Connection) -> rusqlite::Result<()> {
+    const UNKNOWN: &str = "SELECT t.name FROM pragma_table_list AS t WHERE t.schema = 'main' AND t.type = 'table' \
+        AND NOT EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE pk > 0) \
+        AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = '_rowid_' COLLATE NOCASE)";
+    match sqlite.prepare(UNKNOWN)?.query_row([], |row| row.get::<_, String>(0)).optional()? {
+        None => Ok(()),
+        Some(table) => {
+            let reason = format!("the table {table} has no primary key, and a column `_rowid_`: nothing tells its rows apart");
+            let refused = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CONSTRAINT);
+            Err(rusqlite::Error::SqliteFailure(refused, Some(reason)))
+        }
+    }
 }
 
 /// Runs the statements of a text. What rows they return is not read.

@@ -161,6 +161,9 @@ async fn raw_sql_scripts_and_returned_rows_reach_three_machines() {
     let random = "CREATE TABLE dice AS SELECT abs(random() % 6) AS eyes";
     let error = one.execute(random).await.unwrap_err();
     assert!(matches!(&error, Error::NotReplicated { reason } if reason.contains("random()")), "{error:?}");
+    // Its rows could be known by nothing, and no change of them would be recorded.
+    let error = one.execute("CREATE TABLE loose (a, rowid, _rowid_, oid)").await.unwrap_err();
+    assert!(matches!(&error, Error::NotReplicated { reason } if reason.contains("loose")), "{error:?}");
     // Rows are sent as they are.
     one.execute("INSERT INTO notes (text) VALUES (hex(randomblob(8)))").await.unwrap();
     three.same().await;

@@ -348,9 +348,12 @@ impl Hands {
         let is_first = !self.connected.swap(true, Ordering::Relaxed);
         match self.opener.replicator().filter(|_| is_first && connection.is_ok()) {
             Some(replicator) => {
-                let started = replicator.start(ApplyingConnection::new(open()?));
-                started.map_err(|reason| self.opener.refused(&reason))?;
-                connection
+                let applying = open().map(ApplyingConnection::new);
+                let started =
+                    applying.and_then(|it| replicator.start(it).map_err(|reason| self.opener.refused(&reason)));
+                // The next connection tries again.
+                self.connected.store(started.is_ok(), Ordering::Relaxed);
+                started.and(connection)
             }
             None => connection,
         }

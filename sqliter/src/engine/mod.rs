@@ -15,6 +15,10 @@ mod cancellation;
 mod canonical;
 mod checked;
 mod claim;
+#[cfg_attr(
+    not(feature = "cluster"),
+    expect(dead_code, unreachable_pub, reason = "without the feature, no program can give a database a cluster")
+)]
 pub(crate) mod cluster;
 mod connection;
 mod contained;
