@@ -167,7 +167,8 @@ fn check_tables(sqlite: &Connection) -> rusqlite::Result<()> {
     match sqlite.prepare(UNKNOWN)?.query_row([], |row| row.get::<_, String>(0)).optional()? {
         None => Ok(()),
         Some(table) => {
-            let reason = format!("the table {table} has no primary key, and a column `_rowid_`: nothing tells its rows apart");
+            let reason =
+                format!("the table {table} has no primary key, and a column `_rowid_`: nothing tells its rows apart");
             let refused = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CONSTRAINT);
             Err(rusqlite::Error::SqliteFailure(refused, Some(reason)))
         }

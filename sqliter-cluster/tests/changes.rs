@@ -210,10 +210,10 @@ fn random_transactions_leave_the_same_files() {
 fn rows_that_exchange_unique_values_are_taken_out_and_put_back() {
     const TABLES: &str = "CREATE TABLE seats (name TEXT NOT NULL PRIMARY KEY, place INTEGER NOT NULL UNIQUE ON CONFLICT REPLACE,
             next INTEGER GENERATED ALWAYS AS (place + 1) UNIQUE, bytes BLOB) STRICT;
-        CREATE TABLE pairs (a, b, c UNIQUE, PRIMARY KEY (a, b)) WITHOUT ROWID; CREATE TABLE loose (a UNIQUE, b);
+        CREATE TABLE pairs (a, b, c UNIQUE, PRIMARY KEY (a, b)) WITHOUT ROWID; CREATE TABLE keyless (a UNIQUE, b);
         INSERT INTO seats (name, place, bytes) VALUES ('one', 1, x''), ('two', 2, x'00ff'), ('three', 3, NULL), ('four', 4, NULL);
         DELETE FROM seats WHERE name = 'three';
-        INSERT INTO pairs VALUES (1, NULL, 'x'), (1, 2, 2.5); INSERT INTO loose VALUES (1, 'a'), ('b', 'b'), (NULL, 'c')";
+        INSERT INTO pairs VALUES (1, 1, 'x'), (1, 2, 2.5); INSERT INTO keyless VALUES (1, 'a'), ('b', 'b'), (NULL, 'c')";
     let folder = TempDir::new().unwrap();
     let [writer, other] = ["writer", "other"].map(|name| file(folder.path(), name));
     for connection in [&writer, &other] {
@@ -231,7 +231,7 @@ fn rows_that_exchange_unique_values_are_taken_out_and_put_back() {
             UPDATE seats SET place = 9 WHERE name = 'one'; UPDATE seats SET place = 1 WHERE name = 'two';
             UPDATE seats SET place = 2 WHERE name = 'one'; INSERT INTO seats (name, place) VALUES ('five', 5);
             UPDATE pairs SET c = 'y' WHERE c = 'x'; UPDATE pairs SET c = 'x' WHERE c = 2.5; UPDATE pairs SET c = 2.5 WHERE c = 'y';
-            UPDATE loose SET a = 7 WHERE a = 1; UPDATE loose SET a = 1 WHERE a = 'b'; UPDATE loose SET a = 'b' WHERE a = 7",
+            UPDATE keyless SET a = 7 WHERE a = 1; UPDATE keyless SET a = 1 WHERE a = 'b'; UPDATE keyless SET a = 'b' WHERE a = 7",
         )
         .unwrap();
     let changes = recording.changes().unwrap();
