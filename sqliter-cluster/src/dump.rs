@@ -16,6 +16,15 @@ const OF_THE_FILE: &[&str] = &["_metadata", "sqlite_stat"];
 pub fn dump(file: &Path) -> Result<Vec<String>> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    dump_of(&connection)
+}
+
+/// As [`dump`], of what a connection has open.
+///
+/// # Errors
+///
+/// What SQLite says.
+pub fn dump_of(connection: &Connection) -> Result<Vec<String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut lines = Vec::new();
     let mut tables = Vec::new();
@@ -34,8 +43,13 @@ pub fn dump(file: &Path) -> Result<Vec<String>> {
     for table in tables {
         let quoted = table.replace('"', "\"\"");
         let by_row_id = transaction.prepare(&format!("SELECT rowid, * FROM \"{quoted}\" ORDER BY rowid"));
-        let by_key = || transaction.prepare(&format!("SELECT * FROM \"{quoted}\" ORDER BY 1, 2"));
-        let mut statement = by_row_id.or_else(|_| by_key())?;
+        let by_values = || {
+            let all = format!("SELECT * FROM \"{quoted}\"");
+            let columns = transaction.prepare(&all)?.column_count();
+            let numbers: Vec<_> = (1..=columns).map(|number| number.to_string()).collect();
+            transaction.prepare(&format!("{all} ORDER BY {}", numbers.join(", ")))
+        };
+        let mut statement = by_row_id.or_else(|_| by_values())?;
         let columns = statement.column_count();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
