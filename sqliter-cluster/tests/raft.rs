@@ -113,6 +113,9 @@ async fn three_machines() -> (TempDir, Machines) {
 
 async fn setup(machines: &Machines) {
     assert_eq!(machines.ask(1, Ask::Setup { accounts: ACCOUNTS }).await.unwrap(), Reply::Done);
+    for id in machines.ids() {
+        assert_eq!(machines.ask(id, Ask::Barrier).await.unwrap(), Reply::Done);
+    }
 }
 
 fn values(reply: io::Result<Reply>) -> Vec<i64> {
@@ -184,4 +187,137 @@ async fn no_transfer_is_lost_or_done_twice_when_leaders_are_killed() {
     check(&machines, &[1, 2, 3], &told).await;
     in_short("SIGKILL of the leader", times.clone(), &told);
     assert!(times.iter().all(|time| *time < Duration::from_secs(10)), "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_transfer_is_lost_or_done_twice_when_machines_stand_still() {
+    let stand = Duration::from_secs(number_from("STOP", 5));
+    let (_folder, machines) = three_machines().await;
+    let mut transfers = Transfers::default();
+    for id in machines.ids() {
+        transfers.begin(&machines, id, 0);
+    }
+    let mut times = Vec::new();
+    for which in ["leader", "follower"] {
+        transfers.until_further(30).await;
+        let leader = machines.leader().await.unwrap();
+        let id = if which == "leader" { leader } else { machines.ids().find(|id| *id != leader).unwrap() };
+        let stopped = Instant::now();
+        machines.signal(id, "STOP").unwrap();
+        times.push(transfers.failover(stopped).await);
+        sleep(stand.saturating_sub(stopped.elapsed())).await;
+        machines.signal(id, "CONT").unwrap();
+        machines.until_whole(SOON).await.unwrap();
+    }
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3], &told).await;
+    in_short(&format!("SIGSTOP of the leader, then of a follower, for {stand:?}"), times.clone(), &told);
+    assert!(times.iter().all(|time| *time < Duration::from_secs(10)), "{times:?}");
+}
+
+/// A machine misses more than the others keep in their logs: it is sent the database, while somebody reads its file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_was_away_while_the_log_was_cut_is_sent_the_database() {
+    let folder = TempDir::new().unwrap();
+    let mut machines = Machines::new(PROGRAM, folder.path(), 3, 0).unwrap();
+    machines.cut_after(40, 10);
+    machines.start().await.unwrap();
+    setup(&machines).await;
+    let leader = machines.leader().await.unwrap();
+    let away = machines.ids().find(|id| *id != leader).unwrap();
+    let mut transfers = Transfers::default();
+    for id in machines.ids() {
+        transfers.begin(&machines, id, 0);
+    }
+    transfers.until_further(30).await;
+    machines.kill(away).await.unwrap();
+    let reader = rusqlite::Connection::open(machines.file(away)).unwrap();
+    let transaction = reader.unchecked_transaction().unwrap();
+    let count = || -> i64 { transaction.query_row("SELECT count(*) FROM transfers", [], |row| row.get(0)).unwrap() };
+    let before = count();
+    transfers.until_further(200).await;
+    let purged = machines.state(leader).await.unwrap().purged.unwrap();
+    let known = transaction.query_row("SELECT applied FROM cluster_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert!(purged as i64 > known, "the log was cut at {purged}, and the machine has {known}");
+
+    machines.start_machine(away).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    assert_eq!(machines.ask(away, Ask::Barrier).await.unwrap(), Reply::Done);
+    assert_eq!(count(), before, "who reads goes on reading what was there");
+    transaction.finish().unwrap();
+    transfers.begin(&machines, away, 1);
+    transfers.until_further(30).await;
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3], &told).await;
+    // What it was sent is still there after a crash.
+    machines.kill(away).await.unwrap();
+    machines.start_machine(away).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    check(&machines, &[1, 2, 3], &told).await;
+    println!("a machine that had {before} transfers of {} was sent the database", told.done.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_joins_late_and_counts() {
+    let folder = TempDir::new().unwrap();
+    let mut machines = Machines::new(PROGRAM, folder.path(), 3, 1).unwrap();
+    machines.cut_after(40, 10);
+    machines.start().await.unwrap();
+    setup(&machines).await;
+    let mut transfers = Transfers::default();
+    for id in machines.ids() {
+        transfers.begin(&machines, id, 0);
+    }
+    transfers.until_further(100).await;
+    machines.start_machine(4).unwrap();
+    let begun = Instant::now();
+    let asked = machines.leader().await.unwrap() % 3 + 1;
+    let address = machines.address(4).to_owned();
+    assert_eq!(machines.ask(asked, Ask::Add { id: 4, address }).await.unwrap(), Reply::Done);
+    let joined = begun.elapsed();
+    assert_eq!(machines.state(4).await.unwrap().voters, [1, 2, 3, 4]);
+    transfers.begin(&machines, 4, 0);
+    transfers.until_further(50).await;
+    // Of four machines three must agree: without the new one, nothing would be written.
+    let leader = machines.leader().await.unwrap();
+    let killed = (1..=3).find(|id| *id != leader).unwrap();
+    machines.kill(killed).await.unwrap();
+    transfers.until_further(50).await;
+    machines.start_machine(killed).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3, 4], &told).await;
+    println!("a fourth machine joined within {joined:.2?} while three wrote");
+}
+
+/// The disk of one machine is full: it stops, says so, and comes back when there is room again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_whose_disk_is_full_stops_alone_and_comes_back() {
+    let (_folder, mut machines) = three_machines().await;
+    let leader = machines.leader().await.unwrap();
+    let (full, other) = (leader % 3 + 1, (leader + 1) % 3 + 1);
+    machines.kill(full).await.unwrap();
+    machines.start_with_small_disk(full, 1024).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    let mut transfers = Transfers::default();
+    transfers.begin(&machines, leader, 0);
+    let until = Instant::now() + SOON;
+    let reason = loop {
+        assert_eq!(machines.ask(other, Ask::Fill { bytes: 50_000 }).await.unwrap(), Reply::Done);
+        match machines.ask(full, Ask::Barrier).await.unwrap() {
+            Reply::Stopped(reason) => break reason,
+            Reply::Done => assert!(Instant::now() < until, "it does not stop"),
+            reply => panic!("{reply:?}"),
+        }
+    };
+    println!("the machine with a full disk says: {reason}");
+    transfers.until_further(30).await;
+    assert!(matches!(machines.ask(full, Ask::Barrier).await.unwrap(), Reply::Stopped(_)));
+    machines.kill(full).await.unwrap();
+    machines.start_machine(full).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    transfers.begin(&machines, full, 1);
+    transfers.until_further(30).await;
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3], &told).await;
 }
