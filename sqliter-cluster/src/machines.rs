@@ -171,22 +171,25 @@ impl Machines {
     ///
     /// When it cannot be started.
     pub fn start_machine(&mut self, id: u64) -> io::Result<()> {
-        self.spawn(id, Command::new(&self.program))
+        self.spawn(id)
     }
 
-    /// As [`start_machine`](Self::start_machine), with files that cannot be longer than so many KiB: each write behind it fails.
+    /// From now on, no file of a machine can be longer than so many KiB: each write behind it fails, as on a disk that is full.
     ///
     /// # Errors
     ///
-    /// When it cannot be started.
-    pub fn start_with_small_disk(&mut self, id: u64, kib: u64) -> io::Result<()> {
-        let mut command = Command::new("sh");
-        // The system counts half KiB, and a signal would end the machine.
-        command.args(["-c", "trap '' XFSZ; ulimit -f $0; exec \"$@\"", &(kib * 2).to_string()]).arg(&self.program);
-        self.spawn(id, command)
+    /// When it does not run, or there is no `prlimit`.
+    pub fn fill_disk(&self, id: u64, kib: u64) -> io::Result<()> {
+        let pid = self.pid(id).ok_or_else(gone)?.to_string();
+        let limit = format!("--fsize={}", kib * 1024);
+        let set = std::process::Command::new("prlimit").args(["--pid", &pid, &limit]).status()?;
+        if set.success() { Ok(()) } else { Err(gone()) }
     }
 
-    fn spawn(&mut self, id: u64, mut command: Command) -> io::Result<()> {
+    fn spawn(&mut self, id: u64) -> io::Result<()> {
+        // A file that is too long would end the machine by a signal.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(&self.program);
         let log =
             std::fs::File::options().create(true).append(true).open(self.folder.join(format!("machine{id}.log")))?;
         command.arg("--id").arg(id.to_string()).arg("--database").arg(self.file(id));

@@ -290,34 +290,43 @@ async fn a_machine_joins_late_and_counts() {
     println!("a fourth machine joined within {joined:.2?} while three wrote");
 }
 
-/// The disk of one machine is full: it stops, says so, and comes back when there is room again.
+/// The disk of one machine is full, from one moment to the next: it stops, says so, and comes back when there is room again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_whose_disk_is_full_stops_alone_and_comes_back() {
     let (_folder, mut machines) = three_machines().await;
-    let leader = machines.leader().await.unwrap();
-    let (full, other) = (leader % 3 + 1, (leader + 1) % 3 + 1);
-    machines.kill(full).await.unwrap();
-    machines.start_with_small_disk(full, 1024).unwrap();
-    machines.until_whole(SOON).await.unwrap();
     let mut transfers = Transfers::default();
-    transfers.begin(&machines, leader, 0);
-    let until = Instant::now() + SOON;
-    let reason = loop {
-        assert_eq!(machines.ask(other, Ask::Fill { bytes: 50_000 }).await.unwrap(), Reply::Done);
-        match machines.ask(full, Ask::Barrier).await.unwrap() {
-            Reply::Stopped(reason) => break reason,
-            Reply::Done => assert!(Instant::now() < until, "it does not stop"),
-            reply => panic!("{reply:?}"),
-        }
-    };
-    println!("the machine with a full disk says: {reason}");
-    transfers.until_further(30).await;
-    assert!(matches!(machines.ask(full, Ask::Barrier).await.unwrap(), Reply::Stopped(_)));
-    machines.kill(full).await.unwrap();
-    machines.start_machine(full).unwrap();
-    machines.until_whole(SOON).await.unwrap();
-    transfers.begin(&machines, full, 1);
+    for id in machines.ids() {
+        transfers.begin(&machines, id, 0);
+    }
+    let mut times = Vec::new();
+    for (round, which) in [(1, "follower"), (2, "leader")] {
+        transfers.until_further(30).await;
+        let leader = machines.leader().await.unwrap();
+        let full = if which == "leader" { leader } else { leader % 3 + 1 };
+        let filled = Instant::now();
+        machines.fill_disk(full, 1).unwrap();
+        times.push(transfers.failover(filled).await);
+        let until = Instant::now() + SOON;
+        let reason = loop {
+            match machines.ask(full, Ask::Barrier).await.unwrap() {
+                Reply::Stopped(reason) => break reason,
+                Reply::Done => assert!(Instant::now() < until, "it does not stop"),
+                reply => panic!("{reply:?}"),
+            }
+        };
+        println!("the {which} with a full disk says: {reason}");
+        let others: Vec<u64> = machines.ids().filter(|id| *id != full).collect();
+        transfers.until_further(30).await;
+        assert!(others.contains(&machines.leader().await.unwrap()));
+        assert!(matches!(machines.ask(full, Ask::Barrier).await.unwrap(), Reply::Stopped(_)));
+        machines.kill(full).await.unwrap();
+        machines.start_machine(full).unwrap();
+        machines.until_whole(SOON).await.unwrap();
+        transfers.begin(&machines, full, round);
+    }
     transfers.until_further(30).await;
     let told = transfers.stop().await;
     check(&machines, &[1, 2, 3], &told).await;
+    in_short("a full disk of a follower, then of the leader", times.clone(), &told);
+    assert!(times.iter().all(|time| *time < Duration::from_secs(10)), "{times:?}");
 }

@@ -84,10 +84,12 @@ pub(super) fn copy_of(folder: &Path, number: u64) -> PathBuf {
 pub(super) fn keep(file: &Path, name: &Path) -> io::Result<()> {
     File::open(file)?.sync_all()?;
     std::fs::rename(file, name)?;
-    match name.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    sync(name.parent().unwrap_or(Path::new(".")))
+}
+
+/// The names of files in a folder are on disk.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Removes copies that are needed no more.

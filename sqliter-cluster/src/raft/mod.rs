@@ -37,6 +37,8 @@ use crate::replicator::{Entry, Replicator};
 
 /// For how long something is tried, while leaders come and go.
 const WITHIN: Duration = Duration::from_secs(20);
+/// For how long another machine is asked before it is asked again, as the link to it may have been cut.
+const ATTEMPT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 /// For how long nothing may come before whoever asks for entries is told so.
 const NEWS: Duration = Duration::from_secs(1);
@@ -95,6 +97,7 @@ impl RaftNode {
         let folder = options.folder.clone();
         std::fs::create_dir_all(&folder).map_err(|error| failed(&folder.to_string_lossy(), error))?;
         let log = Log::open(&folder.join("log.db"))?;
+        copies::sync(&folder).map_err(|error| failed(&folder.to_string_lossy(), error))?;
         let database = Database::new(folder, options.database.clone(), log.clone());
         let (committed, handed) = (Arc::clone(&database.committed), Arc::clone(&database.handed));
         let installed = Arc::clone(&database.installed);
@@ -185,7 +188,9 @@ impl RaftNode {
                 Some(leader) => {
                     let asking = async { self.peers.ask(leader, &request()).await.map_err(|error| error.to_string()) };
                     tokio::select! {
-                        answer = timeout(left, asking) => answer.ok(),
+                        answer = timeout(left.min(ATTEMPT), asking) => {
+                            Some(answer.unwrap_or_else(|_| Err(format!("machine {leader} does not answer"))))
+                        }
                         _ = metrics.wait_for(|now| now.current_leader != Some(leader) || now.running_state.is_err()) => {
                             Some(Err("the leader has changed".to_owned()))
                         }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use openraft::error::{Fatal, NetworkError, RPCError, RaftError, ReplicationClosed, StreamingError, Unreachable};
+use openraft::error::{Fatal, RPCError, RaftError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::{Backoff, RPCOption, RaftNetwork, RaftNetworkFactory};
 use openraft::raft::{AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, VoteRequest, VoteResponse};
 use openraft::{AnyError, BasicNode};
@@ -13,13 +13,16 @@ use sqliter_cluster_wire::{receive, send};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::messages::{Answer, Hello, Request};
-use super::types::{Snapshot, Types, Vote};
+use super::types::{LogId, Snapshot, Types, Vote};
 
 /// How long a copy of the database may make no progress.
 pub(super) const STANDSTILL: Duration = Duration::from_secs(30);
+/// How long entries may be on their way.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How long a machine that cannot be reached is left alone.
 const BACKOFF: Duration = Duration::from_millis(100);
 
@@ -106,15 +109,48 @@ async fn exchange(stream: &mut TcpStream, request: &Request) -> io::Result<Answe
 pub(super) struct Peer {
     id: u64,
     peers: Arc<Peers>,
+    sending: Option<Sending>,
+}
+
+/// Entries that are on their way. openraft gives up after one heartbeat and sends them again, with what has come meanwhile; over a
+/// slow link none would ever arrive. So they go on, and the answer counts for whatever begins with them.
+#[derive(Debug)]
+struct Sending {
+    vote: Vote,
+    after: Option<LogId>,
+    last: LogId,
+    answer: JoinHandle<io::Result<Answer>>,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.answer.abort();
+    }
+}
+
+impl Sending {
+    fn is_beginning_of(&self, request: &AppendEntriesRequest<Types>) -> bool {
+        self.vote == request.vote
+            && self.after == request.prev_log_id
+            && request.entries.iter().any(|entry| entry.log_id == self.last)
+    }
 }
 
 impl Peer {
     async fn ask<E: std::error::Error>(&self, request: &Request) -> Result<Answer, RPCError<u64, BasicNode, E>> {
-        self.peers.ask(self.id, request).await.map_err(|error| match error.kind() {
-            io::ErrorKind::FileTooLarge => RPCError::Network(NetworkError::new(&error)),
-            _ => RPCError::Unreachable(Unreachable::new(&error)),
-        })
+        self.peers.ask(self.id, request).await.map_err(|error| unreachable(&error))
     }
+
+    fn send(&self, request: AppendEntriesRequest<Types>, last: LogId) -> Sending {
+        let (vote, after, id, peers) = (request.vote, request.prev_log_id, self.id, Arc::clone(&self.peers));
+        let request = Request::Append(request);
+        let answer = tokio::spawn(async move { timeout(ANSWER, peers.ask(id, &request)).await? });
+        Sending { vote, after, last, answer }
+    }
+}
+
+fn unreachable<E: std::error::Error>(error: &io::Error) -> RPCError<u64, BasicNode, E> {
+    RPCError::Unreachable(Unreachable::new(error))
 }
 
 /// What openraft asks for all peers.
@@ -126,7 +162,7 @@ impl RaftNetworkFactory<Types> for Network {
 
     async fn new_client(&mut self, target: u64, node: &BasicNode) -> Peer {
         self.0.learn(target, &node.addr);
-        Peer { id: target, peers: Arc::clone(&self.0) }
+        Peer { id: target, peers: Arc::clone(&self.0), sending: None }
     }
 }
 
@@ -136,9 +172,22 @@ impl RaftNetwork<Types> for Peer {
         request: AppendEntriesRequest<Types>,
         _: RPCOption,
     ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, BasicNode, RaftError<u64>>> {
-        match self.ask(&Request::Append(request)).await? {
-            Answer::Appended(appended) => Ok(appended),
-            other => Err(RPCError::Unreachable(unexpected(other))),
+        let Some(last) = request.entries.last().map(|entry| entry.log_id) else {
+            return appended(self.ask(&Request::Append(request)).await?);
+        };
+        let sending = match self.sending.take() {
+            Some(sending) if sending.is_beginning_of(&request) => sending,
+            _ => self.send(request, last),
+        };
+        let sent = sending.last;
+        // Where openraft gives up here, what is on its way is found again.
+        let sending = self.sending.insert(sending);
+        let answer = (&mut sending.answer).await;
+        self.sending = None;
+        let answer = answer.unwrap_or_else(|error| Err(io::Error::other(error)));
+        match appended(answer.map_err(|error| unreachable(&error))?)? {
+            AppendEntriesResponse::Success if sent != last => Ok(AppendEntriesResponse::PartialSuccess(Some(sent))),
+            appended => Ok(appended),
         }
     }
 
@@ -173,6 +222,13 @@ impl RaftNetwork<Types> for Peer {
 
     fn backoff(&self) -> Backoff {
         Backoff::new(std::iter::repeat(BACKOFF))
+    }
+}
+
+fn appended<E: std::error::Error>(answer: Answer) -> Result<AppendEntriesResponse<u64>, RPCError<u64, BasicNode, E>> {
+    match answer {
+        Answer::Appended(appended) => Ok(appended),
+        other => Err(RPCError::Unreachable(unexpected(other))),
     }
 }
 

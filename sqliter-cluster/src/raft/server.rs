@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
+use openraft::error::{CheckIsLeaderError, RaftError};
 use openraft::{BasicNode, ChangeMembers};
-use sqliter_cluster_wire::{receive, send};
+use sqliter_cluster_wire::{Token, receive, send};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -73,9 +74,17 @@ impl Server {
         self.raft.client_write(proposal).await.map(|_| Answer::Done).map_err(said)
     }
 
+    /// Asks most of the others whether this machine still leads. Where they take longer than a heartbeat, an entry that says nothing
+    /// is brought into the order: then it does.
     pub(super) async fn barrier(&self) -> Result<u64, String> {
-        let (number, _) = self.raft.get_read_log_id().await.map_err(said)?;
-        Ok(number.map_or(0, |id| id.index))
+        match self.raft.get_read_log_id().await {
+            Ok((number, _)) => Ok(number.map_or(0, |id| id.index)),
+            Err(RaftError::APIError(CheckIsLeaderError::QuorumNotEnough(_))) => {
+                let nothing = Proposal { token: Token::default(), bytes: Vec::new() };
+                Ok(self.raft.client_write(nothing).await.map_err(said)?.log_id.index)
+            }
+            Err(error) => Err(said(error)),
+        }
     }
 
     /// First the machine learns what there is, then it votes.
