@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sqliter_cluster::links::Condition;
 use sqliter_cluster::local::Nodes;
 use sqliter_cluster::programs::{Answer, Ask, Program};
 use tempfile::TempDir;
@@ -23,7 +24,7 @@ struct Machines {
 impl Machines {
     async fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let nodes = Nodes::start(folder.path()).await.unwrap();
+        let nodes = Nodes::start_behind_links(folder.path()).await.unwrap();
         let programs = (1..=3).map(|id| Program::start(&mut command(&folder, &nodes, id)).unwrap()).collect();
         Self { folder, nodes, programs: Arc::new(programs) }
     }
@@ -147,4 +148,33 @@ async fn hiqlite_a_full_disk_stops_one_machine() {
     program.start_again(&mut whole).unwrap();
     load.until_further(10).await;
     load.check(&machines.files()).await.print("hiqlite, a full disk", vec![time]);
+}
+
+/// What leads to a node is cut, while what it sends to others goes through: hiqlite keeps one address for each node. Then all are slow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hiqlite_links_are_cut_and_slow() {
+    let machines = Machines::start().await;
+    let load = Load::start(&machines.programs).await;
+    let mut times = Vec::new();
+    for what in ["follower", "leader"] {
+        load.until_further(10).await;
+        let leader = machines.nodes.leader().await.unwrap();
+        let id = if what == "leader" { leader } else { leader % 3 + 1 };
+        let since = Instant::now();
+        machines.nodes.set_links(id, Condition::cut());
+        let time = load.failover(since).await;
+        println!("links to the {what} cut: the next write after {time:.1?}");
+        times.push(time);
+        sleep(seconds("STOP", 5).saturating_sub(since.elapsed())).await;
+        machines.nodes.set_links(id, Condition::default());
+        let time = load.failover(Instant::now()).await;
+        println!("links to the {what} whole: the next write after {time:.1?}");
+        machines.until_whole().await;
+    }
+    let slow = Condition { delay: Duration::from_millis(40), bytes_a_second: 250_000, ..Condition::default() };
+    (1..=3).for_each(|id| machines.nodes.set_links(id, slow));
+    times.push(load.failover(Instant::now()).await);
+    load.until_further(20).await;
+    (1..=3).for_each(|id| machines.nodes.set_links(id, Condition::default()));
+    load.check(&machines.files()).await.print("hiqlite, links cut and slow", times);
 }
