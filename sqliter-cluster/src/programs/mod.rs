@@ -25,6 +25,8 @@ pub enum Ask {
     Balances { is_fresh: bool },
     /// Nothing, once all is here that anybody was told of.
     Barrier,
+    /// Who leads, as far as this machine knows.
+    Leader,
 }
 
 /// What it answers.
@@ -36,6 +38,8 @@ pub enum Answer {
     /// The account had too little, after so many transfers.
     Short { after: usize, had: i64 },
     Balances { after: usize, balances: Vec<i64> },
+    /// The term rises with each leader.
+    Leads { term: u64, leader: Option<u64> },
     NotDone(String),
     Unknown(String),
     /// The machine does not follow the others any more. Whether it is done is not known either.

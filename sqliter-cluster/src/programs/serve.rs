@@ -36,21 +36,25 @@ struct Move {
 }
 
 /// Does what the lines of standard input ask for, several at a time, until it ends. Each line is a number and an [`Ask`], as JSON; the
-/// answer is a line of standard output with the same number.
+/// answer is a line of standard output with the same number. `leads` gives the term, and who leads.
 ///
 /// # Errors
 ///
 /// When a line is none of these.
-pub async fn serve<R: Replicator>(replica: Replica<R>) -> io::Result<()> {
+pub async fn serve<R: Replicator>(replica: Replica<R>, leads: impl Fn() -> (u64, Option<u64>)) -> io::Result<()> {
     let (sent, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || io::stdin().lock().lines().try_for_each(|line| sent.send(line)));
     let replica = Rc::new(replica);
     let serving = async {
         while let Some(line) = lines.recv().await {
             let (number, ask) = serde_json::from_str::<(u64, Ask)>(&line?)?;
+            let (term, leader) = leads();
             let replica = Rc::clone(&replica);
             spawn_local(async move {
-                let answer = answer(&replica, ask).await.unwrap_or_else(failed);
+                let answer = match ask {
+                    Ask::Leader => Answer::Leads { term, leader },
+                    ask => answer(&replica, ask).await.unwrap_or_else(failed),
+                };
                 match serde_json::to_string(&(number, answer)) {
                     Ok(line) => println!("{line}"),
                     Err(error) => eprintln!("{error}"),
@@ -118,7 +122,7 @@ async fn answer<R: Replicator>(replica: &Replica<R>, ask: Ask) -> Result<Answer>
             let after = rows.first().map_or(0, |row| row.0 as usize);
             Ok(Answer::Balances { after, balances: rows.into_iter().map(|row| row.1).collect() })
         }
-        Ask::Barrier => {
+        Ask::Barrier | Ask::Leader => {
             replica.barrier().await?;
             Ok(Answer::Done)
         }

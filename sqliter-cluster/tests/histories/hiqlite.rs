@@ -59,7 +59,7 @@ fn file(folder: &TempDir, id: u64) -> PathBuf {
 fn command(folder: &TempDir, nodes: &Nodes, id: u64) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_program"));
     let others = (1..=3).filter(|other| *other != id);
-    command.arg(file(folder, id)).args([id].into_iter().chain(others).map(|id| nodes.socket(id)));
+    command.arg("hiqlite").arg(file(folder, id)).args([id].into_iter().chain(others).map(|id| nodes.socket(id)));
     command
 }
 
