@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openraft::error::{Fatal, RPCError, RaftError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::{Backoff, RPCOption, RaftNetwork, RaftNetworkFactory};
@@ -25,6 +25,8 @@ pub(super) const STANDSTILL: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a machine that cannot be reached is left alone.
 const BACKOFF: Duration = Duration::from_millis(100);
+/// A machine that has answered nothing for so long must answer first, before it is sent entries and heartbeats.
+const SILENCE: Duration = Duration::from_millis(500);
 
 /// Connections to the other machines. One that was used is kept for the next request.
 #[derive(Debug)]
@@ -32,11 +34,13 @@ pub(super) struct Peers {
     secret: String,
     addresses: Mutex<BTreeMap<u64, String>>,
     idle: Mutex<BTreeMap<u64, Vec<TcpStream>>>,
+    /// When each machine has answered last.
+    answered: Mutex<BTreeMap<u64, Instant>>,
 }
 
 impl Peers {
     pub(super) fn new(secret: String, addresses: BTreeMap<u64, String>) -> Self {
-        Self { secret, addresses: Mutex::new(addresses), idle: Mutex::default() }
+        Self { secret, addresses: Mutex::new(addresses), idle: Mutex::default(), answered: Mutex::default() }
     }
 
     /// Learns the address of a machine that came later. What the program has set counts more.
@@ -61,6 +65,16 @@ impl Peers {
         Ok(answer)
     }
 
+    /// Has a machine answer that has not answered for long. Where it hears this one, and nothing comes back, it must hear nothing at all:
+    /// heartbeats of a leader that cannot be answered would keep the others from choosing another one.
+    async fn is_heard(&self, id: u64) -> io::Result<()> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
+        if answered.is_some_and(|answered| answered.elapsed() < SILENCE) {
+            return Ok(());
+        }
+        self.ask(id, &Request::Hear).await.map(drop)
+    }
+
     async fn connect(&self, id: u64) -> io::Result<TcpStream> {
         let address = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let address =
@@ -76,6 +90,7 @@ impl Peers {
     }
 
     fn keep(&self, id: u64, stream: TcpStream) {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Instant::now());
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().push(stream);
     }
 
@@ -172,6 +187,7 @@ impl RaftNetwork<Types> for Peer {
         request: AppendEntriesRequest<Types>,
         _: RPCOption,
     ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, BasicNode, RaftError<u64>>> {
+        self.peers.is_heard(self.id).await.map_err(|error| unreachable(&error))?;
         let Some(last) = request.entries.last().map(|entry| entry.log_id) else {
             return appended(self.ask(&Request::Append(request)).await?);
         };
