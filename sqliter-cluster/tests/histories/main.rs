@@ -1,7 +1,7 @@
 //! Histories of a register and of transfers, which three programs write while machines fail, checked for linearisability and for strict
 //! serialisability.
 //!
-//! Every fault is short here. `KILLS=50`, `STOP=60` and `SECONDS=600` make them many and long.
+//! Every fault is short here. `KILLS=50`, `STOP=60` and `FAULTS=200` make them many and long.
 
 mod hiqlite;
 mod load;
