@@ -21,6 +21,7 @@ use openraft::error::{InitializeError, RaftError};
 use serde::{Deserialize, Serialize};
 use sqliter_cluster_wire::{LONGEST, Token};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -28,7 +29,7 @@ use tokio::time::{sleep, timeout};
 use self::log::Log;
 use self::messages::{Answer, Request};
 pub use self::options::RaftOptions;
-use self::peers::{Network, Peers};
+use self::peers::{Network, Peers, on_its_way};
 use self::server::Server;
 use self::state::Database;
 use self::types::{Proposal, Raft};
@@ -37,11 +38,11 @@ use crate::replicator::{Entry, Replicator};
 
 /// For how long something is tried, while leaders come and go.
 const WITHIN: Duration = Duration::from_secs(20);
-/// For how long another machine is asked before it is asked again, as the link to it may have been cut.
-const ATTEMPT: Duration = Duration::from_secs(3);
+/// For how long a machine may take to learn what there is.
+const JOINING: Duration = Duration::from_secs(600);
 const PAUSE: Duration = Duration::from_millis(20);
 /// For how long nothing may come before whoever asks for entries is told so.
-const NEWS: Duration = Duration::from_secs(1);
+const NEWS: Duration = Duration::from_millis(50);
 /// What a message has beside the bytes of a proposal.
 const ENVELOPE: usize = 1024;
 
@@ -104,7 +105,7 @@ impl RaftNode {
         database.recover().await.map_err(stopped)?;
         let mut addresses = options.members.clone();
         addresses.extend(options.links);
-        let peers = Arc::new(Peers::new(options.secret.clone(), addresses));
+        let peers = Arc::new(Peers::new(options.secret.clone(), addresses, Handle::current()));
         let raft = Raft::new(id, Arc::new(config), Network(Arc::clone(&peers)), log.clone(), database).await;
         let raft = raft.map_err(stopped)?;
         let server = Server { id, secret: options.secret.into(), raft: raft.clone() };
@@ -155,7 +156,7 @@ impl RaftNode {
     pub async fn add(&self, id: u64, address: impl Into<String>) -> Result<()> {
         let address = address.into();
         let asked = || Request::Add { id, address: address.clone() };
-        self.of_leader(asked, || async { self.server.add(id, address.clone()).await }).await.map(drop)
+        self.of_leader(JOINING, JOINING, asked, || async { self.server.add(id, address.clone()).await }).await.map(drop)
     }
 
     /// Takes part no more, and closes the log.
@@ -168,13 +169,15 @@ impl RaftNode {
         self.raft.shutdown().await.map_err(stopped)
     }
 
-    /// Asks the leader, whoever it is, until it answers. What is asked may come to it several times.
+    /// Asks the leader, whoever it is, until it answers, each time for so long. What is asked may come to it several times.
     async fn of_leader<F: Future<Output = std::result::Result<Answer, String>>>(
         &self,
+        within: Duration,
+        attempt: Duration,
         request: impl Fn() -> Request,
         here: impl Fn() -> F,
     ) -> Result<Answer> {
-        let until = Instant::now() + WITHIN;
+        let until = Instant::now() + within;
         let mut metrics = self.raft.metrics();
         let mut reason = "no machine leads".to_owned();
         while Instant::now() < until {
@@ -186,9 +189,9 @@ impl RaftNode {
             let answer = match leader {
                 Some(leader) if leader == self.id => timeout(left, here()).await.ok(),
                 Some(leader) => {
-                    let asking = async { self.peers.ask(leader, &request()).await.map_err(|error| error.to_string()) };
+                    let asking = async { self.peers.ask(leader, request()).await.map_err(|error| error.to_string()) };
                     tokio::select! {
-                        answer = timeout(left.min(ATTEMPT), asking) => {
+                        answer = timeout(left.min(attempt), asking) => {
                             Some(answer.unwrap_or_else(|_| Err(format!("machine {leader} does not answer"))))
                         }
                         _ = metrics.wait_for(|now| now.current_leader != Some(leader) || now.running_state.is_err()) => {
@@ -205,7 +208,7 @@ impl RaftNode {
             }
             sleep(PAUSE).await;
         }
-        Err(Error::Unknown { within: WITHIN, reason })
+        Err(Error::Unknown { within, reason })
     }
 }
 
@@ -219,7 +222,8 @@ impl Replicator for RaftNode {
         }
         let proposal = Proposal { token, bytes };
         let asked = || Request::Propose(proposal.clone());
-        match self.of_leader(asked, || self.server.propose(proposal.clone())).await? {
+        let attempt = on_its_way(proposal.bytes.len());
+        match self.of_leader(WITHIN, attempt, asked, || self.server.propose(proposal.clone())).await? {
             Answer::Done => Ok(()),
             _ => Err(Error::Answer),
         }
@@ -227,7 +231,7 @@ impl Replicator for RaftNode {
 
     async fn barrier(&self) -> Result<i64> {
         let here = || async { self.server.barrier().await.map(Answer::Number) };
-        match self.of_leader(|| Request::Barrier, here).await? {
+        match self.of_leader(WITHIN, on_its_way(0), || Request::Barrier, here).await? {
             Answer::Number(number) => Ok(number.cast_signed()),
             _ => Err(Error::Answer),
         }

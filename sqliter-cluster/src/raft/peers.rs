@@ -8,21 +8,27 @@ use std::time::{Duration, Instant};
 use openraft::error::{Fatal, RPCError, RaftError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::{Backoff, RPCOption, RaftNetwork, RaftNetworkFactory};
 use openraft::raft::{AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, VoteRequest, VoteResponse};
-use openraft::{AnyError, BasicNode};
+use openraft::{AnyError, BasicNode, EntryPayload};
 use sqliter_cluster_wire::{receive, send};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
+use tokio::runtime::Handle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::messages::{Answer, Hello, Request};
-use super::types::{LogId, Snapshot, Types, Vote};
+use super::types::{Entry, LogId, Snapshot, Types, Vote};
 
 /// How long a copy of the database may make no progress.
 pub(super) const STANDSTILL: Duration = Duration::from_secs(30);
-/// How long entries may be on their way.
-const ANSWER: Duration = Duration::from_secs(5);
+/// How long a message with so many bytes may be on its way, and its answer. What comes later is as if it were lost: the link may have
+/// been cut.
+pub(super) fn on_its_way(bytes: usize) -> Duration {
+    const SLOWEST: f64 = 100_000.0; // bytes a second
+    Duration::from_secs(2) + Duration::from_secs_f64(bytes as f64 / SLOWEST)
+}
+
 /// How long a machine that cannot be reached is left alone.
 const BACKOFF: Duration = Duration::from_millis(100);
 /// A machine that has answered nothing for so long must answer first, before it is sent entries and heartbeats.
@@ -36,11 +42,14 @@ pub(super) struct Peers {
     idle: Mutex<BTreeMap<u64, Vec<TcpStream>>>,
     /// When each machine has answered last.
     answered: Mutex<BTreeMap<u64, Instant>>,
+    /// Where connections live, whatever runtime somebody asks from.
+    runtime: Handle,
 }
 
 impl Peers {
-    pub(super) fn new(secret: String, addresses: BTreeMap<u64, String>) -> Self {
-        Self { secret, addresses: Mutex::new(addresses), idle: Mutex::default(), answered: Mutex::default() }
+    pub(super) fn new(secret: String, addresses: BTreeMap<u64, String>, runtime: Handle) -> Self {
+        let (idle, answered) = Default::default();
+        Self { secret, addresses: Mutex::new(addresses), idle, answered, runtime }
     }
 
     /// Learns the address of a machine that came later. What the program has set counts more.
@@ -50,7 +59,18 @@ impl Peers {
     }
 
     /// Asks a machine. If this is dropped before it returns, the connection is closed.
-    pub(super) async fn ask(&self, id: u64, request: &Request) -> io::Result<Answer> {
+    pub(super) async fn ask(self: &Arc<Self>, id: u64, request: Request) -> io::Result<Answer> {
+        let this = Arc::clone(self);
+        let mut asking = JoinSet::new();
+        asking.spawn_on(async move { this.ask_here(id, &request).await }, &self.runtime);
+        match asking.join_next().await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => Err(io::Error::other(error)),
+            None => Err(io::ErrorKind::Interrupted.into()),
+        }
+    }
+
+    async fn ask_here(&self, id: u64, request: &Request) -> io::Result<Answer> {
         // One that was kept may have been closed at the other end since. Whether the request came there is not known; all of them may
         // be sent again.
         while let Some(mut stream) = self.kept(id) {
@@ -67,12 +87,12 @@ impl Peers {
 
     /// Has a machine answer that has not answered for long. Where it hears this one, and nothing comes back, it must hear nothing at all:
     /// heartbeats of a leader that cannot be answered would keep the others from choosing another one.
-    async fn is_heard(&self, id: u64) -> io::Result<()> {
+    async fn is_heard(self: &Arc<Self>, id: u64) -> io::Result<()> {
         let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
         if answered.is_some_and(|answered| answered.elapsed() < SILENCE) {
             return Ok(());
         }
-        self.ask(id, &Request::Hear).await.map(drop)
+        self.ask(id, Request::Hear).await.map(drop)
     }
 
     async fn connect(&self, id: u64) -> io::Result<TcpStream> {
@@ -152,14 +172,18 @@ impl Sending {
 }
 
 impl Peer {
-    async fn ask<E: std::error::Error>(&self, request: &Request) -> Result<Answer, RPCError<u64, BasicNode, E>> {
+    async fn ask<E: std::error::Error>(&self, request: Request) -> Result<Answer, RPCError<u64, BasicNode, E>> {
         self.peers.ask(self.id, request).await.map_err(|error| unreachable(&error))
     }
 
     fn send(&self, request: AppendEntriesRequest<Types>, last: LogId) -> Sending {
         let (vote, after, id, peers) = (request.vote, request.prev_log_id, self.id, Arc::clone(&self.peers));
-        let request = Request::Append(request);
-        let answer = tokio::spawn(async move { timeout(ANSWER, peers.ask(id, &request)).await? });
+        let size = |entry: &Entry| match &entry.payload {
+            EntryPayload::Normal(proposal) => proposal.bytes.len(),
+            _ => 0,
+        };
+        let within = on_its_way(request.entries.iter().map(size).sum());
+        let answer = tokio::spawn(async move { timeout(within, peers.ask(id, Request::Append(request))).await? });
         Sending { vote, after, last, answer }
     }
 }
@@ -189,7 +213,7 @@ impl RaftNetwork<Types> for Peer {
     ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, BasicNode, RaftError<u64>>> {
         self.peers.is_heard(self.id).await.map_err(|error| unreachable(&error))?;
         let Some(last) = request.entries.last().map(|entry| entry.log_id) else {
-            return appended(self.ask(&Request::Append(request)).await?);
+            return appended(self.ask(Request::Append(request)).await?);
         };
         let sending = match self.sending.take() {
             Some(sending) if sending.is_beginning_of(&request) => sending,
@@ -212,7 +236,7 @@ impl RaftNetwork<Types> for Peer {
         request: VoteRequest<u64>,
         _: RPCOption,
     ) -> Result<VoteResponse<u64>, RPCError<u64, BasicNode, RaftError<u64>>> {
-        match self.ask(&Request::Vote(request)).await? {
+        match self.ask(Request::Vote(request)).await? {
             Answer::Voted(voted) => Ok(voted),
             other => Err(RPCError::Unreachable(unexpected(other))),
         }

@@ -30,6 +30,8 @@ pub(super) type Snapshot = openraft::Snapshot<Types>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Proposal {
     pub token: Token,
+    /// As one piece: serde takes a list number by number otherwise.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 
