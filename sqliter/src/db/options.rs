@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Db;
 use crate::cache::{Cache, CacheOptions};
+use crate::engine::cluster::Replicator;
 use crate::engine::{Engine, FileUse, Function, Location as Place, Log, OwnCollation, Settings, Synchronous, Wishes};
 use crate::error::{Error, Result};
 use crate::session::{Clock, Session};
@@ -63,6 +64,7 @@ pub struct DbOptions {
     journal_size_limit: Option<u64>,
     functions: Vec<Function>,
     collations: Vec<OwnCollation>,
+    replicator: Option<Arc<dyn Replicator>>,
     application_id: Option<i32>,
     user_version: Option<RangeInclusive<i32>>,
 }
@@ -95,6 +97,7 @@ impl Default for DbOptions {
             journal_size_limit: None,
             functions: Vec::new(),
             collations: Vec::new(),
+            replicator: None,
             application_id: None,
             user_version: None,
         }
@@ -295,6 +298,7 @@ impl DbOptions {
             pragmas: self.pragmas(),
             functions: self.functions.clone().into(),
             collations: self.collations.clone().into(),
+            replicator: self.replicator.clone(),
         };
         let engine = Engine::open(Settings {
             location,
