@@ -94,6 +94,10 @@ impl Applied {
         Ok(Self { connection, clock })
     }
 
+    pub(crate) const fn connection(&self) -> &ApplyingConnection {
+        &self.connection
+    }
+
     pub(crate) fn version(&self) -> rusqlite::Result<Version> {
         Version::read(self.connection.sqlite())
     }

@@ -23,7 +23,7 @@ mod replicator;
 
 pub use batch::Batch;
 pub use cluster::{Cluster, Written};
-pub use dump::dump;
+pub use dump::{dump, dump_of};
 pub use error::{Error, Result};
 pub use machine::Machine;
 pub use raft::{RaftNode, RaftOptions, RaftState};

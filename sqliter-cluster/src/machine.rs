@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 use sqliter::cluster::{self, ApplyingConnection, NotDone, Recording, SchemaChange};
 use sqliter_cluster_wire::Token;
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::applied::{Applied, Change, Outcome, Proposal, Version};
@@ -45,6 +45,7 @@ pub struct Machine<R: Replicator> {
 #[derive(Debug)]
 struct Running {
     shared: Arc<Shared>,
+    work: mpsc::UnboundedSender<Work>,
     runtime: Handle,
     thread: JoinHandle<()>,
 }
@@ -59,6 +60,9 @@ struct Shared {
     proposed: Notify,
     is_over: watch::Sender<bool>,
 }
+
+/// Work for the thread that follows the order, between two entries.
+type Work = Box<dyn FnOnce(&Connection) + Send>;
 
 impl<R: Replicator> Machine<R> {
     /// A machine that writes into the order.
@@ -86,6 +90,20 @@ impl<R: Replicator> Machine<R> {
             Err(_) => Err(Error::Unknown { within: WITHIN, reason: "this machine is behind".to_owned() }),
         }
     }
+
+    /// Runs work on the connection that what is in the order is done on, between two entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`] when this machine does not follow.
+    pub async fn on_file<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> T + Send + 'static) -> Result<T> {
+        let stopped = || Error::Stopped { reason: CLOSED.to_owned() };
+        let (done, is_done) = oneshot::channel();
+        let work: Work = Box::new(move |connection| drop(done.send(work(connection))));
+        let to_do = locked(&self.running).as_ref().map(|running| running.work.clone());
+        to_do.ok_or_else(stopped)?.send(work).map_err(|_| stopped())?;
+        is_done.await.map_err(|_| stopped())
+    }
 }
 
 const CLOSED: &str = "its database is closed";
@@ -108,11 +126,12 @@ impl<R: Replicator + std::fmt::Debug> cluster::Replicator for Machine<R> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| text(&error))?;
         let handle = runtime.handle().clone();
         let (order, follower) = (Arc::clone(&self.order), Arc::clone(&shared));
+        let (work, mut to_do) = mpsc::unbounded_channel();
         let follow = move || {
             let mut is_over = follower.is_over.subscribe();
             runtime.block_on(async {
                 tokio::select! {
-                    () = follow(&*order, &file, &follower) => {}
+                    () = follow(&*order, &file, &follower, &mut to_do) => {}
                     _ = is_over.wait_for(|is_over| *is_over) => {}
                 }
                 // Who proposes runs on this runtime, and is told even when nothing is applied any more.
@@ -120,7 +139,7 @@ impl<R: Replicator + std::fmt::Debug> cluster::Replicator for Machine<R> {
             });
         };
         let thread = std::thread::Builder::new().name("sqliter-cluster".to_owned()).spawn(follow);
-        *running = Some(Running { shared, runtime: handle, thread: thread.map_err(|error| text(&error))? });
+        *running = Some(Running { shared, work, runtime: handle, thread: thread.map_err(|error| text(&error))? });
         Ok(())
     }
 
@@ -191,7 +210,12 @@ impl Shared {
 }
 
 /// Applies what is in the order, one entry after the other, until this machine cannot.
-async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared) {
+async fn follow<R: Replicator>(
+    order: &R,
+    file: &Applied,
+    shared: &Shared,
+    to_do: &mut mpsc::UnboundedReceiver<Work>,
+) {
     loop {
         let Ok(applied) = shared.applied.borrow().clone() else { return };
         // While the node makes its file anew, there is nothing to be read.
@@ -200,6 +224,7 @@ async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared) {
             tokio::select! {
                 () = sleep(PAUSE) => {}
                 () = shared.proposed.notified() => {}
+                Some(work) = to_do.recv() => work(file.connection().sqlite()),
             }
         }
         for entry in entries {

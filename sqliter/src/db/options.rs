@@ -1,6 +1,8 @@
 //! How a database is opened.
 
 mod connections;
+#[cfg(all(feature = "cluster", feature = "testing"))]
+pub(crate) mod every;
 mod getters;
 mod reading;
 
@@ -285,6 +287,14 @@ impl DbOptions {
     ///
     /// As [`Db::open`].
     pub async fn open(self) -> Result<Db> {
+        #[cfg(all(feature = "cluster", feature = "testing"))]
+        let this = every::clustered(self);
+        #[cfg(not(all(feature = "cluster", feature = "testing")))]
+        let this = self;
+        this.open_as_they_are().await
+    }
+
+    async fn open_as_they_are(self) -> Result<Db> {
         let location = match &self.path {
             Some(path) => Place::File(path.clone()),
             None => Place::memory(),

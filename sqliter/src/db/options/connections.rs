@@ -208,7 +208,7 @@ impl DbOptions {
     ///
     /// This is an experiment: the package `sqliter-cluster` in the repository has what implements it.
     #[cfg(feature = "cluster")]
-    pub fn cluster(mut self, replicator: std::sync::Arc<dyn crate::cluster::Replicator>) -> Self {
+    pub fn cluster(mut self, replicator: std::sync::Arc<dyn crate::engine::cluster::Replicator>) -> Self {
         self.replicator = Some(replicator);
         self
     }
