@@ -4,14 +4,15 @@
 //! rusqlite has the extension only for those who build its bindings anew, with libclang. SQLite's functions are in the bindings that
 //! it brings; SQLite itself is built with them by the flags in `.cargo/config.toml`.
 
+use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, Result, ffi, params};
 
-/// What is changed on a connection from now on, row by row: by statements, triggers and foreign keys. Tables without a primary key
-/// are left out by SQLite.
+/// What is changed on a connection from now on, row by row: by statements, triggers and foreign keys. Rows of tables without a
+/// primary key are known by their row ids.
 pub struct Recording<'c> {
     connection: &'c Connection,
     session: Session,
@@ -21,7 +22,8 @@ pub struct Recording<'c> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Changes {
     rows: Vec<u8>,
-    counters: Vec<(String, i64)>,
+    /// What they are now, by the names of their tables; `None` where there is none any more.
+    counters: Vec<(String, Option<i64>)>,
 }
 
 impl<'c> Recording<'c> {
@@ -55,7 +57,11 @@ impl Drop for Recording<'_> {
 }
 
 /// SQLite's object. It does not know whether its connection is still there.
-pub(crate) struct Session(*mut ffi::sqlite3_session);
+pub(crate) struct Session {
+    session: *mut ffi::sqlite3_session,
+    /// The counters of AUTOINCREMENT when it began.
+    counters: BTreeMap<String, i64>,
+}
 
 // SAFETY: a session belongs to its connection, and SQLite lets any one thread at a time use both.
 unsafe impl Send for Session {}
@@ -67,18 +73,23 @@ impl Session {
     ///
     /// The session must not be used after the connection was closed.
     pub(crate) unsafe fn begin(connection: &Connection) -> Result<Self> {
-        let mut session = null_mut();
+        let counters = counters(connection)?;
+        let (mut session, mut by_row_id) = (null_mut(), 1);
         // SAFETY: the handle is valid as long as the borrowed connection. SQLite writes a pointer to a new session through the
-        // argument. Without a name, all tables are recorded.
+        // argument, and reads the number for the time of the call. Without a name, all tables are recorded.
         unsafe {
             check(connection, ffi::sqlite3session_create(connection.handle(), c"main".as_ptr(), &raw mut session))?;
-            let code = ffi::sqlite3session_attach(session, std::ptr::null());
+            let option = ffi::SQLITE_SESSION_OBJCONFIG_ROWID;
+            let mut code = ffi::sqlite3session_object_config(session, option, (&raw mut by_row_id).cast());
+            if code == ffi::SQLITE_OK {
+                code = ffi::sqlite3session_attach(session, std::ptr::null());
+            }
             if code != ffi::SQLITE_OK {
                 ffi::sqlite3session_delete(session);
             }
             check(connection, code)?;
         }
-        Ok(Self(session))
+        Ok(Self { session, counters })
     }
 
     /// What has changed since it began.
@@ -92,7 +103,7 @@ impl Session {
         let (mut length, mut bytes) = (0, null_mut());
         // SAFETY: the session is valid. SQLite gives a buffer of its own and its length, of which a copy is made before it is freed.
         let rows = unsafe {
-            let code = ffi::sqlite3session_changeset(self.0, &raw mut length, &raw mut bytes);
+            let code = ffi::sqlite3session_changeset(self.session, &raw mut length, &raw mut bytes);
             let length = usize::try_from(length).unwrap_or(0);
             let rows = match bytes.is_null() {
                 true => Vec::new(),
@@ -102,7 +113,11 @@ impl Session {
             check(connection, code)?;
             rows
         };
-        Ok(Changes { rows, counters: counters(connection)? })
+        let now = counters(connection)?;
+        let gone = self.counters.keys().filter(|name| !now.contains_key(*name)).map(|name| (name.clone(), None));
+        let set = now.iter().filter(|(name, counter)| self.counters.get(*name) != Some(counter));
+        let set = set.map(|(name, counter)| (name.clone(), Some(*counter)));
+        Ok(Changes { rows, counters: gone.chain(set).collect() })
     }
 
     /// Records nothing any more.
@@ -112,14 +127,14 @@ impl Session {
     /// The connection must be open, and the session is not used afterwards.
     pub(crate) unsafe fn end(&self) {
         // SAFETY: as the caller says.
-        unsafe { ffi::sqlite3session_delete(self.0) }
+        unsafe { ffi::sqlite3session_delete(self.session) }
     }
 }
 
 impl Changes {
     /// Whether nothing has changed.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() && self.counters.is_empty()
     }
 
     /// How many bytes the rows take.
@@ -154,9 +169,12 @@ impl Changes {
             check(connection, code)?;
         }
         for (table, counter) in &self.counters {
-            let mut raise =
-                connection.prepare_cached("UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1")?;
-            if raise.execute(params![table, counter])? == 0 {
+            let Some(counter) = counter else {
+                connection.prepare_cached("DELETE FROM sqlite_sequence WHERE name = ?1")?.execute([table])?;
+                continue;
+            };
+            let mut set = connection.prepare_cached("UPDATE sqlite_sequence SET seq = ?2 WHERE name = ?1")?;
+            if set.execute(params![table, counter])? == 0 {
                 let mut begin = connection.prepare_cached("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)")?;
                 begin.execute(params![table, counter])?;
             }
@@ -180,12 +198,12 @@ unsafe extern "C" fn stop(_: *mut c_void, _: c_int, _: *mut ffi::sqlite3_changes
     ffi::SQLITE_CHANGESET_ABORT
 }
 
-fn counters(connection: &Connection) -> Result<Vec<(String, i64)>> {
+fn counters(connection: &Connection) -> Result<BTreeMap<String, i64>> {
     let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence')";
     if !connection.prepare_cached(is_there)?.query_row([], |row| row.get(0))? {
-        return Ok(Vec::new());
+        return Ok(BTreeMap::new());
     }
-    let mut all = connection.prepare_cached("SELECT name, seq FROM sqlite_sequence ORDER BY name")?;
+    let mut all = connection.prepare_cached("SELECT name, seq FROM sqlite_sequence")?;
     let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }

@@ -16,6 +16,15 @@ const OF_THE_FILE: &[&str] = &["_metadata", "sqlite_stat"];
 pub fn dump(file: &Path) -> Result<Vec<String>> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    dump_of(&connection)
+}
+
+/// As [`dump`], of what a connection has open.
+///
+/// # Errors
+///
+/// What SQLite says.
+pub fn dump_of(connection: &Connection) -> Result<Vec<String>> {
     let transaction = connection.unchecked_transaction()?;
     let mut lines = Vec::new();
     let mut tables = Vec::new();

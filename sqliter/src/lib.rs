@@ -219,6 +219,12 @@ pub mod bounds {
     pub use crate::tables::{CreateTables, DropTable};
 }
 
+/// An experiment: what brings the writes of a database to other machines, for [`DbOptions::cluster`].
+#[cfg(feature = "cluster")]
+pub mod cluster {
+    pub use crate::engine::cluster::{ApplyingConnection, NotDone, Recording, Replicator, SchemaChange};
+}
+
 /// Window functions, for [`over`](bounds::Computed::over), and the edges of frames:
 /// `rank().over(|w| w.partition_by(s.region).order(s.amount.desc()))`.
 pub mod window {

@@ -72,7 +72,7 @@ impl Session {
         self.engine().check(Access::Write, context)?;
         let lane = Arc::new(TransactionLane::open(self.engine().lane(Access::Write), context, at).await?);
         let link = TxLink::outermost(&lane, false);
-        link.control(Kind::BEGIN, context, |connection| connection.batch(BEGIN.subject, BEGIN)).await?;
+        link.control(Kind::BEGIN, context, |connection| connection.begin(BEGIN)).await?;
         Ok(Tx { session: self.within(link.clone()), link, _lane: lane, turn: None, at })
     }
 
@@ -193,7 +193,7 @@ impl Tx {
         let _turn = self.link.turn(self.session.engine(), context).await?;
         match self.link.level() {
             OUTERMOST => {
-                let commit = |connection: &mut Connection| connection.batch(COMMIT.subject, COMMIT);
+                let commit = |connection: &mut Connection| connection.commit(COMMIT);
                 self.link.control(Kind::END, context, commit).await
             }
             _ => self.link.control(Kind::KEEP, SAVEPOINT, nothing).await,

@@ -15,6 +15,8 @@ pub(super) struct Hello {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
+    /// Nothing: whether there is an answer.
+    Hear,
     Append(AppendEntriesRequest<Types>),
     Vote(VoteRequest<u64>),
     /// After it come `length` bytes, which are a copy of the database.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openraft::error::{Fatal, RPCError, RaftError, ReplicationClosed, StreamingError, Unreachable};
 use openraft::network::{Backoff, RPCOption, RaftNetwork, RaftNetworkFactory};
@@ -31,6 +31,8 @@ pub(super) fn on_its_way(bytes: usize) -> Duration {
 
 /// How long a machine that cannot be reached is left alone.
 const BACKOFF: Duration = Duration::from_millis(100);
+/// A machine that has answered nothing for so long must answer first, before it is sent entries and heartbeats.
+const SILENCE: Duration = Duration::from_millis(500);
 
 /// Connections to the other machines. One that was used is kept for the next request.
 #[derive(Debug)]
@@ -38,13 +40,16 @@ pub(super) struct Peers {
     secret: String,
     addresses: Mutex<BTreeMap<u64, String>>,
     idle: Mutex<BTreeMap<u64, Vec<TcpStream>>>,
+    /// When each machine has answered last.
+    answered: Mutex<BTreeMap<u64, Instant>>,
     /// Where connections live, whatever runtime somebody asks from.
     runtime: Handle,
 }
 
 impl Peers {
     pub(super) fn new(secret: String, addresses: BTreeMap<u64, String>, runtime: Handle) -> Self {
-        Self { secret, addresses: Mutex::new(addresses), idle: Mutex::default(), runtime }
+        let (idle, answered) = Default::default();
+        Self { secret, addresses: Mutex::new(addresses), idle, answered, runtime }
     }
 
     /// Learns the address of a machine that came later. What the program has set counts more.
@@ -80,6 +85,19 @@ impl Peers {
         Ok(answer)
     }
 
+    /// Has a machine answer that has not answered for long. Where it hears this one, and nothing comes back, it must hear nothing at all:
+    /// heartbeats of a leader that cannot be answered would keep the others from choosing another one.
+    async fn is_heard(self: &Arc<Self>, id: u64) -> io::Result<()> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
+        if answered.is_some_and(|answered| answered.elapsed() < SILENCE) {
+            return Ok(());
+        }
+        // It goes on where openraft gives up after a heartbeat, as the link may be slow.
+        let this = Arc::clone(self);
+        let asking = async move { timeout(on_its_way(0), this.ask_here(id, &Request::Hear)).await? };
+        self.runtime.spawn(asking).await.map_err(io::Error::other)?.map(drop)
+    }
+
     async fn connect(&self, id: u64) -> io::Result<TcpStream> {
         let address = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let address =
@@ -95,6 +113,7 @@ impl Peers {
     }
 
     fn keep(&self, id: u64, stream: TcpStream) {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Instant::now());
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().push(stream);
     }
 
@@ -195,6 +214,7 @@ impl RaftNetwork<Types> for Peer {
         request: AppendEntriesRequest<Types>,
         _: RPCOption,
     ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, BasicNode, RaftError<u64>>> {
+        self.peers.is_heard(self.id).await.map_err(|error| unreachable(&error))?;
         let Some(last) = request.entries.last().map(|entry| entry.log_id) else {
             return appended(self.ask(Request::Append(request)).await?);
         };

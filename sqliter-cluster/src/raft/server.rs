@@ -60,6 +60,7 @@ impl Server {
 
     async fn answer(&self, request: Request) -> Answer {
         let answered = match request {
+            Request::Hear => Ok(Answer::Done),
             Request::Append(append) => self.raft.append_entries(append).await.map(Answer::Appended).map_err(said),
             Request::Vote(vote) => self.raft.vote(vote).await.map(Answer::Voted).map_err(said),
             Request::Propose(proposal) => self.propose(proposal).await,

@@ -17,6 +17,8 @@ use crate::session::Session;
 
 pub use crate::engine::Synchronous;
 pub use options::DbOptions;
+#[cfg(all(feature = "cluster", feature = "testing"))]
+pub(crate) use options::every;
 
 /// A database, in a file or in memory. Cheap to clone; all clones share its connections.
 ///

@@ -1,6 +1,8 @@
 //! How a database is opened.
 
 mod connections;
+#[cfg(all(feature = "cluster", feature = "testing"))]
+pub(crate) mod every;
 mod getters;
 mod reading;
 
@@ -11,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Db;
 use crate::cache::{Cache, CacheOptions};
+use crate::engine::cluster::Replicator;
 use crate::engine::{Engine, FileUse, Function, Location as Place, Log, OwnCollation, Settings, Synchronous, Wishes};
 use crate::error::{Error, Result};
 use crate::session::{Clock, Session};
@@ -63,6 +66,7 @@ pub struct DbOptions {
     journal_size_limit: Option<u64>,
     functions: Vec<Function>,
     collations: Vec<OwnCollation>,
+    replicator: Option<Arc<dyn Replicator>>,
     application_id: Option<i32>,
     user_version: Option<RangeInclusive<i32>>,
 }
@@ -95,6 +99,7 @@ impl Default for DbOptions {
             journal_size_limit: None,
             functions: Vec::new(),
             collations: Vec::new(),
+            replicator: None,
             application_id: None,
             user_version: None,
         }
@@ -282,6 +287,14 @@ impl DbOptions {
     ///
     /// As [`Db::open`].
     pub async fn open(self) -> Result<Db> {
+        #[cfg(all(feature = "cluster", feature = "testing"))]
+        let this = every::clustered(self);
+        #[cfg(not(all(feature = "cluster", feature = "testing")))]
+        let this = self;
+        this.open_as_they_are().await
+    }
+
+    async fn open_as_they_are(self) -> Result<Db> {
         let location = match &self.path {
             Some(path) => Place::File(path.clone()),
             None => Place::memory(),
@@ -295,6 +308,7 @@ impl DbOptions {
             pragmas: self.pragmas(),
             functions: self.functions.clone().into(),
             collations: self.collations.clone().into(),
+            replicator: self.replicator.clone(),
         };
         let engine = Engine::open(Settings {
             location,

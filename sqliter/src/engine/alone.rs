@@ -66,7 +66,7 @@ impl Connection {
         seen: &[Seen],
         bind: &mut dyn FnMut(&mut CachedStatement<'_>) -> bool,
     ) -> Option<Wrote> {
-        if !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(operation, seen) {
+        if self.is_clustered() || !self.is_autocommit() || self.log.is_wanted() || !self.writes_alone(operation, seen) {
             return None;
         }
         let mut prepared = self.ready().ok()?.prepare_cached(text.here()).ok()?;

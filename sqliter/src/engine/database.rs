@@ -12,6 +12,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{Mutex as Gate, oneshot};
 
 use super::asking::All;
+use super::cluster::ApplyingConnection;
 use super::job::Access;
 use super::lane::{Hands, Lane, Many, Role};
 use super::limits::on_thread;
@@ -66,7 +67,7 @@ impl Engine {
             alarms: Default::default(),
             long: LongTexts::default(),
             queue_timeout,
-            connected: AtomicBool::new(true),
+            connected: AtomicBool::new(false),
             closing: Mutex::default(),
         });
         let (opened, first) = oneshot::channel();
@@ -287,6 +288,7 @@ impl Engine {
         let (hands, caller) = (Arc::clone(&self.hands), Caller::here());
         // The last one moves the whole log into the file. Nothing is opened before, even if nobody waits any more.
         self.hands.threads.run(Box::new(move || {
+            hands.stop_replicator();
             let failed = caller.run(|| hands.close_each(connections));
             hands.opener.release();
             drop((opening, held, hands, kept));
@@ -341,9 +343,22 @@ fn lost_thread(_: oneshot::error::RecvError) -> Error {
 impl Hands {
     /// Opens a connection, on a thread of the engine.
     pub(super) fn connect(&self) -> Result<Connection> {
-        let (connection, _) = on_thread(&[], self.opener.waiting(), None, || block_on(self.opener.connect()));
-        self.connected.store(true, Ordering::Relaxed);
-        connection
+        let open = || on_thread(&[], self.opener.waiting(), None, || block_on(self.opener.connect())).0;
+        let connection = open();
+        let is_first = !self.connected.swap(true, Ordering::Relaxed);
+        match self.opener.replicator().filter(|_| is_first && connection.is_ok()) {
+            Some(replicator) => {
+                let started = replicator.start(ApplyingConnection::new(open()?));
+                started.map_err(|reason| self.opener.refused(&reason))?;
+                connection
+            }
+            None => connection,
+        }
+    }
+
+    /// The connection is closed on which is done what the machines of a cluster have agreed on.
+    fn stop_replicator(&self) {
+        self.opener.replicator().into_iter().for_each(|replicator| replicator.stop());
     }
 
     /// Closes connections, on a thread of the engine. Each is closed, and the first error is told.
@@ -394,6 +409,10 @@ impl Drop for Engine {
         self.readers.end();
         self.streams.end();
         self.writer.end();
+        if self.hands.opener.replicator().is_some() {
+            let hands = Arc::clone(&self.hands);
+            self.hands.threads.run(Box::new(move || hands.stop_replicator()));
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod cancellation;
 mod canonical;
 mod checked;
 mod claim;
+pub(crate) mod cluster;
 mod connection;
 mod contained;
 mod copy;
@@ -82,7 +83,9 @@ pub(crate) use job::{Access, Job, Kind, LentJob, Pace, RunsJobs, Slot};
 pub(crate) use lane::Lane;
 pub(crate) use log::Log;
 pub(crate) use open::Location;
-pub(crate) use raw::{Described, Wanted, is_pragma, is_undone_with_its_transaction, pace_of};
+pub(crate) use raw::{
+    Described, Wanted, is_pragma, is_undone_with_its_transaction, pace_of, sets_a_number_of_the_file,
+};
 pub(crate) use repeated::Runs;
 pub(crate) use revision::Revision;
 pub use row::RowRef;

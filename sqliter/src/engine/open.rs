@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::busy::Waiting;
 use super::claim::{Claims, Obstacle};
+use super::cluster::Replicator;
 use super::setup::{self, SetUp};
 use super::wishes::{FileUse, Synchronous, Wishes};
 use super::{Connection, Counts, Log, file_state, lock};
@@ -142,6 +143,10 @@ impl Opener {
         self.set_up.wishes.busy_timeout
     }
 
+    pub(super) const fn replicator(&self) -> Option<&Arc<dyn Replicator>> {
+        self.set_up.wishes.replicator.as_ref()
+    }
+
     pub(super) const fn reads_only(&self) -> bool {
         self.set_up.reads_only()
     }
@@ -186,6 +191,11 @@ impl Opener {
         opened.map_err(|error| self.explain(error))
     }
 
+    /// The database does not open.
+    pub(super) fn refused(&self, reason: &str) -> Error {
+        refused(&self.location, reason, None)
+    }
+
     /// All connections are closed: other processes may use the file.
     pub(super) fn release(&self) {
         if let Some(claims) = &self.set_up.claims {
@@ -218,7 +228,7 @@ impl Opener {
             })
             .after_connect(move |connection, _| {
                 let set_up = set_up.clone();
-                Box::pin(async move { set_up.apply(connection, Instant::now()).await })
+                Box::pin(async move { set_up.apply_to_pool(connection).await })
             })
             .connect_lazy_with(
                 self.options

@@ -64,6 +64,7 @@ impl Connection {
                 Err(rusqlite::Error::ExecuteReturnedResults) => return Err(returns_rows()),
                 Err(error) => return Err(self.raw_error(statement, report(error))),
             }
+            self.note_run(&prepared, &statement.text);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         });
@@ -147,6 +148,7 @@ impl Connection {
                 }
             }
             drop(rows);
+            self.note_run(&prepared, &statement.text);
             // What it was compiled anew for may not bear the limits of work in place.
             self.follow_schema_of(&prepared).map_err(|source| self.raw_error(statement, source))?;
             self.has_scanned(&prepared, &statement.text);
@@ -214,6 +216,12 @@ pub(crate) fn is_undone_with_its_transaction(statement: &Statement) -> bool {
     const WRITE: [&str; 10] =
         ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE"];
     words::is_first_of(&statement.text, &WRITE)
+}
+
+/// Whether a statement sets a number in the head of the file that is the program's own.
+pub(crate) fn sets_a_number_of_the_file(statement: &Statement) -> bool {
+    let text = statement.text.to_ascii_lowercase();
+    is_pragma(statement) && (text.contains("user_version") || text.contains("application_id"))
 }
 
 /// Whether a statement is a pragma.

@@ -109,7 +109,7 @@ impl Connection {
         const PLACEHOLDER: &str = "nothing gives a placeholder its value here, and it would be NULL: write the value itself, or run this \
             statement from Rust with `execute` and `bind`";
         let is_control = words::is_first_of(sql, &["BEGIN", "COMMIT", "END"])
-            || words::is_first_of(sql, &["ROLLBACK"]) && !is_rollback_to(sql);
+            || words::is_first_of(sql, &["ROLLBACK"]) && !words::is_rollback_to(sql);
         const ONE_TRANSACTION: &str = "a script is one transaction, which begins and ends with it; leave this out";
         let refused = match place {
             Place::Migration => is_control.then_some(OWN_TRANSACTION),
@@ -145,7 +145,9 @@ impl Connection {
             let before = self.total_changes();
             let mut rows = prepared.raw_query();
             while rows.next().map_err(&mut failed)?.is_some() {}
+            drop(rows);
             progress.changed(self.total_changes() - before);
+            self.note_text(sql);
             Ok(())
         });
         self.has_run(sql);
@@ -192,18 +194,6 @@ impl Connection {
             false => Ok(()),
             true => Err(Error::Refused { sql: "BEGIN".to_owned(), reason: LEFT_OPEN }),
         }
-    }
-}
-
-/// Whether it goes back to a savepoint: `ROLLBACK TO a`, `ROLLBACK TRANSACTION TO SAVEPOINT a`.
-fn is_rollback_to(sql: &str) -> bool {
-    let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).skip(1);
-    match words.next() {
-        Some(word) if word.eq_ignore_ascii_case("TRANSACTION") => {
-            words.next().is_some_and(|word| word.eq_ignore_ascii_case("TO"))
-        }
-        Some(word) => word.eq_ignore_ascii_case("TO"),
-        None => false,
     }
 }
 

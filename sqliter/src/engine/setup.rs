@@ -48,6 +48,15 @@ impl SetUp {
         self.wishes.file_use.reads_only()
     }
 
+    /// Sets up a connection of the pool. What it wrote would come to no other machine of a cluster.
+    pub(super) async fn apply_to_pool(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        self.apply(connection, Instant::now()).await?;
+        if self.wishes.replicator.is_some() {
+            sqlx::query("PRAGMA query_only = ON").execute(connection).await?;
+        }
+        Ok(())
+    }
+
     /// Sets up a connection whose opening began at that time.
     pub(super) async fn apply(&self, owner: &mut SqliteConnection, begun: Instant) -> Result<(), sqlx::Error> {
         let sqlite = handle::attach(owner).await?;

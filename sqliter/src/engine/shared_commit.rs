@@ -15,13 +15,15 @@ use std::time::{Duration, Instant};
 
 use super::Connection;
 use super::busy::Waiting;
+use super::cluster::NotDone;
+use super::connection::Failed;
 use super::contained::contained;
 use super::job::Pace;
 use super::lane::Lane;
 use super::limits::{Stopped, on_thread};
 use super::queued::Queued;
 use super::work;
-use crate::error::{Error, Result, SqliteError};
+use crate::error::{Context, Error, Operation, Result};
 
 /// After how much work what is done is committed, and the rest goes on in another transaction.
 const WORK: Duration = Duration::from_millis(10);
@@ -53,7 +55,7 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
     let busy_timeout = lane.hands.opener.busy_timeout();
     let mut tickets: Vec<_> = jobs.iter().map(|queued| Arc::clone(&queued.ticket)).collect();
     tickets.push(Arc::clone(&first.ticket));
-    let begin = || first.frame.run(|| connection.try_batch("BEGIN IMMEDIATE"));
+    let begin = || first.frame.run(|| connection.try_begin());
     let (begun, stopped) = on_thread(&tickets, lane.waiting(first.asked), None, begin);
     lane.has_waited(stopped);
     if let Err(report) = begun {
@@ -99,7 +101,16 @@ fn share_commit(lane: &Lane, connection: &mut Connection, jobs: &mut VecDeque<Qu
             stopped
         }
         // The error is that of one of them: it is told to that one, when it runs alone.
-        Err(_) => done.into_iter().map(|(queued, _)| queued).chain(stopped).collect(),
+        Err(Failed::Sqlite(_) | Failed::Cluster(NotDone::Conflict)) => {
+            done.into_iter().map(|(queued, _)| queued).chain(stopped).collect()
+        }
+        Err(Failed::Cluster(not_done)) => {
+            answer(done.into_iter().map(|(queued, ended)| match ended {
+                Ok(Ok(())) => (queued, Ok(Err(not_done.clone().into_error()))),
+                ended => (queued, ended),
+            }));
+            stopped
+        }
     }
 }
 
@@ -148,8 +159,9 @@ fn answer(done: impl IntoIterator<Item = Done>) {
     }
 }
 
-fn commit(connection: &mut Connection) -> Result<(), SqliteError> {
-    let committed = connection.try_batch("COMMIT");
+fn commit(connection: &mut Connection) -> Result<(), Failed> {
+    const COMMIT: Context<'static> = Context::new(Operation::Execute, "COMMIT");
+    let committed = connection.try_commit(COMMIT);
     if committed.is_err() && !connection.is_autocommit() {
         connection.try_batch("ROLLBACK")?;
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cluster::Replicator;
 use crate::value::{Value, ValueRef};
 
 /// How the connections of a database are opened.
@@ -18,6 +19,8 @@ pub(crate) struct Wishes {
     pub(crate) pragmas: Vec<(&'static str, String)>,
     pub(crate) functions: Arc<[Function]>,
     pub(crate) collations: Arc<[OwnCollation]>,
+    /// Who brings what is written to other machines.
+    pub(crate) replicator: Option<Arc<dyn Replicator>>,
 }
 
 /// When a commit waits for the disk: [`PRAGMA synchronous`](https://www.sqlite.org/pragma.html#pragma_synchronous).
@@ -99,6 +102,7 @@ impl Default for Wishes {
             pragmas: Vec::new(),
             functions: Arc::from([]),
             collations: Arc::from([]),
+            replicator: None,
         }
     }
 }

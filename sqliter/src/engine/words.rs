@@ -149,6 +149,18 @@ pub(super) fn refusal(sql: &str) -> Option<&'static str> {
     is_of_a_transaction(sql).then_some(TRANSACTION)
 }
 
+/// Whether it goes back to a savepoint: `ROLLBACK TO a`, `ROLLBACK TRANSACTION TO SAVEPOINT a`.
+pub(super) fn is_rollback_to(sql: &str) -> bool {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).skip(1);
+    match words.next() {
+        Some(word) if word.eq_ignore_ascii_case("TRANSACTION") => {
+            words.next().is_some_and(|word| word.eq_ignore_ascii_case("TO"))
+        }
+        Some(word) => word.eq_ignore_ascii_case("TO"),
+        None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use super::cancellation::Ticket;
 use super::contained::contained;
 use super::holders::{Number, What};
 use super::in_transaction::undone_when_cancelled;
@@ -14,7 +15,7 @@ use super::limits::{BRIEF, ending_with, on_thread, sparing};
 use super::queue::Next;
 use super::queued::Queued;
 use super::{Connection, shared_commit};
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 
 impl Lane {
     /// Runs jobs on a thread, and then those who wait. Without a job, the log is moved into the database file.
@@ -72,6 +73,15 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Whether a job runs again that another machine of the cluster came before.
+    fn tries_again(&self, context: Context<'_>, ticket: &Ticket, started: Instant) -> bool {
+        let limit = self.hands.opener.busy_timeout();
+        let limit = context.time_left().map_or(limit, |left| left.min(limit));
+        !ticket.is_cancelled() && started.elapsed() < limit
+    }
+}
+
 /// A connection at work, which is not lost to its lane whatever happens there.
 struct Held<'l> {
     connection: Option<Box<Connection>>,
@@ -101,7 +111,7 @@ pub(super) fn alone(
     }
     lane.has_its_turn(queued.since.take());
     let ended = {
-        let Queued { job, kind, frame, ticket, asked, .. } = &mut queued;
+        let Queued { job, kind, context, frame, ticket, asked, .. } = &mut queued;
         connection.lift_limit();
         let started = Instant::now();
         // Once a transaction has begun, other jobs do not wait for the same locks.
@@ -132,9 +142,13 @@ pub(super) fn alone(
                             ended => ended,
                         }
                     }
-                    Role::Transaction { .. } | Role::Readers(_) | Role::Writer => {
-                        catch_unwind(AssertUnwindSafe(|| run(connection)))
-                    }
+                    Role::Transaction { .. } | Role::Readers(_) => catch_unwind(AssertUnwindSafe(|| run(connection))),
+                    Role::Writer => loop {
+                        let ended = catch_unwind(AssertUnwindSafe(|| run(connection)));
+                        if !(matches!(ended, Ok(Err(Error::Conflict))) && lane.tries_again(*context, ticket, started)) {
+                            break ended;
+                        }
+                    },
                 }
             })
         });

@@ -838,6 +838,25 @@ pub enum Error {
         reason: String,
     },
 
+    /// Another machine of the cluster wrote first, so that nothing of the transaction was written: run it again, with all that it
+    /// reads. Calls that are no transaction run again by themselves for a while.
+    #[error("another machine of the cluster wrote first, and nothing was written: run the transaction again")]
+    Conflict,
+
+    /// The cluster does not take the write. Nothing was written on any machine.
+    #[error("the cluster does not take the write, and nothing was written: {reason}")]
+    NotReplicated {
+        /// Why, in words.
+        reason: String,
+    },
+
+    /// It is not known whether the transaction was or will be committed: look for what it wrote before you run it again.
+    #[error("it is not known whether the cluster has done the write: {reason}")]
+    CommitUnknown {
+        /// What the last attempt has met.
+        reason: String,
+    },
+
     /// The database was opened with [`DbOptions::read_only`](crate::DbOptions::read_only), and was asked to write. Nothing was
     /// written.
     #[error("cannot {operation} {table}: the database was opened with `read_only`")]

@@ -117,7 +117,7 @@ impl Run {
 
     /// Begins a transaction, and looks what is to be done, as another process may have done it in the meantime.
     fn open(&mut self, connection: &mut Connection) -> Result<()> {
-        connection.batch("BEGIN IMMEDIATE", CONTEXT)?;
+        connection.begin(CONTEXT)?;
         let table = &self.migrations.table;
         connection.batch(&sql::create_applied(table), CONTEXT)?;
         let applied = applied::read(connection, table)?;
@@ -138,7 +138,7 @@ impl Run {
         if self.done.len() > self.kept {
             self.check(connection)?;
         }
-        connection.batch("COMMIT", CONTEXT)?;
+        connection.commit(CONTEXT)?;
         self.kept = self.done.len();
         Ok(())
     }
@@ -184,6 +184,11 @@ impl Run {
 
     /// Runs a migration that runs without a transaction. Its row tells all others that it is being run.
     fn run_bare(&mut self, connection: &mut Connection, step: &Step, way: &Way) -> Result<()> {
+        if connection.is_clustered() {
+            let reason =
+                format!("the migration {} runs without a transaction, and a cluster has only those", step.version);
+            return Err(Error::NotReplicated { reason });
+        }
         let table = self.migrations.table.clone();
         let version = step.version;
         let insert = |is_done| insert(&table, step, is_done, 0);

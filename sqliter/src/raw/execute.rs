@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::IntoArgument;
 use super::arguments::Bound;
-use crate::engine::{Access, Pace, is_undone_with_its_transaction};
+use crate::engine::{Access, Pace, is_undone_with_its_transaction, sets_a_number_of_the_file};
 use crate::error::{Context, Operation, Result};
 use crate::session::{Pending, Session};
 
@@ -78,8 +78,10 @@ impl<'s> IntoFuture for Execute<'s> {
             let context = Context::new(Operation::Execute, "a statement").within(self.timeout);
             self.session
                 .run(Access::Write, context, Pace::Long, move |connection| {
-                    // Alone, it could have been committed when it is stopped.
-                    match context.time_left().is_some() && is_undone_with_its_transaction(&statement) {
+                    // Alone, it could have been committed when it is stopped; and a cluster has only transactions.
+                    let is_undone = is_undone_with_its_transaction(&statement)
+                        || (connection.is_clustered() && sets_a_number_of_the_file(&statement));
+                    match is_undone && (context.time_left().is_some() || connection.is_clustered()) {
                         true => connection.atomically(context, |connection| connection.execute(&statement)),
                         false => connection.execute(&statement),
                     }

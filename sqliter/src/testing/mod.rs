@@ -12,6 +12,8 @@ mod migrations;
 mod scans;
 mod template;
 
+#[cfg(feature = "cluster")]
+pub use crate::db::every::{EachCluster, cluster_every_database};
 pub use crate::engine::FullScan;
 pub use migrations::assert_migrations;
 pub use scans::{FullScans, deny_full_scans};

@@ -138,7 +138,7 @@ fn status(error: &Error) -> u16 {
         | Error::NotNullViolation { .. }
         | Error::Encode { .. }
         | Error::ForeignKeyViolation { .. } => 422,
-        Error::Busy { .. } | Error::QueueTimeout { .. } | Error::ReadOnly { .. } => 503,
+        Error::Busy { .. } | Error::QueueTimeout { .. } | Error::ReadOnly { .. } | Error::Conflict => 503,
         Error::Timeout { .. } => 504,
         _ => 500,
     }

@@ -195,6 +195,24 @@ impl DbOptions {
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
+    /// Brings what is written to the other machines of a cluster. Every write of the library is a transaction, as it is without; it
+    /// runs here, and is committed when the machines have agreed that it comes next and it is done in the file of this one.
+    ///
+    /// * Calls that another machine came before run again by themselves, for as long as the
+    ///   [`busy_timeout`](Self::busy_timeout). [`transaction`](Session::transaction) and [`begin`](Session::begin) give
+    ///   [`Error::Conflict`] instead, since their code has run once.
+    /// * A transaction that changes the schema is done on the other machines by its statements. There, the clock is that of the
+    ///   transaction, and random numbers are refused.
+    /// * Migrations without a transaction are refused, and connections of the [`pool`](Db::pool) only read.
+    /// * `VACUUM`, `PRAGMA optimize` and the like are about the file of this machine alone.
+    ///
+    /// This is an experiment: the package `sqliter-cluster` in the repository has what implements it.
+    #[cfg(feature = "cluster")]
+    pub fn cluster(mut self, replicator: std::sync::Arc<dyn crate::engine::cluster::Replicator>) -> Self {
+        self.replicator = Some(replicator);
+        self
+    }
+
     /// Refuses a file of another program, or of another version.
     pub(super) async fn check_file(&self, session: &Session) -> Result<()> {
         if self.application_id.is_none() && self.user_version.is_none() {

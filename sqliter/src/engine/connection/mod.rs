@@ -1,6 +1,7 @@
 //! The synchronous core: one connection, whose statements run where they are called.
 
 mod arguments;
+mod clustered;
 mod in_place;
 mod report;
 mod statements;
@@ -24,6 +25,7 @@ use super::{Counts, handle};
 use crate::error::SqliteError;
 
 pub(super) use arguments::{Borrowed, Bound, bind_all};
+pub(super) use clustered::{Clustered, Failed};
 pub(super) use in_place::only_on_thread;
 pub(super) use report::{interrupted, refuse_nul, report};
 
@@ -37,6 +39,8 @@ const MUCH: u64 = 500;
 ///
 /// The fields are dropped in their order: the wrapper with its prepared statements goes before its owner.
 pub struct Connection {
+    /// Where what is written goes to a cluster.
+    clustered: Option<Clustered>,
     sqlite: rusqlite::Connection,
     owner: SqliteConnection,
     busy_timeout: Duration,
@@ -52,7 +56,7 @@ pub struct Connection {
     pub(super) commits: Commits,
     /// The longest text, blob or row that SQLite takes, but for work in place.
     longest: i32,
-    /// Whether a commit waits for no disk.
+    /// Whether a commit waits for no disk, and for no other machine.
     commits_at_once: bool,
     /// At how many pages the log is moved into the database file; 0 for never.
     checkpoint_at: i32,
@@ -80,6 +84,7 @@ impl Connection {
         sqlite.busy_handler(Some(may_try_again)).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         handle::ask_before_compiling(&sqlite);
         let mut connection = Self {
+            clustered: set_up.wishes.replicator.clone().map(Clustered::new),
             sqlite,
             owner,
             busy_timeout,
@@ -110,7 +115,8 @@ impl Connection {
         let number = |pragma: &str| self.sqlite.query_row(pragma, [], |row| row.get::<_, i64>(0));
         let (synchronous, checkpoint_at) = (number("PRAGMA synchronous")?, number("PRAGMA wal_autocheckpoint")?);
         let mode: String = self.sqlite.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-        self.commits_at_once = mode == "memory" || (mode == "wal" && synchronous <= NORMAL);
+        let waits_for_no_disk = mode == "memory" || (mode == "wal" && synchronous <= NORMAL);
+        self.commits_at_once = waits_for_no_disk && !self.is_clustered();
         self.checkpoint_at = i32::try_from(checkpoint_at).unwrap_or(0);
         handle::watch_log(&self.sqlite);
         self.longest = self.sqlite.limit(Limit::SQLITE_LIMIT_LENGTH)?;
@@ -118,7 +124,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether what few rows write is committed without waiting for the disk.
+    /// Whether what few rows write is committed without waiting for the disk or for other machines.
     pub(super) const fn commits_at_once(&self) -> bool {
         self.commits_at_once
     }
@@ -145,7 +151,8 @@ impl Connection {
     /// Closes the connection. SQLite refreshes its statistics before, where that is due and nobody else is writing.
     pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
         self.lift_limit();
-        let Self { sqlite, mut owner, busy_timeout, reads_only, .. } = self;
+        let Self { clustered, sqlite, mut owner, busy_timeout, reads_only, .. } = self;
+        drop(clustered);
         // What sqlx does from here on runs on a thread of its own.
         sqlite.busy_timeout(busy_timeout).map_err(|error| sqlx::Error::Configuration(Box::new(error)))?;
         drop(sqlite);

@@ -32,6 +32,9 @@ impl Connection {
             let run = || self.sqlite.execute_batch(sql).map_err(report);
             if words::is_first_of(sql, &TRANSACTIONS) { undisturbed(run) } else { run() }
         });
+        if done.is_ok() {
+            self.note_text(sql);
+        }
         self.has_run(sql);
         done
     }
@@ -41,6 +44,7 @@ impl Connection {
         self.log.statement(&statement.text, |progress| {
             let mut prepared = self.bound(statement, progress)?;
             progress.changed(prepared.raw_execute().map_err(report)? as u64);
+            self.note_run(&prepared, &statement.text);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows)
         })
@@ -99,6 +103,7 @@ impl Connection {
                 self.check_read(bytes.get(), context)?;
             }
             drop(rows);
+            self.note_run(&prepared, &statement.text);
             self.has_scanned(&prepared, &statement.text);
             Ok(progress.rows > 0 || is_right(&prepared)?)
         })
@@ -175,6 +180,7 @@ impl Connection {
                 let changed =
                     prepared.raw_execute().map_err(|error| (self.error(context, report(error)), Some(row)))?;
                 progress.changed(changed as u64);
+                self.note_run(&prepared, text.told);
                 if let Err(error) = done(row, changed, self.sqlite.last_insert_rowid()) {
                     // The statement itself has not failed.
                     return Ok(Err((error, Some(row))));
@@ -210,7 +216,7 @@ impl Connection {
     /// Runs a statement that is not the user's: neither told nor counted.
     pub(in crate::engine) fn control(&self, sql: &str) -> Result<(), SqliteError> {
         undisturbed(|| self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.execute([])))
-            .map(drop)
+            .map(|_| self.note_text(sql))
             .map_err(report)
     }
 

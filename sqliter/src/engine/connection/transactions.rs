@@ -78,37 +78,45 @@ impl Connection {
     }
 
     fn work_atomically(&mut self, context: Context<'_>, work: Kept<'_>) -> Result<()> {
-        let (begin, commit, undo) = if self.is_autocommit() {
-            ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
-        } else {
-            ("SAVEPOINT work", "RELEASE work", "ROLLBACK TO work; RELEASE work")
-        };
-        self.batch(begin, context)?;
+        let is_outermost = self.is_autocommit();
+        match is_outermost {
+            true => self.begin(context)?,
+            false => self.batch("SAVEPOINT work", context)?,
+        }
         let worked = self.caught(|connection| stopping_between(|| work(connection)));
-        self.ended(worked, |connection| connection.batch(commit, context), |connection| connection.batch(undo, context))
+        let commit = |connection: &mut Self| match is_outermost {
+            true => connection.commit(context),
+            false => connection.batch("RELEASE work", context),
+        };
+        let undo = if is_outermost { "ROLLBACK" } else { "ROLLBACK TO work; RELEASE work" };
+        self.ended(worked, commit, |connection| connection.batch(undo, context))
     }
 
     fn work_alone(&mut self, context: Context<'_>, work: Kept<'_>) -> Result<()> {
         const BEGIN: &str = "BEGIN IMMEDIATE";
         match without_waiting(|| self.control(BEGIN)) {
-            Ok(()) => self.has_run(BEGIN),
+            Ok(()) => {
+                self.has_run(BEGIN);
+                self.has_begun().map_err(|source| self.error(context, source))?;
+            }
             // It is tried anew where it may wait.
             Err(source) if is_in_place() => return Err(self.error(context, source)),
-            Err(_) => self.batch(BEGIN, context)?,
+            Err(_) => self.begin(context)?,
         }
-        let control = |connection: &mut Self, sql| {
-            let done = connection.control(sql);
-            connection.has_run(sql);
+        let undo = |connection: &mut Self| {
+            const ROLLBACK: &str = "ROLLBACK";
+            let done = connection.control(ROLLBACK);
+            connection.has_run(ROLLBACK);
             match done {
                 Ok(()) => Ok(()),
                 Err(source) => {
                     let failed = connection.error(context, source);
-                    connection.log.statement(sql, |_| Err(failed))
+                    connection.log.statement(ROLLBACK, |_| Err(failed))
                 }
             }
         };
         let worked = self.caught(work);
-        self.ended(worked, |connection| control(connection, "COMMIT"), |connection| control(connection, "ROLLBACK"))
+        self.ended(worked, |connection| connection.commit_untold(context), undo)
     }
 
     /// What the work of a transaction ends with.
@@ -144,6 +152,7 @@ impl Connection {
         if !self.is_autocommit() {
             self.log.operation(ROLLBACK).run(|| self.batch(ROLLBACK.subject, ROLLBACK))?;
         }
+        self.forget_recording();
         if !self.changed.is_empty() {
             self.set_back(ROLLBACK)?;
         }
