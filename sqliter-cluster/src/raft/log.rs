@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openraft::storage::{LogFlushed, LogState, RaftLogReader, RaftLogStorage};
-use openraft::{CommittedLeaderId, EntryPayload, RaftLogId, StorageIOError};
+use openraft::{AnyError, CommittedLeaderId, EntryPayload, RaftLogId, StorageIOError};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
 use super::types::{Entry, LogId, Proposal, SnapshotMeta, StorageError, StoredMembership, Types, Vote};
 use crate::replicator;
@@ -56,6 +57,8 @@ pub(super) struct Log {
     reader: Arc<Mutex<Connection>>,
     /// Written with the next entries. It only says what need not be asked of the leader after a start.
     committed: Arc<Mutex<Option<LogId>>>,
+    /// The number of the last entry in the copy of the database; `None` when one could not be installed.
+    copied: Arc<watch::Sender<Option<u64>>>,
 }
 
 impl Log {
@@ -69,7 +72,10 @@ impl Log {
         };
         let writer = open()?;
         writer.execute_batch(TABLES)?;
+        let meta: Option<SnapshotMeta> = fact(&writer, Fact::Snapshot)?;
+        let copied = meta.and_then(|meta| meta.last_log_id).map_or(0, |id| id.index);
         Ok(Self {
+            copied: Arc::new(watch::Sender::new(Some(copied))),
             writer: Arc::new(Mutex::new(writer)),
             reader: Arc::new(Mutex::new(open()?)),
             committed: Arc::default(),
@@ -114,7 +120,15 @@ impl Log {
     }
 
     pub(super) async fn set_snapshot(&self, meta: SnapshotMeta) -> Result<(), StorageError> {
-        self.write(move |tx| set(tx, Fact::Snapshot, &meta)).await
+        let copied = meta.last_log_id.map_or(0, |id| id.index);
+        self.write(move |tx| set(tx, Fact::Snapshot, &meta)).await?;
+        self.copied.send_replace(Some(copied));
+        Ok(())
+    }
+
+    /// Whoever waits for a copy waits no more: it could not be installed.
+    pub(super) fn no_snapshot_comes(&self) {
+        self.copied.send_replace(None);
     }
 
     pub(super) async fn purged(&self) -> Result<Option<LogId>, StorageError> {
@@ -298,7 +312,17 @@ impl RaftLogStorage<Types> for Log {
         .await
     }
 
+    /// openraft asks for this before the copy is installed that stands for these entries. A machine that ended in between could not
+    /// start again.
     async fn purge(&mut self, upto: LogId) -> Result<(), StorageError> {
+        let mut copied = self.copied.subscribe();
+        let is_there = copied
+            .wait_for(|copied| copied.is_none_or(|copied| copied >= upto.index))
+            .await
+            .is_ok_and(|it| it.is_some());
+        if !is_there {
+            return Err(StorageIOError::write_logs(AnyError::error("the copy of the database is not installed")).into());
+        }
         self.write(move |tx| {
             tx.execute("DELETE FROM entries WHERE number <= ?", [signed(upto.index)?])?;
             set(tx, Fact::Purged, &upto)

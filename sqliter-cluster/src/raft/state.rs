@@ -94,6 +94,38 @@ impl Database {
         Ok(())
     }
 
+    async fn install(&self, meta: &SnapshotMeta, snapshot: Copy) -> Result<(), StorageError> {
+        let number = number(meta);
+        let copying = Arc::clone(&self.copying);
+        let copying = copying.lock().await;
+        // From here on, nothing is handed on; and what was, is done.
+        let handed = Arc::clone(&self.handed);
+        let handed = handed.lock().await;
+        self.until_applied(*handed).await?;
+        let database = self.clone();
+        blocking(move || {
+            let kept = copies::copy_of(&database.folder, number);
+            if copies::applied_in_copy(&snapshot.path)? != number {
+                return Err(
+                    io::Error::new(io::ErrorKind::InvalidData, "it is not the copy that it is said to be").into()
+                );
+            }
+            copies::keep(&snapshot.path, &kept)?;
+            Ok(copies::copy_in(&kept, &database.file)?)
+        })
+        .await?;
+        self.log.set_snapshot(meta.clone()).await?;
+        self.remove_others(Some(number)).await?;
+        self.installed.store(number, Ordering::Release);
+        self.committed.send_if_modified(|committed| {
+            let is_newer = *committed < number;
+            *committed = number.max(*committed);
+            is_newer
+        });
+        drop((handed, copying));
+        Ok(())
+    }
+
     async fn current(&self, meta: SnapshotMeta) -> Result<Snapshot, StorageError> {
         let path = copies::copy_of(&self.folder, number(&meta));
         let snapshot = blocking(move || Ok(Copy { file: File::open(&path)?, path })).await?;
@@ -132,35 +164,11 @@ impl RaftStateMachine<Types> for Database {
     }
 
     async fn install_snapshot(&mut self, meta: &SnapshotMeta, snapshot: Box<Copy>) -> Result<(), StorageError> {
-        let number = number(meta);
-        let copying = Arc::clone(&self.copying);
-        let copying = copying.lock().await;
-        // From here on, nothing is handed on; and what was, is done.
-        let handed = Arc::clone(&self.handed);
-        let handed = handed.lock().await;
-        self.until_applied(*handed).await?;
-        let database = self.clone();
-        blocking(move || {
-            let kept = copies::copy_of(&database.folder, number);
-            if copies::applied_in_copy(&snapshot.path)? != number {
-                return Err(
-                    io::Error::new(io::ErrorKind::InvalidData, "it is not the copy that it is said to be").into()
-                );
-            }
-            copies::keep(&snapshot.path, &kept)?;
-            Ok(copies::copy_in(&kept, &database.file)?)
-        })
-        .await?;
-        self.log.set_snapshot(meta.clone()).await?;
-        self.remove_others(Some(number)).await?;
-        self.installed.store(number, Ordering::Release);
-        self.committed.send_if_modified(|committed| {
-            let is_newer = *committed < number;
-            *committed = number.max(*committed);
-            is_newer
-        });
-        drop((handed, copying));
-        Ok(())
+        let installed = self.install(meta, *snapshot).await;
+        if installed.is_err() {
+            self.log.no_snapshot_comes();
+        }
+        installed
     }
 
     async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot>, StorageError> {
