@@ -1,7 +1,7 @@
 //! Nodes on this machine, for tests and demonstrations.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use tokio::time::sleep;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
+use crate::links::{Condition, Link};
 use crate::node::ask;
 
 /// Three nodes on the loopback interface, each with a folder of its own. They are killed when this is dropped.
@@ -21,6 +22,8 @@ pub struct Nodes {
     addresses: Vec<String>,
     secret: String,
     snapshot_after: u64,
+    /// What leads to each node, where it is asked for.
+    links: [Vec<Link>; 3],
     running: [Option<Child>; 3],
 }
 
@@ -41,19 +44,50 @@ impl Nodes {
     ///
     /// As [`start`](Self::start).
     pub async fn start_with(folder: &Path, snapshot_after: u64) -> Result<Self> {
+        Self::start_at(folder, snapshot_after, free_ports()?, Default::default()).await
+    }
+
+    /// As [`start`](Self::start), with links that can be cut and slowed down. hiqlite keeps one address for each node, by which all others
+    /// reach it: so what leads to a node has conditions, and not each pair of nodes.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_behind_links(folder: &Path) -> Result<Self> {
+        let ports = free_ports()?;
+        let mut links: [Vec<Link>; 3] = Default::default();
+        for (links, ports) in links.iter_mut().zip(ports) {
+            for port in ports {
+                let (to_all, own) = (SocketAddr::from((BEHIND_LINKS, port)), SocketAddr::from((OWN, port)));
+                links.push(Link::open(to_all, own).await.map_err(|error| local("a link", error))?);
+            }
+        }
+        Self::start_at(folder, 10_000, ports, links).await
+    }
+
+    async fn start_at(folder: &Path, snapshot_after: u64, ports: [[u16; 2]; 3], links: [Vec<Link>; 3]) -> Result<Self> {
         let program = std::env::var_os("SQLITER_NODE").ok_or_else(|| {
             local(
                 "SQLITER_NODE does not name the program sqliter-node; sqliter-cluster/test sets it",
                 io::ErrorKind::NotFound,
             )
         })?;
-        let addresses = free_addresses().map_err(|error| local("free ports", error))?;
+        let host = std::net::Ipv4Addr::from(if links[0].is_empty() { OWN } else { BEHIND_LINKS });
+        let address = |(index, [raft, api]): (usize, [u16; 2])| format!("{},{host}:{raft},{host}:{api}", index + 1);
+        let addresses = ports.into_iter().enumerate().map(address).collect();
         let mut random = [0_u8; 16];
         getrandom::fill(&mut random).map_err(|error| local("a secret", io::Error::other(error.to_string())))?;
         let secret = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let running = [None, None, None];
-        let mut nodes =
-            Self { program: program.into(), folder: folder.to_owned(), addresses, secret, snapshot_after, running };
+        let mut nodes = Self {
+            program: program.into(),
+            folder: folder.to_owned(),
+            addresses,
+            secret,
+            snapshot_after,
+            links,
+            running,
+        };
         for id in 1..=3 {
             nodes.start_node(id)?;
         }
@@ -81,6 +115,11 @@ impl Nodes {
             *place = Some(child);
         }
         Ok(())
+    }
+
+    /// From now on, what leads to a node is so.
+    pub fn set_links(&self, id: u64, condition: Condition) {
+        self.links.get(place(id)).into_iter().flatten().for_each(|link| link.set(condition));
     }
 
     /// The socket of a node.
@@ -207,15 +246,24 @@ fn place(id: u64) -> usize {
     usize::try_from(id).unwrap_or(0).wrapping_sub(1)
 }
 
-/// The nodes with addresses that nobody uses now.
-fn free_addresses() -> io::Result<Vec<String>> {
-    let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<io::Result<_>>()?;
-    let ports = held.iter().map(|held| Ok(held.local_addr()?.port())).collect::<io::Result<Vec<u16>>>()?;
-    let pair = |(index, pair): (usize, &[u16])| match pair {
-        [raft, api] => format!("{},127.0.0.1:{raft},127.0.0.1:{api}", index + 1),
-        _ => String::new(),
+/// Where nodes listen, and the other address of this machine that leads to them over links.
+const OWN: [u8; 4] = [127, 0, 0, 1];
+const BEHIND_LINKS: [u8; 4] = [127, 0, 0, 2];
+
+/// Two ports for each node that nobody uses now.
+fn free_ports() -> Result<[[u16; 2]; 3]> {
+    let port = |held: &TcpListener| held.local_addr().map(|address| address.port());
+    let free = || {
+        let mut held = Vec::new();
+        let mut ports = [[0; 2]; 3];
+        for place in ports.iter_mut().flatten() {
+            let listener = TcpListener::bind((std::net::Ipv4Addr::from(OWN), 0))?;
+            *place = port(&listener)?;
+            held.push(listener);
+        }
+        Ok(ports)
     };
-    Ok(ports.chunks(2).enumerate().map(pair).collect())
+    free().map_err(|error: io::Error| local("free ports", error))
 }
 
 fn local(what: &str, source: impl Into<io::Error>) -> Error {

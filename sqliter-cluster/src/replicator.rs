@@ -12,8 +12,15 @@ pub struct Entry {
     pub number: i64,
     /// Names the proposal.
     pub token: Token,
-    /// What was proposed.
+    /// What was proposed. Without any, nothing is to be done: only the number is taken.
     pub bytes: Vec<u8>,
+}
+
+impl Entry {
+    /// One that only takes a number.
+    pub(crate) fn nothing(number: i64) -> Self {
+        Self { number, token: Token::default(), bytes: Vec::new() }
+    }
 }
 
 /// Brings entries into an order that is the same for everybody, and keeps them.
