@@ -237,7 +237,7 @@ async fn a_machine_that_was_away_while_the_log_was_cut_is_sent_the_database() {
     let before = count();
     transfers.until_further(200).await;
     let purged = machines.state(leader).await.unwrap().purged.unwrap();
-    let known = transaction.query_row("SELECT applied FROM cluster_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    let known = transaction.query_row("SELECT applied FROM sqlite_cluster", [], |row| row.get::<_, i64>(0)).unwrap();
     assert!(purged as i64 > known, "the log was cut at {purged}, and the machine has {known}");
 
     machines.start_machine(away).unwrap();

@@ -67,11 +67,11 @@ fn of_copy(copy: &Path) -> Result<Connection> {
 }
 
 fn number(connection: &Connection) -> Result<u64> {
-    let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'cluster_version')";
+    let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_cluster')";
     if !connection.query_row(is_there, [], |row| row.get(0))? {
         return Ok(0);
     }
-    let applied: i64 = connection.query_row("SELECT applied FROM cluster_version", [], |row| row.get(0))?;
+    let applied: i64 = connection.query_row("SELECT applied FROM sqlite_cluster", [], |row| row.get(0))?;
     Ok(applied.cast_unsigned())
 }
 
