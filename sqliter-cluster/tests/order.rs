@@ -135,14 +135,23 @@ async fn a_machine_with_another_secret_or_another_number_is_not_heard() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_too_long_is_refused_and_what_fits_is_done() {
     let (folder, addresses) = (TempDir::new().unwrap(), addresses(3));
-    let nodes = machines(folder.path(), &addresses).await;
-    let follower = &nodes[(leader(&nodes).await + 1) % 3];
+    let mut nodes = machines(folder.path(), &addresses).await;
+    let leads = leader(&nodes).await;
+    let away = nodes.remove((leads + 1) % 3);
+    let id = away.state().id;
+    away.close().await.unwrap();
+    let follower = nodes.iter().find(|node| node.state().id != leads as u64 + 1).unwrap();
     let refused = follower.propose(token(1), vec![1; 8 * 1024 * 1024]).await;
     assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
-    follower.propose(token(2), vec![2; 8 * 1024 * 1024 - 1024]).await.unwrap();
-    let handed = all(follower).await;
-    assert_eq!(handed.len(), 1);
-    assert_eq!(handed[0].bytes.len(), 8 * 1024 * 1024 - 1024);
+    let lengths = [900_000, 8 * 1024 * 1024 - 1024, 900_000];
+    for (length, number) in lengths.into_iter().zip(2..) {
+        follower.propose(token(number), vec![number; length]).await.unwrap();
+    }
+    let lengths_of = |entries: Vec<Entry>| entries.iter().map(|entry| entry.bytes.len()).collect::<Vec<_>>();
+    assert_eq!(lengths_of(all(follower).await), lengths);
+    // All of them come to a machine that was away.
+    let back = options(folder.path(), id, &addresses).start().await.unwrap();
+    assert_eq!(lengths_of(all(&back).await), lengths);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

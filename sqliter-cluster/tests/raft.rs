@@ -257,6 +257,49 @@ async fn a_machine_that_was_away_while_the_log_was_cut_is_sent_the_database() {
     println!("a machine that had {before} transfers of {} was sent the database", told.done.len());
 }
 
+/// How many transfers the file of a machine has.
+fn rows(machines: &Machines, id: u64) -> usize {
+    let connection = rusqlite::Connection::open(machines.file(id)).unwrap();
+    connection.query_row("SELECT count(*) FROM transfers", [], |row| row.get::<_, i64>(0)).unwrap() as usize
+}
+
+/// A machine is killed again and again while it is sent the database, and at last its database is removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_is_killed_while_it_is_sent_the_database_comes_back() {
+    let folder = TempDir::new().unwrap();
+    let mut machines = Machines::new(PROGRAM, folder.path(), 3, 0).unwrap();
+    machines.cut_after(20, 5);
+    machines.start().await.unwrap();
+    setup(&machines).await;
+    let leader = machines.leader().await.unwrap();
+    let away = leader % 3 + 1;
+    let mut transfers = Transfers::default();
+    for id in machines.ids().filter(|id| *id != away) {
+        transfers.begin(&machines, id, 0);
+    }
+    let mut times_there = 0;
+    for round in 0..8_u64 {
+        machines.kill(away).await.unwrap();
+        times_there += u64::from(rows(&machines, away) + 40 > transfers.number());
+        transfers.until_further(40).await;
+        machines.start_machine(away).unwrap();
+        // A start takes some tens of milliseconds, and so does what comes after it.
+        sleep(Duration::from_millis(20 + round * 37 % 200)).await;
+    }
+    machines.kill(away).await.unwrap();
+    println!("it was killed 8 times, {times_there} of them when it had the database");
+    let file = machines.file(away).to_string_lossy().into_owned();
+    for ending in ["", "-wal", "-shm"] {
+        drop(std::fs::remove_file(format!("{file}{ending}")));
+    }
+    machines.start_machine(away).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    transfers.begin(&machines, away, 0);
+    transfers.until_further(30).await;
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3], &told).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_joins_late_and_counts() {
     let folder = TempDir::new().unwrap();

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use openraft::storage::{LogFlushed, LogState, RaftLogReader, RaftLogStorage};
 use openraft::{CommittedLeaderId, EntryPayload, RaftLogId, StorageIOError};
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,8 +76,8 @@ impl Log {
         })
     }
 
-    /// The committed entries behind a number and up to another, as they are handed on: one whose token an earlier one has already
-    /// says nothing, as does whatever openraft adds for itself.
+    /// The committed entries behind a number and up to another, as they are handed on, without a gap: one whose token an earlier one has
+    /// already says nothing, as does whatever openraft adds for itself.
     pub(super) async fn handed_on(&self, after: u64, upto: u64) -> Result<Vec<replicator::Entry>, StorageError> {
         const SOME: &str = "SELECT number, token, bytes, EXISTS (SELECT 1 FROM entries AS earlier \
             WHERE earlier.token = entries.token AND earlier.number < entries.number) \
@@ -87,6 +88,10 @@ impl Log {
             let (mut entries, mut size) = (Vec::new(), 0);
             while let Some(row) = rows.next()? {
                 let number = row.get(0)?;
+                if entries.is_empty() && number != signed(after + 1)? {
+                    let reason = format!("entry {} is missing in the log", after + 1);
+                    return Err(rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, reason.into()));
+                }
                 let token: Option<[u8; 16]> = row.get(1)?;
                 let entry = match (token, row.get(3)?) {
                     (Some(token), false) => replicator::Entry { number, token, bytes: row.get(2)? },
@@ -176,15 +181,15 @@ impl Log {
             while let Some(row) = rows.next()? {
                 let bytes: Option<Vec<u8>> = row.get(4)?;
                 bytes_read += bytes.as_ref().map_or(0, Vec::len);
+                if bytes_read > size && !entries.is_empty() {
+                    break;
+                }
                 let payload = match (row.get(3)?, bytes) {
                     (None, None) => EntryPayload::Blank,
                     (None, Some(bytes)) => EntryPayload::Membership(decoded(&bytes)?),
                     (Some(token), bytes) => EntryPayload::Normal(Proposal { token, bytes: bytes.unwrap_or_default() }),
                 };
                 entries.push(Entry { log_id: log_id(row)?, payload });
-                if bytes_read >= size {
-                    break;
-                }
             }
             Ok(entries)
         })
@@ -327,6 +332,5 @@ fn encoded<T: Serialize>(value: &T) -> rusqlite::Result<Vec<u8>> {
 }
 
 fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> rusqlite::Result<T> {
-    postcard::from_bytes(bytes)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, error.into()))
+    postcard::from_bytes(bytes).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, error.into()))
 }

@@ -13,7 +13,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use openraft::BasicNode;
@@ -58,6 +58,7 @@ pub struct RaftNode {
     committed: Arc<watch::Sender<u64>>,
     handed: Arc<Mutex<u64>>,
     installed: Arc<AtomicU64>,
+    is_closed: Arc<AtomicBool>,
 }
 
 /// What a machine knows of the cluster.
@@ -101,7 +102,7 @@ impl RaftNode {
         copies::sync(&folder).map_err(|error| failed(&folder.to_string_lossy(), error))?;
         let database = Database::new(folder, options.database.clone(), log.clone());
         let (committed, handed) = (Arc::clone(&database.committed), Arc::clone(&database.handed));
-        let installed = Arc::clone(&database.installed);
+        let (installed, is_closed) = (Arc::clone(&database.installed), Arc::clone(&database.is_closed));
         database.recover().await.map_err(stopped)?;
         let mut addresses = options.members.clone();
         addresses.extend(options.links);
@@ -111,7 +112,7 @@ impl RaftNode {
         let server = Server { id, secret: options.secret.into(), raft: raft.clone() };
         let serving = tokio::spawn(server.clone().run(listener));
         let database = options.database;
-        let node = Self { id, database, raft, log, server, peers, serving, committed, handed, installed };
+        let node = Self { id, database, raft, log, server, peers, serving, committed, handed, installed, is_closed };
         if !options.joins {
             let members = options.members.into_iter().map(|(id, address)| (id, BasicNode::new(address)));
             node.begin(members.collect()).await?;
@@ -165,6 +166,7 @@ impl RaftNode {
     ///
     /// [`Error::Stopped`] when it has already stopped by itself.
     pub async fn close(self) -> Result<()> {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.serving.abort();
         self.raft.shutdown().await.map_err(stopped)
     }
@@ -257,6 +259,7 @@ impl Replicator for RaftNode {
 
 impl Drop for RaftNode {
     fn drop(&mut self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         self.serving.abort();
     }
 }

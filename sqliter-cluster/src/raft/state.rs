@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine};
@@ -18,7 +18,7 @@ use super::log::Log;
 use super::types::{Copy, Entry, LogId, Snapshot, SnapshotMeta, StorageError, StoredMembership, Types};
 
 /// How often the database is looked at that must come to an entry first.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Clone)]
 pub(super) struct Database {
@@ -35,6 +35,8 @@ pub(super) struct Database {
     pub installed: Arc<AtomicU64>,
     /// Numbers the copies that are received.
     pub received: Arc<AtomicU64>,
+    /// Nobody waits any more.
+    pub is_closed: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -48,6 +50,7 @@ impl Database {
             copying: Arc::default(),
             installed: Arc::default(),
             received: Arc::default(),
+            is_closed: Arc::default(),
         }
     }
 
@@ -83,6 +86,9 @@ impl Database {
     /// Returns when the database has the entry with a number.
     async fn until_applied(&self, number: u64) -> Result<(), StorageError> {
         while self.applied().await? < number {
+            if self.is_closed.load(Ordering::Relaxed) {
+                return Err(StorageIOError::read_state_machine(AnyError::error("the machine is closed")).into());
+            }
             sleep(PAUSE).await;
         }
         Ok(())
