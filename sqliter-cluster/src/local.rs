@@ -65,12 +65,7 @@ impl Nodes {
         Self::start_at(folder, 10_000, ports, links).await
     }
 
-    async fn start_at(
-        folder: &Path,
-        snapshot_after: u64,
-        ports: [[u16; 2]; 3],
-        links: [Vec<Link>; 3],
-    ) -> Result<Self> {
+    async fn start_at(folder: &Path, snapshot_after: u64, ports: [[u16; 2]; 3], links: [Vec<Link>; 3]) -> Result<Self> {
         let program = std::env::var_os("SQLITER_NODE").ok_or_else(|| {
             local(
                 "SQLITER_NODE does not name the program sqliter-node; sqliter-cluster/test sets it",
@@ -84,8 +79,15 @@ impl Nodes {
         getrandom::fill(&mut random).map_err(|error| local("a secret", io::Error::other(error.to_string())))?;
         let secret = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let running = [None, None, None];
-        let mut nodes =
-            Self { program: program.into(), folder: folder.to_owned(), addresses, secret, snapshot_after, links, running };
+        let mut nodes = Self {
+            program: program.into(),
+            folder: folder.to_owned(),
+            addresses,
+            secret,
+            snapshot_after,
+            links,
+            running,
+        };
         for id in 1..=3 {
             nodes.start_node(id)?;
         }

@@ -210,12 +210,7 @@ impl Shared {
 }
 
 /// Applies what is in the order, one entry after the other, until this machine cannot.
-async fn follow<R: Replicator>(
-    order: &R,
-    file: &Applied,
-    shared: &Shared,
-    to_do: &mut mpsc::UnboundedReceiver<Work>,
-) {
+async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared, to_do: &mut mpsc::UnboundedReceiver<Work>) {
     loop {
         let Ok(applied) = shared.applied.borrow().clone() else { return };
         // While the node makes its file anew, there is nothing to be read.

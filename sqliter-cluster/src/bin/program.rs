@@ -40,7 +40,9 @@ async fn main() -> Result<(), Failure> {
             };
             programs::serve(replica, leads).await?;
         }
-        _ => return Err("usage: program hiqlite FILE SOCKET… | raft FILE ID CUT_AFTER KEEP MEMBER… [link LINK…]".into()),
+        _ => {
+            return Err("usage: program hiqlite FILE SOCKET… | raft FILE ID CUT_AFTER KEEP MEMBER… [link LINK…]".into());
+        }
     }
     Ok(())
 }

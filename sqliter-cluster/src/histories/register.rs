@@ -11,10 +11,17 @@ const MOST: usize = 20_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// A read; also a compare-and-set that has met another value.
-    Read { saw: i64 },
-    Write { value: i64 },
+    Read {
+        saw: i64,
+    },
+    Write {
+        value: i64,
+    },
     /// A compare-and-set that has met `from`.
-    Swap { from: i64, to: i64 },
+    Swap {
+        from: i64,
+        to: i64,
+    },
 }
 
 impl Operation {
@@ -75,7 +82,9 @@ pub fn check(first: i64, history: &[Access]) -> Result<(), Wrong> {
         if states.is_empty() {
             let beside: Vec<Access> = running.iter().map(|index| history[*index]).collect();
             let ended = history[index];
-            return wrong(format!("{ended:?} cannot be, at {time}: the register held one of {before:?}, beside {beside:?}"));
+            return wrong(format!(
+                "{ended:?} cannot be, at {time}: the register held one of {before:?}, beside {beside:?}"
+            ));
         }
         running.retain(|other| *other != index);
     }

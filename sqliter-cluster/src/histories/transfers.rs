@@ -24,7 +24,10 @@ pub struct Move {
 pub enum Told {
     Moved,
     /// The account had too little, after so many transfers.
-    Short { after: usize, had: i64 },
+    Short {
+        after: usize,
+        had: i64,
+    },
     NotDone,
     Unknown,
 }

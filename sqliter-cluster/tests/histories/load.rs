@@ -131,7 +131,12 @@ impl Load {
         let (accesses, transfers) = (self.told.accesses.lock().unwrap(), self.told.transfers.lock().unwrap());
         let unknown = transfers.transfers.iter().filter(|transfer| transfer.told == Told::Unknown).count();
         let unknown = unknown + accesses.iter().filter(|access| access.ended.is_none()).count();
-        let report = Report { transfers: transfers.transfers.len(), accesses: accesses.len(), reads: transfers.reads.len(), unknown };
+        let report = Report {
+            transfers: transfers.transfers.len(),
+            accesses: accesses.len(),
+            reads: transfers.reads.len(),
+            unknown,
+        };
         for file in files {
             let first = [EACH; ACCOUNTS];
             if let Err(error) = check_transfers(&first, &transfers, &order(file)) {

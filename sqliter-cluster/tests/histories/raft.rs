@@ -230,9 +230,11 @@ async fn raft_a_copy_is_installed_under_readers() {
     load.until_further(20).await;
     let follower = machines.leader().await % 3 + 1;
     let reader = Connection::open(machines.file(follower)).unwrap();
-    let count = || reader.query_row("SELECT count(*), max(number) FROM moves", [], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
-    });
+    let count = || {
+        reader.query_row("SELECT count(*), max(number) FROM moves", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+        })
+    };
     reader.execute_batch("BEGIN").unwrap();
     let before = count().unwrap();
     machines.program(follower).signal("-STOP").unwrap();
