@@ -11,6 +11,8 @@ use std::ptr::null_mut;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, Result, ffi, params};
 
+use crate::exchanged;
+
 /// What is changed on a connection from now on, row by row: by statements, triggers and foreign keys. Rows of tables without a
 /// primary key are known by their row ids.
 pub struct Recording<'c> {
@@ -143,11 +145,11 @@ impl Changes {
     }
 
     /// Makes the same changes in a database that is as the one was before them, in the transaction that is open, on a connection that
-    /// was [made ready](ready). Where it is not the same, or the changes cannot be made one after the other, none is made.
+    /// was [made ready](ready). Where it is not the same, none is made.
     ///
     /// # Errors
     ///
-    /// `SQLITE_ABORT` where a row is not what it was, or a constraint is broken on the way: two rows that have exchanged unique values.
+    /// `SQLITE_ABORT` where a row is not there, and a constraint where one is broken at the end: the database was another one.
     pub fn apply(&self, connection: &Connection) -> Result<()> {
         if !self.rows.is_empty() {
             let length = c_int::try_from(self.rows.len()).map_err(|_| Error::InvalidQuery)?;
@@ -166,7 +168,11 @@ impl Changes {
                     0,
                 )
             };
-            check(connection, code)?;
+            match check(connection, code) {
+                // A constraint is broken on the way, and would not be at the end.
+                Err(_) if code == ffi::SQLITE_ABORT => exchanged::apply(connection, &self.rows)?,
+                applied => applied?,
+            }
         }
         for (table, counter) in &self.counters {
             let Some(counter) = counter else {
@@ -208,7 +214,7 @@ fn counters(connection: &Connection) -> Result<BTreeMap<String, i64>> {
     rows.collect()
 }
 
-fn check(connection: &Connection, code: c_int) -> Result<()> {
+pub(crate) fn check(connection: &Connection, code: c_int) -> Result<()> {
     if code == ffi::SQLITE_OK {
         return Ok(());
     }

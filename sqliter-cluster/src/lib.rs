@@ -10,6 +10,7 @@ mod clock;
 mod cluster;
 mod dump;
 mod error;
+mod exchanged;
 pub mod histories;
 pub mod links;
 pub mod local;

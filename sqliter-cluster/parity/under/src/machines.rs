@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use library::DbOptions;
 use library::cluster::{ApplyingConnection, NotDone, Recording, Replicator};
@@ -182,8 +182,7 @@ async fn compare(first: &Machine<List>, others: &Others) -> Result<(), String> {
     let mut held = Vec::new();
     for machine in all {
         machine.barrier().await.map_err(|error| error.to_string())?;
-        let dumped = machine.on_file(dump_of).await.map_err(|error| error.to_string())?;
-        held.push(dumped.map_err(|error| error.to_string())?);
+        held.push(dumped(machine).await?);
     }
     for (db, _) in others {
         db.close().await.map_err(|error| error.to_string())?;
@@ -195,6 +194,19 @@ async fn compare(first: &Machine<List>, others: &Others) -> Result<(), String> {
             let here: Vec<_> = one.iter().filter(|line| !other.contains(line)).take(3).collect();
             let there: Vec<_> = other.iter().filter(|line| !one.contains(line)).take(3).collect();
             Err(format!("only here {here:?}, only there {there:?}"))
+        }
+    }
+}
+
+/// What a machine holds. A database in memory is locked while a connection of the pool is in the middle of something.
+async fn dumped(machine: &Machine<List>) -> Result<Vec<String>, String> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let begun = Instant::now();
+    loop {
+        match machine.on_file(dump_of).await.map_err(|error| error.to_string())? {
+            Ok(lines) => return Ok(lines),
+            Err(error) if begun.elapsed() > PATIENCE => return Err(error.to_string()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
