@@ -182,13 +182,8 @@ unsafe fn next(connection: &Connection, iterator: *mut ffi::sqlite3_changeset_it
     // SAFETY: the caller says that the iterator stands at a change. SQLite gives the name of the table as text that ends with NUL, and a
     // byte for each column; both are copied here.
     let (table, is_key) = unsafe {
-        let op = ffi::sqlite3changeset_op(
-            iterator,
-            &raw mut name,
-            &raw mut columns,
-            &raw mut operation,
-            &raw mut indirect,
-        );
+        let op =
+            ffi::sqlite3changeset_op(iterator, &raw mut name, &raw mut columns, &raw mut operation, &raw mut indirect);
         check(connection, op)?;
         check(connection, ffi::sqlite3changeset_pk(iterator, &raw mut keys, &raw mut key_columns))?;
         let keys = std::slice::from_raw_parts(keys, usize::try_from(key_columns).unwrap_or(0));

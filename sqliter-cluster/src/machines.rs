@@ -35,6 +35,9 @@ pub enum Ask {
     Swap { register: i64, from: i64, to: i64 },
     /// Writes a row of so many bytes.
     Fill { bytes: usize },
+    /// The database of this machine can have no more pages than it has, until the machine is started again: SQLite says that the disk is
+    /// full.
+    FillDatabase,
     /// Returns when this machine has all that anybody was told of before.
     Barrier,
     /// What the machine knows of the cluster.
@@ -303,11 +306,11 @@ impl Machines {
             }
             sleep(Duration::from_millis(50)).await;
         }
-        let folder = self.folder.display();
-        Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!("the machines are not one cluster: {known:?}; see {folder}"),
-        ))
+        let mut logs = String::new();
+        for id in self.ids() {
+            logs += &std::fs::read_to_string(self.folder.join(format!("machine{id}.log")))?;
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, format!("the machines are not one cluster: {known:?}\n{logs}")))
     }
 }
 

@@ -40,6 +40,11 @@ impl<R: Replicator> Replica<R> {
         &self.db
     }
 
+    /// What keeps the file the same as those of the other machines.
+    pub const fn machine(&self) -> &Arc<Machine<R>> {
+        &self.machine
+    }
+
     /// Runs the closure in a transaction, and again while others come first; what it gives the last time counts, so nothing else may
     /// come of it. It sees the database at one moment, and nothing was written after that moment when its changes are.
     ///

@@ -93,6 +93,11 @@ async fn transfer(asker: Asker, first: i64, told: Arc<Mutex<Told>>, stop: Arc<At
             Ok(Reply::Done) => told.done.push((number, begun, Instant::now())),
             Ok(Reply::NotDone | Reply::Conflict(_)) => drop(told.not_done.insert(number)),
             Ok(Reply::Unknown(_)) => drop(told.unknown.insert(number)),
+            // Its disk has failed before.
+            Ok(Reply::Failed(reason)) if reason.contains("disk I/O error") => {
+                told.not_done.insert(number);
+                return;
+            }
             // The machine was killed, or its disk has failed.
             Err(_) | Ok(Reply::Stopped(_)) => {
                 told.unknown.insert(number);
@@ -318,6 +323,7 @@ async fn a_machine_joins_late_and_counts() {
     let address = machines.address(4).to_owned();
     assert_eq!(machines.ask(asked, Ask::Add { id: 4, address }).await.unwrap(), Reply::Done);
     let joined = begun.elapsed();
+    assert_eq!(machines.ask(4, Ask::Barrier).await.unwrap(), Reply::Done);
     assert_eq!(machines.state(4).await.unwrap().voters, [1, 2, 3, 4]);
     transfers.begin(&machines, 4, 0);
     transfers.until_further(50).await;
@@ -372,4 +378,31 @@ async fn a_machine_whose_disk_is_full_stops_alone_and_comes_back() {
     check(&machines, &[1, 2, 3], &told).await;
     in_short("a full disk of a follower, then of the leader", times.clone(), &told);
     assert!(times.iter().all(|time| *time < Duration::from_secs(10)), "{times:?}");
+}
+
+/// The database of one machine is full, and its log is not: it follows no more, says so, and goes on taking part in what is decided.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_whose_database_is_full_follows_again_after_a_start() {
+    let (_folder, mut machines) = three_machines().await;
+    let full = machines.leader().await.unwrap() % 3 + 1;
+    let others: Vec<u64> = machines.ids().filter(|id| *id != full).collect();
+    let mut transfers = Transfers::default();
+    for id in &others {
+        transfers.begin(&machines, *id, 0);
+    }
+    transfers.until_further(30).await;
+    values(machines.ask(full, Ask::FillDatabase).await);
+    assert_eq!(machines.ask(others[0], Ask::Fill { bytes: 50_000 }).await.unwrap(), Reply::Done);
+    let Reply::Stopped(reason) = machines.ask(full, Ask::Barrier).await.unwrap() else { panic!("it goes on") };
+    assert!(reason.contains("full"), "{reason}");
+    println!("the machine with a full database says: {reason}");
+    transfers.until_further(30).await;
+    assert_eq!(machines.state(full).await.unwrap().stopped, None);
+    machines.kill(full).await.unwrap();
+    machines.start_machine(full).unwrap();
+    machines.until_whole(SOON).await.unwrap();
+    transfers.begin(&machines, full, 0);
+    transfers.until_further(30).await;
+    let told = transfers.stop().await;
+    check(&machines, &[1, 2, 3], &told).await;
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use sqliter::prelude::*;
 use sqliter_cluster::machines::{Answered, Ask, Question, Reply};
 use sqliter_cluster::{Error as ClusterError, RaftNode, RaftOptions, Replica};
@@ -188,6 +189,14 @@ impl Machine {
                     .transaction(async |tx| tx.insert(Filling::builder().bytes(vec![b'x'; bytes])).await.map(drop));
                 filling.await?;
                 Ok(Reply::Done)
+            }
+            Ask::FillDatabase => {
+                let pages = |connection: &Connection| -> rusqlite::Result<i64> {
+                    let pages = connection.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0))?;
+                    connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get(0))
+                };
+                let pages = self.replica.machine().on_file(pages).await??;
+                Ok(Reply::Values(vec![pages]))
             }
             Ask::Barrier => self.replica.barrier().await.map(|()| Reply::Done),
             Ask::State => Ok(Reply::State(self.node.state())),

@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, Result};
 
+use crate::applied::Version;
+
 /// For how long a lock on the database is waited for at a time. Whoever holds one longer is waited for again.
 const BUSY: Duration = Duration::from_secs(1);
 
@@ -67,12 +69,7 @@ fn of_copy(copy: &Path) -> Result<Connection> {
 }
 
 fn number(connection: &Connection) -> Result<u64> {
-    let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_cluster')";
-    if !connection.query_row(is_there, [], |row| row.get(0))? {
-        return Ok(0);
-    }
-    let applied: i64 = connection.query_row("SELECT applied FROM sqlite_cluster", [], |row| row.get(0))?;
-    Ok(applied.cast_unsigned())
+    Ok(Version::read(connection)?.applied.cast_unsigned())
 }
 
 /// The copy whose last entry has a number.

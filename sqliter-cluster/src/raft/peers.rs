@@ -92,7 +92,10 @@ impl Peers {
         if answered.is_some_and(|answered| answered.elapsed() < SILENCE) {
             return Ok(());
         }
-        self.ask(id, Request::Hear).await.map(drop)
+        // It goes on where openraft gives up after a heartbeat, as the link may be slow.
+        let this = Arc::clone(self);
+        let asking = async move { timeout(on_its_way(0), this.ask_here(id, &Request::Hear)).await? };
+        self.runtime.spawn(asking).await.map_err(io::Error::other)?.map(drop)
     }
 
     async fn connect(&self, id: u64) -> io::Result<TcpStream> {
