@@ -68,7 +68,7 @@ async fn hiqlite_leaders_are_killed() {
     let mut machines = Machines::start().await;
     let load = Load::start(&machines.programs).await;
     let mut times = Vec::new();
-    for _ in 0..number("KILLS", 5) {
+    for _ in 0..number("KILLS", 3) {
         load.until_further(10).await;
         let leader = machines.nodes.leader().await.unwrap();
         let killed = Instant::now();
