@@ -103,7 +103,8 @@ async fn figures<R: Replicator>(one: &Db, machines: &[Arc<Replica<R>>], leader: 
     }
     for tasks in [3, 48] {
         written(&format!("three machines, {tasks} tasks insert"), machines, tasks, insert).await?;
-        written(&format!("three machines, {tasks} tasks change a row"), machines, tasks, change).await?;
+        let what = format!("three machines, {tasks} tasks read a row and change it");
+        written(&what, machines, tasks, change).await?;
     }
     Ok(())
 }
@@ -138,18 +139,13 @@ async fn reads(one: &Db, follows: &Db) -> Result<()> {
     Ok(())
 }
 
-/// One write through the cluster; it says how often it ran.
+/// One write by a chain; what tasks of one machine write goes together. It runs again by itself, which is not counted.
 async fn insert<R: Replicator>(machine: Arc<Replica<R>>, task: usize) -> sqliter_cluster::Result<u64> {
-    let runs = AtomicU64::new(0);
-    let done = machine.transaction(async |tx| {
-        runs.fetch_add(1, Ordering::Relaxed);
-        tx.insert(Book::builder().title("written").pages(task as i64)).await
-    });
-    done.await?;
-    Ok(runs.into_inner())
+    machine.db().insert(Book::builder().title("written").pages(task as i64)).await?;
+    Ok(1)
 }
 
-/// One that reads a row and writes what comes of it.
+/// One that reads a row and writes what comes of it; it says how often it ran.
 async fn change<R: Replicator>(machine: Arc<Replica<R>>, task: usize) -> sqliter_cluster::Result<u64> {
     let runs = AtomicU64::new(0);
     let done = machine.transaction(async |tx| {
@@ -193,8 +189,11 @@ where
         times.extend(some);
         runs += ran;
     }
-    let again = runs - times.len() as u64;
-    told(&format!("{what} ({again} of {} ran again)", times.len()), times, begun.elapsed());
+    let again = match runs - times.len() as u64 {
+        0 => String::new(),
+        again => format!(" ({again} runs more for {} of them)", times.len()),
+    };
+    told(&format!("{what}{again}"), times, begun.elapsed());
     Ok(())
 }
 

@@ -245,7 +245,7 @@ mod tests {
                 _ => Operation::Swap { from: holds, to: number },
             };
             holds = operation.on(holds).unwrap();
-            let is_known = operation.writes().is_none() || random % 50 != 0;
+            let is_known = operation.writes().is_none() || !random.is_multiple_of(50);
             history.push(Access { operation, begun: at - at.min(before), ended: is_known.then_some(at + after) });
         }
         assert_eq!(check(0, &history), Ok(()));

@@ -203,9 +203,7 @@ async fn raft_a_full_disk_stops_one_machine() {
     let whole = machines.command(follower);
     // The signal that the system sends is ignored, so that SQLite meets an error.
     let mut full = Command::new("sh");
-    full.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"])
-        .arg(whole.get_program())
-        .args(whole.get_args());
+    full.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\"", "sh"]).arg(whole.get_program()).args(whole.get_args());
     program.start_again(&mut full).unwrap();
     let until = Instant::now() + Duration::from_secs(60);
     let reason = loop {
@@ -240,13 +238,13 @@ async fn raft_a_copy_is_installed_under_readers() {
     reader.execute_batch("BEGIN").unwrap();
     let before = count().unwrap();
     machines.program(follower).signal("-STOP").unwrap();
-    load.until_further(200).await;
+    load.until_further(60).await;
     machines.program(follower).signal("-CONT").unwrap();
     assert_eq!(machines.program(follower).ask(Ask::Barrier).await, Answer::Done);
     assert_eq!(count().unwrap(), before, "a reader sees one moment");
     reader.execute_batch("COMMIT").unwrap();
     let after = count().unwrap();
-    assert!(after.0 >= before.0 + 200, "{before:?}, {after:?}");
+    assert!(after.0 >= before.0 + 60, "{before:?}, {after:?}");
     let whole: String = reader.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(whole, "ok");
     load.until_further(20).await;
