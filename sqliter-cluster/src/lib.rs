@@ -1,7 +1,8 @@
 //! The chains of sqliter on several machines, by experiment. `README.md` says what stands, and `EXPERIMENT.md` what was tried.
 //!
-//! Beside the program runs a node, `sqliter-node`, which keeps a database file of its own and agrees with the other nodes on what
-//! is written. The program reads that file as any other, and hands its writes to the node.
+//! A [`Machine`] is what `Db::options().cluster(…)` takes: what a transaction has changed is brought into one order by a
+//! [`Replicator`], and done by each machine in its own file. [`RaftNode`] is that order by Raft, within the program.
+//! [`Cluster`] is the older way, over hiqlite's nodes beside the programs.
 
 mod applied;
 mod batch;
