@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use sqliter_cluster::changes::{Changes, Recording, ready};
 use sqliter_cluster::dump;
 use tempfile::TempDir;
