@@ -201,6 +201,7 @@ impl DbOptions {
     /// * Calls that another machine came before run again by themselves, for as long as the
     ///   [`busy_timeout`](Self::busy_timeout). [`transaction`](Session::transaction) and [`begin`](Session::begin) give
     ///   [`Error::Conflict`] instead, since their code has run once.
+    /// * Reads, and transactions that change nothing, see the file of this machine, which may be behind the others.
     /// * A transaction that changes the schema is done on the other machines by its statements. There, the clock is that of the
     ///   transaction, and random numbers are refused.
     /// * Migrations without a transaction are refused, and connections of the [`pool`](Db::pool) only read.
