@@ -104,8 +104,8 @@ impl Applied {
     }
 
     /// Applies an entry, and remembers it in the same transaction. Only what is a property of the data is an outcome; any other error
-    /// leaves the file as it was. What is already in the file has no outcome here.
-    pub(crate) fn apply(&self, number: i64, bytes: &[u8]) -> rusqlite::Result<Option<Outcome>> {
+    /// leaves the file as it was.
+    pub(crate) fn apply(&self, number: i64, bytes: &[u8]) -> rusqlite::Result<Outcome> {
         let sqlite = self.connection.sqlite();
         let proposal = postcard::from_bytes::<Proposal>(bytes);
         if let Ok(Proposal { change: Change::Schema { foreign_keys, now, .. }, .. }) = &proposal {
@@ -123,12 +123,12 @@ impl Applied {
     }
 }
 
-fn apply(sqlite: &Connection, number: i64, proposal: postcard::Result<Proposal>) -> rusqlite::Result<Option<Outcome>> {
+fn apply(sqlite: &Connection, number: i64, proposal: postcard::Result<Proposal>) -> rusqlite::Result<Outcome> {
     let mut tx = Transaction::new_unchecked(sqlite, TransactionBehavior::Immediate)?;
     let now = Version::read(&tx)?;
     if number <= now.applied {
-        // It has come with a copy of the database.
-        return Ok(None);
+        // It was applied before the connection was opened.
+        return Ok(Outcome::Conflict);
     }
     let mut outcome = Outcome::Done;
     match proposal {
@@ -156,7 +156,7 @@ fn apply(sqlite: &Connection, number: i64, proposal: postcard::Result<Proposal>)
     let version = now.version + i64::from(matches!(outcome, Outcome::Done));
     Version { applied: number, version }.write(&tx)?;
     tx.commit()?;
-    Ok(Some(outcome))
+    Ok(outcome)
 }
 
 /// Refuses a table whose rows can be known by nothing: SQLite would record no change of them, and say nothing.

@@ -145,7 +145,11 @@ impl<R: Replicator + std::fmt::Debug> cluster::Replicator for Machine<R> {
 
     fn stop(&self) {
         let Some(Running { shared, thread, .. }) = locked(&self.running).take() else { return };
-        shared.stop_following(CLOSED.to_owned());
+        shared.applied.send_modify(|applied| {
+            if applied.is_ok() {
+                *applied = Err(CLOSED.to_owned());
+            }
+        });
         shared.is_over.send_replace(true);
         if thread.join().is_err() {
             // The panic hook has told of it.
@@ -172,14 +176,10 @@ impl<R: Replicator + std::fmt::Debug> cluster::Replicator for Machine<R> {
         locked(&shared.outcomes).insert(token, None);
         let within = within.map_or(WITHIN, |within| within.min(WITHIN));
         let propose = async {
-            self.order.propose(token, proposal).await.map_err(|error| match error {
-                Error::Refused { reason } => NotDone::Refused(reason),
-                error => NotDone::Unknown(error.to_string()),
-            })?;
+            self.order.propose(token, proposal).await.map_err(|error| error.to_string())?;
             // It is in the order, and comes here.
             shared.proposed.notify_one();
-            let is_known = |_| locked(&shared.outcomes).get(&token).is_some_and(Option::is_some);
-            shared.until(is_known).await.map_err(NotDone::Unknown)
+            shared.until(|_| locked(&shared.outcomes).get(&token).is_some_and(Option::is_some)).await
         };
         let proposed = runtime.block_on(async { timeout(within, propose).await });
         let outcome = locked(&shared.outcomes).remove(&token).flatten();
@@ -187,22 +187,13 @@ impl<R: Replicator + std::fmt::Debug> cluster::Replicator for Machine<R> {
             (Some(Outcome::Done), _) => Ok(()),
             (Some(Outcome::Conflict), _) => Err(NotDone::Conflict),
             (Some(Outcome::Refused(reason)), _) => Err(NotDone::Refused(reason)),
-            (None, Ok(Err(not_done))) => Err(not_done),
+            (None, Ok(Err(reason))) => Err(NotDone::Unknown(reason)),
             (None, _) => Err(NotDone::Unknown(format!("it was waited for {within:?}"))),
         }
     }
 }
 
 impl Shared {
-    /// Nothing is applied any more, for this reason.
-    fn stop_following(&self, reason: String) {
-        self.applied.send_modify(|applied| {
-            if applied.is_ok() {
-                *applied = Err(reason);
-            }
-        });
-    }
-
     async fn until(&self, is_enough: impl Fn(i64) -> bool) -> std::result::Result<(), String> {
         let mut applied = self.applied.subscribe();
         loop {
@@ -222,12 +213,8 @@ impl Shared {
 async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared, to_do: &mut mpsc::UnboundedReceiver<Work>) {
     loop {
         let Ok(applied) = shared.applied.borrow().clone() else { return };
-        let entries = match order.entries(applied).await {
-            Ok(entries) => entries,
-            Err(Error::Stopped { reason }) => return shared.stop_following(reason),
-            // While hiqlite's node makes its file anew, there is nothing to be read.
-            Err(_) => Vec::new(),
-        };
+        // While the node makes its file anew, there is nothing to be read.
+        let entries = order.entries(applied).await.unwrap_or_default();
         if entries.is_empty() {
             tokio::select! {
                 () = sleep(PAUSE) => {}
@@ -246,7 +233,7 @@ async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared, to_do
             match outcome {
                 Ok(outcome) => {
                     if let Some(place @ None) = locked(&shared.outcomes).get_mut(&entry.token) {
-                        *place = outcome;
+                        *place = Some(outcome);
                     }
                     shared.applied.send_modify(|applied| {
                         if applied.is_ok() {
@@ -254,7 +241,10 @@ async fn follow<R: Replicator>(order: &R, file: &Applied, shared: &Shared, to_do
                         }
                     });
                 }
-                Err(error) => return shared.stop_following(error.to_string()),
+                Err(error) => {
+                    drop(shared.applied.send_replace(Err(error.to_string())));
+                    return;
+                }
             }
         }
     }
