@@ -1,11 +1,11 @@
 //! Databases that are opened with `cluster(…)`: what the library writes reaches three machines, and gives what it gives without them.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use sqliter::prelude::*;
 use sqliter::{Error, Migration, Migrations};
-use sqliter_cluster::{Entry, Machine, Replicator, Result, Token, dump};
+use sqliter_cluster::{List, Machine, dump};
 use tempfile::TempDir;
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -28,27 +28,6 @@ struct Book {
 
 /// A table without a primary key in SQL.
 const NOTES: &str = "CREATE TABLE notes (text TEXT NOT NULL, made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP) STRICT";
-
-/// The order of entries, as a list.
-#[derive(Debug, Clone, Default)]
-struct List(Arc<Mutex<Vec<Entry>>>);
-
-impl Replicator for List {
-    async fn propose(&self, token: Token, bytes: Vec<u8>) -> Result<()> {
-        let mut entries = self.0.lock().unwrap();
-        let number = entries.len() as i64 + 1;
-        entries.push(Entry { number, token, bytes });
-        Ok(())
-    }
-
-    async fn barrier(&self) -> Result<i64> {
-        Ok(self.0.lock().unwrap().len() as i64)
-    }
-
-    async fn entries(&self, after: i64) -> Result<Vec<Entry>> {
-        Ok(self.0.lock().unwrap().iter().skip(after as usize).cloned().collect())
-    }
-}
 
 struct Three {
     folder: TempDir,
@@ -77,7 +56,7 @@ impl Three {
     }
 
     fn entries(&self) -> usize {
-        self.order.0.lock().unwrap().len()
+        self.order.number()
     }
 
     /// Waits until all machines have everything, and gives what they hold.

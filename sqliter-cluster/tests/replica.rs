@@ -1,14 +1,14 @@
 //! Transactions that are replicated by what they have changed: first with an order that is a list in memory, then with nodes.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqliter::prelude::*;
 use sqliter_cluster::local::Nodes;
-use sqliter_cluster::{Cluster, Entry, Error, Replica, Replicator, Result, Token, dump};
+use sqliter_cluster::{Cluster, Error, List, Replica, Replicator, dump};
 use tempfile::TempDir;
 use tokio::task::{LocalSet, spawn_local};
 
@@ -33,27 +33,6 @@ struct Move {
 }
 
 type Tables = (Account, Move);
-
-/// The order of entries, as a list. It remembers nothing of tokens: each proposal is made once.
-#[derive(Debug, Clone, Default)]
-struct List(Arc<Mutex<Vec<Entry>>>);
-
-impl Replicator for List {
-    async fn propose(&self, token: Token, bytes: Vec<u8>) -> Result<()> {
-        let mut entries = self.0.lock().unwrap();
-        let number = entries.len() as i64 + 1;
-        entries.push(Entry { number, token, bytes });
-        Ok(())
-    }
-
-    async fn barrier(&self) -> Result<i64> {
-        Ok(self.0.lock().unwrap().len() as i64)
-    }
-
-    async fn entries(&self, after: i64) -> Result<Vec<Entry>> {
-        Ok(self.0.lock().unwrap().iter().skip(after as usize).cloned().collect())
-    }
-}
 
 fn file(folder: &TempDir, machine: usize) -> std::path::PathBuf {
     folder.path().join(format!("machine{machine}.db"))

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use sqliter_cluster::links::Condition;
 use sqliter_cluster::local::Nodes;
-use sqliter_cluster::programs::{Answer, Ask, Program};
+use sqliter_cluster::programs::Program;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
+use crate::full_disk::{on_a_full_disk, until_stopped};
 use crate::load::{Load, Programs};
 use crate::{number, seconds};
 
@@ -126,25 +127,12 @@ async fn hiqlite_programs_are_killed() {
 async fn hiqlite_a_full_disk_stops_one_machine() {
     let machines = Machines::start().await;
     let program = machines.program(3);
-    let whole = command(&machines.folder, &machines.nodes, 3);
-    // The signal that the system sends is ignored, so that SQLite meets an error.
-    let mut full = Command::new("sh");
-    full.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\"", "sh"]).arg(whole.get_program()).args(whole.get_args());
-    program.start_again(&mut full).unwrap();
+    let mut whole = command(&machines.folder, &machines.nodes, 3);
+    program.start_again(&mut on_a_full_disk(&whole)).unwrap();
     let load = Load::start(&machines.programs).await;
-    let until = Instant::now() + Duration::from_secs(60);
-    let reason = loop {
-        assert!(Instant::now() < until, "the disk is not full");
-        if let Answer::Stopped(reason) = program.ask(Ask::Barrier).await {
-            break reason;
-        }
-        sleep(Duration::from_millis(20)).await;
-    };
-    println!("with a full disk: {reason}");
-    let stopped = Instant::now();
-    let time = load.failover(stopped).await;
+    until_stopped(program).await;
+    let time = load.failover(Instant::now()).await;
     load.until_further(10).await;
-    let mut whole = whole;
     program.start_again(&mut whole).unwrap();
     load.until_further(10).await;
     load.check(&machines.files()).await.print("hiqlite, a full disk", vec![time]);

@@ -3,6 +3,7 @@
 //!
 //! Every fault is short here. `KILLS=50`, `STOP=60` and `FAULTS=200` make them many and long.
 
+mod full_disk;
 mod hiqlite;
 mod load;
 mod raft;

@@ -12,6 +12,7 @@ use sqliter_cluster::programs::{Answer, Ask, Program};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
+use crate::full_disk::{on_a_full_disk, until_stopped};
 use crate::load::{Load, Programs};
 use crate::{Random, number, seconds};
 
@@ -200,20 +201,8 @@ async fn raft_a_full_disk_stops_one_machine() {
     load.until_further(10).await;
     let follower = machines.leader().await % 3 + 1;
     let program = machines.program(follower);
-    let whole = machines.command(follower);
-    // The signal that the system sends is ignored, so that SQLite meets an error.
-    let mut full = Command::new("sh");
-    full.args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\"", "sh"]).arg(whole.get_program()).args(whole.get_args());
-    program.start_again(&mut full).unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
-    let reason = loop {
-        assert!(Instant::now() < until, "the disk is not full");
-        if let Answer::Stopped(reason) = program.ask(Ask::Barrier).await {
-            break reason;
-        }
-        sleep(Duration::from_millis(20)).await;
-    };
-    println!("with a full disk: {reason}");
+    program.start_again(&mut on_a_full_disk(&machines.command(follower))).unwrap();
+    until_stopped(program).await;
     let time = load.failover(Instant::now()).await;
     load.until_further(20).await;
     machines.start_again(follower);
