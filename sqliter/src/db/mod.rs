@@ -227,8 +227,9 @@ impl Db {
     ///
     /// The file has its name when it is whole and on the disk: it is made beside, with a name that ends in `.partial`, and renamed.
     /// When the copy fails, nothing is left of it, nor when the future is dropped, unless the copy was just being renamed: then it is
-    /// whole. When the process is killed, the file beside may be left. The copy is a database like any other. It is restored by opening it, or by putting it in the place of the old file while no program
-    /// has that open, and without the files `-wal` and `-shm` of the old one.
+    /// whole. When the process is killed, the file beside may be left. The copy is a database like any other. It is restored by
+    /// opening it, or by putting it in the place of the old file while no program has that open, and without the files `-wal` and
+    /// `-shm` of the old one.
     ///
     /// ```
     /// use sqliter::prelude::*;

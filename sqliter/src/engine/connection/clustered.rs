@@ -146,11 +146,14 @@ impl Connection {
 
     fn proposal(&self, mut open: Open) -> Result<Option<Vec<u8>>, Failed> {
         let numbers = Numbers::read(&self.sqlite).map_err(report)?;
-        let foreign_keys = self.sqlite.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(report)?;
         let schema = match (numbers == open.numbers, open.cannot) {
             (true, _) => None,
             (false, Some(why)) => return Err(Failed::Cluster(NotDone::Refused(why.to_owned()))),
-            (false, None) => Some(SchemaChange { statements: &open.statements, foreign_keys }),
+            (false, None) => {
+                let foreign_keys =
+                    self.sqlite.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(report)?;
+                Some(SchemaChange { statements: &open.statements, foreign_keys })
+            }
         };
         Ok(open.recording.proposal(&self.sqlite, schema).map_err(report)?)
     }
